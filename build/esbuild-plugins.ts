@@ -1,0 +1,56 @@
+import { basename, dirname } from 'node:path';
+import type { Plugin } from 'esbuild';
+import { readAllowlistFile } from '../src/allowlist/allowlist-file.ts';
+
+/**
+ * Puts the allowlist, checked and as JSON, in the place of src/allowlist/packaged-allowlist.ts. An allowlist that is not
+ * valid breaks the build, which is where somebody can mend it.
+ */
+const packagedAllowlist: Plugin = {
+  name: 'packaged-allowlist',
+  setup(build) {
+    build.onLoad({ filter: /src\/allowlist\/packaged-allowlist\.ts$/ }, async () => {
+      const file = process.env.INGRESS_GUARD_ALLOWLIST || 'allowlist.yaml';
+      const { allowlist, sha256 } = await readAllowlistFile(file);
+      const contents = `
+        import { CompiledAllowlist } from '../policy/compile-allowlist.ts';
+        const allowlist = ${JSON.stringify(allowlist)};
+        export async function readPackagedAllowlist() {
+          return { allowlist, compiled: new CompiledAllowlist(allowlist), sha256: '${sha256}' };
+        }`;
+      return { contents, loader: 'ts', watchFiles: [file] };
+    });
+  },
+};
+
+/**
+ * Lambda hands credentials over in environment variables. The SDK's default chain also knows profiles, SSO, IMDS and
+ * more, which is a third of the client's size.
+ */
+const credentialsFromEnvironment: Plugin = {
+  name: 'credentials-from-environment',
+  setup(build) {
+    build.onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ importer }) => ({
+      path: importer,
+      namespace: 'credentials-from-environment',
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'credentials-from-environment' }, ({ path }) => ({
+      contents: "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
+      resolveDir: dirname(path),
+    }));
+  },
+};
+
+/**
+ * Names the parts of a bundle after their handler (`enforce-ingress.ABCD1234.mjs`): serverless-esbuild leaves files named
+ * after another function out of a function's package.
+ */
+const chunksNamedAfterHandler: Plugin = {
+  name: 'chunks-named-after-handler',
+  setup({ initialOptions }) {
+    const [entry] = initialOptions.entryPoints as string[];
+    initialOptions.chunkNames = `${basename(entry as string, '.ts')}.[hash]`;
+  },
+};
+
+export default [packagedAllowlist, credentialsFromEnvironment, chunksNamedAfterHandler];

@@ -1,0 +1,161 @@
+// The main job, on a local AWS: `npm start`. Every claim with a tick was checked by asking the ElastiCache endpoint
+// through the AWS SDK, or the dead-letter queue; it exits 0 only if each of them held.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { styleText } from 'node:util';
+import {
+  AuthorizeCacheSecurityGroupIngressCommand,
+  CreateCacheSecurityGroupCommand,
+  DescribeCacheSecurityGroupsCommand,
+  type EC2SecurityGroup,
+  ElastiCacheClient,
+} from '@aws-sdk/client-elasticache';
+import type { EventOutcome } from '../handlers/shared/event-outcome.ts';
+import { systemClock } from '../src/local/clock.ts';
+import type { BusEvent } from '../src/local/cloudtrail-record.ts';
+import { startLocalAws } from '../src/local/local-aws.ts';
+import { runStack } from '../src/local/run-stack.ts';
+import { readStack } from '../src/local/stack.ts';
+
+const account = '123456789012';
+const stranger = '999988887777';
+const region = 'us-east-1';
+const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+// Lambda waits a minute, then two, before it tries a failed event again. Here: a second, then two.
+const clock = systemClock(60);
+
+const aws = await startLocalAws({ port: 0, accountId: account, regions: [region], transitionMs: 300 }, clock);
+const stack = runStack(aws, await readStack('serverless.yml'), {
+  folder: '.',
+  extension: '.ts',
+  account,
+  region,
+  environment: {
+    AWS_ENDPOINT_URL_ELASTICACHE: aws.url,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    INGRESS_GUARD_ALLOWLIST: 'allowlist.yaml',
+    INGRESS_GUARD_MODE: 'enforce',
+  },
+});
+const elastiCache = new ElastiCacheClient({ region, endpoint: aws.url, credentials });
+
+// What Ingress Guard says of each event: the `decision` lines of its log.
+const decisions: EventOutcome[] = [];
+aws.events.on('output', ({ line }) => {
+  const entry = JSON.parse(line);
+  if (entry.message === 'decision') decisions.push(entry);
+});
+let told = 0;
+let calledAt = 0;
+const events: BusEvent[] = [];
+aws.events.on('event', (event) => events.push(event));
+
+try {
+  title('Ingress Guard on a local AWS');
+  tell(`ElastiCache is ${aws.url}, and nothing leaves this machine. Allowlist: allowlist.yaml. Mode: enforce.`);
+
+  title('1. A cache security group is created');
+  const create = { CacheSecurityGroupName: 'sessions', Description: 'Sessions of the shop' };
+  const { CacheSecurityGroup } = await elastiCache.send(new CreateCacheSecurityGroupCommand(create));
+  tell(`${CacheSecurityGroup?.ARN}`);
+  await check('it is there, and lets nobody in', async () => (await grants()).length === 0);
+
+  title('2. A grant that a rule allows');
+  await authorize('web', account);
+  await expectOutcome('allowed');
+  await check('ElastiCache lists it as authorized', async () => (await statusOf(account)) === 'authorized');
+
+  title('3. A grant that no rule allows');
+  await authorize('web', stranger);
+  const event = events.at(-1) as BusEvent;
+  await expectOutcome('revoked');
+  await check('ElastiCache does not list it any more', async () => (await statusOf(stranger)) === undefined);
+  await check('the allowed one still stands', async () => (await statusOf(account)) === 'authorized');
+
+  title('4. The same event, delivered a second time');
+  await aws.deliver(event);
+  await expectOutcome('already-gone');
+  await check('nothing else was touched', async () => (await grants()).length === 1);
+
+  title('5. A malformed event: it does not say whom it lets in');
+  const record = event.detail as Record<string, unknown>;
+  const requestParameters = { cacheSecurityGroupName: 'sessions' };
+  const delivered = aws.deliver({ ...event, detail: { ...record, requestParameters } });
+  for (const wait of ['1 minute', '2 minutes', undefined]) {
+    await expectOutcome('rejected');
+    if (wait !== undefined) tell(`Lambda tries again in ${wait} (here: seconds)`);
+  }
+  await delivered;
+  await check('after three tries it is in the dead-letter queue', async () => aws.deadLetters.length === 1);
+
+  title('Summary');
+  for (const { EC2SecurityGroupName, EC2SecurityGroupOwnerId, Status } of await grants()) {
+    tell(`stands: sessions <- ${EC2SecurityGroupName} of ${EC2SecurityGroupOwnerId} (${Status})`);
+  }
+  tell(`dead-letter queue: ${aws.deadLetters.length} event waits for a person`);
+  tell(`outcomes: ${[...new Set(decisions.map(({ outcome }) => outcome))].join(', ')}`);
+  tell('Next: change allowlist.yaml and run this again, or read README.md on how to deploy.');
+} finally {
+  await stack.close();
+  await aws.close();
+  elastiCache.destroy();
+}
+
+/** Lets an EC2 security group in. */
+async function authorize(ec2SecurityGroupName: string, ownerId: string): Promise<void> {
+  tell(`AuthorizeCacheSecurityGroupIngress sessions <- ${ec2SecurityGroupName} of ${ownerId}`);
+  calledAt = Date.now();
+  await elastiCache.send(
+    new AuthorizeCacheSecurityGroupIngressCommand({
+      CacheSecurityGroupName: 'sessions',
+      EC2SecurityGroupName: ec2SecurityGroupName,
+      EC2SecurityGroupOwnerId: ownerId,
+    }),
+  );
+}
+
+async function grants(): Promise<EC2SecurityGroup[]> {
+  const describe = new DescribeCacheSecurityGroupsCommand({ CacheSecurityGroupName: 'sessions' });
+  return (await elastiCache.send(describe)).CacheSecurityGroups?.[0]?.EC2SecurityGroups ?? [];
+}
+
+async function statusOf(ownerId: string): Promise<string | undefined> {
+  return (await grants()).find((grant) => grant.EC2SecurityGroupOwnerId === ownerId)?.Status;
+}
+
+/** Waits for the next decision, tells it, and makes sure that it is the expected one. */
+async function expectOutcome(expected: EventOutcome['outcome']): Promise<void> {
+  const next = told++;
+  await waitUntil(
+    async () => decisions.length > next,
+    `Ingress Guard said nothing within a minute (expected: ${expected})`,
+  );
+  const { outcome, decision, problems } = decisions[next] as EventOutcome;
+  // CloudTrail's times have no milliseconds, so the log's own `exposureMs` can be up to a second more than this.
+  const after = outcome === 'revoked' ? `, ${Date.now() - calledAt} ms after the call` : '';
+  tell(styleText(outcome === 'allowed' ? 'green' : 'yellow', `-> ${outcome}`) + after);
+  if (decision?.effect === 'allow') tell(`   rule \`${decision.rule}\` allows it`);
+  if (decision?.effect === 'deny') for (const { text } of decision.reasons) tell(`   ${text}`);
+  for (const problem of problems ?? []) tell(`   ${problem}`);
+  if (outcome !== expected) throw new Error(`the outcome is ${outcome}, and should be ${expected}`);
+}
+async function check(claim: string, holds: () => Promise<boolean>): Promise<void> {
+  await waitUntil(holds, `not so: ${claim}`);
+  tell(styleText('green', `✓ ${claim}`));
+}
+
+async function waitUntil(holds: () => Promise<boolean>, otherwise: string): Promise<void> {
+  for (let tries = 0; tries < 1200; tries++) {
+    if (await holds()) return;
+    await sleep(50);
+  }
+  throw new Error(otherwise);
+}
+
+function title(text: string): void {
+  console.log(styleText('bold', `\n${text}`));
+}
+
+function tell(text: string): void {
+  console.log(`   ${text}`);
+}

@@ -1,0 +1,29 @@
+/** The errors of the ElastiCache API that mean something to us, by what they mean. */
+export type ApiErrorMeaning = 'grant-not-found' | 'busy' | 'no-ec2-classic';
+
+/**
+ * What an error of the SDK means, or `undefined`. Codes on the wire and the SDK's names for them differ
+ * (`AuthorizationNotFound`, `AuthorizationNotFoundFault`), so both are known here.
+ */
+export function meaningOf(error: unknown): ApiErrorMeaning | undefined {
+  if (!(error instanceof Error)) return undefined;
+  switch (error.name) {
+    case 'AuthorizationNotFound':
+    case 'AuthorizationNotFoundFault':
+    case 'CacheSecurityGroupNotFound':
+    case 'CacheSecurityGroupNotFoundFault':
+      return 'grant-not-found';
+    case 'InvalidCacheSecurityGroupState':
+    case 'InvalidCacheSecurityGroupStateFault':
+      return 'busy';
+    case 'InvalidParameterValue':
+    case 'InvalidParameterValueException':
+      // The code alone is also that of a plain bad argument; only the message tells an account without EC2-Classic:
+      // "Use of cache security groups is not permitted in this API version for your account."
+      return error.message.includes('not permitted in this API version for your account')
+        ? 'no-ec2-classic'
+        : undefined;
+    default:
+      return undefined;
+  }
+}

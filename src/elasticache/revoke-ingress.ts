@@ -1,0 +1,101 @@
+import {
+  DescribeCacheSecurityGroupsCommand,
+  type ElastiCacheClient,
+  RevokeCacheSecurityGroupIngressCommand,
+} from '@aws-sdk/client-elasticache';
+import { createWaiter, WaiterState } from '@smithy/core/client';
+import type { Grant } from '../policy/grant.ts';
+import { meaningOf } from './api-errors.ts';
+
+/** What came of a revocation that did not fail. */
+export interface Revocation {
+  readonly result: 'revoked' | 'already-gone' | 'not-applicable';
+  /** AWS's id of the Revoke call: what support asks for, and what CloudTrail can be searched by. */
+  readonly requestId: string | undefined;
+}
+
+/** The time ran out before ElastiCache accepted the revocation, or said that there is nothing to revoke. */
+export class RevocationTimedOutError extends Error {
+  override name = 'RevocationTimedOutError';
+}
+
+/**
+ * Revokes one grant with RevokeCacheSecurityGroupIngress, idempotently: a grant or a cache security group that is not
+ * there any more is `already-gone`. While ElastiCache answers InvalidCacheSecurityGroupState (the group is being
+ * changed, for instance because the grant is still `authorizing`) it waits with jittered backoff and tries again.
+ *
+ * @param deadline by when it must have ended: the Lambda's own end, less what it takes to say so.
+ * @throws whatever else the API answers, after the SDK's retries; RevocationTimedOutError once the deadline has passed.
+ */
+export async function revokeIngress(client: ElastiCacheClient, grant: Grant, deadline: Date): Promise<Revocation> {
+  const left = Math.max(1, deadline.getTime() - Date.now());
+  const abortSignal = AbortSignal.timeout(left);
+  const waiting = { client, maxWaitTime: left / 1000, minDelay: 0.2, maxDelay: 5, abortSignal };
+  let busy = false;
+  const { state, reason } = await createWaiter(waiting, grant, async () => {
+    const revocation = await tryToRevoke(client, grant, abortSignal);
+    busy = revocation === 'busy';
+    return revocation === 'busy' ? { state: WaiterState.RETRY } : { state: WaiterState.SUCCESS, reason: revocation };
+  });
+  if (state === WaiterState.SUCCESS) return reason as Revocation;
+  throw new RevocationTimedOutError(
+    busy
+      ? `ElastiCache still answered InvalidCacheSecurityGroupState after ${left} ms: something keeps changing the cache security group`
+      : `ElastiCache gave no final answer within ${left} ms`,
+  );
+}
+
+async function tryToRevoke(
+  client: ElastiCacheClient,
+  grant: Grant,
+  abortSignal: AbortSignal,
+): Promise<Revocation | 'busy'> {
+  try {
+    const { $metadata } = await client.send(
+      new RevokeCacheSecurityGroupIngressCommand({
+        CacheSecurityGroupName: grant.target.cacheSecurityGroupName,
+        EC2SecurityGroupName: grant.source.ec2SecurityGroupName,
+        EC2SecurityGroupOwnerId: grant.source.ec2SecurityGroupOwnerId,
+      }),
+      { abortSignal },
+    );
+    return { result: 'revoked', requestId: $metadata.requestId };
+  } catch (error) {
+    const requestId = requestIdOf(error);
+    switch (meaningOf(error)) {
+      case 'grant-not-found':
+        return { result: 'already-gone', requestId };
+      case 'no-ec2-classic':
+        return { result: 'not-applicable', requestId };
+      case 'busy':
+        return (await stillStands(client, grant, abortSignal)) ? 'busy' : { result: 'already-gone', requestId };
+      default:
+        throw error;
+    }
+  }
+}
+
+/** Whether the grant is listed, and not being revoked already. */
+async function stillStands(client: ElastiCacheClient, grant: Grant, abortSignal: AbortSignal): Promise<boolean> {
+  try {
+    const { CacheSecurityGroups = [] } = await client.send(
+      new DescribeCacheSecurityGroupsCommand({ CacheSecurityGroupName: grant.target.cacheSecurityGroupName }),
+      { abortSignal },
+    );
+    return CacheSecurityGroups.some((group) =>
+      group.EC2SecurityGroups?.some(
+        (ec2) =>
+          ec2.EC2SecurityGroupName === grant.source.ec2SecurityGroupName &&
+          ec2.EC2SecurityGroupOwnerId === grant.source.ec2SecurityGroupOwnerId &&
+          ec2.Status !== 'revoking',
+      ),
+    );
+  } catch (error) {
+    if (meaningOf(error) === 'grant-not-found') return false;
+    throw error;
+  }
+}
+
+function requestIdOf(error: unknown): string | undefined {
+  return (error as { $metadata?: { requestId?: string } }).$metadata?.requestId;
+}

@@ -1,0 +1,12 @@
+/** An error that the API answers with. `code` is the code on the wire, which is not the SDK's name for it. */
+export class ApiError extends Error {
+  override name = 'ApiError';
+  readonly code: string;
+  readonly status: number;
+
+  constructor(code: string, message: string, status = 400) {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}

@@ -1,0 +1,168 @@
+import { ApiError } from './api-error.ts';
+import type { Clock } from './clock.ts';
+
+/** How the account that the local AWS plays is set up. */
+export interface AccountSettings {
+  /** 12 digits. */
+  readonly accountId: string;
+  readonly region: string;
+  /** How long a grant stays `authorizing`, and `revoking`, in milliseconds. */
+  readonly transitionMs: number;
+}
+
+interface Ingress {
+  readonly ec2SecurityGroupName: string;
+  readonly ec2SecurityGroupOwnerId: string;
+  /** Where it is going, and since when. */
+  readonly direction: 'authorize' | 'revoke';
+  readonly since: number;
+}
+
+interface Group {
+  readonly name: string;
+  readonly description: string;
+  readonly ingress: Map<string, Ingress>;
+}
+
+/** A cache security group as the API shows it. */
+export interface CacheSecurityGroup {
+  readonly OwnerId: string;
+  readonly CacheSecurityGroupName: string;
+  readonly Description: string;
+  readonly EC2SecurityGroups: readonly {
+    readonly Status: 'authorizing' | 'authorized' | 'revoking';
+    readonly EC2SecurityGroupName: string;
+    readonly EC2SecurityGroupOwnerId: string;
+  }[];
+  readonly ARN: string;
+}
+
+/**
+ * The cache security groups of one account in one region. A grant goes authorizing → authorized → revoking → gone; what
+ * it is follows from when it was asked for and what the clock says, so that no timer runs. `authorized` in between and
+ * gone at the end are inferred: AWS documents only the states that Authorize and Revoke answer with.
+ */
+export class CacheSecurityGroups {
+  readonly #settings: AccountSettings;
+  readonly #clock: Clock;
+  readonly #groups = new Map<string, Group>();
+
+  constructor(settings: AccountSettings, clock: Clock) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#groups.set('default', { name: 'default', description: 'default', ingress: new Map() });
+  }
+
+  create(name: string, description: string): CacheSecurityGroup {
+    if (this.#groups.has(name)) {
+      throw new ApiError('CacheSecurityGroupAlreadyExists', `Cache security group ${name} already exists.`);
+    }
+    const group: Group = { name, description, ingress: new Map() };
+    this.#groups.set(name, group);
+    return this.#show(group);
+  }
+
+  /** Every group, by name. */
+  list(): CacheSecurityGroup[] {
+    return [...this.#groups.values()].sort((a, b) => (a.name < b.name ? -1 : 1)).map((group) => this.#show(group));
+  }
+
+  get(name: string): CacheSecurityGroup {
+    return this.#show(this.#find(name));
+  }
+
+  delete(name: string): void {
+    const group = this.#find(name);
+    if (name === 'default') {
+      throw new ApiError('InvalidCacheSecurityGroupState', 'The default cache security group cannot be deleted.');
+    }
+    this.#groups.delete(group.name);
+  }
+
+  authorize(name: string, ec2SecurityGroupName: string, ec2SecurityGroupOwnerId: string): CacheSecurityGroup {
+    const group = this.#find(name);
+    const key = keyOf(ec2SecurityGroupName, ec2SecurityGroupOwnerId);
+    switch (this.#status(group, key)) {
+      case 'authorizing':
+      case 'authorized':
+        throw new ApiError(
+          'AuthorizationAlreadyExists',
+          `EC2 security group ${ec2SecurityGroupName} of ${ec2SecurityGroupOwnerId} is already authorized for cache security group ${name}.`,
+        );
+      case 'revoking':
+        throw beingChanged(name, 'revoking');
+    }
+    const since = this.#clock.now();
+    group.ingress.set(key, { ec2SecurityGroupName, ec2SecurityGroupOwnerId, direction: 'authorize', since });
+    return this.#show(group);
+  }
+
+  revoke(name: string, ec2SecurityGroupName: string, ec2SecurityGroupOwnerId: string): CacheSecurityGroup {
+    const group = this.#find(name);
+    const key = keyOf(ec2SecurityGroupName, ec2SecurityGroupOwnerId);
+    switch (this.#status(group, key)) {
+      case undefined:
+        throw new ApiError(
+          'AuthorizationNotFound',
+          `EC2 security group ${ec2SecurityGroupName} of ${ec2SecurityGroupOwnerId} is not authorized for cache security group ${name}.`,
+          404,
+        );
+      case 'authorizing':
+        throw beingChanged(name, 'authorizing');
+      case 'revoking':
+        throw beingChanged(name, 'revoking');
+    }
+    const since = this.#clock.now();
+    group.ingress.set(key, { ec2SecurityGroupName, ec2SecurityGroupOwnerId, direction: 'revoke', since });
+    return this.#show(group);
+  }
+
+  #find(name: string): Group {
+    const group = this.#groups.get(name);
+    if (group === undefined) {
+      throw new ApiError('CacheSecurityGroupNotFound', `Cache security group ${name} does not exist.`, 404);
+    }
+    return group;
+  }
+
+  #status(group: Group, key: string): 'authorizing' | 'authorized' | 'revoking' | undefined {
+    const ingress = group.ingress.get(key);
+    if (ingress === undefined) return undefined;
+    const settled = this.#clock.now() - ingress.since >= this.#settings.transitionMs;
+    if (ingress.direction === 'authorize') return settled ? 'authorized' : 'authorizing';
+    if (!settled) return 'revoking';
+    group.ingress.delete(key);
+    return undefined;
+  }
+
+  #show(group: Group): CacheSecurityGroup {
+    const { accountId, region } = this.#settings;
+    return {
+      OwnerId: accountId,
+      CacheSecurityGroupName: group.name,
+      Description: group.description,
+      EC2SecurityGroups: [...group.ingress].flatMap(([key, ingress]) => {
+        const Status = this.#status(group, key);
+        if (Status === undefined) return [];
+        const { ec2SecurityGroupName, ec2SecurityGroupOwnerId } = ingress;
+        return [
+          { Status, EC2SecurityGroupName: ec2SecurityGroupName, EC2SecurityGroupOwnerId: ec2SecurityGroupOwnerId },
+        ];
+      }),
+      ARN: `arn:aws:elasticache:${region}:${accountId}:securitygroup:${group.name}`,
+    };
+  }
+}
+
+// A name may hold any character but a control one.
+function keyOf(ec2SecurityGroupName: string, ec2SecurityGroupOwnerId: string): string {
+  return `${ec2SecurityGroupOwnerId}\n${ec2SecurityGroupName}`;
+}
+
+/** AWS lists this error for Revoke without saying when it answers so; inferred: while the grant is in between. */
+function beingChanged(name: string, status: string): ApiError {
+  return new ApiError(
+    'InvalidCacheSecurityGroupState',
+    `Cache security group ${name} is being changed: the ingress is still ${status}. Try again shortly.`,
+  );
+}

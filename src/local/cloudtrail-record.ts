@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import type { ApiCall } from './elasticache-endpoint.ts';
+
+/** What CloudTrail writes of a call. Plain JSON. */
+export type CloudTrailRecord = Record<string, unknown>;
+
+/** An event as EventBridge delivers it. */
+export interface BusEvent {
+  readonly version: '0';
+  readonly id: string;
+  readonly 'detail-type': string;
+  readonly source: string;
+  readonly account: string;
+  readonly time: string;
+  readonly region: string;
+  readonly resources: readonly string[];
+  readonly detail: unknown;
+}
+
+/**
+ * The record that CloudTrail writes of a call. Only the first letter of each member's name is lowered
+ * (`eC2SecurityGroupName`), as seen in records of sibling calls; the values of the request are as the caller typed them.
+ */
+export function toCloudTrailRecord(call: ApiCall, accountId: string, time: Date): CloudTrailRecord {
+  const { Action, Version, ...request } = Object.fromEntries(call.parameters);
+  const readOnly = call.action.startsWith('Describe');
+  return {
+    eventVersion: '1.11',
+    userIdentity: {
+      type: 'IAMUser',
+      principalId: 'AIDALOCALAWSLOCALAWS0',
+      arn: `arn:aws:iam::${accountId}:user/local`,
+      accountId,
+      accessKeyId: 'test',
+      userName: 'local',
+    },
+    eventTime: `${time.toISOString().slice(0, 19)}Z`,
+    eventSource: 'elasticache.amazonaws.com',
+    eventName: call.action,
+    awsRegion: call.region,
+    sourceIPAddress: call.sourceIp,
+    userAgent: call.userAgent,
+    ...(call.error && { errorCode: call.error.code, errorMessage: call.error.message }),
+    requestParameters: lowerFirstLetters(request),
+    responseElements: call.error || readOnly ? null : responseElements(call.result),
+    requestID: call.requestId,
+    eventID: randomUUID(),
+    readOnly,
+    eventType: 'AwsApiCall',
+    managementEvent: true,
+    recipientAccountId: accountId,
+    eventCategory: 'Management',
+  };
+}
+
+/** Puts a record into the envelope in which EventBridge delivers it. */
+export function toBusEvent(record: CloudTrailRecord): BusEvent {
+  return {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': 'AWS API Call via CloudTrail',
+    source: 'aws.elasticache',
+    account: String(record.recipientAccountId),
+    time: String(record.eventTime),
+    region: String(record.awsRegion),
+    resources: [],
+    detail: record,
+  };
+}
+
+/** The bare cache security group, not wrapped as in the API's answer. */
+function responseElements(result: object | undefined): unknown {
+  const group = (result as { CacheSecurityGroup?: unknown } | undefined)?.CacheSecurityGroup;
+  return group === undefined ? null : lowerFirstLetters(group);
+}
+
+function lowerFirstLetters(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(lowerFirstLetters);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [lowerFirst(key), lowerFirstLetters(member)]));
+}
+
+function lowerFirst(name: string): string {
+  // ARN is seen as aRN, Description as description.
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}

@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from './clock.ts';
+
+/** What one try of an invocation came to. */
+export type Attempt =
+  | { readonly result: unknown; readonly error?: never }
+  | { readonly result?: never; readonly error: { readonly name: string; readonly message: string } };
+
+/** Runs a function's code once. Never throws: an error is a result. */
+export type Invoke = (event: unknown, requestId: string) => Promise<Attempt>;
+
+/** An event that Lambda gave up on, as the failure destination receives it. */
+export interface DeadLetter {
+  readonly functionName: string;
+  readonly requestId: string;
+  readonly event: unknown;
+  readonly attempts: number;
+  readonly error: { readonly name: string; readonly message: string };
+}
+
+/** How long Lambda waits before it tries an asynchronous invocation a second and a third time, in milliseconds. */
+const RETRY_DELAYS = [60_000, 120_000];
+
+/**
+ * An asynchronous invocation as Lambda does it: tried, tried again after one and then two minutes when the function
+ * fails, and at last dead-lettered. Every try has the same request id.
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ *
+ * @returns what the function returned, or the dead letter. Never throws.
+ */
+export async function invokeAsynchronously(
+  event: unknown,
+  target: { readonly name: string; readonly maximumRetryAttempts: number; readonly invoke: Invoke },
+  clock: Clock,
+  onAttempt: (attempt: Attempt, number: number) => void = () => {},
+): Promise<{ readonly result: unknown } | { readonly deadLetter: DeadLetter }> {
+  const requestId = randomUUID();
+  for (let attempts = 1; ; attempts++) {
+    const attempt = await target.invoke(event, requestId);
+    onAttempt(attempt, attempts);
+    if (attempt.error === undefined) return { result: attempt.result };
+    if (attempts > target.maximumRetryAttempts) {
+      return { deadLetter: { functionName: target.name, requestId, event, attempts, error: attempt.error } };
+    }
+    await clock.sleep(RETRY_DELAYS[attempts - 1] ?? 120_000);
+  }
+}

@@ -1,0 +1,10 @@
+import { readCacheSecurityGroupName, readEc2SecurityGroupName, readOwnerId } from '../parameters.ts';
+import type { Operation } from './operation.ts';
+
+export const authorizeCacheSecurityGroupIngress: Operation = (parameters, groups) => ({
+  CacheSecurityGroup: groups.authorize(
+    readCacheSecurityGroupName(parameters),
+    readEc2SecurityGroupName(parameters),
+    readOwnerId(parameters),
+  ),
+});

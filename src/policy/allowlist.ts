@@ -1,0 +1,183 @@
+import * as z from 'zod/mini';
+import { normalizeOwnerId, quote } from './grant.ts';
+import { NamePattern } from './name-pattern.ts';
+
+/** The policy document: everything that no rule of it allows is revoked. `docs/allowlist.md` is its reference. */
+export interface Allowlist {
+  readonly version: 1;
+  readonly rules: readonly Rule[];
+}
+
+/** One entry of the allowlist. It allows a grant that it covers in every part. */
+export interface Rule {
+  readonly id: string;
+  /** Name patterns; compared in lower case, as ElastiCache stores these names. */
+  readonly cacheSecurityGroups: readonly string[];
+  /** Name patterns; case matters. */
+  readonly ec2SecurityGroups: readonly string[];
+  /** 12 digits (hyphens are dropped), `self` for the account of the cache security group, or `*` for any. */
+  readonly ownerIds: readonly string[];
+  /** Where the cache security group lives. Without it: in any account. */
+  readonly accounts?: readonly string[] | undefined;
+  /** Without it: in any region. */
+  readonly regions?: readonly string[] | undefined;
+  /** The last day, in UTC, on which the rule allows: `2027-01-31`. */
+  readonly expires?: string | undefined;
+  /** For people: a ticket, a purpose. */
+  readonly reason?: string | undefined;
+}
+
+/** What is wrong with an allowlist, and at which keys: `['rules', 0, 'ownerIds', 1]`. */
+export interface AllowlistProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** Longer than any name that ElastiCache or EC2 accepts (255), with room for escapes. */
+const LONGEST_PATTERN = 512;
+
+const namePattern = z.string({ error: mustBeQuoted('a name or a pattern') }).check(
+  z.minLength(1, 'is empty: name a security group, or use `*` for any'),
+  z.maxLength(LONGEST_PATTERN, `is longer than ${LONGEST_PATTERN} characters`),
+  z.superRefine((pattern, context) => {
+    try {
+      new NamePattern(pattern);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as SyntaxError).message });
+    }
+  }),
+);
+
+const accountId = z.string({ error: mustBeQuoted('an account id') }).check(
+  z.refine((id) => normalizeOwnerId(id) !== undefined, {
+    error: (issue) => `${quote(issue.input)} is not 12 digits`,
+  }),
+);
+
+const ownerId = z.string({ error: mustBeQuoted('an owner id') }).check(
+  z.refine((id) => id === 'self' || id === '*' || normalizeOwnerId(id) !== undefined, {
+    error: (issue) => `${quote(issue.input)} is neither 12 digits, nor \`self\`, nor \`*\``,
+  }),
+);
+
+const regionName = z
+  .string({ error: expected('the name of a region, such as us-east-1') })
+  .check(z.regex(/^[a-z0-9-]{1,64}$/, { error: (issue) => `${quote(issue.input)} is not the name of a region` }));
+
+const day = z
+  .string({ error: expected('a day, such as 2027-01-31') })
+  .check(
+    z.refine((text) => isDay(text), { error: (issue) => `${quote(issue.input)} is not a day, such as 2027-01-31` }),
+  );
+
+function listOf<Item extends z.ZodMiniType>(item: Item, what: string) {
+  return z
+    .array(item, { error: expected(`a list of ${what}`) })
+    .check(z.minLength(1, `is empty: name at least one of the ${what}, or remove the rule`));
+}
+
+/** The shape of the allowlist. The JSON Schema that editors use is made from it. */
+export const allowlistSchema = z.strictObject(
+  {
+    version: z.literal(1, { error: (issue) => `must be 1, the only version there is${was(issue.input)}` }),
+    rules: z.array(
+      z.strictObject(
+        {
+          id: z.string({ error: expected('a name for the rule') }).check(
+            z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, {
+              error: (issue) => `${quote(issue.input)} is not up to 128 letters, digits, dots, hyphens and underscores`,
+            }),
+          ),
+          cacheSecurityGroups: listOf(namePattern, 'cache security groups'),
+          ec2SecurityGroups: listOf(namePattern, 'EC2 security groups'),
+          ownerIds: listOf(ownerId, 'owner ids'),
+          accounts: z.optional(listOf(accountId, 'account ids')),
+          regions: z.optional(listOf(regionName, 'regions')),
+          expires: z.optional(day),
+          reason: z.optional(
+            z.string({ error: expected('a text') }).check(z.maxLength(1024, 'is longer than 1024 characters')),
+          ),
+        },
+        { error: unknownKeysOr('a rule: a mapping with id, cacheSecurityGroups, ec2SecurityGroups and ownerIds') },
+      ),
+      { error: expected('a list of rules') },
+    ),
+  },
+  { error: unknownKeysOr('an allowlist: a mapping with version and rules') },
+);
+
+/**
+ * Checks a document, as it came out of YAML or JSON, against the shape of an allowlist.
+ *
+ * @returns the allowlist, or every problem it has. Never throws, whatever the document is.
+ */
+export function parseAllowlist(
+  document: unknown,
+):
+  | { readonly allowlist: Allowlist; readonly problems?: never }
+  | { readonly allowlist?: never; readonly problems: readonly AllowlistProblem[] } {
+  const parsed = allowlistSchema.safeParse(document);
+  if (!parsed.success) return { problems: parsed.error.issues.flatMap(toProblems) };
+  const problems = findDuplicateIds(parsed.data.rules);
+  return problems.length > 0 ? { problems } : { allowlist: parsed.data };
+}
+
+/** The first instant at which a rule with this `expires` allows no longer, in milliseconds since the epoch. */
+export function endOfDay(day: string): number {
+  return Date.parse(`${day}T00:00:00.000Z`) + 24 * 60 * 60 * 1000;
+}
+
+function isDay(text: string): boolean {
+  if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text)) return false;
+  const time = Date.parse(`${text}T00:00:00.000Z`);
+  // Date.parse takes 2027-02-30 for the 2nd of March.
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+function findDuplicateIds(rules: readonly Rule[]): AllowlistProblem[] {
+  const firstWith = new Map<string, number>();
+  return rules.flatMap((rule, index) => {
+    const first = firstWith.get(rule.id);
+    if (first === undefined) {
+      firstWith.set(rule.id, index);
+      return [];
+    }
+    return [{ path: ['rules', index, 'id'], message: `id ${quote(rule.id)} is taken by rule ${first + 1} already` }];
+  });
+}
+
+function toProblems(issue: z.core.$ZodIssue): AllowlistProblem[] {
+  const path = issue.path.map((key) => (typeof key === 'symbol' ? key.toString() : key));
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: [...path, key], message: `unknown key ${quote(key)}` }));
+  }
+  return [{ path, message: issue.message }];
+}
+
+type RawIssue = { readonly code?: string | undefined; readonly input?: unknown };
+
+function was(input: unknown): string {
+  if (input === undefined) return ', and is missing';
+  if (input === null) return ', and is empty';
+  return `, and is ${typeof input === 'string' ? quote(input) : describeType(input)}`;
+}
+
+function describeType(input: unknown): string {
+  return Array.isArray(input) ? 'a list' : typeof input === 'object' ? 'a mapping' : `the ${typeof input} ${input}`;
+}
+
+function expected(what: string) {
+  return (issue: RawIssue) => `must be ${what}${was(issue.input)}`;
+}
+
+function unknownKeysOr(what: string) {
+  // Undefined leaves the message to zod; the keys are named in toProblems.
+  return (issue: RawIssue) => (issue.code === 'unrecognized_keys' ? undefined : `must be ${what}${was(issue.input)}`);
+}
+
+function mustBeQuoted(what: string) {
+  return (issue: RawIssue) =>
+    typeof issue.input === 'number' || typeof issue.input === 'boolean'
+      ? `${what} must be a text, and \`${issue.input}\` is a ${typeof issue.input} here: put it in quotes`
+      : `must be ${what}${was(issue.input)}`;
+}

@@ -1,0 +1,89 @@
+/** Stands for `?` in a run of characters; no character has this code. */
+const ANY_ONE = -1;
+type Run = readonly number[];
+
+/**
+ * A name, or a pattern of names: `*` stands for any run of characters (also none), `?` for exactly one, `\` takes the
+ * next character as it is. Nothing else is special: `[`, `{`, `!` and `*` are legal in the name of an EC2 security
+ * group, which is why no glob library fits here.
+ *
+ * Matching takes each run between two stars at the first place where it fits and never goes back, so no name, however
+ * hostile, costs more than its length times the pattern's.
+ */
+export class NamePattern {
+  /** As it was written. */
+  readonly text: string;
+  /** The one name it stands for, when it has no wildcard. */
+  readonly exact: string | undefined;
+  /** What every name it matches begins with: the literal characters before its first wildcard. */
+  readonly prefix: string;
+  /** What every name it matches ends with: the literal characters after its last wildcard. */
+  readonly suffix: string;
+  readonly #first: Run;
+  /** The runs between the first star and the last. */
+  readonly #middle: readonly Run[];
+  /** The run after the last star; `undefined` if there is no star. */
+  readonly #last: Run | undefined;
+
+  /** @throws {SyntaxError} if the pattern ends in a lone backslash. */
+  constructor(text: string) {
+    const [first = [], ...rest] = parseRuns(text);
+    this.text = text;
+    this.#first = first;
+    this.#last = rest.pop();
+    this.#middle = rest;
+    const firstWildcard = first.indexOf(ANY_ONE);
+    const end = this.#last ?? first;
+    this.prefix = toText(firstWildcard < 0 ? first : first.slice(0, firstWildcard));
+    this.suffix = toText(end.slice(end.lastIndexOf(ANY_ONE) + 1));
+    this.exact = this.#last === undefined && firstWildcard < 0 ? this.prefix : undefined;
+  }
+
+  matches(name: string): boolean {
+    if (this.exact !== undefined) return name === this.exact;
+    const first = this.#first;
+    const last = this.#last;
+    if (last === undefined) return name.length === first.length && fitsAt(first, name, 0);
+    const end = name.length - last.length;
+    if (end < first.length || !fitsAt(first, name, 0) || !fitsAt(last, name, end)) return false;
+    let from = first.length;
+    for (const run of this.#middle) {
+      while (from + run.length <= end && !fitsAt(run, name, from)) from++;
+      from += run.length;
+      if (from > end) return false;
+    }
+    return true;
+  }
+}
+
+/** The characters between the stars: `a*b?` is [[a], [b, any one]]. */
+function parseRuns(pattern: string): Run[] {
+  let run: number[] = [];
+  const runs = [run];
+  for (let i = 0; i < pattern.length; i++) {
+    const character = pattern[i];
+    if (character === '*') {
+      run = [];
+      runs.push(run);
+    } else if (character === '?') {
+      run.push(ANY_ONE);
+    } else {
+      if (character === '\\' && ++i === pattern.length) {
+        throw new SyntaxError('ends in a lone backslash: write `\\\\` for a backslash');
+      }
+      run.push(pattern.charCodeAt(i));
+    }
+  }
+  return runs;
+}
+
+function fitsAt(run: Run, name: string, at: number): boolean {
+  for (let i = 0; i < run.length; i++) {
+    if (run[i] !== ANY_ONE && run[i] !== name.charCodeAt(at + i)) return false;
+  }
+  return true;
+}
+
+function toText(run: Run): string {
+  return String.fromCharCode(...run);
+}
