@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { normalizeOwnerId, quote } from './grant.ts';
-import { NamePattern } from './name-pattern.ts';
+import { parseNamePattern } from './name-pattern.ts';
 
 /** The policy document: everything that no rule of it allows is revoked. `docs/allowlist.md` is its reference. */
 export interface Allowlist {
@@ -41,7 +41,7 @@ const namePattern = z.string({ error: mustBeQuoted('a name or a pattern') }).che
   z.maxLength(LONGEST_PATTERN, `is longer than ${LONGEST_PATTERN} characters`),
   z.superRefine((pattern, context) => {
     try {
-      new NamePattern(pattern);
+      parseNamePattern(pattern);
     } catch (error) {
       context.addIssue({ code: 'custom', message: (error as SyntaxError).message });
     }

@@ -1,7 +1,7 @@
 import { type Allowlist, endOfDay, type Rule } from './allowlist.ts';
 import { type Grant, normalizeOwnerId } from './grant.ts';
 import { NameIndex } from './name-index.ts';
-import { NamePattern } from './name-pattern.ts';
+import { type NamePattern, parseNamePattern } from './name-pattern.ts';
 
 /** Rules that share a name, a pattern or an owner, in order of rank. */
 export type Posting = readonly CompiledRule[];
@@ -10,8 +10,10 @@ export type Posting = readonly CompiledRule[];
 export interface Candidates {
   /** Every rule that allows the grant is among these. */
   readonly narrowest: readonly Posting[];
-  /** The rules that cover the grant's cache security group, its EC2 security group, and its owner. */
-  readonly byPart: readonly (readonly Posting[])[];
+  /** The rules that cover the grant's cache security group, and those that cover its EC2 security group. */
+  readonly byName: readonly (readonly Posting[])[];
+  /** Whether any rule covers its owner. */
+  readonly ownerIsKnown: boolean;
 }
 
 /** A rule made ready for judging. */
@@ -22,41 +24,41 @@ export class CompiledRule {
   readonly expires: string | undefined;
   /** The first instant at which it allows no longer, in milliseconds since the epoch. */
   readonly allowsBefore: number;
-  readonly #cacheSecurityGroups: NameList;
-  readonly #ec2SecurityGroups: NameList;
-  readonly #ownerIds: readonly string[];
-  readonly #accounts: readonly string[] | undefined;
-  readonly #regions: readonly string[] | undefined;
+  private readonly cacheSecurityGroups: NameList;
+  private readonly ec2SecurityGroups: NameList;
+  private readonly ownerIds: readonly string[];
+  private readonly accounts: readonly string[] | undefined;
+  private readonly regions: readonly string[] | undefined;
 
-  constructor(rule: Rule, rank: number, cacheSecurityGroups: NamePattern[], ec2SecurityGroups: NamePattern[]) {
+  constructor(rule: Rule, rank: number, cacheSecurityGroups: NameList, ec2SecurityGroups: NameList) {
     this.id = rule.id;
     this.rank = rank;
     this.expires = rule.expires;
     this.allowsBefore = rule.expires === undefined ? Number.POSITIVE_INFINITY : endOfDay(rule.expires);
-    this.#cacheSecurityGroups = new NameList(cacheSecurityGroups);
-    this.#ec2SecurityGroups = new NameList(ec2SecurityGroups);
-    this.#ownerIds = rule.ownerIds.map(normalizeEntry);
-    this.#accounts = rule.accounts?.map(normalizeEntry);
-    this.#regions = rule.regions;
+    this.cacheSecurityGroups = cacheSecurityGroups;
+    this.ec2SecurityGroups = ec2SecurityGroups;
+    this.ownerIds = normalizeIds(rule.ownerIds);
+    this.accounts = rule.accounts && normalizeIds(rule.accounts);
+    this.regions = rule.regions;
   }
 
   coversCacheSecurityGroup(name: string): boolean {
-    return this.#cacheSecurityGroups.has(name);
+    return this.cacheSecurityGroups.has(name);
   }
   coversEc2SecurityGroup(name: string): boolean {
-    return this.#ec2SecurityGroups.has(name);
+    return this.ec2SecurityGroups.has(name);
   }
   coversOwnerId(ownerId: string, account: string): boolean {
-    for (const entry of this.#ownerIds) {
+    for (const entry of this.ownerIds) {
       if (entry === ownerId || entry === '*' || (entry === 'self' && ownerId === account)) return true;
     }
     return false;
   }
   coversAccount(account: string): boolean {
-    return this.#accounts === undefined || this.#accounts.includes(account);
+    return this.accounts === undefined || this.accounts.includes(account);
   }
   coversRegion(region: string): boolean {
-    return this.#regions === undefined || this.#regions.includes(region);
+    return this.regions === undefined || this.regions.includes(region);
   }
 }
 
@@ -64,9 +66,9 @@ export class CompiledRule {
 export class CompiledAllowlist {
   /** Every rule, in order of rank. */
   readonly rules: Posting;
-  readonly #cacheSecurityGroups = new NameIndex<CompiledRule>();
-  readonly #ec2SecurityGroups = new NameIndex<CompiledRule>();
-  readonly #owners = new Map<string, CompiledRule[]>();
+  private readonly byCacheSecurityGroup = new NameIndex<CompiledRule>();
+  private readonly byEc2SecurityGroup = new NameIndex<CompiledRule>();
+  private readonly byOwner = new Map<string, CompiledRule[]>();
 
   /**
    * Makes an allowlist ready for judging: once, so that judging takes the same time however many rules there are.
@@ -75,69 +77,74 @@ export class CompiledAllowlist {
   constructor(allowlist: Allowlist) {
     const byId = allowlist.rules.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
     this.rules = byId.map((rule, rank) => {
-      const cachePatterns = rule.cacheSecurityGroups.map((text) => new NamePattern(lowerAscii(text)));
-      const ec2Patterns = rule.ec2SecurityGroups.map((text) => new NamePattern(text));
-      const compiled = new CompiledRule(rule, rank, cachePatterns, ec2Patterns);
-      for (const pattern of cachePatterns) this.#cacheSecurityGroups.add(pattern, compiled);
-      for (const pattern of ec2Patterns) this.#ec2SecurityGroups.add(pattern, compiled);
-      for (const ownerId of rule.ownerIds) this.#addOwner(normalizeEntry(ownerId), compiled);
+      const cachePatterns = rule.cacheSecurityGroups.map((text) => parseNamePattern(lowerAscii(text)));
+      const ec2Patterns = rule.ec2SecurityGroups.map(parseNamePattern);
+      const compiled = new CompiledRule(rule, rank, new NameList(cachePatterns), new NameList(ec2Patterns));
+      for (const pattern of cachePatterns) this.byCacheSecurityGroup.add(pattern, compiled);
+      for (const pattern of ec2Patterns) this.byEc2SecurityGroup.add(pattern, compiled);
+      for (const ownerId of normalizeIds(rule.ownerIds)) this.addOwner(ownerId, compiled);
       return compiled;
     });
   }
 
-  #addOwner(ownerId: string, rule: CompiledRule): void {
-    const posting = this.#owners.get(ownerId);
-    if (posting === undefined) this.#owners.set(ownerId, [rule]);
+  private addOwner(ownerId: string, rule: CompiledRule): void {
+    const posting = this.byOwner.get(ownerId);
+    if (posting === undefined) this.byOwner.set(ownerId, [rule]);
     else posting.push(rule);
   }
 
   candidates(grant: Grant): Candidates {
-    const byCacheSecurityGroup = this.#cacheSecurityGroups.find(grant.target.cacheSecurityGroupName);
-    const byEc2SecurityGroup = this.#ec2SecurityGroups.find(grant.source.ec2SecurityGroupName);
-    const byOwner = this.#findOwner(grant.source.ec2SecurityGroupOwnerId, grant.account);
+    const byCacheSecurityGroup = this.byCacheSecurityGroup.find(grant.target.cacheSecurityGroupName);
+    const byEc2SecurityGroup = this.byEc2SecurityGroup.find(grant.source.ec2SecurityGroupName);
+    const byOwner = this.findOwner(grant.source.ec2SecurityGroupOwnerId, grant.account);
     const ofNames = size(byCacheSecurityGroup) <= size(byEc2SecurityGroup) ? byCacheSecurityGroup : byEc2SecurityGroup;
     return {
       narrowest: size(ofNames) <= size(byOwner) ? ofNames : byOwner,
-      byPart: [byCacheSecurityGroup, byEc2SecurityGroup, byOwner],
+      byName: [byCacheSecurityGroup, byEc2SecurityGroup],
+      ownerIsKnown: byOwner.length > 0,
     };
   }
 
-  #findOwner(ownerId: string, account: string): Posting[] {
+  private findOwner(ownerId: string, account: string): Posting[] {
     const found: Posting[] = [];
     for (const entry of ownerId === account ? [ownerId, '*', 'self'] : [ownerId, '*']) {
-      const posting = this.#owners.get(entry);
+      const posting = this.byOwner.get(entry);
       if (posting !== undefined) found.push(posting);
     }
     return found;
   }
 }
 
-/** A rule's name patterns, as one question. Long lists of exact names are looked up, short ones compared. */
+/** A rule's names and patterns, as one question. Long lists of names are looked up, short ones compared. */
 class NameList {
-  readonly #compared: readonly NamePattern[];
-  readonly #exact: ReadonlySet<string> | undefined;
+  private readonly names: readonly string[] | ReadonlySet<string>;
+  private readonly patterns: readonly NamePattern[];
 
-  constructor(patterns: readonly NamePattern[]) {
-    const exact = patterns.length > 8 ? patterns.flatMap((pattern) => pattern.exact ?? []) : [];
-    this.#exact = exact.length > 0 ? new Set(exact) : undefined;
-    this.#compared = exact.length > 0 ? patterns.filter((pattern) => pattern.exact === undefined) : patterns;
+  constructor(list: readonly (string | NamePattern)[]) {
+    const names = list.filter((entry) => typeof entry === 'string');
+    this.names = names.length > 8 ? new Set(names) : names;
+    // Most rules have none, and one empty list serves them all.
+    this.patterns = names.length === list.length ? NO_PATTERNS : list.filter((entry) => typeof entry !== 'string');
   }
 
   has(name: string): boolean {
-    if (this.#exact?.has(name)) return true;
-    for (const pattern of this.#compared) if (pattern.matches(name)) return true;
+    const { names, patterns } = this;
+    if (names instanceof Set ? names.has(name) : (names as readonly string[]).includes(name)) return true;
+    for (const pattern of patterns) if (pattern.matches(name)) return true;
     return false;
   }
 }
 
-/** An owner or account id without hyphens; `self` and `*` as they are. */
-function normalizeEntry(id: string): string {
-  return normalizeOwnerId(id) ?? id;
+const NO_PATTERNS: readonly NamePattern[] = [];
+
+/** Owner or account ids without hyphens; `self` and `*` as they are. */
+function normalizeIds(ids: readonly string[]): readonly string[] {
+  return ids.some((id) => id.includes('-')) ? ids.map((id) => normalizeOwnerId(id) ?? id) : ids;
 }
 
 /** Folds ASCII only: ElastiCache has no other letters, and `toLowerCase` would make a Kelvin sign a `k`. */
 function lowerAscii(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  return /[A-Z]/.test(text) ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text;
 }
 
 function size(postings: readonly Posting[]): number {

@@ -1,4 +1,4 @@
-import type { CompiledAllowlist, CompiledRule, Posting } from './compile-allowlist.ts';
+import type { Candidates, CompiledAllowlist, CompiledRule } from './compile-allowlist.ts';
 import { type Grant, quote } from './grant.ts';
 
 /** What the policy says of a grant. */
@@ -22,8 +22,8 @@ export type Part = (typeof PARTS)[number];
 
 /** How many rules a deny names. */
 const MOST_REASONS = 3;
-/** How many rules that share a name or an owner with a denied grant are looked at to find the nearest. */
-const MOST_NEAR_RULES = 16;
+/** How many rules of one name or pattern are looked at for a denied grant, to find the nearest. */
+const MOST_NEAR_RULES = 8;
 
 /**
  * Judges a grant: a pure function of grant, allowlist and instant. The time it takes does not grow with the number of
@@ -43,7 +43,7 @@ export function decide(grant: Grant, allowlist: CompiledAllowlist, instant: Date
     }
   }
   if (allowing !== undefined) return { effect: 'allow', rule: allowing.id };
-  return { effect: 'deny', reasons: nearestReasons(candidates.byPart.flat(), grant, time) };
+  return { effect: 'deny', reasons: nearestReasons(candidates, grant, time) };
 }
 
 /** The reason why one rule does not allow a grant, or `undefined` if it does. */
@@ -64,52 +64,76 @@ function missedParts(rule: CompiledRule, grant: Grant, time: number): number {
   );
 }
 
-function nearestReasons(postings: readonly Posting[], grant: Grant, time: number): readonly Reason[] {
-  const missedBy = new Map<CompiledRule, number>();
-  for (const posting of postings) {
-    for (let i = 0; i < posting.length && i < MOST_NEAR_RULES; i++) {
-      const rule = posting[i] as CompiledRule;
-      if (!missedBy.has(rule)) missedBy.set(rule, missedParts(rule, grant, time));
+function nearestReasons(candidates: Candidates, grant: Grant, time: number): readonly Reason[] {
+  const nearest: Near[] = [];
+  for (const postings of candidates.byName) {
+    for (const posting of postings) {
+      for (let i = 0; i < posting.length && i < MOST_NEAR_RULES; i++) {
+        const rule = posting[i] as CompiledRule;
+        const missed = missedParts(rule, grant, time);
+        insertByNearness(nearest, { rule, missed, distance: countBits(missed) });
+      }
     }
   }
-  const nearest = [...missedBy].sort(
-    ([ruleA, missedA], [ruleB, missedB]) => countBits(missedA) - countBits(missedB) || ruleA.rank - ruleB.rank,
-  );
-  const reasons = nearest.slice(0, MOST_REASONS).map(([rule, missed]) => toReason(rule, missed, grant));
-  return reasons.length > 0 ? reasons : [noRuleComesNear(grant)];
+  if (nearest.length === 0) return [noRuleComesNear(grant, candidates.ownerIsKnown)];
+  return nearest.map(({ rule, missed }) => toReason(rule, missed, grant));
+}
+
+interface Near {
+  readonly rule: CompiledRule;
+  readonly missed: number;
+  readonly distance: number;
+}
+
+/** Keeps the few nearest rules, each once, those that miss the fewest parts first and then by rank. */
+function insertByNearness(nearest: Near[], near: Near): void {
+  let at = nearest.length;
+  while (at > 0 && isNearer(near, nearest[at - 1] as Near)) at--;
+  if (at === MOST_REASONS || nearest[at - 1]?.rule === near.rule) return;
+  nearest.splice(at, 0, near);
+  if (nearest.length > MOST_REASONS) nearest.pop();
+}
+
+function isNearer(a: Near, b: Near): boolean {
+  return a.distance !== b.distance ? a.distance < b.distance : a.rule.rank < b.rule.rank;
 }
 
 function toReason(rule: CompiledRule, missed: number, grant: Grant): Reason {
-  const covers = PARTS.filter((_, bit) => (missed & (1 << bit)) === 0);
-  const misses = PARTS.filter((_, bit) => (missed & (1 << bit)) !== 0);
-  // Only what the rule limits is worth saying: a rule without regions covers every region.
-  const named = covers.filter(
-    (part) => part === 'cacheSecurityGroup' || part === 'ec2SecurityGroup' || part === 'ownerId',
-  );
-  const covered =
-    named.length === 3
-      ? ' covers this grant'
-      : named.length > 0
-        ? ` covers the ${list(
-            named.map((part) => WORDS[part]),
-            'and',
-          )}`
-        : '';
-  const notCovered = misses
-    .filter((part) => part !== 'expires')
-    .map((part) => `${WORDS[part]} ${quote(partOf(part, grant))}`);
-  const missing =
-    notCovered.length > 0 ? `${covered === '' ? ' does not cover' : ' but not'} ${list(notCovered, 'or')}` : '';
-  const expired = misses.includes('expires')
-    ? `${covered === '' && missing === '' ? '' : missing === '' ? ' but' : ', and'} expired on ${rule.expires}`
-    : '';
-  return { rule: rule.id, covers, misses, text: `rule \`${rule.id}\`${covered}${missing}${expired}` };
+  const covers: Part[] = [];
+  const misses: Part[] = [];
+  for (let bit = 0; bit < PARTS.length; bit++) {
+    ((missed & (1 << bit)) === 0 ? covers : misses).push(PARTS[bit] as Part);
+  }
+  return { rule: rule.id, covers, misses, text: `rule \`${rule.id}\` ${describeReason(rule, covers, misses, grant)}` };
 }
 
-function noRuleComesNear(grant: Grant): Reason {
-  const misses: Part[] = ['cacheSecurityGroup', 'ec2SecurityGroup', 'ownerId'];
-  const parts = misses.map((part) => `${WORDS[part]} ${quote(partOf(part, grant))}`);
-  return { covers: [], misses, text: `no rule covers ${list(parts, 'or')}` };
+/** "covers the EC2 security group but not owner id `999988887777`" */
+function describeReason(rule: CompiledRule, covers: readonly Part[], misses: readonly Part[], grant: Grant): string {
+  // That a rule without regions covers the region is not worth saying.
+  const named = covers.filter((part) => NAMED_PARTS.has(part)).map((part) => WORDS[part]);
+  const covered =
+    named.length === NAMED_PARTS.size ? 'this grant' : named.length > 0 ? `the ${list(named, 'and')}` : '';
+  const missed = list(describeParts(misses, grant), 'or');
+  const does =
+    missed === ''
+      ? `covers ${covered}`
+      : covered === ''
+        ? `does not cover ${missed}`
+        : `covers ${covered} but not ${missed}`;
+  if (!misses.includes('expires')) return does;
+  return `${does}${missed === '' ? ' but' : ', and'} expired on ${rule.expires}`;
+}
+
+function noRuleComesNear(grant: Grant, ownerIsKnown: boolean): Reason {
+  const misses: Part[] = ['cacheSecurityGroup', 'ec2SecurityGroup'];
+  if (!ownerIsKnown) misses.push('ownerId');
+  return { covers: [], misses, text: `no rule covers ${list(describeParts(misses, grant), 'or')}` };
+}
+
+const NAMED_PARTS: ReadonlySet<Part> = new Set(['cacheSecurityGroup', 'ec2SecurityGroup', 'ownerId']);
+
+function describeParts(parts: readonly Part[], grant: Grant): string[] {
+  return parts.filter((part) => part !== 'expires').map((part) => `${WORDS[part]} ${quote(partOf(part, grant))}`);
 }
 
 const WORDS: Record<Part, string> = {

@@ -13,76 +13,90 @@ interface Entry<Item> {
  * needless try, never a wrong answer. Patterns with neither (`*`, `*-prod-*`) are tried one by one.
  */
 export class NameIndex<Item> {
-  readonly #exact = new Map<string, Item[]>();
-  readonly #wildcards = new Map<string, Entry<Item>>();
-  readonly #byBeginning = new Anchors<Item>((name, i) => name.charCodeAt(i));
-  readonly #byEnd = new Anchors<Item>((name, i) => name.charCodeAt(name.length - 1 - i));
-  readonly #others: Entry<Item>[] = [];
+  private readonly exact = new Map<string, Item[]>();
+  private readonly wildcards = new Map<string, Entry<Item>>();
+  private readonly byBeginning = new Anchors<Item>(false);
+  private readonly byEnd = new Anchors<Item>(true);
+  private readonly others: Entry<Item>[] = [];
 
-  /** Files an item under a pattern. The items of one pattern keep the order in which they were added. */
-  add(pattern: NamePattern, item: Item): void {
-    const filed =
-      pattern.exact === undefined ? this.#wildcards.get(pattern.text)?.items : this.#exact.get(pattern.exact);
+  /** Files an item under a name or a pattern. The items of one pattern keep the order in which they were added. */
+  add(pattern: string | NamePattern, item: Item): void {
+    const filed = typeof pattern === 'string' ? this.exact.get(pattern) : this.wildcards.get(pattern.text)?.items;
     if (filed !== undefined) filed.push(item);
-    else if (pattern.exact !== undefined) this.#exact.set(pattern.exact, [item]);
-    else this.#addWildcard({ pattern, items: [item] });
+    else if (typeof pattern === 'string') this.exact.set(pattern, [item]);
+    else this.addWildcard({ pattern, items: [item] });
   }
 
-  #addWildcard(entry: Entry<Item>): void {
+  private addWildcard(entry: Entry<Item>): void {
     const { text, prefix, suffix } = entry.pattern;
-    this.#wildcards.set(text, entry);
-    if (prefix === '' && suffix === '') this.#others.push(entry);
-    else if (prefix.length >= suffix.length) this.#byBeginning.add(prefix, entry);
-    else this.#byEnd.add(suffix, entry);
+    this.wildcards.set(text, entry);
+    if (prefix === '' && suffix === '') this.others.push(entry);
+    else if (prefix.length >= suffix.length) this.byBeginning.add(prefix, entry);
+    else this.byEnd.add(suffix, entry);
   }
 
   /** The items of every pattern that matches the name: a list a pattern. */
   find(name: string): Item[][] {
     const found: Item[][] = [];
-    const exact = this.#exact.get(name);
+    const exact = this.exact.get(name);
     if (exact !== undefined) found.push(exact);
-    this.#byBeginning.collect(name, found);
-    this.#byEnd.collect(name, found);
-    for (const { pattern, items } of this.#others) if (pattern.matches(name)) found.push(items);
+    this.byBeginning.collect(name, found);
+    this.byEnd.collect(name, found);
+    for (const { pattern, items } of this.others) if (pattern.matches(name)) found.push(items);
     return found;
   }
 }
 
 /** Wildcard patterns by the hash of their literal beginning (or end: then characters are taken from the end). */
 class Anchors<Item> {
-  readonly #characterAt: (name: string, i: number) => number;
-  readonly #byHash = new Map<number, Entry<Item>[]>();
-  /** At which lengths there is a beginning at all: `true` at 4 for `web-`. */
-  readonly #lengths: boolean[] = [];
+  private readonly fromEnd: boolean;
+  private readonly byHash = new Map<number, Entry<Item>[]>();
+  /** At which lengths there is a beginning at all: 1 at 4 for `web-`. */
+  private readonly lengths = new Uint8Array(LONGEST_ANCHOR + 1);
+  private longest = 0;
+  /** A bit for every hash that is there, so that most looks end here, in the processor's cache. */
+  private readonly seen = new Uint8Array((SEEN_MASK + 1) >> 3);
 
-  constructor(characterAt: (name: string, i: number) => number) {
-    this.#characterAt = characterAt;
+  constructor(fromEnd: boolean) {
+    this.fromEnd = fromEnd;
   }
 
-  add(anchor: string, entry: Entry<Item>): void {
+  add(literal: string, entry: Entry<Item>): void {
+    const length = Math.min(literal.length, LONGEST_ANCHOR);
     let hash = 0;
-    for (let i = 0; i < anchor.length; i++) hash = step(hash, this.#characterAt(anchor, i));
-    const entries = this.#byHash.get(hash);
-    if (entries === undefined) this.#byHash.set(hash, [entry]);
+    for (let i = 0; i < length; i++) hash = step(hash, literal.charCodeAt(this.fromEnd ? literal.length - 1 - i : i));
+    const entries = this.byHash.get(hash);
+    if (entries === undefined) this.byHash.set(hash, [entry]);
     else entries.push(entry);
-    while (this.#lengths.length <= anchor.length) this.#lengths.push(false);
-    this.#lengths[anchor.length] = true;
+    this.lengths[length] = 1;
+    this.longest = Math.max(this.longest, length);
+    const bit = hash & SEEN_MASK;
+    this.seen[bit >> 3] = (this.seen[bit >> 3] as number) | (1 << (bit & 7));
   }
 
   collect(name: string, found: Item[][]): void {
+    const { lengths, seen } = this;
+    const longest = Math.min(name.length, this.longest);
     let hash = 0;
-    const longest = Math.min(name.length, this.#lengths.length - 1);
     for (let i = 0; i < longest; i++) {
-      hash = step(hash, this.#characterAt(name, i));
-      if (!this.#lengths[i + 1]) continue;
-      const entries = this.#byHash.get(hash);
+      hash = step(hash, name.charCodeAt(this.fromEnd ? name.length - 1 - i : i));
+      if (lengths[i + 1] === 0) continue;
+      const bit = hash & SEEN_MASK;
+      if (((seen[bit >> 3] as number) & (1 << (bit & 7))) === 0) continue;
+      const entries = this.byHash.get(hash);
       if (entries === undefined) continue;
       for (const { pattern, items } of entries) if (pattern.matches(name)) found.push(items);
     }
   }
 }
 
-/** One step of a running hash (FNV-1a, kept to the 31 bits that V8 stores without allocating). */
+/** Names are at most 255 characters long; a pattern that begins with more matches nothing. */
+const LONGEST_ANCHOR = 255;
+/** 2^19 bits: 64 KB, sparse up to some 100,000 patterns. */
+const SEEN_MASK = (1 << 19) - 1;
+
+/** One step of a running hash (FNV-1a, kept to the 30 bits that V8 stores without allocating). */
 function step(hash: number, character: number): number {
-  return Math.imul(hash ^ character ^ 0x5bd1e995, 0x01000193) & 0x3fffffff;
+  const product = Math.imul(hash ^ character ^ 0x5bd1e995, 0x01000193);
+  return (product ^ (product >>> 15)) & 0x3fffffff;
 }

@@ -2,52 +2,58 @@
 const ANY_ONE = -1;
 type Run = readonly number[];
 
+const SPECIAL = /[*?\\]/;
+
 /**
- * A name, or a pattern of names: `*` stands for any run of characters (also none), `?` for exactly one, `\` takes the
- * next character as it is. Nothing else is special: `[`, `{`, `!` and `*` are legal in the name of an EC2 security
+ * Reads a name or a pattern of names: `*` stands for any run of characters (also none), `?` for exactly one, `\` takes
+ * the next character as it is. Nothing else is special: `[`, `{`, `!` and `*` are legal in the name of an EC2 security
  * group, which is why no glob library fits here.
  *
- * Matching takes each run between two stars at the first place where it fits and never goes back, so no name, however
- * hostile, costs more than its length times the pattern's.
+ * @returns the name itself if there is no wildcard in it.
+ * @throws {SyntaxError} if it ends in a lone backslash.
+ */
+export function parseNamePattern(text: string): string | NamePattern {
+  if (!SPECIAL.test(text)) return text;
+  const runs = parseRuns(text);
+  const [first = []] = runs;
+  return runs.length === 1 && !first.includes(ANY_ONE) ? toText(first) : new NamePattern(text, runs);
+}
+
+/**
+ * A pattern with at least one wildcard. Matching takes each run between two stars at the first place where it fits and
+ * never goes back, so no name, however hostile, costs more than its length times the pattern's.
  */
 export class NamePattern {
   /** As it was written. */
   readonly text: string;
-  /** The one name it stands for, when it has no wildcard. */
-  readonly exact: string | undefined;
   /** What every name it matches begins with: the literal characters before its first wildcard. */
   readonly prefix: string;
   /** What every name it matches ends with: the literal characters after its last wildcard. */
   readonly suffix: string;
-  readonly #first: Run;
+  private readonly first: Run;
   /** The runs between the first star and the last. */
-  readonly #middle: readonly Run[];
+  private readonly middle: readonly Run[];
   /** The run after the last star; `undefined` if there is no star. */
-  readonly #last: Run | undefined;
+  private readonly last: Run | undefined;
 
-  /** @throws {SyntaxError} if the pattern ends in a lone backslash. */
-  constructor(text: string) {
-    const [first = [], ...rest] = parseRuns(text);
+  constructor(text: string, runs: readonly Run[]) {
     this.text = text;
-    this.#first = first;
-    this.#last = rest.pop();
-    this.#middle = rest;
-    const firstWildcard = first.indexOf(ANY_ONE);
-    const end = this.#last ?? first;
-    this.prefix = toText(firstWildcard < 0 ? first : first.slice(0, firstWildcard));
+    this.first = runs[0] as Run;
+    this.middle = runs.slice(1, -1);
+    this.last = runs.length > 1 ? runs.at(-1) : undefined;
+    const firstWildcard = this.first.indexOf(ANY_ONE);
+    const end = this.last ?? this.first;
+    this.prefix = toText(firstWildcard < 0 ? this.first : this.first.slice(0, firstWildcard));
     this.suffix = toText(end.slice(end.lastIndexOf(ANY_ONE) + 1));
-    this.exact = this.#last === undefined && firstWildcard < 0 ? this.prefix : undefined;
   }
 
   matches(name: string): boolean {
-    if (this.exact !== undefined) return name === this.exact;
-    const first = this.#first;
-    const last = this.#last;
+    const { first, last } = this;
     if (last === undefined) return name.length === first.length && fitsAt(first, name, 0);
     const end = name.length - last.length;
     if (end < first.length || !fitsAt(first, name, 0) || !fitsAt(last, name, end)) return false;
     let from = first.length;
-    for (const run of this.#middle) {
+    for (const run of this.middle) {
       while (from + run.length <= end && !fitsAt(run, name, from)) from++;
       from += run.length;
       if (from > end) return false;
