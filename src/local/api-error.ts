@@ -4,8 +4,8 @@ export class ApiError extends Error {
   readonly code: string;
   readonly status: number;
 
-  constructor(code: string, message: string, status = 400) {
-    super(message);
+  constructor(code: string, message: string, status = 400, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
     this.status = status;
   }

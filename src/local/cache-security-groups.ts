@@ -1,5 +1,6 @@
 import { ApiError } from './api-error.ts';
 import type { Clock } from './clock.ts';
+import type { Tag } from './tags.ts';
 
 /** How the account that the local AWS plays is set up. */
 export interface AccountSettings {
@@ -8,6 +9,8 @@ export interface AccountSettings {
   readonly region: string;
   /** How long a grant stays `authorizing`, and `revoking`, in milliseconds. */
   readonly transitionMs: number;
+  /** How many cache security groups there can be in a region beside `default`. AWS's own default is 50. */
+  readonly quota: number;
 }
 
 interface Ingress {
@@ -21,6 +24,8 @@ interface Ingress {
 interface Group {
   readonly name: string;
   readonly description: string;
+  /** Kept, but no operation here shows them: ListTagsForResource is not emulated. */
+  readonly tags: readonly Tag[];
   readonly ingress: Map<string, Ingress>;
 }
 
@@ -46,25 +51,52 @@ export class CacheSecurityGroups {
   readonly #settings: AccountSettings;
   readonly #clock: Clock;
   readonly #groups = new Map<string, Group>();
+  /** In order, for paging. */
+  readonly #names: string[] = [];
 
   constructor(settings: AccountSettings, clock: Clock) {
     this.#settings = settings;
     this.#clock = clock;
-    this.#groups.set('default', { name: 'default', description: 'default', ingress: new Map() });
+    this.#add({ name: 'default', description: 'default', tags: [], ingress: new Map() });
   }
 
-  create(name: string, description: string): CacheSecurityGroup {
+  create(name: string, description: string, tags: readonly Tag[]): CacheSecurityGroup {
     if (this.#groups.has(name)) {
       throw new ApiError('CacheSecurityGroupAlreadyExists', `Cache security group ${name} already exists.`);
     }
-    const group: Group = { name, description, ingress: new Map() };
-    this.#groups.set(name, group);
+    if (this.#groups.size - 1 >= this.#settings.quota) {
+      throw new ApiError(
+        'QuotaExceeded.CacheSecurityGroup',
+        `There are ${this.#settings.quota} cache security groups already, and no more are allowed.`,
+      );
+    }
+    const group: Group = { name, description, tags, ingress: new Map() };
+    this.#add(group);
     return this.#show(group);
   }
 
-  /** Every group, by name. */
-  list(): CacheSecurityGroup[] {
-    return [...this.#groups.values()].sort((a, b) => (a.name < b.name ? -1 : 1)).map((group) => this.#show(group));
+  #add(group: Group): void {
+    this.#groups.set(group.name, group);
+    this.#names.splice(this.#placeOf(group.name), 0, group.name);
+  }
+
+  /** Up to `most` groups in order of their names, beginning after the name `after`. */
+  list(after: string, most: number): CacheSecurityGroup[] {
+    const first = this.#placeOf(after);
+    const from = this.#names[first] === after ? first + 1 : first;
+    return this.#names.slice(from, from + most).map((name) => this.get(name));
+  }
+
+  /** Where a name is among the names, or would be. */
+  #placeOf(name: string): number {
+    let low = 0;
+    let high = this.#names.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#names[middle] as string) < name) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   get(name: string): CacheSecurityGroup {
@@ -77,6 +109,7 @@ export class CacheSecurityGroups {
       throw new ApiError('InvalidCacheSecurityGroupState', 'The default cache security group cannot be deleted.');
     }
     this.#groups.delete(group.name);
+    this.#names.splice(this.#placeOf(group.name), 1);
   }
 
   authorize(name: string, ec2SecurityGroupName: string, ec2SecurityGroupOwnerId: string): CacheSecurityGroup {

@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** Where the local AWS takes the time from, and how it waits. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  sleep(ms: number): Promise<void>;
+  /** Ends early, without an error, when the signal is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 /**
@@ -12,6 +15,10 @@ export interface Clock {
 export function systemClock(speed = 1): Clock {
   return {
     now: () => Date.now(),
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / speed)),
+    sleep: (ms, signal) => sleep(ms / speed, undefined, { signal }).catch(ignoreAbort),
   };
+}
+
+function ignoreAbort(error: Error): void {
+  if (error.name !== 'AbortError') throw error;
 }

@@ -22,8 +22,6 @@ export interface BusEvent {
  * (`eC2SecurityGroupName`), as seen in records of sibling calls; the values of the request are as the caller typed them.
  */
 export function toCloudTrailRecord(call: ApiCall, accountId: string, time: Date): CloudTrailRecord {
-  const { Action, Version, ...request } = Object.fromEntries(call.parameters);
-  const readOnly = call.action.startsWith('Describe');
   return {
     eventVersion: '1.11',
     userIdentity: {
@@ -41,11 +39,12 @@ export function toCloudTrailRecord(call: ApiCall, accountId: string, time: Date)
     sourceIPAddress: call.sourceIp,
     userAgent: call.userAgent,
     ...(call.error && { errorCode: call.error.code, errorMessage: call.error.message }),
-    requestParameters: lowerFirstLetters(request),
-    responseElements: call.error || readOnly ? null : responseElements(call.result),
+    // A caller without permission is not told on: seen in records of sibling calls.
+    requestParameters: call.error?.code === 'AccessDenied' ? null : requestParameters(call.parameters),
+    responseElements: call.error || call.readOnly ? null : responseElements(call.result),
     requestID: call.requestId,
     eventID: randomUUID(),
-    readOnly,
+    readOnly: call.readOnly,
     eventType: 'AwsApiCall',
     managementEvent: true,
     recipientAccountId: accountId,
@@ -66,6 +65,18 @@ export function toBusEvent(record: CloudTrailRecord): BusEvent {
     resources: [],
     detail: record,
   };
+}
+
+/** The parameters as CloudTrail nests them: `Tags.Tag.1.Key` becomes a key of the first of `tags`. */
+function requestParameters(parameters: ApiCall['parameters']): unknown {
+  const plain: Record<string, unknown> = {};
+  const tags = new Map<string, Record<string, string>>();
+  for (const [name, value] of parameters) {
+    const [list, , number = '', member = ''] = name.split('.');
+    if (list === 'Tags') tags.set(number, { ...tags.get(number), [member]: value });
+    else plain[name] = value;
+  }
+  return lowerFirstLetters(tags.size > 0 ? { ...plain, Tags: [...tags.values()] } : plain);
 }
 
 /** The bare cache security group, not wrapped as in the API's answer. */

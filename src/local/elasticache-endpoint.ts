@@ -4,18 +4,23 @@ import type { AddressInfo } from 'node:net';
 import { ApiError } from './api-error.ts';
 import { type AccountSettings, CacheSecurityGroups } from './cache-security-groups.ts';
 import type { Clock } from './clock.ts';
+import { drawFaults, type Faults, NO_FAULTS } from './faults.ts';
 import { operations } from './operations/index.ts';
+import type { Operation } from './operations/operation.ts';
 import type { Parameters } from './parameters.ts';
+import { type HttpRequest, readHttpRequest, readParameters, shown } from './query-request.ts';
+import { type Credentials, regionOf, signatureVerifier } from './signature.ts';
 import { toErrorXml, toResponseXml } from './xml.ts';
 
 const API_VERSION = '2015-02-02';
-const MOST_BODY_BYTES = 1024 * 1024;
 
 /** One call, as it was made and as it ended. */
 export interface ApiCall {
   readonly requestId: string;
   readonly action: string;
+  /** Those that the operation knows, as the caller wrote them. */
   readonly parameters: Parameters;
+  readonly readOnly: boolean;
   readonly region: string;
   readonly userAgent: string;
   readonly sourceIp: string;
@@ -30,41 +35,67 @@ export interface ElastiCacheEndpoint {
   close(): Promise<void>;
 }
 
-export interface EndpointSettings extends Omit<AccountSettings, 'region'> {
+export interface EndpointSettings extends Omit<AccountSettings, 'region' | 'quota'> {
   /** 0 takes any free port. */
   readonly port: number;
   /** Each has cache security groups of its own. A call names its region in the scope of its signature. */
   readonly regions: readonly string[];
+  /** 50, as on AWS, if not given. */
+  readonly quota?: number;
+  /** Whose signatures are good. Without them no signature is looked at. */
+  readonly credentials?: Credentials;
+  /** Answers as an account without EC2-Classic does. */
+  readonly vpcOnly?: boolean;
+  /** Operations that the caller has no permission for. */
+  readonly deniedActions?: readonly string[];
+  readonly faults?: Faults;
+  /** Answers what is not meant for the API: true if it did. */
+  readonly serve?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
 /**
  * Starts an HTTP endpoint on loopback that speaks the AWS Query protocol of ElastiCache, as far as cache security groups
- * go. `onCall` is told of every call that named an operation, once it has ended.
+ * go. `onCall` is told of every call that named an operation and was let in, once it has ended.
+ *
+ * @throws if the port is taken.
  */
 export async function startElastiCacheEndpoint(
   settings: EndpointSettings,
   clock: Clock,
   onCall: (call: ApiCall) => void,
 ): Promise<ElastiCacheEndpoint> {
+  const { regions, credentials, quota = 50, faults = drawFaults(NO_FAULTS) } = settings;
   const groupsIn = new Map(
-    settings.regions.map((region) => [region, new CacheSecurityGroups({ ...settings, region }, clock)]),
+    regions.map((region) => [region, new CacheSecurityGroups({ ...settings, quota, region }, clock)]),
   );
+  const verify = credentials && signatureVerifier(credentials, regions);
+
   const server = createServer((request, response) => {
+    if (settings.serve?.(request, response)) return;
     answer(request, response).catch((error) => response.destroy(error));
   });
+  // Half a request must not stay for ever.
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 20_000;
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomUUID();
     let status = 200;
     let xml: string;
     try {
-      const parameters = await readParameters(request);
-      const region = readRegion(request, settings.regions);
-      xml = run(requestId, region, parameters, request);
+      const request = await readHttpRequest(incoming);
+      const call = await admit(request);
+      if (faults.happens('cutBefore')) return void response.destroy();
+      if (faults.happens('slow')) await clock.sleep(faults.settings.slowMs);
+      failBy(faults);
+      xml = run(requestId, call, request, incoming);
+      if (faults.happens('cutAfter')) return void response.destroy();
     } catch (error) {
       const apiError = toApiError(error);
       status = apiError.status;
       xml = toErrorXml(apiError, requestId);
+      // What is left of the body is not read, so the connection cannot be used again.
+      if (status === 413) response.setHeader('connection', 'close');
     }
     response.writeHead(status, {
       'content-type': 'text/xml',
@@ -75,27 +106,49 @@ export async function startElastiCacheEndpoint(
     response.end(xml);
   }
 
-  function run(requestId: string, region: string, parameters: Parameters, request: IncomingMessage): string {
+  /** Finds out what a request asks for, and whether it may. */
+  async function admit(request: HttpRequest) {
+    if (request.path !== '/')
+      throw new ApiError('InvalidAction', `There is nothing at ${shown(request.path)}: calls go to /.`, 404);
+    if (request.method !== 'POST' && request.method !== 'GET') {
+      throw new ApiError('InvalidAction', `The method ${request.method} is not known: use POST or GET.`, 405);
+    }
+    const parameters = readParameters(request);
+    const region = verify ? await verify(request, new Date(clock.now())) : unverifiedRegion(request);
     const action = parameters.get('Action');
-    if (action === undefined || action === '') throw new ApiError('MissingAction', 'The request must contain Action.');
-    const version = parameters.get('Version');
+    if (!action) throw new ApiError('MissingAction', 'The request must contain the parameter Action.');
+    const version = parameters.get('Version') ?? 'NO_VERSION_SPECIFIED';
     const operation = operations.get(action);
     if (operation === undefined || version !== API_VERSION) {
-      throw new ApiError(
-        'InvalidAction',
-        `Could not find operation ${printable(action)} for version ${printable(version)}`,
-      );
+      throw new ApiError('InvalidAction', `Could not find operation ${shown(action)} for version ${shown(version)}`);
     }
+    return { action, operation, parameters, region };
+  }
+
+  function unverifiedRegion(request: HttpRequest): string {
+    const claimed = regionOf(request);
+    return claimed !== undefined && regions.includes(claimed) ? claimed : (regions[0] as string);
+  }
+
+  function run(
+    requestId: string,
+    { action, operation, parameters, region }: Awaited<ReturnType<typeof admit>>,
+    request: HttpRequest,
+    { socket }: IncomingMessage,
+  ): string {
     const call = {
       requestId,
       action,
-      parameters,
+      parameters: knownParameters(operation, parameters),
+      readOnly: operation.readOnly,
       region,
       userAgent: request.headers['user-agent'] ?? '',
-      sourceIp: request.socket.remoteAddress ?? '127.0.0.1',
+      sourceIp: socket.remoteAddress ?? '127.0.0.1',
     };
     try {
-      const result = operation(parameters, groupsIn.get(region) as CacheSecurityGroups);
+      if (settings.deniedActions?.includes(action)) throw accessDenied(action, settings.accountId);
+      if (settings.vpcOnly) throw noEc2Classic();
+      const result = operation.run(parameters, groupsIn.get(region) as CacheSecurityGroups);
       const xml = toResponseXml(action, result, requestId);
       onCall({ ...call, result, error: undefined });
       return xml;
@@ -126,43 +179,30 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-/** The parameters of the query string and of the form in the body. */
-async function readParameters(request: IncomingMessage): Promise<Parameters> {
-  const query = (request.url ?? '/').split('?')[1] ?? '';
-  const body = request.method === 'POST' ? await readBody(request) : '';
-  return new Map([...new URLSearchParams(query), ...new URLSearchParams(body)]);
+function failBy(faults: Faults): void {
+  if (faults.happens('throttle')) throw new ApiError('Throttling', 'Rate exceeded');
+  if (!faults.happens('serverError')) return;
+  if (faults.draw() < 0.5)
+    throw new ApiError('InternalFailure', 'The request failed because of an unknown error.', 500);
+  throw new ApiError('ServiceUnavailable', 'The request failed because of a temporary failure of the server.', 503);
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > MOST_BODY_BYTES) throw new ApiError('RequestEntityTooLarge', 'The request is larger than 1 MB.', 413);
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+function knownParameters({ parameters: known }: Operation, parameters: Parameters): Parameters {
+  return new Map([...parameters].filter(([name]) => known.includes(name.split('.')[0] as string)));
 }
 
-/** The region in the credential scope, `KEY/20260101/us-east-1/elasticache/aws4_request`; without one, the first. */
-function readRegion(request: IncomingMessage, regions: readonly string[]): string {
-  const scope = /Credential=[^/,]*\/[0-9]*\/([^/,]*)\//.exec(request.headers.authorization ?? '');
-  const region = scope?.[1] ?? regions[0];
-  if (region === undefined || !regions.includes(region)) {
-    throw new ApiError(
-      'SignatureDoesNotMatch',
-      `Credential should be scoped to a valid region, not ${printable(region)}.`,
-      403,
-    );
-  }
-  return region;
+function accessDenied(action: string, accountId: string): ApiError {
+  const who = `arn:aws:iam::${accountId}:user/local`;
+  return new ApiError('AccessDenied', `User: ${who} is not authorized to perform: elasticache:${action}`, 403);
+}
+
+function noEc2Classic(): ApiError {
+  const message = 'Use of cache security groups is not permitted in this API version for your account.';
+  return new ApiError('InvalidParameterValue', message);
 }
 
 function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  return new ApiError('InternalFailure', `The local AWS failed: ${(error as Error).message}`, 500);
-}
-
-function printable(text = ''): string {
-  return text.slice(0, 64).replace(/[^ -~]/g, '?');
+  const message = `The local AWS failed: ${error instanceof Error ? error.message : String(error)}`;
+  return new ApiError('InternalFailure', message, 500, { cause: error });
 }

@@ -1,42 +1,55 @@
+/** Whether an event, or a value in it, fits. */
+export type Matcher = (value: unknown) => boolean;
+
 /**
- * Whether an event fits an EventBridge event pattern. Each key of the pattern must be in the event; a list holds what a
- * value may be, or the comparisons it may pass; an event's list fits if any of its members does.
+ * Compiles an EventBridge event pattern. Each key of the pattern must be in the event; a list holds what a value may be,
+ * or the comparisons it may pass; a list in the event fits if any of its members does.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
  *
- * @throws if the pattern uses a comparison that is not known here: a rule that silently never matches would be worse.
+ * @throws if the pattern uses what is not known here: a rule that silently never matches would be worse.
  */
-export function matchesEventPattern(event: unknown, pattern: object): boolean {
-  return Object.entries(pattern).every(([key, expected]) => {
-    const value = isObject(event) && Object.hasOwn(event, key) ? event[key] : undefined;
-    if (Array.isArray(expected)) return expected.some((one) => fits(value, one));
-    if (isObject(expected)) return matchesEventPattern(value, expected);
+export function compileEventPattern(pattern: object): Matcher {
+  const members = Object.entries(pattern).map(([key, expected]): [string, Matcher] => {
+    if (Array.isArray(expected)) return [key, anyOf(expected.map(compileExpected))];
+    if (isObject(expected)) return [key, compileEventPattern(expected)];
     throw new Error(`the event pattern holds ${JSON.stringify(expected)} at "${key}", where a list is needed`);
   });
+  return (event) =>
+    members.every(([key, fits]) => fits(isObject(event) && Object.hasOwn(event, key) ? event[key] : undefined));
 }
 
-function fits(value: unknown, expected: unknown): boolean {
-  if (isObject(expected)) return passes(value, expected);
-  return Array.isArray(value) ? value.includes(expected) : value === expected;
+function compileExpected(expected: unknown): Matcher {
+  return isObject(expected) ? compileComparison(expected) : eachOf((value) => value === expected);
 }
 
-function passes(value: unknown, comparison: Record<string, unknown>): boolean {
-  const [name, operand, ...more] = Object.entries(comparison).flat();
+function compileComparison(comparison: Record<string, unknown>): Matcher {
+  const [[name, operand] = ['nothing', undefined], ...more] = Object.entries(comparison);
   if (more.length > 0) throw new Error(`the event pattern compares in two ways at once: ${JSON.stringify(comparison)}`);
-  const texts = (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string');
+  const text = String(operand);
   switch (name) {
     case 'exists':
-      return (value !== undefined) === operand;
+      return (value) => (value !== undefined) === operand;
     case 'prefix':
-      return texts.some((text) => text.startsWith(String(operand)));
+      return eachOf((value) => typeof value === 'string' && value.startsWith(text));
     case 'suffix':
-      return texts.some((text) => text.endsWith(String(operand)));
+      return eachOf((value) => typeof value === 'string' && value.endsWith(text));
     case 'equals-ignore-case':
-      return texts.some((text) => text.toLowerCase() === String(operand).toLowerCase());
-    case 'anything-but':
-      return value !== undefined && !fits(value, operand) && !(Array.isArray(operand) && operand.includes(value));
+      return eachOf((value) => typeof value === 'string' && value.toLowerCase() === text.toLowerCase());
+    case 'anything-but': {
+      const excluded = anyOf([operand].flat().map(compileExpected));
+      return (value) => value !== undefined && !excluded(value);
+    }
     default:
       throw new Error(`the local event bus does not know the comparison "${name}" of an event pattern`);
   }
+}
+
+function anyOf(matchers: readonly Matcher[]): Matcher {
+  return (value) => matchers.some((fits) => fits(value));
+}
+
+function eachOf(fits: Matcher): Matcher {
+  return (value) => (Array.isArray(value) ? value.some(fits) : fits(value));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

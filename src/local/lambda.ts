@@ -18,8 +18,8 @@ export interface DeadLetter {
   readonly error: { readonly name: string; readonly message: string };
 }
 
-/** How long Lambda waits before it tries an asynchronous invocation a second and a third time, in milliseconds. */
-const RETRY_DELAYS = [60_000, 120_000];
+/** How long Lambda waits before it tries an asynchronous invocation a second and a third time. */
+const RETRY_DELAYS_MS = [60_000, 120_000];
 
 /**
  * An asynchronous invocation as Lambda does it: tried, tried again after one and then two minutes when the function
@@ -30,18 +30,27 @@ const RETRY_DELAYS = [60_000, 120_000];
  */
 export async function invokeAsynchronously(
   event: unknown,
-  target: { readonly name: string; readonly maximumRetryAttempts: number; readonly invoke: Invoke },
+  target: {
+    readonly name: string;
+    readonly maximumRetryAttempts: number;
+    readonly maximumEventAgeSeconds: number;
+    readonly invoke: Invoke;
+  },
   clock: Clock,
   onAttempt: (attempt: Attempt, number: number) => void = () => {},
 ): Promise<{ readonly result: unknown } | { readonly deadLetter: DeadLetter }> {
   const requestId = randomUUID();
+  // Only the waits count: a speeded-up clock shortens them, and the age with them.
+  let ageMs = 0;
   for (let attempts = 1; ; attempts++) {
     const attempt = await target.invoke(event, requestId);
     onAttempt(attempt, attempts);
     if (attempt.error === undefined) return { result: attempt.result };
-    if (attempts > target.maximumRetryAttempts) {
+    const delayMs = RETRY_DELAYS_MS[attempts - 1] ?? 120_000;
+    ageMs += delayMs;
+    if (attempts > target.maximumRetryAttempts || ageMs > target.maximumEventAgeSeconds * 1000) {
       return { deadLetter: { functionName: target.name, requestId, event, attempts, error: attempt.error } };
     }
-    await clock.sleep(RETRY_DELAYS[attempts - 1] ?? 120_000);
+    await clock.sleep(delayMs);
   }
 }

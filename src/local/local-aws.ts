@@ -1,15 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { type Clock, systemClock } from './clock.ts';
 import { type BusEvent, toBusEvent, toCloudTrailRecord } from './cloudtrail-record.ts';
 import { type ApiCall, type EndpointSettings, startElastiCacheEndpoint } from './elasticache-endpoint.ts';
-import { matchesEventPattern } from './event-pattern.ts';
+import { eventCarrier } from './event-bus.ts';
+import { compileEventPattern, type Matcher } from './event-pattern.ts';
+import { drawFaults, NO_FAULTS } from './faults.ts';
 import { type Attempt, type DeadLetter, type Invoke, invokeAsynchronously } from './lambda.ts';
-import type { StackFunction } from './stack.ts';
+import type { Schedule, StackFunction } from './stack.ts';
 
 /** What the local AWS tells of as it happens. */
 export interface LocalAwsEvents {
   call: [ApiCall];
-  /** An event that CloudTrail sent to the bus, or that was put there with `deliver`. */
+  /** An event on the bus: of a call, of a schedule, or put there with `deliver`. */
   event: [BusEvent];
   /** One try of a function. */
   attempt: [
@@ -23,12 +26,13 @@ export interface LocalAwsEvents {
 /** A function and what runs it. */
 export type LocalFunction = StackFunction & { readonly invoke: Invoke };
 
-/** An ElastiCache endpoint, CloudTrail, an event bus and Lambda's asynchronous invocation, on loopback. */
+/** An ElastiCache endpoint, CloudTrail, an event bus, schedules and Lambda's asynchronous invocation, on loopback. */
 export interface LocalAws {
   readonly url: string;
   readonly events: EventEmitter<LocalAwsEvents>;
-  readonly deadLetters: readonly DeadLetter[];
-  /** Lets the bus invoke these functions from now on. */
+  /** What Lambda gave up on, oldest first. Whoever redrives one takes it out. */
+  readonly deadLetters: DeadLetter[];
+  /** Lets the bus and the schedules invoke these functions from now on. */
   deploy(functions: readonly LocalFunction[]): void;
   /** Puts an event on the bus; ends when every function it was routed to has ended, with all their tries. */
   deliver(event: BusEvent): Promise<void>;
@@ -44,29 +48,29 @@ export interface LocalAws {
  * @throws if the port is taken.
  */
 export async function startLocalAws(settings: EndpointSettings, clock: Clock = systemClock()): Promise<LocalAws> {
+  const faults = settings.faults ?? drawFaults(NO_FAULTS);
   const events = new EventEmitter<LocalAwsEvents>();
   const deadLetters: DeadLetter[] = [];
+  const rules: { readonly matches: Matcher; readonly target: LocalFunction }[] = [];
   const underWay = new Set<Promise<void>>();
-  const functions: LocalFunction[] = [];
+  const closing = new AbortController();
+  const carrier = eventCarrier(faults, clock, deliver);
 
-  const endpoint = await startElastiCacheEndpoint(settings, clock, (call) => {
+  const endpoint = await startElastiCacheEndpoint({ ...settings, faults }, clock, (call) => {
     events.emit('call', call);
-    void deliver(toBusEvent(toCloudTrailRecord(call, settings.accountId, new Date(clock.now()))));
+    const record = toCloudTrailRecord(call, settings.accountId, new Date(clock.now()));
+    void track(carrier.carry(toBusEvent(record)));
   });
 
   function deliver(event: BusEvent): Promise<void> {
     events.emit('event', event);
-    const routed = functions.filter(({ eventPatterns }) =>
-      eventPatterns.some((one) => matchesEventPattern(event, one)),
-    );
-    const delivery = Promise.all(routed.map((target) => invoke(target, event))).then(() => {});
-    underWay.add(delivery);
-    return delivery.finally(() => underWay.delete(delivery));
+    const routed = new Set(rules.filter(({ matches }) => matches(event)).map(({ target }) => target));
+    return track(Promise.all([...routed].map((target) => invoke(target, event))).then(() => {}));
   }
 
-  async function invoke(target: LocalFunction, event: BusEvent): Promise<void> {
+  async function invoke(target: LocalFunction, event: BusEvent, payload: unknown = event): Promise<void> {
     const functionName = target.name;
-    const ended = await invokeAsynchronously(event, target, clock, (attempt, number) =>
+    const ended = await invokeAsynchronously(payload, target, clock, (attempt, number) =>
       events.emit('attempt', { functionName, event, attempt, number }),
     );
     if (!('deadLetter' in ended)) return;
@@ -74,15 +78,54 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
     events.emit('deadLetter', ended.deadLetter);
   }
 
+  async function runSchedule(target: LocalFunction, { everyMs, input }: Schedule): Promise<void> {
+    const { accountId, regions } = settings;
+    while (!closing.signal.aborted) {
+      await clock.sleep(everyMs, closing.signal);
+      if (closing.signal.aborted) return;
+      const event = scheduledEvent(accountId, regions[0] as string, new Date(clock.now()));
+      events.emit('event', event);
+      await track(invoke(target, event, input ?? event));
+    }
+  }
+
+  async function track(work: Promise<void>): Promise<void> {
+    underWay.add(work);
+    await work.finally(() => underWay.delete(work));
+  }
+
   return {
     url: endpoint.url,
     events,
     deadLetters,
-    deploy: (more) => void functions.push(...more),
     deliver,
+    deploy(functions) {
+      for (const target of functions) {
+        rules.push(...target.eventPatterns.map((pattern) => ({ matches: compileEventPattern(pattern), target })));
+        for (const schedule of target.schedules) void runSchedule(target, schedule);
+      }
+    },
     async idle() {
       while (underWay.size > 0) await Promise.all(underWay);
     },
-    close: () => endpoint.close(),
+    async close() {
+      closing.abort();
+      await endpoint.close();
+    },
+  };
+}
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html */
+function scheduledEvent(account: string, region: string, time: Date): BusEvent {
+  return {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': 'Scheduled Event',
+    source: 'aws.events',
+    account,
+    time: `${time.toISOString().slice(0, 19)}Z`,
+    region,
+    resources: [],
+    detail: {},
   };
 }

@@ -9,8 +9,18 @@ export interface StackFunction {
   readonly timeoutSeconds: number;
   /** How often Lambda tries again when an asynchronous invocation fails. */
   readonly maximumRetryAttempts: number;
+  /** How old an event may get, waiting for its next try. */
+  readonly maximumEventAgeSeconds: number;
   /** The event patterns of the rules that invoke it. */
   readonly eventPatterns: readonly object[];
+  readonly schedules: readonly Schedule[];
+}
+
+/** Invokes a function again and again. */
+export interface Schedule {
+  readonly everyMs: number;
+  /** The event it is invoked with, in place of EventBridge's own. */
+  readonly input: unknown;
 }
 
 interface WrittenStack {
@@ -21,12 +31,18 @@ interface WrittenFunction {
   readonly handler: string;
   readonly timeout?: number;
   readonly maximumRetryAttempts?: number;
-  readonly events?: readonly { readonly eventBridge?: { readonly pattern?: object } }[];
+  readonly maximumEventAge?: number;
+  readonly events?: readonly WrittenEvent[];
+}
+interface WrittenEvent {
+  readonly eventBridge?: { readonly pattern?: object };
+  readonly schedule?: string | { readonly rate: string | readonly string[]; readonly input?: unknown };
 }
 
 /** Lambda's and the Serverless Framework's own defaults. */
 const DEFAULT_TIMEOUT_SECONDS = 6;
 const DEFAULT_RETRY_ATTEMPTS = 2;
+const DEFAULT_EVENT_AGE_SECONDS = 6 * 60 * 60;
 
 /**
  * Reads what the local AWS plays from `serverless.yml` itself, so that what is deployed and what is tried here cannot
@@ -39,6 +55,23 @@ export async function readStack(path: string): Promise<StackFunction[]> {
     handler: written.handler,
     timeoutSeconds: written.timeout ?? stack.provider?.timeout ?? DEFAULT_TIMEOUT_SECONDS,
     maximumRetryAttempts: written.maximumRetryAttempts ?? DEFAULT_RETRY_ATTEMPTS,
+    maximumEventAgeSeconds: written.maximumEventAge ?? DEFAULT_EVENT_AGE_SECONDS,
     eventPatterns: (written.events ?? []).flatMap((event) => event.eventBridge?.pattern ?? []),
+    schedules: (written.events ?? []).flatMap(({ schedule }) => {
+      if (schedule === undefined) return [];
+      const { rate, input } = typeof schedule === 'string' ? { rate: schedule, input: undefined } : schedule;
+      return [rate].flat().map((one) => ({ everyMs: readRate(one), input }));
+    }),
   }));
+}
+
+const UNITS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+
+/** `rate(15 minutes)` in milliseconds. */
+function readRate(rate: string): number {
+  const [, count, unit = ''] = /^rate\(([1-9][0-9]*) (minute|hour|day)s?\)$/.exec(rate) ?? [];
+  if (count === undefined) {
+    throw new Error(`the local AWS knows schedules such as rate(15 minutes) only, not ${rate}`);
+  }
+  return Number(count) * (UNITS[unit] as number);
 }

@@ -1,10 +1,14 @@
 import { readCacheSecurityGroupName, readEc2SecurityGroupName, readOwnerId } from '../parameters.ts';
 import type { Operation } from './operation.ts';
 
-export const authorizeCacheSecurityGroupIngress: Operation = (parameters, groups) => ({
-  CacheSecurityGroup: groups.authorize(
-    readCacheSecurityGroupName(parameters),
-    readEc2SecurityGroupName(parameters),
-    readOwnerId(parameters),
-  ),
-});
+export const authorizeCacheSecurityGroupIngress: Operation = {
+  parameters: ['CacheSecurityGroupName', 'EC2SecurityGroupName', 'EC2SecurityGroupOwnerId'],
+  readOnly: false,
+  run: (parameters, groups) => ({
+    CacheSecurityGroup: groups.authorize(
+      readCacheSecurityGroupName(parameters),
+      readEc2SecurityGroupName(parameters),
+      readOwnerId(parameters),
+    ),
+  }),
+};

@@ -1,0 +1,224 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Hash } from '@smithy/core/serde';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { ApiError } from './api-error.ts';
+import type { HttpRequest } from './query-request.ts';
+import { shown } from './query-request.ts';
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** What a signature says of itself. */
+interface Claim {
+  readonly accessKeyId: string;
+  /** `20260101`, `us-east-1`, `elasticache`, `aws4_request`. */
+  readonly scope: readonly [date: string, region: string, service: string, end: string];
+  readonly signedHeaders: readonly string[];
+  readonly signature: string;
+  /** `20260101T120000Z` */
+  readonly date: string;
+  /** For how many seconds a presigned request is good; `undefined` for one signed in its headers. */
+  readonly expires: number | undefined;
+}
+
+const SERVICE = 'elasticache';
+const ALGORITHM = 'AWS4-HMAC-SHA256';
+const LARGEST_SKEW_MS = 15 * 60 * 1000;
+
+class Sha256 extends Hash {
+  constructor(secret?: ConstructorParameters<typeof Hash>[1]) {
+    super('sha256', secret);
+  }
+}
+
+/**
+ * Checks the signature of a request as AWS does (SigV4, in the Authorization header or presigned in the query), by
+ * signing it again with the SDK's own signer.
+ *
+ * @returns the region in the signature's scope.
+ * @throws {ApiError} MissingAuthenticationToken, IncompleteSignature, InvalidClientTokenId, RequestExpired or
+ * SignatureDoesNotMatch.
+ */
+export type VerifySignature = (request: HttpRequest, now: Date) => Promise<string>;
+
+/** Makes the check for one pair of credentials and the regions that there are. */
+export function signatureVerifier(credentials: Credentials, regions: readonly string[]): VerifySignature {
+  const signer = new SignatureV4({
+    credentials,
+    region: regions[0] as string,
+    service: SERVICE,
+    sha256: Sha256,
+    // What the client did not sign must not be signed here.
+    applyChecksum: false,
+  });
+  return async (request, now) => {
+    const claim = readClaim(request);
+    const region = checkScope(claim, regions);
+    if (claim.accessKeyId !== credentials.accessKeyId) {
+      throw new ApiError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403);
+    }
+    const signedAt = checkTime(claim, now);
+    await checkPayloadHash(request);
+    const expected = await sign(signer, request, claim, signedAt, region);
+    if (!equal(expected, claim.signature)) throw doesNotMatch();
+    return region;
+  };
+}
+
+/** The region in the scope of a request's signature, without any check; `undefined` if it has none. */
+export function regionOf(request: HttpRequest): string | undefined {
+  try {
+    return readClaim(request).scope[1];
+  } catch {
+    return undefined;
+  }
+}
+
+async function sign(signer: SignatureV4, request: HttpRequest, claim: Claim, signingDate: Date, signingRegion: string) {
+  const { method, path, headers, body } = request;
+  const signed = new Set(claim.signedHeaders);
+  const query = Object.fromEntries(new URLSearchParams(request.query));
+  const canonical = {
+    method,
+    path,
+    query,
+    headers: Object.fromEntries(claim.signedHeaders.map((name) => [name, String(headers[name] ?? '')])),
+    body,
+    protocol: 'http:',
+    hostname: '',
+  };
+  const options = { signingDate, signingRegion, signableHeaders: signed };
+  if (claim.expires === undefined) {
+    const { headers: resigned } = await signer.sign(canonical, options);
+    return /Signature=([0-9a-f]+)/.exec(resigned['authorization'] ?? '')?.[1] ?? '';
+  }
+  const { 'X-Amz-Signature': _, ...unsigned } = query;
+  const presigned = await signer.presign(
+    { ...canonical, query: unsigned },
+    { ...options, expiresIn: claim.expires, unhoistableHeaders: signed },
+  );
+  return String(presigned.query?.['X-Amz-Signature']);
+}
+
+function readClaim(request: HttpRequest): Claim {
+  const { authorization } = request.headers;
+  if (authorization !== undefined) return readHeaderClaim(authorization, request);
+  const query = new URLSearchParams(request.query);
+  if (query.has('X-Amz-Signature') || query.has('X-Amz-Algorithm')) return readQueryClaim(query);
+  throw new ApiError('MissingAuthenticationToken', 'Request is missing Authentication Token.', 403);
+}
+
+function readHeaderClaim(authorization: string, request: HttpRequest): Claim {
+  if (!authorization.startsWith(`${ALGORITHM} `)) {
+    throw new ApiError(
+      'IncompleteSignature',
+      `Authorization must begin with ${ALGORITHM}, not ${shown(authorization.split(' ')[0])}.`,
+    );
+  }
+  const parts = new Map(
+    authorization
+      .slice(ALGORITHM.length)
+      .split(',')
+      .map((part) => part.trim().split('=') as [string, string]),
+  );
+  return toClaim(
+    'Authorization header',
+    (name) => parts.get(name),
+    request.headers['x-amz-date']?.toString(),
+    undefined,
+  );
+}
+
+function readQueryClaim(query: URLSearchParams): Claim {
+  const expires = Number(query.get('X-Amz-Expires') ?? 'none');
+  if (!Number.isInteger(expires) || expires < 1 || expires > 604_800 || query.get('X-Amz-Algorithm') !== ALGORITHM) {
+    throw new ApiError(
+      'IncompleteSignature',
+      `A presigned request needs X-Amz-Algorithm=${ALGORITHM} and X-Amz-Expires from 1 to 604800.`,
+    );
+  }
+  return toClaim(
+    'query',
+    (name) => query.get(`X-Amz-${name}`) ?? undefined,
+    query.get('X-Amz-Date') ?? undefined,
+    expires,
+  );
+}
+
+function toClaim(
+  where: string,
+  get: (name: string) => string | undefined,
+  date: string | undefined,
+  expires: number | undefined,
+): Claim {
+  const missing = ['Credential', 'SignedHeaders', 'Signature'].filter((name) => !get(name));
+  if (date === undefined || !/^[0-9]{8}T[0-9]{6}Z$/.test(date)) missing.push('X-Amz-Date');
+  const [accessKeyId = '', ...scope] = (get('Credential') ?? '').split('/');
+  if (missing.length === 0 && scope.length !== 4)
+    missing.push('a Credential of the form KEY/DATE/REGION/SERVICE/aws4_request');
+  if (missing.length > 0) {
+    throw new ApiError('IncompleteSignature', `The signature in the ${where} lacks ${missing.join(', ')}.`);
+  }
+  return {
+    accessKeyId,
+    scope: scope as unknown as Claim['scope'],
+    signedHeaders: (get('SignedHeaders') as string).toLowerCase().split(';'),
+    signature: get('Signature') as string,
+    date: date as string,
+    expires,
+  };
+}
+
+function checkScope({ scope, date, signedHeaders }: Claim, regions: readonly string[]): string {
+  const [scopeDate, region, service, end] = scope;
+  if (!regions.includes(region))
+    throw doesNotMatch(`Credential should be scoped to a valid region, not '${shown(region)}'.`);
+  if (service !== SERVICE) throw doesNotMatch(`Credential should be scoped to correct service: '${SERVICE}'.`);
+  if (end !== 'aws4_request')
+    throw doesNotMatch("Credential should be scoped with a valid terminator: 'aws4_request'.");
+  if (!date.startsWith(scopeDate))
+    throw doesNotMatch('Date in Credential scope does not match the date of the request.');
+  if (!signedHeaders.includes('host')) throw doesNotMatch("'Host' must be a signed header.");
+  return region;
+}
+
+function checkTime({ date, expires }: Claim, now: Date): Date {
+  const [, y, mo, d, h, mi, s] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(date) as RegExpExecArray;
+  const signedAt = new Date(`${y}-${mo}-${d}T${h}:${mi}:${s}Z`);
+  const age = now.getTime() - signedAt.getTime();
+  if (Number.isNaN(age) || age < -LARGEST_SKEW_MS) {
+    throw new ApiError(
+      'RequestExpired',
+      `Signature not yet current: ${shown(date)} is more than 15 minutes from ${now.toISOString()}.`,
+    );
+  }
+  if (age > (expires === undefined ? LARGEST_SKEW_MS : expires * 1000)) {
+    throw new ApiError('RequestExpired', `Signature expired: ${shown(date)} is too far before ${now.toISOString()}.`);
+  }
+  return signedAt;
+}
+
+/** The header says what the body's hash is; a body that was changed on the way has another. */
+async function checkPayloadHash({ headers, body }: HttpRequest): Promise<void> {
+  const claimed = headers['x-amz-content-sha256'];
+  if (claimed === undefined) return;
+  const hash = new Sha256();
+  hash.update(body);
+  if (claimed !== Buffer.from(await hash.digest()).toString('hex')) throw doesNotMatch();
+}
+
+function doesNotMatch(message?: string): ApiError {
+  return new ApiError(
+    'SignatureDoesNotMatch',
+    message ??
+      'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.',
+    403,
+  );
+}
+
+function equal(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
