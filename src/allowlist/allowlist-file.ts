@@ -11,8 +11,14 @@ export async function readAllowlistFile(path: string): Promise<LoadedAllowlist> 
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
-    throw new AllowlistError(`the allowlist ${path} cannot be read: ${why}`, [], { cause: error });
+    throw new AllowlistError(`the allowlist ${path} cannot be read: ${explain(error as NodeJS.ErrnoException)}`, [], {
+      cause: error,
+    });
   }
   return await parseAllowlistText(text, path);
+}
+
+function explain({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return 'there is no such file';
+  return code === 'EISDIR' ? 'it is a directory' : message;
 }

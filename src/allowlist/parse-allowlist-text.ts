@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Document, LineCounter } from 'yaml';
+import type { Alias, Document, LineCounter, YAMLParseError } from 'yaml';
 import { type Allowlist, type AllowlistProblem, parseAllowlist } from '../policy/allowlist.ts';
 import { CompiledAllowlist } from '../policy/compile-allowlist.ts';
+import { printable, quote } from '../policy/grant.ts';
 
 /** An allowlist ready for judging, and which one it is. */
 export interface LoadedAllowlist {
@@ -29,6 +30,11 @@ export class AllowlistError extends Error {
   }
 }
 
+/** How many of the parser's errors are told: one that it stumbles over makes it stumble over much that follows. */
+const MOST_SYNTAX_PROBLEMS = 5;
+/** How much aliases may multiply what is written. Thousands of rules may share a list; nobody needs lists of lists of it. */
+const MOST_ALIASES = 10_000;
+
 /**
  * Reads an allowlist from its text: YAML, of which JSON is a part.
  *
@@ -37,15 +43,25 @@ export class AllowlistError extends Error {
  */
 export async function parseAllowlistText(text: string, name: string): Promise<LoadedAllowlist> {
   // The YAML parser is loaded when there is YAML: the packaged allowlist is JSON by then.
-  const { LineCounter, parseDocument } = await import('yaml');
+  const { LineCounter, parseDocument, visit } = await import('yaml');
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const syntax = document.errors.map((error) => locate(lines, error.pos[0], error.message));
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
+  const syntax = document.errors
+    .slice(0, MOST_SYNTAX_PROBLEMS)
+    .map((error) => locate(lines, error.pos[0], describeSyntaxError(error)));
   if (syntax.length > 0) throw invalid(name, syntax);
   let value: unknown;
   try {
-    value = document.toJS({ maxAliasCount: 100 });
+    value = document.toJS({ maxAliasCount: MOST_ALIASES });
   } catch (error) {
+    const unresolved: LocatedProblem[] = [];
+    visit(document, {
+      Alias: (_, alias) => {
+        if (alias.resolve(document) !== undefined) return;
+        unresolved.push(locate(lines, alias.range?.[0] ?? 0, describeUnresolved(alias)));
+      },
+    });
+    if (unresolved.length > 0) throw invalid(name, unresolved);
     throw new AllowlistError(`${name} cannot be read: ${(error as Error).message}`, [], { cause: error });
   }
   const { allowlist, problems } = parseAllowlist(value);
@@ -71,6 +87,15 @@ function invalid(name: string, problems: readonly LocatedProblem[]): AllowlistEr
   return new AllowlistError(`${name} is not a valid allowlist:\n${lines.join('\n')}`, problems);
 }
 
+function describeSyntaxError({ code, message }: YAMLParseError): string {
+  if (code === 'MULTIPLE_DOCS') return 'a second document begins here, and an allowlist is one document';
+  return printable(message, 200);
+}
+
+function describeUnresolved({ source }: Alias): string {
+  return `the alias ${quote(source)} stands for nothing: no anchor of that name comes before it`;
+}
+
 function locateProblem(document: Document.Parsed, lines: LineCounter, { path, message }: AllowlistProblem) {
   return locate(
     lines,
@@ -94,5 +119,7 @@ function locate(lines: LineCounter, offset: number, message: string): LocatedPro
 }
 
 function toText(path: AllowlistProblem['path']): string {
-  return path.map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? key : `.${key}`)).join('');
+  return path
+    .map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${printable(key, 64)}`))
+    .join('');
 }

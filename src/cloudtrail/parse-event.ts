@@ -83,7 +83,7 @@ type Envelope = Omit<z.infer<typeof envelopeSchema>, 'detail'>;
  * - `rejected`: such a call, or nothing that can be told, but malformed or contradicting itself. Nothing may be judged
  *   by it and it must not get lost.
  *
- * Never throws and looks at own properties only. The shape is put together from AWS's records of sibling calls, since
+ * Never throws on anything that JSON can hold, and reads only the members named above. The shape is put together from AWS's records of sibling calls, since
  * no public record of this call was found.
  */
 export function parseEvent(event: unknown): ParsedEvent {
@@ -173,8 +173,8 @@ function parse(record: CloudTrailRecord, envelope: Envelope | undefined): Parsed
 }
 
 /**
- * Why a record is surely no new grant; `undefined` if it may be one. A record that calls itself by the right name is
- * never ignored for where it says it comes from: that is a contradiction, and somebody should see it.
+ * Why a record is surely no new grant; `undefined` if it may be one. A call of the right name is another service's only
+ * if nothing around the record says otherwise: where the two disagree, somebody should see it.
  */
 function whyIgnored(record: CloudTrailRecord, envelope: Envelope | undefined): string | undefined {
   const { eventName, eventSource, errorCode } = record;
@@ -196,12 +196,18 @@ function describeCall(record: CloudTrailRecord, envelope: Envelope | undefined):
   for (const [key, value] of Object.entries(said)) {
     if (typeof value === 'string') grantedBy[key] = printable(value, 256);
   }
-  const time = Date.parse(String(record.eventTime ?? envelope?.time));
   return {
     eventId: typeof record.eventID === 'string' ? printable(record.eventID, 64) : undefined,
-    eventTime: Number.isNaN(time) ? undefined : new Date(time),
+    eventTime: readTime(record.eventTime) ?? readTime(envelope?.time),
     grantedBy,
   };
+}
+
+/** Only what CloudTrail writes. Date.parse alone would take `1` for a year, and other forms for local time. */
+function readTime(value: unknown): Date | undefined {
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/.test(value)) return undefined;
+  const time = Date.parse(value);
+  return Number.isNaN(time) ? undefined : new Date(time);
 }
 
 function isNothing(value: unknown): boolean {

@@ -30,7 +30,9 @@ export class RevocationTimedOutError extends Error {
 export async function revokeIngress(client: ElastiCacheClient, grant: Grant, deadline: Date): Promise<Revocation> {
   const left = Math.max(1, deadline.getTime() - Date.now());
   const abortSignal = AbortSignal.timeout(left);
-  const waiting = { client, maxWaitTime: left / 1000, minDelay: 0.2, maxDelay: 5, abortSignal };
+  // The waiter refuses to wait for less than its shortest delay; with little time left, one try is still worth it.
+  const minDelay = Math.min(0.2, left / 2000);
+  const waiting = { client, maxWaitTime: left / 1000, minDelay, maxDelay: 5, abortSignal };
   let busy = false;
   const { state, reason } = await createWaiter(waiting, grant, async () => {
     const revocation = await tryToRevoke(client, grant, abortSignal);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiError } from './api-error.ts';
-import { type AccountSettings, CacheSecurityGroups } from './cache-security-groups.ts';
+import { type AccountSettings, type CacheSecurityGroup, CacheSecurityGroups } from './cache-security-groups.ts';
 import type { Clock } from './clock.ts';
 import { drawFaults, type Faults, NO_FAULTS } from './faults.ts';
 import { operations } from './operations/index.ts';
@@ -31,6 +31,8 @@ export interface ApiCall {
 export interface ElastiCacheEndpoint {
   /** For example `http://127.0.0.1:4566`. */
   readonly url: string;
+  /** The cache security groups of a region as they are now, in order of their names. */
+  list(region: string): readonly CacheSecurityGroup[];
   /** Refuses new calls, cuts those under way, and ends. */
   close(): Promise<void>;
 }
@@ -161,6 +163,7 @@ export async function startElastiCacheEndpoint(
   await listen(server, settings.port);
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    list: (region) => groupsIn.get(region)?.list('', Number.POSITIVE_INFINITY) ?? [],
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
+import type { CacheSecurityGroup } from './cache-security-groups.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type BusEvent, toBusEvent, toCloudTrailRecord } from './cloudtrail-record.ts';
 import { type ApiCall, type EndpointSettings, startElastiCacheEndpoint } from './elasticache-endpoint.ts';
@@ -32,6 +33,8 @@ export interface LocalAws {
   readonly events: EventEmitter<LocalAwsEvents>;
   /** What Lambda gave up on, oldest first. Whoever redrives one takes it out. */
   readonly deadLetters: DeadLetter[];
+  /** The cache security groups of a region as they are now, in order of their names. */
+  list(region: string): readonly CacheSecurityGroup[];
   /** Lets the bus and the schedules invoke these functions from now on. */
   deploy(functions: readonly LocalFunction[]): void;
   /** Puts an event on the bus; ends when every function it was routed to has ended, with all their tries. */
@@ -98,6 +101,7 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
     url: endpoint.url,
     events,
     deadLetters,
+    list: endpoint.list,
     deliver,
     deploy(functions) {
       for (const target of functions) {

@@ -97,11 +97,11 @@ export function normalizeOwnerId(value: unknown): string | undefined {
  */
 export function quote(value: unknown): string {
   if (typeof value !== 'string') return value === undefined || value === null ? `(${value})` : `(a ${typeof value})`;
-  return `\`${printable(value, 64)}\``;
+  return `\`${printable(value, 64).replaceAll('`', '?')}\``;
 }
 
-/** `text` cut after `limit` characters, with everything outside printable ASCII, and the backtick, shown as `?`. */
+/** `text` cut after `limit` characters, with everything outside printable ASCII shown as `?`. */
 export function printable(text: string, limit: number): string {
   const cut = text.length > limit ? `${text.slice(0, limit)}...` : text;
-  return cut.replace(/[^ -~]|`/g, '?');
+  return cut.replace(/[^ -~]/g, '?');
 }

@@ -1,0 +1,142 @@
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { styleText } from 'node:util';
+import type { Command } from 'commander';
+import { readAllowlistFile } from '../allowlist/allowlist-file.ts';
+import type { Mode } from '../enforcement/enforce-grant.ts';
+import { systemClock } from '../local/clock.ts';
+import { startConsole } from '../local/console/console.ts';
+import { drawFaults, type FaultRates, NO_FAULTS } from '../local/faults.ts';
+import { type LocalAws, startLocalAws } from '../local/local-aws.ts';
+import { runStack } from '../local/run-stack.ts';
+import { readStack } from '../local/stack.ts';
+import { CommandError, type Io } from './io.ts';
+import { narrate } from './narrate.ts';
+import { accountId, allowlistOption, modeOption, probability, wholeNumber } from './options.ts';
+import { packageRoot } from './package-root.ts';
+
+interface LocalOptions extends FaultRates {
+  readonly port: number;
+  readonly region: string[];
+  readonly account: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly quota: number;
+  readonly transitionMs: number;
+  readonly allowlist: string;
+  readonly mode: Mode;
+  readonly enforcer: boolean;
+  readonly auth: boolean;
+  readonly vpcOnly: boolean;
+  readonly deny: string[];
+  readonly speed: number;
+  readonly seed: number;
+  readonly slowMs: number;
+  readonly delayMs: number;
+}
+
+/** `ingress-guard local`: the local AWS with Ingress Guard deployed to it, until Ctrl-C. */
+export function localCommand(program: Command, io: Io): void {
+  program
+    .command('local')
+    .description('run an AWS of your own on loopback, with Ingress Guard watching it')
+    .option('--port <n>', 'the port to listen on; 0 takes any free one', wholeNumber(0, 65_535), 4566)
+    .option('--region <name...>', 'the regions there are', ['us-east-1'])
+    .option('--account <id>', 'the account it plays', accountId, '123456789012')
+    .option('--access-key-id <id>', 'whose calls are let in', 'test')
+    .option('--secret-access-key <key>', 'what they are signed with', 'test')
+    .option('--no-auth', 'look at no signature')
+    .option('--quota <n>', 'cache security groups a region can have', wholeNumber(0, 1_000_000), 50)
+    .option('--transition-ms <n>', 'how long a grant is authorizing, and revoking', wholeNumber(0, 3_600_000), 1000)
+    .addOption(allowlistOption(io))
+    .addOption(modeOption(io))
+    .option('--no-enforcer', 'the ElastiCache endpoint alone, without Ingress Guard')
+    .option('--vpc-only', 'answer as an account without EC2-Classic does', false)
+    .option('--deny <action...>', 'operations the caller has no permission for', [])
+    .option('--speed <n>', 'shorten the waits of retries and schedules by this', wholeNumber(1, 1_000_000), 1)
+    .optionsGroup('Faults, each a probability from 0 to 1:')
+    .option('--throttle <p>', 'answer Throttling', probability, 0)
+    .option('--server-error <p>', 'answer 500 or 503', probability, 0)
+    .option('--slow <p>', 'answer --slow-ms later', probability, 0)
+    .option('--cut-before <p>', 'cut the connection before the call has its effect', probability, 0)
+    .option('--cut-after <p>', 'cut it after', probability, 0)
+    .option('--drop-event <p>', 'lose the event', probability, 0)
+    .option('--double-event <p>', 'deliver the event twice', probability, 0)
+    .option('--delay-event <p>', 'deliver the event up to --delay-ms later', probability, 0)
+    .option('--reorder-event <p>', 'deliver the event after the next one', probability, 0)
+    .option('--slow-ms <n>', 'how slow a slow answer is', wholeNumber(0, 600_000), NO_FAULTS.slowMs)
+    .option('--delay-ms <n>', 'how late a late event is at most', wholeNumber(0, 3_600_000), NO_FAULTS.delayMs)
+    .option('--seed <n>', 'the same seed draws the same faults', wholeNumber(0, 2 ** 31 - 1), NO_FAULTS.seed)
+    .addHelpText('after', '\nExample:\n  $ ingress-guard local --mode enforce --transition-ms 200')
+    .action((options: LocalOptions) => runLocal(options, io));
+}
+
+async function runLocal(options: LocalOptions, io: Io): Promise<void> {
+  const { port, account, region: regions, accessKeyId, secretAccessKey, auth } = options;
+  // Looked at now, so that a mistake in it is told at once and not by the first event.
+  if (options.enforcer) await readAllowlistFile(options.allowlist);
+  const console = startConsole();
+  const aws = await startLocalAws(
+    {
+      port,
+      accountId: account,
+      regions,
+      transitionMs: options.transitionMs,
+      quota: options.quota,
+      ...(auth && { credentials: { accessKeyId, secretAccessKey } }),
+      vpcOnly: options.vpcOnly,
+      deniedActions: options.deny,
+      faults: drawFaults(options),
+      serve: console.serve,
+    },
+    systemClock(options.speed),
+  ).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    throw new CommandError(`port ${port} is in use: choose another with --port, or 0 for any`, { cause: error });
+  });
+  console.watch(aws);
+  narrate(aws, io);
+  const stack = options.enforcer ? await deploy(aws, options) : undefined;
+  io.stdout.write(`ready ${aws.url}\n`);
+  io.stderr.write(`${welcome(aws, options)}\n`);
+  if (!io.interrupted.aborted) await once(io.interrupted, 'abort');
+  console.close();
+  await stack?.close();
+  await aws.close();
+}
+
+async function deploy(aws: LocalAws, options: LocalOptions) {
+  const stack = await readStack(fileURLToPath(new URL('serverless.yml', packageRoot())));
+  return runStack(aws, stack, {
+    // Sources beside sources, built files beside built files.
+    folder: fileURLToPath(new URL('../../', import.meta.url)),
+    extension: import.meta.url.endsWith('.ts') ? '.ts' : '.js',
+    account: options.account,
+    region: options.region[0] as string,
+    environment: {
+      AWS_ENDPOINT_URL_ELASTICACHE: aws.url,
+      AWS_ACCESS_KEY_ID: options.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: options.secretAccessKey,
+      INGRESS_GUARD_ALLOWLIST: options.allowlist,
+      INGRESS_GUARD_MODE: options.mode,
+    },
+  });
+}
+
+function welcome(
+  aws: LocalAws,
+  { account, region, accessKeyId, secretAccessKey, mode, allowlist, enforcer }: LocalOptions,
+): string {
+  const names = '--cache-security-group-name sessions';
+  return `
+${styleText('bold', 'The local AWS is ready.')} Look at it: ${aws.url}/ . Ctrl-C ends it.
+Account ${account}, region ${region.join(', ')}. ${enforcer ? `Ingress Guard watches: mode ${mode}, allowlist ${allowlist}.` : 'Without Ingress Guard.'}
+
+Try it in another terminal:
+
+  export AWS_ENDPOINT_URL_ELASTICACHE=${aws.url} AWS_DEFAULT_REGION=${region[0]} AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}
+  aws elasticache create-cache-security-group ${names} --description "Sessions of the shop"
+  aws elasticache authorize-cache-security-group-ingress ${names} --ec2-security-group-name web --ec2-security-group-owner-id 999988887777
+  aws elasticache describe-cache-security-groups ${names}
+`;
+}

@@ -1,0 +1,41 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { MODES, type Mode } from '../enforcement/enforce-grant.ts';
+import { normalizeOwnerId } from '../policy/grant.ts';
+import type { Io } from './io.ts';
+
+/** A whole number from `least` to `most`, for an option's value. */
+export function wholeNumber(least: number, most: number): (written: string) => number {
+  return (written) => {
+    const value = /^[0-9]{1,15}$/.test(written) ? Number(written) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
+}
+
+/** A probability from 0 to 1. */
+export function probability(written: string): number {
+  const value = /^[0-9.]+$/.test(written) ? Number(written) : Number.NaN;
+  if (value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('It must be a number from 0 (never) to 1 (always).');
+}
+
+/** An account id, without hyphens. */
+export function accountId(written: string): string {
+  const id = normalizeOwnerId(written);
+  if (id === undefined) throw new InvalidArgumentError('It must be 12 digits.');
+  return id;
+}
+
+/** `--allowlist FILE`, else INGRESS_GUARD_ALLOWLIST, else ./allowlist.yaml. */
+export function allowlistOption({ environment }: Io): Option {
+  return new Option('--allowlist <file>', 'the allowlist to judge by (INGRESS_GUARD_ALLOWLIST)').default(
+    environment['INGRESS_GUARD_ALLOWLIST'] || 'allowlist.yaml',
+  );
+}
+
+/** `--mode`, else INGRESS_GUARD_MODE, else report-only. */
+export function modeOption({ environment }: Io): Option {
+  return new Option('--mode <mode>', 'whether to revoke what no rule allows (INGRESS_GUARD_MODE)')
+    .choices(MODES)
+    .default((environment['INGRESS_GUARD_MODE'] || 'report-only') as Mode);
+}

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { AllowlistError } from '../allowlist/parse-allowlist-text.ts';
+import { CommandError, EXIT, type Io } from './io.ts';
+import { localCommand } from './local.ts';
+import { packageRoot } from './package-root.ts';
+
+/** Adds a command to the program; what it came to is told with `exit`. */
+export type AddCommand = (program: Command, io: Io, exit: (code: number) => void) => void;
+
+const COMMANDS: readonly AddCommand[] = [localCommand];
+
+/**
+ * Runs one command line.
+ *
+ * @param argv without the program's name.
+ * @returns the exit code: 0 done, 1 could not run or could not judge everything, 2 disallowed grants found, 3 allowlist
+ * invalid. Never throws: what went wrong is on standard error.
+ */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  let exitCode: number = EXIT.done;
+  const program = new Command('ingress-guard')
+    .description('Keeps everybody but the EC2 security groups you allow away from your ElastiCache clusters')
+    .version(readVersion())
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+    });
+  for (const add of COMMANDS) {
+    add(program, io, (code) => {
+      exitCode = code;
+    });
+  }
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Commander has said what is wrong already; its own code for that is 1, and 0 for --help and --version.
+    if (error instanceof CommanderError) return error.exitCode;
+    io.stderr.write(`ingress-guard: ${describe(error)}\n`);
+    if (error instanceof CommandError) return error.exitCode;
+    return error instanceof AllowlistError && error.problems.length > 0 ? EXIT.allowlistInvalid : EXIT.failed;
+  }
+}
+
+/** For a person: what is wrong; for a defect of ours, also where. */
+function describe(error: unknown): string {
+  if (error instanceof CommandError || error instanceof AllowlistError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function readVersion(): string {
+  return JSON.parse(readFileSync(new URL('package.json', packageRoot()), 'utf8')).version;
+}
