@@ -73,7 +73,7 @@ const day = z
 function listOf<Item extends z.ZodMiniType>(item: Item, what: string) {
   return z
     .array(item, { error: expected(`a list of ${what}`) })
-    .check(z.minLength(1, `is empty: name at least one of the ${what}, or remove the rule`));
+    .check(z.minLength(1, `is empty: name at least one of the ${what}, or remove it`));
 }
 
 /** The shape of the allowlist. The JSON Schema that editors use is made from it. */
@@ -163,7 +163,11 @@ function was(input: unknown): string {
 }
 
 function describeType(input: unknown): string {
-  return Array.isArray(input) ? 'a list' : typeof input === 'object' ? 'a mapping' : `the ${typeof input} ${input}`;
+  return Array.isArray(input)
+    ? 'a list'
+    : typeof input === 'object'
+      ? 'a mapping'
+      : `the ${typeof input} ${String(input)}`;
 }
 
 function expected(what: string) {

@@ -31,9 +31,12 @@ const MOST_NEAR_RULES = 8;
  *
  * If several rules allow, the one named is the first by id, so that the order of rules in the file never matters. A
  * deny names up to three rules, nearest first: those that miss the fewest parts.
+ *
+ * @throws {RangeError} if the instant is an invalid date: every rule would seem to have expired.
  */
 export function decide(grant: Grant, allowlist: CompiledAllowlist, instant: Date): Decision {
   const time = instant.getTime();
+  if (Number.isNaN(time)) throw new RangeError('a grant cannot be judged at an instant that is no date');
   const candidates = allowlist.candidates(grant);
   let allowing: CompiledRule | undefined;
   for (const posting of candidates.narrowest) {

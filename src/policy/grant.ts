@@ -96,7 +96,8 @@ export function normalizeOwnerId(value: unknown): string | undefined {
  * after 64 characters. Values of events are hostile; none is ever echoed whole.
  */
 export function quote(value: unknown): string {
-  if (typeof value !== 'string') return value === undefined || value === null ? `(${value})` : `(a ${typeof value})`;
+  if (value === undefined || value === null) return `(${value})`;
+  if (typeof value !== 'string') return `(${typeof value === 'object' ? 'an' : 'a'} ${typeof value})`;
   return `\`${printable(value, 64).replaceAll('`', '?')}\``;
 }
 

@@ -22,8 +22,10 @@ export class NameIndex<Item> {
   /** Files an item under a name or a pattern. The items of one pattern keep the order in which they were added. */
   add(pattern: string | NamePattern, item: Item): void {
     const filed = typeof pattern === 'string' ? this.exact.get(pattern) : this.wildcards.get(pattern.text)?.items;
-    if (filed !== undefined) filed.push(item);
-    else if (typeof pattern === 'string') this.exact.set(pattern, [item]);
+    if (filed !== undefined) {
+      // A rule may name one group twice.
+      if (filed.at(-1) !== item) filed.push(item);
+    } else if (typeof pattern === 'string') this.exact.set(pattern, [item]);
     else this.addWildcard({ pattern, items: [item] });
   }
 

@@ -1,5 +1,7 @@
 /** Stands for `?` in a run of characters; no character has this code. */
 const ANY_ONE = -1;
+/** Stands for `*`. */
+const ANY_RUN = -2;
 type Run = readonly number[];
 
 const SPECIAL = /[*?\\]/;
@@ -47,6 +49,13 @@ export class NamePattern {
     this.suffix = toText(end.slice(end.lastIndexOf(ANY_ONE) + 1));
   }
 
+  /** The pattern sign by sign: codes of characters, ANY_ONE, ANY_RUN. */
+  signs(): number[] {
+    return [this.first, ...this.middle, ...(this.last === undefined ? [] : [this.last])].flatMap((run, i) =>
+      i === 0 ? run : [ANY_RUN, ...run],
+    );
+  }
+
   matches(name: string): boolean {
     const { first, last } = this;
     if (last === undefined) return name.length === first.length && fitsAt(first, name, 0);
@@ -60,6 +69,31 @@ export class NamePattern {
     }
     return true;
   }
+}
+
+/**
+ * Whether every name that `narrow` stands for is one that `wide` stands for. Sure when it says so; there are pairs it
+ * does not see through (`*?` and `?*`), and then it says no.
+ */
+export function coversPattern(wide: string | NamePattern, narrow: string | NamePattern): boolean {
+  if (typeof narrow === 'string') return typeof wide === 'string' ? wide === narrow : wide.matches(narrow);
+  return typeof wide !== 'string' && coversSigns(wide.signs(), narrow.signs());
+}
+
+/** What `wide` reads: `reachable[i]` says whether its first i signs can stand for what was read of `narrow` so far. */
+function coversSigns(wide: readonly number[], narrow: readonly number[]): boolean {
+  let reachable = [true];
+  for (let i = 0; i < wide.length && wide[i] === ANY_RUN; i++) reachable[i + 1] = true;
+  for (const sign of narrow) {
+    const next: boolean[] = [];
+    for (let i = 0; i < wide.length; i++) {
+      const stays = wide[i] === ANY_RUN && (reachable[i] || reachable[i + 1] || next[i]);
+      const reads = reachable[i] && sign !== ANY_RUN && (wide[i] === ANY_ONE || wide[i] === sign);
+      next[i + 1] = Boolean(stays || reads);
+    }
+    reachable = next;
+  }
+  return reachable[wide.length] === true;
 }
 
 /** The characters between the stars: `a*b?` is [[a], [b, any one]]. */

@@ -1,0 +1,146 @@
+import { type Allowlist, type AllowlistProblem, endOfDay, type Rule } from './allowlist.ts';
+import { normalizeOwnerId, quote } from './grant.ts';
+import { coversPattern, parseNamePattern } from './name-pattern.ts';
+
+/** How long before its end a rule is worth a warning. */
+const SOON_MS = 30 * 24 * 60 * 60 * 1000;
+
+/**
+ * What is legal in an allowlist and still looks like a mistake: rules that do nothing, rules that allow more than anyone
+ * would want, rules about to end.
+ *
+ * @returns the warnings with the keys they are about, in the order of the rules.
+ */
+export function findWarnings(allowlist: Allowlist, instant: Date): AllowlistProblem[] {
+  const { rules } = allowlist;
+  const hiddenBy = findHiddenRules(rules);
+  const warnings = rules.flatMap((rule, index): AllowlistProblem[] => {
+    const at = (key: keyof Rule, message: string): AllowlistProblem => ({ path: ['rules', index, key], message });
+    const found: AllowlistProblem[] = [];
+    const hiding = hiddenBy.get(rule);
+    if (hiding !== undefined) {
+      found.push(at('id', `rule ${quote(rule.id)} does nothing: rule ${quote(hiding.id)} allows all that it allows`));
+    }
+    found.push(...warnOfEnd(rule, instant).map((message) => at('expires', message)));
+    if (allowsEverything(rule)) found.push(at('id', `rule ${quote(rule.id)} allows every grant there can be`));
+    else {
+      if (rule.ec2SecurityGroups.some(isAnyName)) {
+        found.push(at('ec2SecurityGroups', `rule ${quote(rule.id)} allows every EC2 security group of its owners`));
+      }
+      if (rule.ownerIds.includes('*'))
+        found.push(at('ownerIds', `rule ${quote(rule.id)} allows every owner, whoever it is`));
+    }
+    rule.cacheSecurityGroups.forEach((pattern, i) => {
+      if (!canBeCacheSecurityGroupName(pattern)) {
+        const message = `${quote(pattern)} matches nothing: names of cache security groups are letters, digits and hyphens`;
+        found.push({ path: ['rules', index, 'cacheSecurityGroups', i], message });
+      }
+    });
+    return found;
+  });
+  if (rules.every((rule) => hasExpired(rule, instant))) {
+    const why = rules.length === 0 ? 'it has no rules' : 'all its rules have expired';
+    warnings.unshift({ path: ['rules'], message: `the allowlist allows nothing, so every grant is denied: ${why}` });
+  }
+  return warnings;
+}
+
+function warnOfEnd(rule: Rule, instant: Date): string[] {
+  if (rule.expires === undefined) return [];
+  if (hasExpired(rule, instant))
+    return [`rule ${quote(rule.id)} expired on ${rule.expires} and allows nothing any more`];
+  const left = endOfDay(rule.expires) - instant.getTime();
+  if (left > SOON_MS) return [];
+  const days = Math.ceil(left / (24 * 60 * 60 * 1000));
+  return [
+    `rule ${quote(rule.id)} expires on ${rule.expires}, in ${days} ${days === 1 ? 'day' : 'days'}: what it allows is revoked then`,
+  ];
+}
+
+function hasExpired(rule: Rule, instant: Date): boolean {
+  return rule.expires !== undefined && instant.getTime() >= endOfDay(rule.expires);
+}
+
+function allowsEverything(rule: Rule): boolean {
+  return (
+    rule.cacheSecurityGroups.some(isAnyName) &&
+    rule.ec2SecurityGroups.some(isAnyName) &&
+    rule.ownerIds.includes('*') &&
+    rule.accounts === undefined &&
+    rule.regions === undefined
+  );
+}
+
+function isAnyName(pattern: string): boolean {
+  return /^\*+$/.test(pattern);
+}
+
+function canBeCacheSecurityGroupName(pattern: string): boolean {
+  return /^[a-zA-Z0-9*?-]+$/.test(pattern);
+}
+
+/** Each rule that another one makes superfluous, with that other. Of two that cover each other, the later by id is. */
+function findHiddenRules(rules: readonly Rule[]): Map<Rule, Rule> {
+  const prepared = rules.map(prepare);
+  // A rule that hides another must share one of its names, so only rules of that name, and those with wildcards, can.
+  const byName = new Map<string, PreparedRule[]>();
+  const withWildcards: PreparedRule[] = [];
+  for (const rule of prepared) {
+    const names = rule.cacheSecurityGroups.filter((name) => typeof name === 'string');
+    for (const name of new Set(names)) {
+      const sharing = byName.get(name);
+      if (sharing === undefined) byName.set(name, [rule]);
+      else sharing.push(rule);
+    }
+    if (names.length < rule.cacheSecurityGroups.length) withWildcards.push(rule);
+  }
+  const hidden = new Map<Rule, Rule>();
+  for (const rule of prepared) {
+    const [first] = rule.cacheSecurityGroups;
+    const candidates = [...(typeof first === 'string' ? (byName.get(first) ?? []) : []), ...withWildcards];
+    const hiding = candidates.find(
+      (other) => other !== rule && hides(other, rule) && !(hides(rule, other) && rule.rule.id < other.rule.id),
+    );
+    if (hiding !== undefined) hidden.set(rule.rule, hiding.rule);
+  }
+  return hidden;
+}
+
+interface PreparedRule {
+  readonly rule: Rule;
+  readonly cacheSecurityGroups: readonly ReturnType<typeof parseNamePattern>[];
+  readonly ec2SecurityGroups: readonly ReturnType<typeof parseNamePattern>[];
+  readonly ownerIds: readonly string[];
+  readonly accounts: readonly string[] | undefined;
+  readonly end: number;
+}
+
+function prepare(rule: Rule): PreparedRule {
+  const normalize = (id: string): string => normalizeOwnerId(id) ?? id;
+  return {
+    rule,
+    cacheSecurityGroups: rule.cacheSecurityGroups.map((pattern) => parseNamePattern(pattern.toLowerCase())),
+    ec2SecurityGroups: rule.ec2SecurityGroups.map(parseNamePattern),
+    ownerIds: rule.ownerIds.map(normalize),
+    accounts: rule.accounts?.map(normalize),
+    end: rule.expires === undefined ? Number.POSITIVE_INFINITY : endOfDay(rule.expires),
+  };
+}
+
+/** Whether `wide` allows all that `narrow` allows, for as long. */
+function hides(wide: PreparedRule, narrow: PreparedRule): boolean {
+  return (
+    wide.end >= narrow.end &&
+    (wide.ownerIds.includes('*') || isWithin(narrow.ownerIds, wide.ownerIds)) &&
+    (wide.accounts === undefined || isWithin(narrow.accounts, wide.accounts)) &&
+    (wide.rule.regions === undefined || isWithin(narrow.rule.regions, wide.rule.regions)) &&
+    narrow.cacheSecurityGroups.every((name) =>
+      wide.cacheSecurityGroups.some((pattern) => coversPattern(pattern, name)),
+    ) &&
+    narrow.ec2SecurityGroups.every((name) => wide.ec2SecurityGroups.some((pattern) => coversPattern(pattern, name)))
+  );
+}
+
+function isWithin(items: readonly string[] | undefined, all: readonly string[]): boolean {
+  return items?.every((item) => all.includes(item)) ?? false;
+}

@@ -1,0 +1,228 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { AllowlistError, parseAllowlistText } from '../../src/allowlist/parse-allowlist-text.ts';
+import { decide } from '../../src/policy/decision.ts';
+
+const YAML = `# who may reach what
+version: 1
+rules:
+  - id: web-to-sessions
+    cacheSecurityGroups: [sessions, sessions-*] # and more
+    ec2SecurityGroups: [web, "[a-z]"]
+    ownerIds: ["012345678901", self]
+    expires: 2027-01-31
+`;
+const DOCUMENT = {
+  version: 1,
+  rules: [
+    {
+      id: 'web-to-sessions',
+      cacheSecurityGroups: ['sessions', 'sessions-*'],
+      ec2SecurityGroups: ['web', '[a-z]'],
+      ownerIds: ['012345678901', 'self'],
+      expires: '2027-01-31',
+    },
+  ],
+};
+
+/** What is wrong with a text that is no valid allowlist. */
+async function errorOf(text: string): Promise<AllowlistError> {
+  const error = await parseAllowlistText(text, 'allowlist.yaml').catch((reason: unknown) => reason);
+  if (error instanceof AllowlistError) return error;
+  throw new Error('not refused by an AllowlistError', { cause: error });
+}
+
+/** Its problems, as `line:column message`. */
+const problemsOf = async (text: string) =>
+  (await errorOf(text)).problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
+
+describe('the text of an allowlist', () => {
+  it.each([
+    ['YAML', YAML],
+    ['YAML of Windows', YAML.replaceAll('\n', '\r\n')],
+    ['YAML with a byte order mark', `\uFEFF${YAML}`],
+    ['JSON', JSON.stringify(DOCUMENT)],
+    ['JSON on many lines', JSON.stringify(DOCUMENT, null, 2)],
+  ])('can be %s', async (_, text) => {
+    expect((await parseAllowlistText(text, 'allowlist')).allowlist).toEqual(DOCUMENT);
+  });
+
+  it('becomes an allowlist that can be judged by', async () => {
+    const { compiled } = await parseAllowlistText(YAML, 'allowlist.yaml');
+    const grant = {
+      account: '111122223333',
+      region: 'us-east-1',
+      target: { cacheSecurityGroupName: 'sessions-eu' },
+      source: { ec2SecurityGroupName: '[a-z]', ec2SecurityGroupOwnerId: '012345678901' },
+    };
+
+    expect(decide(grant, compiled, new Date('2027-01-31T12:00:00Z'))).toEqual({
+      effect: 'allow',
+      rule: 'web-to-sessions',
+    });
+  });
+
+  it('may give many rules one list, by an alias', async () => {
+    const rule = (i: number, ownerIds: string) =>
+      `  - { id: rule-${i}, cacheSecurityGroups: [a], ec2SecurityGroups: [b], ownerIds: ${ownerIds} }\n`;
+    const rules = Array.from({ length: 1_000 }, (_, i) => rule(i, i === 0 ? '&ours [self, "012345678901"]' : '*ours'));
+    const { allowlist } = await parseAllowlistText(`version: 1\nrules:\n${rules.join('')}`, 'allowlist.yaml');
+
+    expect(allowlist.rules).toHaveLength(1_000);
+    expect(allowlist.rules.at(-1)?.ownerIds).toEqual(['self', '012345678901']);
+  });
+
+  it('is known by its SHA-256, comments and all', async () => {
+    const { sha256 } = await parseAllowlistText(YAML, 'allowlist.yaml');
+
+    expect(sha256).toBe(createHash('sha256').update(YAML).digest('hex'));
+    expect((await parseAllowlistText(`${YAML}#`, 'allowlist.yaml')).sha256).not.toBe(sha256);
+  });
+});
+
+describe('the problems of an allowlist', () => {
+  it.each([
+    [
+      'the wrong version',
+      'version: 2\nrules: []',
+      ['1:10 version must be 1, the only version there is, and is the number 2'],
+    ],
+    ['a missing key', '\nversion: 1\n', ['2:1 rules must be a list of rules, and is missing']],
+    [
+      'an unquoted owner id',
+      YAML.replace('"012345678901"', '123456789012'),
+      ['7:16 rules[0].ownerIds[0] an owner id must be a text, and `123456789012` is a number here: put it in quotes'],
+    ],
+    ['an unknown key', `${YAML}    expired: 2027-01-31\n`, ['9:14 rules[0].expired unknown key `expired`']],
+    [
+      'an empty list',
+      YAML.replace('[web, "[a-z]"]', '[]'),
+      ['6:24 rules[0].ec2SecurityGroups is empty: name at least one of the EC2 security groups, or remove it'],
+    ],
+    [
+      'a key without a value',
+      YAML.replace(' 2027-01-31', ''),
+      ['8:13 rules[0].expires must be a day, such as 2027-01-31, and is empty'],
+    ],
+    [
+      'an id that is taken',
+      `${YAML}${YAML.slice(YAML.indexOf('  - id'))}`,
+      ['9:9 rules[1].id id `web-to-sessions` is taken by rule 1 already'],
+    ],
+    [
+      'JSON',
+      '{"version": 1,\n "rules": [{"id": "a", "cacheSecurityGroups": ["s"],\n  "ec2SecurityGroups": ["\\\\"], "ownerIds": ["12"]}]}',
+      [
+        '3:25 rules[0].ec2SecurityGroups[0] ends in a lone backslash: write `\\\\` for a backslash',
+        '3:45 rules[0].ownerIds[0] `12` is neither 12 digits, nor `self`, nor `*`',
+      ],
+    ],
+    ['an empty file', '', ['1:1 the document must be an allowlist: a mapping with version and rules, and is empty']],
+    [
+      'a file with nothing but a comment',
+      '# later',
+      ['1:1 the document must be an allowlist: a mapping with version and rules, and is empty'],
+    ],
+    ['a list', '- 1', ['1:1 the document must be an allowlist: a mapping with version and rules, and is a list']],
+    ['a duplicate key in YAML', 'version: 1\nrules: []\nrules: []', ['3:1 Map keys must be unique']],
+    ['a duplicate key in JSON', '{"version": 1, "rules": [],\n "rules": []}', ['2:2 Map keys must be unique']],
+    [
+      'a duplicate key in a rule',
+      YAML.replace('  expires', '  ownerIds: [self]\n    expires'),
+      ['8:5 Map keys must be unique'],
+    ],
+    [
+      'a list without its end',
+      'version: 1\nrules: [',
+      ['2:9 Flow sequence in block collection must be sufficiently indented and end with a ]'],
+    ],
+    ['a tab', 'version: 1\nrules:\n\t- id: a', ['3:1 Tabs are not allowed as indentation']],
+    [
+      'two documents',
+      'version: 1\nrules: []\n---\nversion: 1\nrules: []',
+      ['3:1 a second document begins here, and an allowlist is one document'],
+    ],
+    [
+      'an alias of nothing',
+      'version: 1\nrules:\n  - *shared',
+      ['3:5 the alias `shared` stands for nothing: no anchor of that name comes before it'],
+    ],
+  ])('are told with line and column: %s', async (_, text, problems) => {
+    const found = await problemsOf(text);
+    expect(found).toEqual(problems);
+  });
+
+  it('are told all at once, and the message names the file before each', async () => {
+    const { message } = await errorOf('version: 2\nrules:\n  - id: a b\n    typo: 1\n');
+
+    expect(message.split('\n')).toEqual([
+      'allowlist.yaml is not a valid allowlist:',
+      '  allowlist.yaml:1:10: version must be 1, the only version there is, and is the number 2',
+      '  allowlist.yaml:3:9: rules[0].id `a b` is not up to 128 letters, digits, dots, hyphens and underscores',
+      '  allowlist.yaml:3:5: rules[0].cacheSecurityGroups must be a list of cache security groups, and is missing',
+      '  allowlist.yaml:3:5: rules[0].ec2SecurityGroups must be a list of EC2 security groups, and is missing',
+      '  allowlist.yaml:3:5: rules[0].ownerIds must be a list of owner ids, and is missing',
+      '  allowlist.yaml:4:11: rules[0].typo unknown key `typo`',
+    ]);
+  });
+
+  it.each([
+    [
+      'aliases that multiply',
+      `a: &a [1,1,1,1,1,1,1,1,1]\n${[...'bcdefg'].map((key, i) => `${key}: &${key} [${Array(9).fill(`*${'abcdef'[i]}`)}]\n`).join('')}`,
+    ],
+    ['a list that holds itself', 'version: 1\nrules: &rules [*rules]'],
+    ['lists in lists in lists', '['.repeat(100_000)],
+    ['keys that reach for a prototype', 'version: 1\nrules: []\n__proto__: {rules: []}\nconstructor: 1'],
+    ['keys that are mappings', 'version: 1\nrules: []\n? {a: b}\n: 1'],
+  ])('of hostile texts are problems too: %s', async (_, text) => {
+    const { message } = await errorOf(text);
+
+    expect(message).toMatch(/^allowlist\.yaml /);
+    expect(message.length).toBeLessThan(5_000);
+    expect(({} as { rules?: unknown }).rules).toBeUndefined();
+  });
+
+  it('echo no control characters and no text at length', async () => {
+    const key = `evil\\e[2J${'x'.repeat(500)}`;
+    const [problem] = await problemsOf(`version: 1\nrules: []\n"${key}": 1`);
+
+    expect(problem).toBe(`3:514 evil?[2J${'x'.repeat(56)}... unknown key \`evil?[2J${'x'.repeat(56)}...\``);
+    expect(await problemsOf('version: "\\\u001b[2J"')).toEqual([expect.stringMatching(/^[ -~]*$/)]);
+  });
+
+  it('are all that can come of a text that is no allowlist', async () => {
+    const piece = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 20 }),
+      fc.constantFrom(
+        'version: 1',
+        '\n',
+        'rules:',
+        '  - id: a',
+        '[',
+        ']',
+        '{',
+        '}',
+        '"',
+        ': ',
+        '&a ',
+        '*a',
+        '!!set ',
+        '? ',
+        '---',
+        '%',
+      ),
+      fc.constantFrom(YAML, JSON.stringify(DOCUMENT)),
+    );
+    const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(''));
+    await fc.assert(
+      fc.asyncProperty(text, async (written) => {
+        const outcome = await parseAllowlistText(written, 'allowlist.yaml').catch((error: unknown) => error);
+        if (!(outcome instanceof AllowlistError)) expect(outcome).toHaveProperty('allowlist.version', 1);
+        else expect(outcome.message).toMatch(/^[ -~\n]+$/);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

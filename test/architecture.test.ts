@@ -1,0 +1,183 @@
+import { build } from 'esbuild';
+import { describe, expect, it } from 'vitest';
+import { COMPUTED, importsOf, readSourceFiles, resolveRelative, type SourceFile } from './support/imports.ts';
+
+/** What the files of one part may import. */
+interface Rule {
+  /** Other parts. Its own files a part may always import. */
+  readonly parts: readonly string[];
+  /** Packages, and modules of Node. */
+  readonly packages: (name: string) => boolean;
+}
+
+const NONE = () => false;
+const ALL = () => true;
+const ALL_BUT_AWS_SDK = (name: string) => name !== COMPUTED && !name.startsWith('@aws-sdk/');
+const GUARD = ['policy', 'allowlist', 'cloudtrail', 'elasticache', 'enforcement', 'report'].map(
+  (part) => `src/${part}`,
+);
+const DOOR: Rule = { parts: ['src/policy'], packages: ALL_BUT_AWS_SDK };
+
+/** The arrows: dependencies point inward, to the policy, which knows nothing around it. */
+const RULES: Readonly<Record<string, Rule>> = {
+  'src/policy': { parts: [], packages: (name) => name === 'zod/mini' },
+  'src/enforcement': { parts: ['src/policy'], packages: NONE },
+  'src/allowlist': DOOR,
+  'src/cloudtrail': DOOR,
+  'src/report': DOOR,
+  'src/elasticache': { parts: ['src/policy'], packages: (name) => name !== COMPUTED },
+  // Shares no code with what it is there to test. It loads handlers by their file names, as Lambda does.
+  'src/local': { parts: [], packages: (name) => name === COMPUTED || ALL_BUT_AWS_SDK(name) },
+  'src/cli': { parts: [...GUARD, 'src/local'], packages: ALL_BUT_AWS_SDK },
+  handlers: { parts: GUARD, packages: ALL_BUT_AWS_SDK },
+  examples: { parts: [...GUARD, 'src/local', 'src/cli', 'handlers'], packages: ALL },
+};
+
+/** The part that a file belongs to: `src/policy`, `handlers`. */
+function partOf(path: string): string {
+  return path
+    .split('/')
+    .slice(0, -1)
+    .slice(0, path.startsWith('src/') ? 2 : 1)
+    .join('/');
+}
+
+function violationsOf(file: SourceFile): string[] {
+  const part = partOf(file.path);
+  const rule = RULES[part];
+  if (rule === undefined) return [`${file.path} is in a part, ${part}, that no rule here speaks of`];
+  return importsOf(file).flatMap((specifier) => {
+    const path = resolveRelative(specifier, file.path);
+    const imported = path === undefined ? specifier : partOf(path);
+    const allowed = path === undefined ? rule.packages(specifier) : imported === part || rule.parts.includes(imported);
+    return allowed ? [] : [`${file.path} imports ${specifier}: ${part} may not import ${imported}`];
+  });
+}
+
+const FILES = readSourceFiles(['handlers', 'src', 'examples']);
+
+describe('the architecture', () => {
+  it('is kept: every file imports only what its part may', () => {
+    expect(FILES.flatMap(violationsOf)).toEqual([]);
+  });
+
+  it('is read from every part that is there', () => {
+    const parts = new Set(FILES.map(({ path }) => partOf(path)));
+
+    expect([...parts]).toEqual(
+      expect.arrayContaining(['handlers', 'examples', 'src/policy', 'src/enforcement', 'src/elasticache', 'src/local']),
+    );
+  });
+
+  it('is read without missing any import that esbuild sees', async () => {
+    const { metafile } = await build({
+      entryPoints: FILES.map(({ path }) => path),
+      bundle: true,
+      packages: 'external',
+      platform: 'node',
+      format: 'esm',
+      outdir: 'not-written',
+      write: false,
+      metafile: true,
+    });
+    const missed = FILES.flatMap((file) => {
+      const read = importsOf(file);
+      const seen = metafile.inputs[file.path]?.imports.map(({ original, path }) => original ?? path) ?? [COMPUTED];
+      return seen.filter((specifier) => !read.includes(specifier)).map((specifier) => `${file.path}: ${specifier}`);
+    });
+
+    expect(missed).toEqual([]);
+  });
+});
+
+describe('the reading of imports', () => {
+  it.each([
+    ["import { a } from 'x';", ['x']],
+    ["import type { A } from 'x';", ['x']],
+    ["import a, * as b from 'x';", ['x']],
+    ["import {\n  a,\n  type B,\n} from 'x';", ['x']],
+    ["import 'x';", ['x']],
+    ["export * from 'x';", ['x']],
+    ["export { a } from 'x';", ['x']],
+    ["export type { A } from 'x';", ['x']],
+    ["const a = await import('x');", ['x']],
+    ["type A = import('x').A;", ['x']],
+    ["const a = require('x');", ['x']],
+    ['const a = await import(name);', [COMPUTED]],
+    ["import a from 'x';\nimport b from 'y';\nimport c from 'x';", ['x', 'y']],
+    ["export const a = 'x';\nexport function b() {\n  return 'from';\n}", []],
+    [" * import a from 'x';\n// import b from 'y';", []],
+    ['const here = import.meta.dirname;', []],
+  ])('finds in %j: %j', (text, imports) => {
+    expect(importsOf({ path: 'a.ts', text })).toEqual(imports);
+  });
+});
+
+describe('a violation of the architecture', () => {
+  it.each([
+    ['src/policy/a.ts', '../cloudtrail/b.ts', 'src/cloudtrail'],
+    ['src/policy/a.ts', '../../handlers/b.ts', 'handlers'],
+    ['src/policy/a.ts', 'zod', 'zod'],
+    ['src/policy/a.ts', 'node:fs', 'node:fs'],
+    ['src/policy/a/b.ts', '../../enforcement/c.ts', 'src/enforcement'],
+    ['src/enforcement/a.ts', '../elasticache/b.ts', 'src/elasticache'],
+    ['src/enforcement/a.ts', '@aws-sdk/client-elasticache', '@aws-sdk/client-elasticache'],
+    ['src/enforcement/a.ts', 'node:timers/promises', 'node:timers/promises'],
+    ['src/cloudtrail/a.ts', '../allowlist/b.ts', 'src/allowlist'],
+    ['src/cloudtrail/a.ts', '@aws-sdk/client-cloudtrail', '@aws-sdk/client-cloudtrail'],
+    ['src/allowlist/a.ts', '../local/b.ts', 'src/local'],
+    ['src/report/a.ts', '../enforcement/b.ts', 'src/enforcement'],
+    ['src/elasticache/a.ts', '../enforcement/b.ts', 'src/enforcement'],
+    ['src/local/a.ts', '../elasticache/b.ts', 'src/elasticache'],
+    ['src/local/operations/a.ts', '../../policy/b.ts', 'src/policy'],
+    ['src/local/a.ts', '../../handlers/b.ts', 'handlers'],
+    ['src/local/a.ts', '@aws-sdk/client-elasticache', '@aws-sdk/client-elasticache'],
+    ['src/cli/a.ts', '../../handlers/b.ts', 'handlers'],
+    ['src/cli/a.ts', '@aws-sdk/client-elasticache', '@aws-sdk/client-elasticache'],
+    ['handlers/a.ts', '../src/local/b.ts', 'src/local'],
+    ['handlers/shared/a.ts', '../../src/local/b.ts', 'src/local'],
+    ['handlers/a.ts', '@aws-sdk/client-elasticache', '@aws-sdk/client-elasticache'],
+    ['handlers/a.ts', '../build/b.ts', 'build'],
+  ])('is found: %s imports %s', (path, specifier, imported) => {
+    for (const text of [
+      `import { a } from '${specifier}';`,
+      `import type { A } from '${specifier}';`,
+      `void import('${specifier}');`,
+    ]) {
+      expect(violationsOf({ path, text })).toEqual([
+        `${path} imports ${specifier}: ${partOf(path)} may not import ${imported}`,
+      ]);
+    }
+  });
+
+  it('is found: a module chosen when it runs, where it is not the local AWS that does it', () => {
+    const text = 'const module = await import(name);';
+
+    expect(violationsOf({ path: 'handlers/a.ts', text })).toEqual([
+      'handlers/a.ts imports (computed): handlers may not import (computed)',
+    ]);
+    expect(violationsOf({ path: 'src/local/a.ts', text })).toEqual([]);
+  });
+
+  it('is found: a part that nobody has thought of', () => {
+    expect(violationsOf({ path: 'src/ec2/a.ts', text: '' })).toEqual([
+      'src/ec2/a.ts is in a part, src/ec2, that no rule here speaks of',
+    ]);
+    expect(violationsOf({ path: 'src/a.ts', text: '' })).toEqual([
+      'src/a.ts is in a part, src, that no rule here speaks of',
+    ]);
+  });
+
+  it.each([
+    ['src/policy/a.ts', './b.ts'],
+    ['src/policy/a.ts', 'zod/mini'],
+    ['src/enforcement/a.ts', '../policy/b.ts'],
+    ['src/elasticache/a.ts', '@aws-sdk/client-elasticache'],
+    ['src/local/operations/a.ts', '../b.ts'],
+    ['src/cli/commands/a.ts', '../../local/b.ts'],
+    ['handlers/a.ts', '../src/elasticache/b.ts'],
+    ['examples/a.ts', '@aws-sdk/client-elasticache'],
+  ])('is not: %s imports %s', (path, specifier) => {
+    expect(violationsOf({ path, text: `import { a } from '${specifier}';` })).toEqual([]);
+  });
+});

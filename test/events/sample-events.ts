@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** The JSON files beside this one, by name: whole events as EventBridge delivers them. */
+export const SAMPLE_NAMES = readdirSync(import.meta.dirname)
+  .filter((file) => file.endsWith('.json'))
+  .map((file) => file.slice(0, -'.json'.length));
+
+export type JsonObject = { [key: string]: unknown };
+/** Where in an event: `['detail', 'requestParameters', 'eC2SecurityGroupName']`. */
+export type Path = readonly string[];
+
+/** A fresh copy of a sample event. */
+export function sampleEvent(name: string): JsonObject {
+  return JSON.parse(readFileSync(new URL(`${name}.json`, import.meta.url), 'utf8'));
+}
+
+/** The event with other values at some paths (`detail.errorCode`); `undefined` takes the key away. */
+export function withChanges(event: unknown, changes: Readonly<Record<string, unknown>>): unknown {
+  return Object.entries(changes).reduce(
+    (changed, [path, value]) => withValueAt(changed, path.split('.'), value),
+    event,
+  );
+}
+
+/** A copy of the event with another value at a path, whatever it is. */
+export function withValueAt(event: unknown, path: Path, value: unknown): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return value;
+  const copy = (Array.isArray(event) ? [...event] : { ...(event as object) }) as JsonObject;
+  const changed = withValueAt(copy[key], rest, value);
+  if (changed === undefined) delete copy[key];
+  else copy[key] = changed;
+  return copy;
+}
+
+/** The paths of every value in an event, the event itself first. */
+export function pathsOf(value: unknown): Path[] {
+  if (typeof value !== 'object' || value === null) return [[]];
+  return [[], ...Object.entries(value).flatMap(([key, member]) => pathsOf(member).map((path) => [key, ...path]))];
+}
