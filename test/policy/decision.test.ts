@@ -198,8 +198,9 @@ describe('an instant that is no date', () => {
 
 describe('a rule that names one group many times', () => {
   it('does not hide nearer rules from the reasons', () => {
-    const repeating = rule({ id: 'a', cacheSecurityGroups: ['other'], ec2SecurityGroups: Array(20).fill('web') });
-    const nearer = rule({ id: 'b', cacheSecurityGroups: ['sess*'], ownerIds: ['111122223333'] });
+    const elsewhere = { cacheSecurityGroups: ['other'] };
+    const repeating = rule({ ...elsewhere, id: 'a', ec2SecurityGroups: Array(20).fill('web'), ownerIds: ['self'] });
+    const nearer = rule({ ...elsewhere, id: 'b' });
 
     expect(whyDenied([repeating, nearer])[0]).toContain('rule `b`');
   });
