@@ -1,4 +1,5 @@
-import { basename, dirname } from 'node:path';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { readAllowlistFile } from '../src/allowlist/allowlist-file.ts';
 
@@ -42,6 +43,18 @@ const credentialsFromEnvironment: Plugin = {
 };
 
 /**
+ * Takes yaml's ES modules, which it has for browsers and which parse the same. Of its CommonJS, imported on demand,
+ * esbuild would keep no named export, and its `require('process')` would throw.
+ */
+const yamlAsEsModule: Plugin = {
+  name: 'yaml-as-es-module',
+  setup(build) {
+    const folder = dirname(createRequire(import.meta.url).resolve('yaml/package.json'));
+    build.onResolve({ filter: /^yaml$/ }, () => ({ path: join(folder, 'browser/dist/index.js') }));
+  },
+};
+
+/**
  * Names the parts of a bundle after their handler (`enforce-ingress.ABCD1234.mjs`): serverless-esbuild leaves files named
  * after another function out of a function's package.
  */
@@ -53,4 +66,4 @@ const chunksNamedAfterHandler: Plugin = {
   },
 };
 
-export default [packagedAllowlist, credentialsFromEnvironment, chunksNamedAfterHandler];
+export default [packagedAllowlist, credentialsFromEnvironment, yamlAsEsModule, chunksNamedAfterHandler];

@@ -23,35 +23,36 @@ export interface EventOutcome extends CallRecord {
 }
 
 /** An outcome that makes the function fail, so that Lambda tries again and at last dead-letters the event. */
-abstract class OutcomeError extends Error {
-  abstract readonly outcome: EventOutcome;
-}
+export abstract class OutcomeError extends Error {
+  // Private, because loggers (and Lambda itself) write out whatever properties an error has, and it is in the line already.
+  readonly #outcome: EventOutcome;
 
-export { OutcomeError };
+  constructor(message: string, outcome: EventOutcome, options?: ErrorOptions) {
+    super(message, options);
+    this.#outcome = outcome;
+  }
+
+  get outcome(): EventOutcome {
+    return this.#outcome;
+  }
+}
 
 /** The event cannot be judged by: it is malformed, contradicts itself, or is not for this stack. */
 export class RejectedEventError extends OutcomeError {
   override name = 'RejectedEventError';
-  readonly outcome: EventOutcome;
 
   constructor(problems: readonly string[], call: CallRecord) {
-    super(`the event is rejected: ${problems.join('; ')}`);
-    this.outcome = { outcome: 'rejected', problems, ...call };
+    super(`the event is rejected: ${problems.join('; ')}`, { outcome: 'rejected', problems, ...call });
   }
 }
 
 /** A grant could not be judged, or a denied one could not be revoked: it stands, or may. */
 export class EnforcementFailedError extends OutcomeError {
   override name = 'EnforcementFailedError';
-  readonly outcome: EventOutcome;
 
-  constructor(outcome: Omit<EventOutcome, 'outcome'>, cause: unknown) {
-    super(
-      `the grant was not ${outcome.decision ? 'revoked' : 'judged'}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {
-        cause,
-      },
-    );
-    this.outcome = { ...outcome, outcome: 'failed' };
+  constructor(known: Omit<EventOutcome, 'outcome'>, cause: unknown) {
+    const what = known.decision ? 'revoked' : 'judged';
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(`the grant was not ${what}: ${why}`, { ...known, outcome: 'failed' }, { cause });
   }
 }

@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { runServerlessPackage } from './support/serverless-package.ts';
+import { readZip } from './support/unzip.ts';
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties: Record<string, unknown>;
+}
+
+const folder = inject('packageFolder');
+let resources: Record<string, Resource>;
+let files: Map<string, Buffer>;
+
+beforeAll(async () => {
+  const template = await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8');
+  resources = JSON.parse(template).Resources;
+  files = await readZip(join(folder, 'enforceIngress.zip'));
+});
+
+/** The properties of the only resource of a type. */
+function only(type: string): Record<string, unknown> {
+  const found = Object.values(resources).filter((resource) => resource.Type === type);
+  expect(found).toHaveLength(1);
+  return found[0]?.Properties ?? {};
+}
+
+function logicalIdOf(type: string): string | undefined {
+  return Object.entries(resources).find(([, resource]) => resource.Type === type)?.[0];
+}
+
+describe('the CloudFormation stack', () => {
+  test('has a rule that fits successful AuthorizeCacheSecurityGroupIngress calls only, and invokes the function', () => {
+    const rule = only('AWS::Events::Rule');
+
+    expect(rule.EventPattern).toEqual({
+      source: ['aws.elasticache'],
+      'detail-type': ['AWS API Call via CloudTrail'],
+      detail: {
+        eventSource: ['elasticache.amazonaws.com'],
+        eventName: ['AuthorizeCacheSecurityGroupIngress'],
+        errorCode: [{ exists: false }, null],
+      },
+    });
+    expect(rule.State).toBe('ENABLED');
+    expect(rule.Targets).toMatchObject([{ Arn: { 'Fn::GetAtt': [logicalIdOf('AWS::Lambda::Function'), 'Arn'] } }]);
+    expect(only('AWS::Lambda::Permission')).toMatchObject({
+      Action: 'lambda:InvokeFunction',
+      Principal: 'events.amazonaws.com',
+    });
+  });
+
+  test('runs the handler on nodejs24.x', () => {
+    expect(only('AWS::Lambda::Function')).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Handler: 'handlers/enforce-ingress.handler',
+    });
+  });
+
+  test('reports only, until it is told to enforce', () => {
+    expect(only('AWS::Lambda::Function').Environment).toEqual({ Variables: { INGRESS_GUARD_MODE: 'report-only' } });
+  });
+
+  test('tries a failed event twice more within six hours, and then keeps it in the dead-letter queue', () => {
+    expect(only('AWS::Lambda::EventInvokeConfig')).toMatchObject({
+      FunctionName: { Ref: logicalIdOf('AWS::Lambda::Function') },
+      MaximumRetryAttempts: 2,
+      MaximumEventAgeInSeconds: 6 * 60 * 60,
+      DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [logicalIdOf('AWS::SQS::Queue'), 'Arn'] } } },
+    });
+  });
+
+  test('has a dead-letter queue that is encrypted and keeps events for 14 days', () => {
+    expect(only('AWS::SQS::Queue')).toMatchObject({
+      SqsManagedSseEnabled: true,
+      MessageRetentionPeriod: 14 * 24 * 60 * 60,
+    });
+  });
+
+  test('keeps logs for 90 days', () => {
+    expect(only('AWS::Logs::LogGroup')).toMatchObject({ RetentionInDays: 90 });
+  });
+
+  test('may do no more than look at grants, revoke them, write its log and fill the dead-letter queue', () => {
+    const [policy] = only('AWS::IAM::Role').Policies as {
+      PolicyDocument: { Statement: { Effect: string; Action: string | string[] }[] };
+    }[];
+    const allowed = (policy?.PolicyDocument.Statement ?? []).flatMap(({ Action }) => Action);
+
+    expect([...new Set(allowed)].sort()).toEqual([
+      'elasticache:DescribeCacheSecurityGroups',
+      'elasticache:RevokeCacheSecurityGroupIngress',
+      'logs:CreateLogGroup',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      'logs:TagResource',
+      'sqs:SendMessage',
+    ]);
+  });
+});
+
+describe('the packaged function', () => {
+  test('is smaller than 250 KB', async () => {
+    const { size } = await stat(join(folder, 'enforceIngress.zip'));
+
+    expect(size).toBeLessThan(250_000);
+  });
+
+  test('is the handler and its parts: no node_modules, no source maps, nothing else', () => {
+    const names = [...files.keys()];
+
+    expect(names).toContain('handlers/enforce-ingress.mjs');
+    for (const name of names) expect(name).toMatch(/^handlers\/enforce-ingress(\.[A-Z0-9]{8})?\.mjs$/);
+  });
+
+  // Each is a text that only this file holds and that minifying keeps, so that it would show if the file were packaged.
+  test.each([
+    ['the local AWS: CloudTrail', 'src/local/cloudtrail-record.ts', 'AIDALOCALAWSLOCALAWS0'],
+    ['the local AWS: Lambda', 'src/local/lambda-environments.ts', 'Sandbox.Timedout'],
+    ['the example', 'examples/first-minute.ts', 'Ingress Guard on a local AWS'],
+    ['the build', 'build/esbuild-plugins.ts', 'chunks-named-after-handler'],
+    ['Vitest', 'vitest.config.ts', 'vitest/config'],
+    ['the tests', 'test/support/package-once.ts', 'ingress-guard-package-'],
+    ['esbuild', 'node_modules/esbuild/lib/main.js', 'The service was stopped'],
+  ])('holds no development code: %s', async (_, file, tellTale) => {
+    expect(await readFile(file, 'utf8')).toContain(tellTale);
+
+    for (const [name, contents] of files) expect(contents.includes(tellTale), name).toBe(false);
+  });
+
+  test('asks for nothing that an ES module in an empty folder does not have', () => {
+    for (const [name, contents] of files) {
+      expect(contents.includes('Dynamic require of'), name).toBe(false);
+      const imported = contents.toString('utf8').matchAll(/\b(?:from|import)\s*\(?\s*"([^"]+)"/g);
+      for (const [, module] of imported) expect(module, name).toMatch(/^(node:|\.\/enforce-ingress)/);
+    }
+  });
+
+  test('holds the allowlist of the checkout, and its hash', async () => {
+    const text = await readFile('allowlist.yaml', 'utf8');
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    const code = Buffer.concat([...files.values()]).toString('utf8');
+
+    expect(code).toContain('web-to-sessions');
+    expect(code).toContain(sha256);
+  });
+});
+
+describe('packaging', () => {
+  test('fails on an allowlist that is not valid, and says where it is wrong', async () => {
+    const temporary = await mkdtemp(join(tmpdir(), 'ingress-guard-bad-allowlist-'));
+    try {
+      const allowlist = join(temporary, 'bad-allowlist.yaml');
+      await writeFile(
+        allowlist,
+        `version: 1
+rules:
+  - id: web-to-sessions
+    cacheSecurityGroups: [sessions]
+    ec2SecurityGroups: [web]
+    ownerIds: [123456789012]
+`,
+      );
+
+      const { exitCode, output } = await runServerlessPackage(join(temporary, 'package'), {
+        INGRESS_GUARD_ALLOWLIST: allowlist,
+      });
+
+      expect(exitCode).not.toBe(0);
+      expect(output).toContain(`${allowlist}:6:16: rules[0].ownerIds[0] an owner id must be a text`);
+    } finally {
+      await rm(temporary, { recursive: true, force: true });
+    }
+  });
+});

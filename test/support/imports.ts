@@ -1,0 +1,36 @@
+import { globSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
+
+/** A source file, by its path from the root of the repository, and its text. */
+export interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Every TypeScript file in these folders. */
+export function readSourceFiles(folders: readonly string[]): SourceFile[] {
+  return folders
+    .flatMap((folder) => globSync(`${folder}/**/*.ts`))
+    .map((path) => path.replaceAll('\\', '/'))
+    .sort()
+    .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
+}
+
+/** What stands for the module in `import(name)`: which one it is shows only when it runs. */
+export const COMPUTED = '(computed)';
+
+// The formatter puts every import and export statement at the beginning of a line, which no line of a comment or of an
+// indented template is. The compiler drops imports of types, so no bundler can be asked for them.
+const STATEMENT = /^(?:import|export)\b(?:[^'";]*?\bfrom)?\s*['"]([^'"]+)['"]/gm;
+const CALL = /\b(?:import|require)\(\s*(?:['"]([^'"]+)['"])?/g;
+
+/** The modules that a file names: in imports, also of types or when it runs, and in exports from elsewhere. */
+export function importsOf({ text }: SourceFile): string[] {
+  const found = [...text.matchAll(STATEMENT), ...text.matchAll(CALL)];
+  return [...new Set(found.map(([, specifier]) => specifier ?? COMPUTED))];
+}
+
+/** The file that a relative import means, by its path from the root of the repository; `undefined` for a package. */
+export function resolveRelative(specifier: string, importer: string): string | undefined {
+  return /^\.{1,2}\//.test(specifier) ? posix.join(posix.dirname(importer), specifier) : undefined;
+}

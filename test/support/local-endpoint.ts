@@ -1,0 +1,117 @@
+import { request as httpRequest } from 'node:http';
+import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
+import { onTestFinished } from 'vitest';
+import { type ApiCall, type EndpointSettings, startElastiCacheEndpoint } from '../../src/local/elasticache-endpoint.ts';
+import type { Answer } from './answers.ts';
+import { ACCOUNT, REGION } from './grants.ts';
+import { credentials } from './local-elasticache.ts';
+import { ManualClock } from './manual-clock.ts';
+import { encodeForm, type RawRequest, type SignedAs, signInHeaders } from './sign.ts';
+
+/** How long a grant is `authorizing`, and `revoking`: by a clock that only `advance` moves. */
+export const TRANSITION = 60_000;
+export const OTHER_REGION = 'eu-west-1';
+
+/** How a call is put on the wire. */
+export interface OnTheWire {
+  readonly method?: 'GET' | 'POST';
+  readonly space?: '+' | '%20';
+  readonly contentType?: string;
+  readonly region?: string;
+}
+
+/** A local ElastiCache endpoint for one test. */
+export interface LocalEndpoint {
+  readonly url: string;
+  readonly clock: ManualClock;
+  /** The calls so far, as the endpoint told of them. */
+  readonly calls: readonly ApiCall[];
+  /** The JavaScript SDK's client, that tries once and not again. */
+  readonly sdk: ElastiCacheClient;
+  /** Makes a signed call over HTTP. */
+  call(action: string, parameters?: Readonly<Record<string, string>>, how?: OnTheWire): Promise<Answer>;
+  /** Signs a request as it is, and sends it. */
+  sendSigned(request: Partial<RawRequest>, as?: SignedAs): Promise<Answer>;
+  /** Sends a request as it is. */
+  send(request: Partial<RawRequest>): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** Starts an endpoint that looks at signatures, and ends it with the test. */
+export async function startEndpoint(settings: Partial<EndpointSettings> = {}): Promise<LocalEndpoint> {
+  const clock = new ManualClock();
+  const calls: ApiCall[] = [];
+  const endpoint = await startElastiCacheEndpoint(
+    {
+      port: 0,
+      accountId: ACCOUNT,
+      regions: [REGION, OTHER_REGION],
+      transitionMs: TRANSITION,
+      credentials,
+      ...settings,
+    },
+    clock,
+    (call) => calls.push(call),
+  );
+  const { url, close } = endpoint;
+  const sdk = new ElastiCacheClient({ region: REGION, endpoint: url, credentials, maxAttempts: 1 });
+  onTestFinished(async () => {
+    sdk.destroy();
+    await close();
+  });
+  const sendSigned: LocalEndpoint['sendSigned'] = async (request, as = {}) =>
+    send(url, await signInHeaders(url, whole(request), { date: new Date(clock.now()), ...as }));
+  return {
+    url,
+    clock,
+    calls,
+    sdk,
+    close,
+    sendSigned,
+    send: (request) => send(url, whole(request)),
+    call: (action, parameters = {}, how = {}) => sendSigned(toRequest(action, parameters, how), toSignedAs(how)),
+  };
+}
+
+function toSignedAs({ region }: OnTheWire): SignedAs {
+  return region === undefined ? {} : { region };
+}
+
+/** A call as a request, not signed yet. */
+export function toRequest(
+  action: string,
+  parameters: Readonly<Record<string, string>> = {},
+  { method = 'POST', space, contentType = 'application/x-www-form-urlencoded; charset=utf-8' }: OnTheWire = {},
+): RawRequest {
+  const form = encodeForm({ Action: action, Version: '2015-02-02', ...parameters }, space);
+  return method === 'GET'
+    ? { method, target: `/?${form}`, headers: {}, body: '' }
+    : { method, target: '/', headers: { 'content-type': contentType }, body: form };
+}
+
+function whole(request: Partial<RawRequest>): RawRequest {
+  return { method: 'POST', target: '/', headers: {}, body: '', ...request };
+}
+
+/** Sends a request as it is, and reads the answer to its end. */
+export function send(url: string, { method, target, headers, body }: RawRequest): Promise<Answer> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const length = body === '' ? {} : { 'content-length': Buffer.byteLength(body) };
+    const request = httpRequest({ hostname, port, method, path: target, headers: { ...headers, ...length } });
+    request.on('error', reject);
+    request.on('response', (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode as number,
+          headers: response.headers,
+          body: Buffer.concat(chunks).toString('utf8'),
+        }),
+      );
+    });
+    request.end(body);
+  });
+}
