@@ -5,10 +5,9 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { allowlistSource } from '../src/allowlist/allowlist-source.ts';
-import { type CallRecord, parseEvent } from '../src/cloudtrail/parse-event.ts';
-import { enforceGrant } from '../src/enforcement/enforce-grant.ts';
-import type { Grant } from '../src/policy/grant.ts';
-import { EnforcementFailedError, type EventOutcome, RejectedEventError } from './shared/event-outcome.ts';
+import { parseEvent } from '../src/cloudtrail/parse-event.ts';
+import { type EventOutcome, enforceEvent, type Policy } from '../src/enforcement/enforce-event.ts';
+import { EnforcementFailedError, RejectedEventError } from './shared/outcome-error.ts';
 import { recordOutcome } from './shared/record-outcome.ts';
 import { readAllowlistLocation, readMode } from './shared/settings.ts';
 
@@ -29,41 +28,25 @@ export const handler = middy<unknown, EventOutcome>()
   .use(logMetrics(metrics))
   .use(recordOutcome(logger, metrics))
   .handler(async (event, context) => {
-    const parsed = parseEvent(event);
-    const { call } = parsed;
-    if (parsed.kind === 'ignored') return { outcome: 'ignored', reason: parsed.reason, ...call };
-    if (parsed.kind === 'rejected') throw new RejectedEventError(parsed.problems, call);
-    const { account } = parsed.grant;
-    const guarded = guardedAccount(context);
-    if (guarded !== undefined && guarded !== account) {
-      throw new RejectedEventError([`the grant is in account ${account}, and this stack guards ${guarded}`], call);
-    }
-    return await enforce(parsed.grant, call, context);
-  });
-
-async function enforce(grant: Grant, call: CallRecord, context: Context): Promise<EventOutcome> {
-  let known: Omit<EventOutcome, 'outcome'> = { grant, ...call };
-  try {
-    const mode = readMode(process.env);
-    const { compiled, sha256 } = await readAllowlist(readAllowlistLocation(process.env));
-    known = { ...known, mode, allowlistSha256: sha256 };
-    const enforcement = await enforceGrant(grant, {
-      allowlist: compiled,
-      mode,
-      now: new Date(),
-      revoke: async (denied) => {
+    const { outcome, error } = await enforceEvent(parseEvent(event), {
+      guardedAccount: guardedAccount(context),
+      readPolicy,
+      now: () => new Date(),
+      revoke: async (grant) => {
         // Loading the SDK takes longer than all the rest, so allowed grants do without.
         const { revoke } = await import('../src/elasticache/revoker.ts');
-        return await revoke(denied, new Date(Date.now() + context.getRemainingTimeInMillis() - RESERVE));
+        return await revoke(grant, new Date(Date.now() + context.getRemainingTimeInMillis() - RESERVE));
       },
     });
-    known = { ...known, decision: enforcement.decision };
-    if (enforcement.outcome === 'failed') throw enforcement.error;
-    const exposureMs = call.eventTime && Math.max(0, Date.now() - call.eventTime.getTime());
-    return { ...known, ...enforcement, exposureMs };
-  } catch (error) {
-    throw new EnforcementFailedError(known, error);
-  }
+    if (outcome.outcome === 'rejected') throw new RejectedEventError(outcome);
+    if (outcome.outcome === 'failed') throw new EnforcementFailedError(outcome, error);
+    return outcome;
+  });
+
+async function readPolicy(): Promise<Policy> {
+  const mode = readMode(process.env);
+  const { compiled, sha256 } = await readAllowlist(readAllowlistLocation(process.env));
+  return { allowlist: compiled, allowlistSha256: sha256, mode };
 }
 
 /** The account this function runs in, the one it has the right to act in. Lambda always names it. */

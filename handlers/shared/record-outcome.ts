@@ -1,7 +1,8 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
-import { type EventOutcome, OutcomeError } from './event-outcome.ts';
+import type { EventOutcome } from '../../src/enforcement/enforce-event.ts';
+import { OutcomeError } from './outcome-error.ts';
 
 /**
  * Middleware that writes one `decision` line and the metrics of one event, however it ended:

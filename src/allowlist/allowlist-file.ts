@@ -1,16 +1,24 @@
-import { readFile } from 'node:fs/promises';
-import { AllowlistError, type LoadedAllowlist, parseAllowlistText } from './parse-allowlist-text.ts';
+import { readFile, stat } from 'node:fs/promises';
+import {
+  AllowlistError,
+  type LocatedAllowlist,
+  MOST_BYTES,
+  parseAllowlistText,
+  tooLarge,
+} from './parse-allowlist-text.ts';
 
 /**
  * Reads the allowlist in a file.
  *
  * @throws {AllowlistError} if there is none, or if it is not valid.
  */
-export async function readAllowlistFile(path: string): Promise<LoadedAllowlist> {
+export async function readAllowlistFile(path: string): Promise<LocatedAllowlist> {
   let text: string;
   try {
+    if ((await stat(path)).size > MOST_BYTES) throw tooLarge(path);
     text = await readFile(path, 'utf8');
   } catch (error) {
+    if (error instanceof AllowlistError) throw error;
     throw new AllowlistError(`the allowlist ${path} cannot be read: ${explain(error as NodeJS.ErrnoException)}`, [], {
       cause: error,
     });

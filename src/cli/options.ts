@@ -26,10 +26,26 @@ export function accountId(written: string): string {
   return id;
 }
 
+/** An instant: `2027-01-31` (its first moment, in UTC) or `2027-01-31T12:00:00Z`. */
+export function instant(written: string): Date {
+  const time = new Date(written);
+  if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?Z)?$/.test(written) || Number.isNaN(time.getTime())) {
+    throw new InvalidArgumentError(
+      'It must be a day, such as 2027-01-31, or an instant in UTC, such as 2027-01-31T12:00:00Z.',
+    );
+  }
+  return time;
+}
+
+/** The allowlist to use where none is named: INGRESS_GUARD_ALLOWLIST, else ./allowlist.yaml. */
+export function defaultAllowlist({ environment }: Io): string {
+  return environment['INGRESS_GUARD_ALLOWLIST'] || 'allowlist.yaml';
+}
+
 /** `--allowlist FILE`, else INGRESS_GUARD_ALLOWLIST, else ./allowlist.yaml. */
-export function allowlistOption({ environment }: Io): Option {
+export function allowlistOption(io: Io): Option {
   return new Option('--allowlist <file>', 'the allowlist to judge by (INGRESS_GUARD_ALLOWLIST)').default(
-    environment['INGRESS_GUARD_ALLOWLIST'] || 'allowlist.yaml',
+    defaultAllowlist(io),
   );
 }
 
@@ -38,4 +54,11 @@ export function modeOption({ environment }: Io): Option {
   return new Option('--mode <mode>', 'whether to revoke what no rule allows (INGRESS_GUARD_MODE)')
     .choices(MODES)
     .default((environment['INGRESS_GUARD_MODE'] || 'report-only') as Mode);
+}
+
+export type Format = 'text' | 'json';
+
+/** `--format`: for a person, or for a program. */
+export function formatOption(...more: string[]): Option {
+  return new Option('--format <format>', 'how to write the answer').choices(['text', 'json', ...more]).default('text');
 }

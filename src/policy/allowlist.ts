@@ -31,12 +31,16 @@ export interface Rule {
 export interface AllowlistProblem {
   readonly path: readonly (string | number)[];
   readonly message: string;
+  /** Set where a text was meant and a number or the like is there: what it was meant to be. */
+  readonly unquoted?: string;
+  /** Set where a key is there that nobody knows: the last of `path`. */
+  readonly unknownKey?: string;
 }
 
 /** Longer than any name that ElastiCache or EC2 accepts (255), with room for escapes. */
 const LONGEST_PATTERN = 512;
 
-const namePattern = z.string({ error: mustBeQuoted('a name or a pattern') }).check(
+const namePattern = z.string({ error: mustBeText('name') }).check(
   z.minLength(1, 'is empty: name a security group, or use `*` for any'),
   z.maxLength(LONGEST_PATTERN, `is longer than ${LONGEST_PATTERN} characters`),
   z.superRefine((pattern, context) => {
@@ -48,13 +52,13 @@ const namePattern = z.string({ error: mustBeQuoted('a name or a pattern') }).che
   }),
 );
 
-const accountId = z.string({ error: mustBeQuoted('an account id') }).check(
+const accountId = z.string({ error: mustBeText('account id') }).check(
   z.refine((id) => normalizeOwnerId(id) !== undefined, {
     error: (issue) => `${quote(issue.input)} is not 12 digits`,
   }),
 );
 
-const ownerId = z.string({ error: mustBeQuoted('an owner id') }).check(
+const ownerId = z.string({ error: mustBeText('owner id') }).check(
   z.refine((id) => id === 'self' || id === '*' || normalizeOwnerId(id) !== undefined, {
     error: (issue) => `${quote(issue.input)} is neither 12 digits, nor \`self\`, nor \`*\``,
   }),
@@ -76,32 +80,31 @@ function listOf<Item extends z.ZodMiniType>(item: Item, what: string) {
     .check(z.minLength(1, `is empty: name at least one of the ${what}, or remove it`));
 }
 
+const ruleSchema = z.strictObject(
+  {
+    id: z.string({ error: expected('a name for the rule') }).check(
+      z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, {
+        error: (issue) => `${quote(issue.input)} is not up to 128 letters, digits, dots, hyphens and underscores`,
+      }),
+    ),
+    cacheSecurityGroups: listOf(namePattern, 'cache security groups'),
+    ec2SecurityGroups: listOf(namePattern, 'EC2 security groups'),
+    ownerIds: listOf(ownerId, 'owner ids'),
+    accounts: z.optional(listOf(accountId, 'account ids')),
+    regions: z.optional(listOf(regionName, 'regions')),
+    expires: z.optional(day),
+    reason: z.optional(
+      z.string({ error: expected('a text') }).check(z.maxLength(1024, 'is longer than 1024 characters')),
+    ),
+  },
+  { error: unknownKeysOr('a rule: a mapping with id, cacheSecurityGroups, ec2SecurityGroups and ownerIds') },
+);
+
 /** The shape of the allowlist. The JSON Schema that editors use is made from it. */
 export const allowlistSchema = z.strictObject(
   {
     version: z.literal(1, { error: (issue) => `must be 1, the only version there is${was(issue.input)}` }),
-    rules: z.array(
-      z.strictObject(
-        {
-          id: z.string({ error: expected('a name for the rule') }).check(
-            z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, {
-              error: (issue) => `${quote(issue.input)} is not up to 128 letters, digits, dots, hyphens and underscores`,
-            }),
-          ),
-          cacheSecurityGroups: listOf(namePattern, 'cache security groups'),
-          ec2SecurityGroups: listOf(namePattern, 'EC2 security groups'),
-          ownerIds: listOf(ownerId, 'owner ids'),
-          accounts: z.optional(listOf(accountId, 'account ids')),
-          regions: z.optional(listOf(regionName, 'regions')),
-          expires: z.optional(day),
-          reason: z.optional(
-            z.string({ error: expected('a text') }).check(z.maxLength(1024, 'is longer than 1024 characters')),
-          ),
-        },
-        { error: unknownKeysOr('a rule: a mapping with id, cacheSecurityGroups, ec2SecurityGroups and ownerIds') },
-      ),
-      { error: expected('a list of rules') },
-    ),
+    rules: z.array(ruleSchema, { error: expected('a list of rules') }),
   },
   { error: unknownKeysOr('an allowlist: a mapping with version and rules') },
 );
@@ -142,17 +145,33 @@ function findDuplicateIds(rules: readonly Rule[]): AllowlistProblem[] {
       firstWith.set(rule.id, index);
       return [];
     }
-    return [{ path: ['rules', index, 'id'], message: `id ${quote(rule.id)} is taken by rule ${first + 1} already` }];
+    return [{ path: ['rules', index, 'id'], message: `${quote(rule.id)} is the id of rules[${first}] already` }];
   });
 }
 
 function toProblems(issue: z.core.$ZodIssue): AllowlistProblem[] {
   const path = issue.path.map((key) => (typeof key === 'symbol' ? key.toString() : key));
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: [...path, key], message: `unknown key ${quote(key)}` }));
+    return issue.keys.map((key) => ({ path: [...path, key], message: `unknown key ${quote(key)}`, unknownKey: key }));
   }
-  return [{ path, message: issue.message }];
+  // Zod's issues hold no more than a message, so what kind of text was meant is found by the key again.
+  const unquoted = UNQUOTED.find((what) => issue.message.startsWith(`${what} \``));
+  return [{ path, message: issue.message, ...(unquoted !== undefined && { unquoted }) }];
 }
+
+const UNQUOTED = ['name', 'account id', 'owner id'] as const;
+
+/** "owner id `012345678901` is a number here and has lost its leading zero: put it in quotes" */
+export function describeUnquoted(what: string, value: unknown, source: string): string {
+  const lost = typeof value === 'number' && /^0[0-9]/.test(source) ? ' and has lost its leading zero' : '';
+  return `${what} ${quote(source)} is a ${typeof value} here${lost}: put it in quotes`;
+}
+
+/** The keys that there are, for hints about one that there is not. */
+export const KNOWN_KEYS = {
+  document: Object.keys(allowlistSchema.shape),
+  rule: Object.keys(ruleSchema.shape),
+};
 
 type RawIssue = { readonly code?: string | undefined; readonly input?: unknown };
 
@@ -179,9 +198,9 @@ function unknownKeysOr(what: string) {
   return (issue: RawIssue) => (issue.code === 'unrecognized_keys' ? undefined : `must be ${what}${was(issue.input)}`);
 }
 
-function mustBeQuoted(what: string) {
-  return (issue: RawIssue) =>
-    typeof issue.input === 'number' || typeof issue.input === 'boolean'
-      ? `${what} must be a text, and \`${issue.input}\` is a ${typeof issue.input} here: put it in quotes`
-      : `must be ${what}${was(issue.input)}`;
+function mustBeText(what: (typeof UNQUOTED)[number]) {
+  return ({ input }: RawIssue) =>
+    typeof input === 'number' || typeof input === 'boolean'
+      ? describeUnquoted(what, input, String(input))
+      : `must be ${what === 'name' ? 'a name or a pattern' : `an ${what}`}${was(input)}`;
 }

@@ -17,7 +17,9 @@ describe('the file of an allowlist', () => {
     const path = join(folder, 'allowlist.yaml');
     await writeFile(path, 'version: 1\n');
 
-    await expect(readAllowlistFile(path)).rejects.toThrow(`${path}:1:1: rules must be a list of rules, and is missing`);
+    await expect(readAllowlistFile(path)).rejects.toThrow(
+      `${path}:1:1: rules: must be a list of rules, and is missing`,
+    );
   });
 
   it('is named when there is no such file', async ({ folder }) => {

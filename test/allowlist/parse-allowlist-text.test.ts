@@ -63,14 +63,20 @@ describe('the text of an allowlist', () => {
     });
   });
 
-  it('may give many rules one list, by an alias', async () => {
-    const rule = (i: number, ownerIds: string) =>
-      `  - { id: rule-${i}, cacheSecurityGroups: [a], ec2SecurityGroups: [b], ownerIds: ${ownerIds} }\n`;
-    const rules = Array.from({ length: 1_000 }, (_, i) => rule(i, i === 0 ? '&ours [self, "012345678901"]' : '*ours'));
-    const { allowlist } = await parseAllowlistText(`version: 1\nrules:\n${rules.join('')}`, 'allowlist.yaml');
+  it('tells where in it a rule is', async () => {
+    const { locate } = await parseAllowlistText(YAML, 'allowlist.yaml');
 
-    expect(allowlist.rules).toHaveLength(1_000);
-    expect(allowlist.rules.at(-1)?.ownerIds).toEqual(['self', '012345678901']);
+    expect(locate(['rules', 0, 'expires'])).toEqual({ line: 8, column: 14 });
+    expect(locate(['rules', 0, 'regions'])).toEqual({ line: 4, column: 5 });
+  });
+
+  it('may be up to 1 MB, and no more', async () => {
+    const comment = (bytes: number) => `#${'x'.repeat(bytes - YAML.length - 2)}\n${YAML}`;
+
+    expect((await parseAllowlistText(comment(1024 * 1024), 'allowlist.yaml')).allowlist).toEqual(DOCUMENT);
+    expect((await errorOf(comment(1024 * 1024 + 1))).message).toBe(
+      'allowlist.yaml is larger than 1 MB: is this really the allowlist?',
+    );
   });
 
   it('is known by its SHA-256, comments and all', async () => {
@@ -86,45 +92,49 @@ describe('the problems of an allowlist', () => {
     [
       'the wrong version',
       'version: 2\nrules: []',
-      ['1:10 version must be 1, the only version there is, and is the number 2'],
+      ['1:10 version: must be 1, the only version there is, and is the number 2'],
     ],
-    ['a missing key', '\nversion: 1\n', ['2:1 rules must be a list of rules, and is missing']],
+    ['a missing key', '\nversion: 1\n', ['2:1 rules: must be a list of rules, and is missing']],
     [
       'an unquoted owner id',
       YAML.replace('"012345678901"', '123456789012'),
-      ['7:16 rules[0].ownerIds[0] an owner id must be a text, and `123456789012` is a number here: put it in quotes'],
+      ['7:16 rules[0].ownerIds[0]: owner id `123456789012` is a number here: put it in quotes'],
     ],
-    ['an unknown key', `${YAML}    expired: 2027-01-31\n`, ['9:14 rules[0].expired unknown key `expired`']],
+    [
+      'an unknown key',
+      `${YAML}    expired: 2027-01-31\n`,
+      ['9:5 rules[0]: unknown key `expired`: did you mean `expires`?'],
+    ],
     [
       'an empty list',
       YAML.replace('[web, "[a-z]"]', '[]'),
-      ['6:24 rules[0].ec2SecurityGroups is empty: name at least one of the EC2 security groups, or remove it'],
+      ['6:24 rules[0].ec2SecurityGroups: is empty: name at least one of the EC2 security groups, or remove it'],
     ],
     [
       'a key without a value',
       YAML.replace(' 2027-01-31', ''),
-      ['8:13 rules[0].expires must be a day, such as 2027-01-31, and is empty'],
+      ['8:13 rules[0].expires: must be a day, such as 2027-01-31, and is empty'],
     ],
     [
       'an id that is taken',
       `${YAML}${YAML.slice(YAML.indexOf('  - id'))}`,
-      ['9:9 rules[1].id id `web-to-sessions` is taken by rule 1 already'],
+      ['9:9 rules[1].id: `web-to-sessions` is the id of rules[0] already'],
     ],
     [
       'JSON',
       '{"version": 1,\n "rules": [{"id": "a", "cacheSecurityGroups": ["s"],\n  "ec2SecurityGroups": ["\\\\"], "ownerIds": ["12"]}]}',
       [
-        '3:25 rules[0].ec2SecurityGroups[0] ends in a lone backslash: write `\\\\` for a backslash',
-        '3:45 rules[0].ownerIds[0] `12` is neither 12 digits, nor `self`, nor `*`',
+        '3:25 rules[0].ec2SecurityGroups[0]: ends in a lone backslash: write `\\\\` for a backslash',
+        '3:45 rules[0].ownerIds[0]: `12` is neither 12 digits, nor `self`, nor `*`',
       ],
     ],
-    ['an empty file', '', ['1:1 the document must be an allowlist: a mapping with version and rules, and is empty']],
+    ['an empty file', '', ['1:1 the document: must be an allowlist: a mapping with version and rules, and is empty']],
     [
       'a file with nothing but a comment',
       '# later',
-      ['1:1 the document must be an allowlist: a mapping with version and rules, and is empty'],
+      ['1:1 the document: must be an allowlist: a mapping with version and rules, and is empty'],
     ],
-    ['a list', '- 1', ['1:1 the document must be an allowlist: a mapping with version and rules, and is a list']],
+    ['a list', '- 1', ['1:1 the document: must be an allowlist: a mapping with version and rules, and is a list']],
     ['a duplicate key in YAML', 'version: 1\nrules: []\nrules: []', ['3:1 Map keys must be unique']],
     ['a duplicate key in JSON', '{"version": 1, "rules": [],\n "rules": []}', ['2:2 Map keys must be unique']],
     [
@@ -146,7 +156,32 @@ describe('the problems of an allowlist', () => {
     [
       'an alias of nothing',
       'version: 1\nrules:\n  - *shared',
-      ['3:5 the alias `shared` stands for nothing: no anchor of that name comes before it'],
+      ['3:5 alias `*shared`: write out what it stands for, or, if it is a name, put it in quotes'],
+    ],
+    [
+      'an owner id that has lost its zero',
+      YAML.replace('"012345678901"', '012345678901'),
+      [
+        '7:16 rules[0].ownerIds[0]: owner id `012345678901` is a number here and has lost its leading zero: put it in quotes',
+      ],
+    ],
+    [
+      'a key like no other',
+      `whatever: 1\n${YAML}`,
+      ['1:1 the document: unknown key `whatever`; known are version, rules'],
+    ],
+    [
+      'an anchor and its alias',
+      YAML.replace('[web,', '&ours [web,').replace('["012345678901", self]', '*ours'),
+      [
+        '6:24 anchor `&ours`: an allowlist has none; if it is part of a name, put the name in quotes',
+        '7:15 alias `*ours`: write out what it stands for, or, if it is a name, put it in quotes',
+      ],
+    ],
+    [
+      'a name that is a tag',
+      YAML.replace('[web,', '[!web,'),
+      ['6:25 YAML tag `!web`: if it is part of a name, put the name in quotes'],
     ],
   ])('are told with line and column: %s', async (_, text, problems) => {
     const found = await problemsOf(text);
@@ -158,12 +193,12 @@ describe('the problems of an allowlist', () => {
 
     expect(message.split('\n')).toEqual([
       'allowlist.yaml is not a valid allowlist:',
-      '  allowlist.yaml:1:10: version must be 1, the only version there is, and is the number 2',
-      '  allowlist.yaml:3:9: rules[0].id `a b` is not up to 128 letters, digits, dots, hyphens and underscores',
-      '  allowlist.yaml:3:5: rules[0].cacheSecurityGroups must be a list of cache security groups, and is missing',
-      '  allowlist.yaml:3:5: rules[0].ec2SecurityGroups must be a list of EC2 security groups, and is missing',
-      '  allowlist.yaml:3:5: rules[0].ownerIds must be a list of owner ids, and is missing',
-      '  allowlist.yaml:4:11: rules[0].typo unknown key `typo`',
+      '  allowlist.yaml:1:10: version: must be 1, the only version there is, and is the number 2',
+      '  allowlist.yaml:3:5: rules[0].cacheSecurityGroups: must be a list of cache security groups, and is missing',
+      '  allowlist.yaml:3:5: rules[0].ec2SecurityGroups: must be a list of EC2 security groups, and is missing',
+      '  allowlist.yaml:3:5: rules[0].ownerIds: must be a list of owner ids, and is missing',
+      '  allowlist.yaml:3:9: rules[0].id: `a b` is not up to 128 letters, digits, dots, hyphens and underscores',
+      '  allowlist.yaml:4:5: rules[0]: unknown key `typo`; known are id, cacheSecurityGroups, ec2SecurityGroups, ownerIds, accounts, regions, expires, reason',
     ]);
   });
 
@@ -188,7 +223,7 @@ describe('the problems of an allowlist', () => {
     const key = `evil\\e[2J${'x'.repeat(500)}`;
     const [problem] = await problemsOf(`version: 1\nrules: []\n"${key}": 1`);
 
-    expect(problem).toBe(`3:514 evil?[2J${'x'.repeat(56)}... unknown key \`evil?[2J${'x'.repeat(56)}...\``);
+    expect(problem).toBe(`3:1 the document: unknown key \`evil?[2J${'x'.repeat(56)}...\`; known are version, rules`);
     expect(await problemsOf('version: "\\\u001b[2J"')).toEqual([expect.stringMatching(/^[ -~]*$/)]);
   });
 

@@ -102,26 +102,17 @@ describe('an allowlist', () => {
       { ec2SecurityGroups: ['web', 'a\\'] },
       'ec2SecurityGroups.1: ends in a lone backslash: write `\\\\` for a backslash',
     ],
-    [
-      { ec2SecurityGroups: [123] },
-      'ec2SecurityGroups.0: a name or a pattern must be a text, and `123` is a number here: put it in quotes',
-    ],
-    [
-      { ec2SecurityGroups: [true] },
-      'ec2SecurityGroups.0: a name or a pattern must be a text, and `true` is a boolean here: put it in quotes',
-    ],
+    [{ ec2SecurityGroups: [123] }, 'ec2SecurityGroups.0: name `123` is a number here: put it in quotes'],
+    [{ ec2SecurityGroups: [true] }, 'ec2SecurityGroups.0: name `true` is a boolean here: put it in quotes'],
     [{ ec2SecurityGroups: [['web']] }, 'ec2SecurityGroups.0: must be a name or a pattern, and is a list'],
     [{ ownerIds: [] }, 'ownerIds: is empty: name at least one of the owner ids, or remove it'],
-    [
-      { ownerIds: [123456789012] },
-      'ownerIds.0: an owner id must be a text, and `123456789012` is a number here: put it in quotes',
-    ],
+    [{ ownerIds: [123456789012] }, 'ownerIds.0: owner id `123456789012` is a number here: put it in quotes'],
     [{ ownerIds: ['Self'] }, 'ownerIds.0: `Self` is neither 12 digits, nor `self`, nor `*`'],
     [{ ownerIds: ['1234*'] }, 'ownerIds.0: `1234*` is neither 12 digits, nor `self`, nor `*`'],
     [{ accounts: [] }, 'accounts: is empty: name at least one of the account ids, or remove it'],
     [{ accounts: ['self'] }, 'accounts.0: `self` is not 12 digits'],
     [{ accounts: ['*'] }, 'accounts.0: `*` is not 12 digits'],
-    [{ accounts: [1] }, 'accounts.0: an account id must be a text, and `1` is a number here: put it in quotes'],
+    [{ accounts: [1] }, 'accounts.0: account id `1` is a number here: put it in quotes'],
     [{ regions: [] }, 'regions: is empty: name at least one of the regions, or remove it'],
     [{ regions: ['us-*'] }, 'regions.0: `us-*` is not the name of a region'],
     [{ regions: [1] }, 'regions.0: must be the name of a region, such as us-east-1, and is the number 1'],
@@ -166,8 +157,8 @@ describe('an allowlist', () => {
     const rules = ['a', 'b', 'a', 'A', 'a'].map((id) => ({ ...RULE, id }));
 
     expect(problemsOf({ version: 1, rules })).toEqual([
-      'rules.2.id: id `a` is taken by rule 1 already',
-      'rules.4.id: id `a` is taken by rule 1 already',
+      'rules.2.id: `a` is the id of rules[0] already',
+      'rules.4.id: `a` is the id of rules[0] already',
     ]);
   });
 
@@ -197,6 +188,15 @@ describe('an allowlist', () => {
       'rules.1.expires',
       'version',
     ]);
+  });
+
+  it('is refused, and not choked on, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.anything({ withNullPrototype: true, withSparseArray: true }), (document) => {
+        expect(parseAllowlist(document).problems?.length).toBeGreaterThan(0);
+      }),
+    );
+    expect(problemsOf({ version: Symbol('1'), rules: [] })).toHaveLength(1);
   });
 
   it('is refused for keys that reach for a prototype', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from 'aws-lambda';
 import { onTestFinished, vi } from 'vitest';
-import type { EventOutcome } from '../../handlers/shared/event-outcome.ts';
+import type { EventOutcome } from '../../src/enforcement/enforce-event.ts';
 import { REGION } from './grants.ts';
 import { lambdaContext } from './lambda-context.ts';
 

@@ -82,7 +82,7 @@ export function toRequest(
   action: string,
   parameters: Readonly<Record<string, string>> = {},
   { method = 'POST', space, contentType = 'application/x-www-form-urlencoded; charset=utf-8' }: OnTheWire = {},
-): RawRequest {
+): RawRequest & { readonly body: string } {
   const form = encodeForm({ Action: action, Version: '2015-02-02', ...parameters }, space);
   return method === 'GET'
     ? { method, target: `/?${form}`, headers: {}, body: '' }
@@ -97,7 +97,7 @@ function whole(request: Partial<RawRequest>): RawRequest {
 export function send(url: string, { method, target, headers, body }: RawRequest): Promise<Answer> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
-    const length = body === '' ? {} : { 'content-length': Buffer.byteLength(body) };
+    const length = body.length === 0 ? {} : { 'content-length': Buffer.byteLength(body) };
     const request = httpRequest({ hostname, port, method, path: target, headers: { ...headers, ...length } });
     request.on('error', reject);
     request.on('response', (response) => {

@@ -1,0 +1,38 @@
+import * as z from 'zod/mini';
+import { allowlistSchema } from '../policy/allowlist.ts';
+
+/** What an editor shows beside a key. */
+const DESCRIPTIONS: Readonly<Record<string, string>> = {
+  version: 'The version of this format: 1.',
+  rules: 'What is allowed. A grant that no rule allows is denied. Their order never matters.',
+  id: 'What decisions, logs and reports call the rule. Each only once.',
+  cacheSecurityGroups:
+    'Names of cache security groups, in lower case. * stands for any run of characters, ? for one, \\ takes the next as it is.',
+  ec2SecurityGroups:
+    'Names of EC2 security groups; case counts. * stands for any run of characters, ? for one, \\ takes the next as it is.',
+  ownerIds: 'Who owns the EC2 security groups: 12 digits in quotes, self (the account of the cache security group), or * for any.',
+  accounts: 'Where the cache security group lives: 12 digits in quotes. Without it: any account.',
+  regions: 'Where the cache security group lives, such as us-east-1. Without it: any region.',
+  expires: 'The last day, in UTC, on which the rule allows: 2027-01-31.',
+  reason: 'For people: a ticket, a purpose.',
+};
+
+/**
+ * The JSON Schema of the allowlist, made from the schema it is checked with. A document that it refuses is not valid; one
+ * that it takes may still have problems that only `ingress-guard check` sees (days that do not exist, ids taken twice).
+ */
+export function allowlistJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(allowlistSchema, { target: 'draft-7' });
+  describe(schema);
+  return { ...schema, title: 'Allowlist of Ingress Guard' };
+}
+
+function describe(schema: z.core.JSONSchema.BaseSchema): void {
+  for (const [key, member] of Object.entries(schema.properties ?? {})) {
+    if (typeof member === 'boolean') continue;
+    const description = DESCRIPTIONS[key];
+    if (description !== undefined) member.description = description;
+    describe(member);
+  }
+  if (typeof schema.items === 'object' && !Array.isArray(schema.items)) describe(schema.items);
+}

@@ -1,0 +1,139 @@
+import { closest, distance } from 'fastest-levenshtein';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+  type YAMLParseError,
+} from 'yaml';
+import { type AllowlistProblem, describeUnquoted, KNOWN_KEYS } from '../policy/allowlist.ts';
+import { printable, quote } from '../policy/grant.ts';
+import type { LocatedProblem, Place } from './parse-allowlist-text.ts';
+
+/** How many problems of the YAML itself are told: one that the parser stumbles over makes it stumble over what follows. */
+const MOST_PROBLEMS = 5;
+
+type Path = AllowlistProblem['path'];
+
+/** A YAML text, read. */
+export interface Yaml {
+  /** What is wrong with it as YAML; nothing else counts if there is any. */
+  readonly problems: readonly LocatedProblem[];
+  /** As plain data. */
+  readonly value: unknown;
+  /** Where the value at a path begins, or the nearest thing around it that is written down. */
+  readonly locate: (path: Path) => Place;
+  /** A problem with its place, and with a mend where the text tells of one. */
+  readonly describe: (problem: AllowlistProblem) => LocatedProblem;
+}
+
+/** Reads YAML 1.2 without anchors, aliases and tags. Never throws, whatever the text is. */
+export function readYaml(text: string): Yaml {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
+  const placeOf = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+  const locate = (path: Path): Place => placeOf(offsetOf(document, path));
+  const syntax = document.errors
+    .slice(0, MOST_PROBLEMS)
+    .map((error) => ({ ...placeOf(error.pos[0]), message: describeSyntaxError(error) }));
+  const problems = syntax.length > 0 ? syntax : findShorthand(document, text, placeOf);
+  return {
+    problems,
+    value: problems.length > 0 ? undefined : document.toJS({ maxAliasCount: 0 }),
+    locate,
+    describe(problem) {
+      if (problem.unknownKey === undefined) {
+        return { ...locate(problem.path), message: `${toText(problem.path)}: ${describeValue(document, problem)}` };
+      }
+      const within = problem.path.slice(0, -1);
+      const place = placeOf(keyOffsetOf(document, within, problem.unknownKey));
+      return { ...place, message: `${toText(within)}: ${problem.message}${hint(within, problem.unknownKey)}` };
+    },
+  };
+}
+
+function describeSyntaxError({ code, message }: YAMLParseError): string {
+  if (code === 'MULTIPLE_DOCS') return 'a second document begins here, and an allowlist is one document';
+  return printable(message, 200);
+}
+
+/** Anchors, aliases and tags: what makes a text mean something that does not stand there. */
+function findShorthand(document: Document.Parsed, text: string, placeOf: (offset: number) => Place): LocatedProblem[] {
+  const problems: LocatedProblem[] = [];
+  // A node begins after its anchor and its tag; the place to show is theirs.
+  const add = (node: Node, sign: string, message: string): void => {
+    problems.push({ ...placeOf(Math.max(0, text.lastIndexOf(sign, node.range?.[0] ?? 0))), message });
+  };
+  visit(document, {
+    Node: (_, node) => {
+      if (isAlias(node)) {
+        add(
+          node,
+          '*',
+          `alias ${quote(`*${node.source}`)}: write out what it stands for, or, if it is a name, put it in quotes`,
+        );
+        return;
+      }
+      if (node.tag !== undefined && !isDefaultTag(node)) {
+        add(node, '!', `YAML tag ${quote(node.tag)}: if it is part of a name, put the name in quotes`);
+      }
+      if (node.anchor !== undefined) {
+        add(
+          node,
+          '&',
+          `anchor ${quote(`&${node.anchor}`)}: an allowlist has none; if it is part of a name, put the name in quotes`,
+        );
+      }
+    },
+  });
+  return problems.slice(0, MOST_PROBLEMS);
+}
+
+/** The tags that the parser itself gives to what has none written. */
+function isDefaultTag(node: Node): boolean {
+  return node.tag?.startsWith('tag:yaml.org,2002:') === true && !(isScalar(node) && node.source === undefined);
+}
+
+/** The message, with the value as it is written down: a number has lost its leading zeros by now. */
+function describeValue(document: Document.Parsed, { path, message, unquoted }: AllowlistProblem): string {
+  const node = unquoted === undefined ? undefined : document.getIn(path, true);
+  if (unquoted === undefined || !isScalar(node) || node.source === undefined) return message;
+  return describeUnquoted(unquoted, node.value, node.source);
+}
+
+function hint(path: Path, unknownKey: string): string {
+  const known = path.length === 0 ? KNOWN_KEYS.document : KNOWN_KEYS.rule;
+  const nearest = closest(unknownKey, known);
+  const isNear = distance(unknownKey, nearest) <= Math.max(2, unknownKey.length / 3);
+  return isNear ? `: did you mean \`${nearest}\`?` : `; known are ${known.join(', ')}`;
+}
+
+function offsetOf(document: Document.Parsed, path: Path): number {
+  for (let length = path.length; length >= 0; length--) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return 0;
+}
+
+function keyOffsetOf(document: Document.Parsed, path: Path, unknownKey: string): number {
+  const map = path.length === 0 ? document.contents : document.getIn(path, true);
+  const keys = isMap(map) ? map.items.map(({ key }) => key) : [];
+  const key = keys.find((one) => isScalar(one) && String(one.value) === unknownKey);
+  return isNode(key) && key.range ? key.range[0] : offsetOf(document, path);
+}
+
+function toText(path: Path): string {
+  if (path.length === 0) return 'the document';
+  return path
+    .map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${printable(key, 64)}`))
+    .join('');
+}

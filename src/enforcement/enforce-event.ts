@@ -1,0 +1,81 @@
+import type { CompiledAllowlist } from '../policy/compile-allowlist.ts';
+import type { Decision } from '../policy/decision.ts';
+import type { Grant } from '../policy/grant.ts';
+import type { Outcome } from '../policy/outcome.ts';
+import { enforceGrant, type Mode, type Revoke } from './enforce-grant.ts';
+
+/** What is known of the call that an event tells of. */
+export interface Call {
+  readonly eventId: string | undefined;
+  readonly eventTime: Date | undefined;
+  readonly grantedBy: Readonly<Partial<Record<string, string>>>;
+}
+
+/** An event, read: the new grant that it tells of, or why it tells of none. */
+export type ReadEvent =
+  | { readonly kind: 'grant'; readonly grant: Grant; readonly call: Call }
+  | { readonly kind: 'ignored'; readonly reason: string; readonly call: Call }
+  | { readonly kind: 'rejected'; readonly problems: readonly string[]; readonly call: Call };
+
+/** What became of one event: what the function returns, and what its `decision` log line says. */
+export interface EventOutcome extends Call {
+  readonly outcome: Outcome;
+  readonly grant?: Grant;
+  readonly decision?: Decision;
+  readonly mode?: Mode;
+  /** Which allowlist it was judged by. */
+  readonly allowlistSha256?: string;
+  /** Why the event was ignored. */
+  readonly reason?: string;
+  /** Why the event was rejected. */
+  readonly problems?: readonly string[];
+  /** AWS's id of the Revoke call. */
+  readonly revocationRequestId?: string | undefined;
+  /** How long the grant had stood when its outcome was known, in milliseconds. CloudTrail's times are whole seconds. */
+  readonly exposureMs?: number;
+}
+
+/** What to judge by, and whether to act. */
+export interface Policy {
+  readonly allowlist: CompiledAllowlist;
+  readonly allowlistSha256: string;
+  readonly mode: Mode;
+}
+
+export interface HowToEnforce {
+  /** The account we may act in; `undefined` if nobody said which. */
+  readonly guardedAccount: string | undefined;
+  /** Throws if there is nothing valid to judge by. */
+  readonly readPolicy: () => Promise<Policy>;
+  readonly revoke: Revoke;
+  readonly now: () => Date;
+}
+
+/**
+ * Judges the grant that an event tells of and does what the judgement and the mode ask for. Never throws: what failed is
+ * an outcome, `failed`, and `error` says why.
+ */
+export async function enforceEvent(
+  read: ReadEvent,
+  how: HowToEnforce,
+): Promise<{ readonly outcome: EventOutcome; readonly error?: unknown }> {
+  const { call } = read;
+  if (read.kind === 'ignored') return { outcome: { outcome: 'ignored', reason: read.reason, ...call } };
+  if (read.kind === 'rejected') return { outcome: { outcome: 'rejected', problems: read.problems, ...call } };
+  const { grant } = read;
+  if (how.guardedAccount !== undefined && how.guardedAccount !== grant.account) {
+    const problem = `the grant is in account ${grant.account}, and this stack guards ${how.guardedAccount}`;
+    return { outcome: { outcome: 'rejected', problems: [problem], ...call } };
+  }
+  const exposure = (): { exposureMs?: number } =>
+    call.eventTime === undefined ? {} : { exposureMs: Math.max(0, how.now().getTime() - call.eventTime.getTime()) };
+  let policy: Policy;
+  try {
+    policy = await how.readPolicy();
+  } catch (error) {
+    return { outcome: { outcome: 'failed', grant, ...exposure(), ...call }, error };
+  }
+  const { allowlist, allowlistSha256, mode } = policy;
+  const { error, ...enforcement } = await enforceGrant(grant, { allowlist, mode, now: how.now(), revoke: how.revoke });
+  return { outcome: { ...enforcement, mode, allowlistSha256, ...exposure(), ...call }, error };
+}
