@@ -24,6 +24,25 @@ const packagedAllowlist: Plugin = {
   },
 };
 
+/** The modules that read an allowlist from elsewhere, with their SDK clients: in the bundle only if they are used. */
+const REMOTE_SOURCES = { 'ssm:': 'ssm-allowlist', 'appconfig:': 'appconfig-allowlist' };
+
+function withoutUnusedSources(location: string): Plugin {
+  return {
+    name: 'without-unused-sources',
+    setup(build) {
+      for (const [scheme, module] of Object.entries(REMOTE_SOURCES)) {
+        if (location.startsWith(scheme)) continue;
+        build.onLoad({ filter: new RegExp(`src/allowlist/${module}\\.ts$`) }, () => {
+          const message = `this package was made without allowlists at ${scheme}...: deploy with --param=allowlist=${scheme}...`;
+          const fail = `() => { throw new Error(${JSON.stringify(message)}); }`;
+          return { contents: `export const readSsmParameter = ${fail}, readAppConfig = ${fail};` };
+        });
+      }
+    },
+  };
+}
+
 /**
  * Lambda hands credentials over in environment variables. The SDK's default chain also knows profiles, SSO, IMDS and
  * more, which is a third of the client's size.
@@ -66,4 +85,24 @@ const chunksNamedAfterHandler: Plugin = {
   },
 };
 
-export default [packagedAllowlist, credentialsFromEnvironment, yamlAsEsModule, chunksNamedAfterHandler];
+/** What serverless-esbuild asks for, with the service as `serverless.yml` and its parameters make it. */
+interface Serverless {
+  readonly service: { readonly provider: { readonly environment?: { readonly INGRESS_GUARD_ALLOWLIST?: string } } };
+}
+
+export default function plugins({ service }: Serverless): Plugin[] {
+  const location = service.provider.environment?.INGRESS_GUARD_ALLOWLIST ?? '';
+  if (location !== '' && !Object.keys(REMOTE_SOURCES).some((scheme) => location.startsWith(scheme))) {
+    throw new Error(
+      `--param=allowlist=${location} is neither ssm:NAME nor appconfig:APPLICATION/ENVIRONMENT/PROFILE. ` +
+        `To package another file, set INGRESS_GUARD_ALLOWLIST=${location} and leave the parameter out.`,
+    );
+  }
+  return [
+    packagedAllowlist,
+    withoutUnusedSources(location),
+    credentialsFromEnvironment,
+    yamlAsEsModule,
+    chunksNamedAfterHandler,
+  ];
+}

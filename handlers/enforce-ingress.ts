@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { Metrics } from '@aws-lambda-powertools/metrics';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
@@ -45,7 +45,11 @@ export const handler = middy<unknown, EventOutcome>()
 
 async function readPolicy(): Promise<Policy> {
   const mode = readMode(process.env);
-  const { compiled, sha256 } = await readAllowlist(readAllowlistLocation(process.env));
+  const { compiled, sha256, staleBecause } = await readAllowlist(readAllowlistLocation(process.env));
+  if (staleBecause !== undefined) {
+    metrics.addMetric('AllowlistStale', MetricUnit.Count, 1);
+    logger.error('the last good allowlist stays in force', { allowlistSha256: sha256, error: staleBecause as Error });
+  }
   return { allowlist: compiled, allowlistSha256: sha256, mode };
 }
 

@@ -1,22 +1,55 @@
-import { readAllowlistFile } from './allowlist-file.ts';
-import { readPackagedAllowlist } from './packaged-allowlist.ts';
+import { allowlistLocation } from './allowlist-location.ts';
 import type { LoadedAllowlist } from './parse-allowlist-text.ts';
 
+/** The allowlist to judge by now. */
+export interface CurrentAllowlist extends LoadedAllowlist {
+  /** Why the last look failed, when this is an older one that stays in force. */
+  readonly staleBecause?: unknown;
+}
+
+/** Gives the allowlist at a location; see `allowlistLocation` for what that can be. */
+export type AllowlistSource = (location: string | undefined) => Promise<CurrentAllowlist>;
+
+interface Kept {
+  current: CurrentAllowlist | undefined;
+  readAt: number;
+  /** A look that is under way: one is enough, however many ask. */
+  reading: Promise<CurrentAllowlist> | undefined;
+}
+
 /**
- * Gives the allowlist to judge by: the file at `location`, or, without one, the allowlist packaged with the function.
- * It is read once per location and kept; a failure is not kept, so that the next event tries again.
+ * Keeps what was read for as long as its kind allows. If a later look fails, or finds an allowlist that is not valid, the
+ * last good one stays in force and says so; the next look is due at once, by the next event.
  *
- * @throws {AllowlistError} if it cannot be read or is not valid.
+ * @throws {AllowlistError} if there is no good one yet: then nothing can be judged, and nothing is revoked.
  */
-export function allowlistSource(): (location: string | undefined) => Promise<LoadedAllowlist> {
-  const loaded = new Map<string | undefined, Promise<LoadedAllowlist>>();
-  return (location) => {
-    let allowlist = loaded.get(location);
-    if (allowlist === undefined) {
-      allowlist = location === undefined ? readPackagedAllowlist() : readAllowlistFile(location);
-      loaded.set(location, allowlist);
-      allowlist.catch(() => loaded.delete(location));
+export function allowlistSource(now: () => number = Date.now): AllowlistSource {
+  const kept = new Map<string | undefined, Kept>();
+  return async (location) => {
+    const { read, maxAgeMs } = allowlistLocation(location);
+    const entry = kept.get(location) ?? { current: undefined, readAt: 0, reading: undefined };
+    kept.set(location, entry);
+    if (entry.current !== undefined && entry.current.staleBecause === undefined && now() - entry.readAt < maxAgeMs) {
+      return entry.current;
     }
-    return allowlist;
+    entry.reading ??= readAgain(entry, read, now).finally(() => {
+      entry.reading = undefined;
+    });
+    return await entry.reading;
   };
+}
+
+async function readAgain(
+  entry: Kept,
+  read: () => Promise<LoadedAllowlist>,
+  now: () => number,
+): Promise<CurrentAllowlist> {
+  try {
+    entry.current = await read();
+    entry.readAt = now();
+  } catch (error) {
+    if (entry.current === undefined) throw error;
+    entry.current = { ...entry.current, staleBecause: error };
+  }
+  return entry.current;
 }

@@ -10,7 +10,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'Names of cache security groups, in lower case. * stands for any run of characters, ? for one, \\ takes the next as it is.',
   ec2SecurityGroups:
     'Names of EC2 security groups; case counts. * stands for any run of characters, ? for one, \\ takes the next as it is.',
-  ownerIds: 'Who owns the EC2 security groups: 12 digits in quotes, self (the account of the cache security group), or * for any.',
+  ownerIds:
+    'Who owns the EC2 security groups: 12 digits in quotes, self (the account of the cache security group), or * for any.',
   accounts: 'Where the cache security group lives: 12 digits in quotes. Without it: any account.',
   regions: 'Where the cache security group lives, such as us-east-1. Without it: any region.',
   expires: 'The last day, in UTC, on which the rule allows: 2027-01-31.',

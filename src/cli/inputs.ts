@@ -10,10 +10,7 @@ export async function readText(path: string, io: Io): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new CommandError(`${path} cannot be read: ${code === 'ENOENT' ? 'there is no such file' : message}`, {
-      cause: error,
-    });
+    throw new CommandError(`${path} cannot be read: ${explainUnreadable(error)}`, { cause: error });
   }
 }
 
@@ -22,4 +19,11 @@ export async function readAllowlist(path: string, io: Io): Promise<LocatedAllowl
   return path === '-'
     ? await parseAllowlistText(await text(io.stdin), 'standard input')
     : await readAllowlistFile(path);
+}
+
+/** Why a file cannot be read, for a person. */
+export function explainUnreadable(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'there is no such file';
+  return code === 'EISDIR' ? 'it is a directory' : message;
 }

@@ -1,15 +1,16 @@
-import { styleText } from 'node:util';
 import type { ApiCall } from '../local/elasticache-endpoint.ts';
 import type { LocalAws } from '../local/local-aws.ts';
 import { printable } from '../policy/grant.ts';
 import type { Io } from './io.ts';
+import { painter } from './paint.ts';
 
 /** Tells on standard error, a line each, what happens on a local AWS: calls, events, outcomes. */
 export function narrate(aws: LocalAws, io: Io): void {
+  const paint = painter(io, 'stderr');
   const tell = (what: string, text: string): void => {
     const time = new Date().toISOString().slice(11, 23);
     // Names and messages in it are a caller's.
-    io.stderr.write(`${styleText('dim', time)} ${what.padEnd(8)} ${printable(text, 400)}\n`);
+    io.stderr.write(`${paint('dim', time)} ${what.padEnd(8)} ${printable(text, 400)}\n`);
   };
   aws.events.on('call', (call) => tell('call', describeCall(call)));
   aws.events.on('event', ({ source, detail }) => {

@@ -26,15 +26,20 @@ export function accountId(written: string): string {
   return id;
 }
 
-/** An instant: `2027-01-31` (its first moment, in UTC) or `2027-01-31T12:00:00Z`. */
+/** An instant, for an option's value. */
 export function instant(written: string): Date {
+  const time = readInstant(written);
+  if (time !== undefined) return time;
+  throw new InvalidArgumentError(
+    'It must be a day, such as 2027-01-31, or an instant in UTC, such as 2027-01-31T12:00:00Z.',
+  );
+}
+
+/** `2027-01-31` (its first moment, in UTC) or `2027-01-31T12:00:00Z`; `undefined` if it is neither. */
+export function readInstant(written: string): Date | undefined {
+  if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?Z)?$/.test(written)) return undefined;
   const time = new Date(written);
-  if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?Z)?$/.test(written) || Number.isNaN(time.getTime())) {
-    throw new InvalidArgumentError(
-      'It must be a day, such as 2027-01-31, or an instant in UTC, such as 2027-01-31T12:00:00Z.',
-    );
-  }
-  return time;
+  return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
 /** The allowlist to use where none is named: INGRESS_GUARD_ALLOWLIST, else ./allowlist.yaml. */

@@ -1,14 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { AllowlistError } from '../allowlist/parse-allowlist-text.ts';
+import { checkCommand } from './check.ts';
+import { explainCommand } from './explain.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
+import { learnCommand } from './learn.ts';
 import { localCommand } from './local.ts';
 import { packageRoot } from './package-root.ts';
+import { replayCommand } from './replay.ts';
+import { testCommand } from './test.ts';
+import { whatIfCommand } from './what-if.ts';
 
 /** Adds a command to the program; what it came to is told with `exit`. */
 export type AddCommand = (program: Command, io: Io, exit: (code: number) => void) => void;
 
-const COMMANDS: readonly AddCommand[] = [localCommand];
+const COMMANDS: readonly AddCommand[] = [
+  checkCommand,
+  testCommand,
+  explainCommand,
+  replayCommand,
+  whatIfCommand,
+  learnCommand,
+  localCommand,
+];
 
 /**
  * Runs one command line.

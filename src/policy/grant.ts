@@ -106,3 +106,9 @@ export function printable(text: string, limit: number): string {
   const cut = text.length > limit ? `${text.slice(0, limit)}...` : text;
   return cut.replace(/[^ -~]/g, '?');
 }
+
+/** A grant on one line, for a person: `sessions <- web of 999988887777 (123456789012, us-east-1)`. */
+export function describeGrant({ account, region, target, source }: Grant): string {
+  const from = `${source.ec2SecurityGroupName} of ${source.ec2SecurityGroupOwnerId}`;
+  return printable(`${target.cacheSecurityGroupName} <- ${from} (${account}, ${region})`, 400);
+}

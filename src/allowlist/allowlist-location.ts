@@ -1,0 +1,60 @@
+import { readAllowlistFile } from './allowlist-file.ts';
+import { readPackagedAllowlist } from './packaged-allowlist.ts';
+import { AllowlistError, type LoadedAllowlist, parseAllowlistText } from './parse-allowlist-text.ts';
+
+/** Where an allowlist is, and how long one that was read there may be used before it is looked at again. */
+export interface AllowlistLocation {
+  readonly read: () => Promise<LoadedAllowlist>;
+  readonly maxAgeMs: number;
+}
+
+/** Another machine's: each look is a call. */
+const REMOTE_MAX_AGE_MS = 60_000;
+/** A file that somebody edits while the local AWS runs. */
+const FILE_MAX_AGE_MS = 1_000;
+
+/**
+ * Understands what INGRESS_GUARD_ALLOWLIST says: nothing (the allowlist packaged with the function), `ssm:NAME` (an SSM
+ * parameter), `appconfig:APPLICATION/ENVIRONMENT/PROFILE` (AWS AppConfig), or the path of a file.
+ *
+ * Each kind is loaded only when it is chosen.
+ */
+export function allowlistLocation(written: string | undefined): AllowlistLocation {
+  if (written === undefined) return { read: readPackagedAllowlist, maxAgeMs: Number.POSITIVE_INFINITY };
+  const ssm = /^ssm:(.+)$/.exec(written)?.[1];
+  if (ssm !== undefined) {
+    return remote(written, async () => {
+      const { readSsmParameter } = await import('./ssm-allowlist.ts');
+      return await readSsmParameter(ssm);
+    });
+  }
+  const [, application, environment, profile] = /^appconfig:([^/]+)\/([^/]+)\/([^/]+)$/.exec(written) ?? [];
+  if (application !== undefined && environment !== undefined && profile !== undefined) {
+    return remote(written, async () => {
+      const { readAppConfig } = await import('./appconfig-allowlist.ts');
+      return await readAppConfig(application, environment, profile);
+    });
+  }
+  if (written.startsWith('appconfig:')) {
+    throw new AllowlistError(`INGRESS_GUARD_ALLOWLIST is ${written}: write appconfig:APPLICATION/ENVIRONMENT/PROFILE`);
+  }
+  return { read: () => readAllowlistFile(written), maxAgeMs: FILE_MAX_AGE_MS };
+}
+
+function remote(name: string, fetchText: () => Promise<string | undefined>): AllowlistLocation {
+  return {
+    maxAgeMs: REMOTE_MAX_AGE_MS,
+    async read() {
+      let text: string | undefined;
+      try {
+        text = await fetchText();
+      } catch (error) {
+        throw new AllowlistError(`the allowlist ${name} cannot be read: ${(error as Error).message}`, [], {
+          cause: error,
+        });
+      }
+      if (text === undefined) throw new AllowlistError(`the allowlist ${name} cannot be read: there is none`);
+      return await parseAllowlistText(text, name);
+    },
+  };
+}

@@ -1,0 +1,155 @@
+import type { Command } from 'commander';
+import type { LocatedAllowlist } from '../allowlist/parse-allowlist-text.ts';
+import type { Rule } from '../policy/allowlist.ts';
+import { type Decision, decide, type Part, type Reason, reasonAgainst } from '../policy/decision.ts';
+import { describeGrant, type Grant, printable, quote, readGrant } from '../policy/grant.ts';
+import { readAllowlist } from './inputs.ts';
+import { CommandError, EXIT, type Io } from './io.ts';
+import { allowlistOption, type Format, formatOption, instant } from './options.ts';
+import { type Paint, painter } from './paint.ts';
+import { readGrants } from './read-grants.ts';
+
+interface ExplainOptions {
+  readonly account?: string;
+  readonly region?: string;
+  readonly cacheSecurityGroupName?: string;
+  readonly ec2SecurityGroupName?: string;
+  readonly ec2SecurityGroupOwnerId?: string;
+  readonly allowlist: string;
+  readonly at: Date;
+  readonly format: Format;
+}
+
+/** `ingress-guard explain`: what the allowlist says of a grant, and why. */
+export function explainCommand(program: Command, io: Io, exit: (code: number) => void): void {
+  const { AWS_REGION, AWS_DEFAULT_REGION } = io.environment;
+  program
+    .command('explain')
+    .description('tell what the allowlist says of a grant, and why')
+    .argument('[grants...]', 'files with grants: events, decisions, a report; - for standard input')
+    .option('--account <id>', 'the account of the cache security group')
+    .option('--region <name>', 'its region (AWS_REGION)', AWS_REGION || AWS_DEFAULT_REGION)
+    .option('--cache-security-group-name <name>', 'who is reached')
+    .option('--ec2-security-group-name <name>', 'who reaches it')
+    .option('--ec2-security-group-owner-id <id>', 'and who owns that')
+    .option('--at <instant>', 'when: 2027-01-31, or 2027-01-31T12:00:00Z', instant, new Date())
+    .addOption(allowlistOption(io))
+    .addOption(formatOption())
+    .addHelpText(
+      'after',
+      `
+Exit code: 0 allowed, 2 denied, 1 no grant that could be read, 3 allowlist not valid.
+
+Example:
+  $ ingress-guard explain --account 123456789012 --region us-east-1 --cache-security-group-name sessions \\
+      --ec2-security-group-name web --ec2-security-group-owner-id 123456789012`,
+    )
+    .action(async (files: string[], options: ExplainOptions) => {
+      const allowlist = await readAllowlist(options.allowlist, io);
+      for (const grant of files.length > 0 ? await readFrom(files, io) : [fromOptions(options)]) {
+        const explanation = explain(grant, allowlist, options.at);
+        io.stdout.write(
+          options.format === 'json'
+            ? `${JSON.stringify(explanation)}\n`
+            : toText(explanation, allowlist, options.allowlist, painter(io)),
+        );
+        if (explanation.decision.effect === 'deny') exit(EXIT.disallowed);
+      }
+    });
+}
+
+function fromOptions(options: ExplainOptions): Grant {
+  const { account, region, cacheSecurityGroupName, ec2SecurityGroupName, ec2SecurityGroupOwnerId } = options;
+  const { grant, problems } = readGrant({
+    account,
+    region,
+    cacheSecurityGroupName,
+    ec2SecurityGroupName,
+    ec2SecurityGroupOwnerId,
+  });
+  if (grant === undefined)
+    throw new CommandError(`this is no grant: ${problems.join('; ')}. See ingress-guard explain --help`);
+  return grant;
+}
+
+async function readFrom(files: readonly string[], io: Io): Promise<Grant[]> {
+  const grants: Grant[] = [];
+  for await (const { file, grant, problem } of readGrants(files, io)) {
+    if (problem !== undefined) throw new CommandError(`${file}: ${problem}`);
+    grants.push(grant);
+  }
+  if (grants.length === 0) throw new CommandError(`there is no grant in ${files.join(', ')}`);
+  return grants;
+}
+
+interface Explanation {
+  readonly grant: Grant;
+  readonly decision: Decision;
+  /** Where in the allowlist the rule is that allows. */
+  readonly line?: number;
+  /** With a deny: the nearest of all rules, part by part. */
+  readonly nearest?: readonly (Reason & { readonly line: number })[];
+}
+
+/** How many of the nearest rules are told. */
+const MOST_NEAREST = 3;
+
+function explain(grant: Grant, { allowlist, compiled, locate }: LocatedAllowlist, at: Date): Explanation {
+  const lineOf = (id: string | undefined): number =>
+    locate(['rules', allowlist.rules.findIndex((rule) => rule.id === id)]).line;
+  const decision = decide(grant, compiled, at);
+  if (decision.effect === 'allow') return { grant, decision, line: lineOf(decision.rule) };
+  // Unlike a decision, which must be quick, this looks at every rule there is.
+  const nearest = compiled.rules
+    .map((rule) => reasonAgainst(rule, grant, at))
+    .filter((reason) => reason !== undefined)
+    .sort((a, b) => a.misses.length - b.misses.length)
+    .slice(0, MOST_NEAREST)
+    .map((reason) => ({ ...reason, line: lineOf(reason.rule) }));
+  return { grant, decision, nearest };
+}
+
+function toText(
+  { grant, decision, line, nearest }: Explanation,
+  { allowlist }: LocatedAllowlist,
+  file: string,
+  paint: Paint,
+): string {
+  const lines = [describeGrant(grant)];
+  if (decision.effect === 'allow') {
+    const { reason } = allowlist.rules.find((rule) => rule.id === decision.rule) ?? {};
+    lines.push(
+      `${paint('green', 'allowed')} by rule \`${decision.rule}\` (${file}:${line})${reason ? `: ${reason}` : ''}`,
+    );
+  } else {
+    lines.push(`${paint('red', 'denied')}: no rule of ${file} allows it`);
+  }
+  for (const { rule: id, line: at, misses } of nearest ?? []) {
+    const rule = allowlist.rules.find((one) => one.id === id);
+    lines.push('', `  nearest: rule \`${id}\` (${file}:${at})`, ...(rule ? tellParts(rule, grant, misses, paint) : []));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** Part by part, what the grant has and what the rule wants. */
+function tellParts(rule: Rule, grant: Grant, misses: readonly Part[], paint: Paint): string[] {
+  const { target, source, account, region } = grant;
+  const told: [Part, string, string | undefined][] = [
+    [
+      'cacheSecurityGroup',
+      `cache security group ${quote(target.cacheSecurityGroupName)}`,
+      rule.cacheSecurityGroups.join(', '),
+    ],
+    ['ec2SecurityGroup', `EC2 security group ${quote(source.ec2SecurityGroupName)}`, rule.ec2SecurityGroups.join(', ')],
+    ['ownerId', `owner id ${quote(source.ec2SecurityGroupOwnerId)}`, rule.ownerIds.join(', ')],
+    ['account', `account ${quote(account)}`, rule.accounts?.join(', ')],
+    ['region', `region ${quote(region)}`, rule.regions?.join(', ')],
+    ['expires', 'day', rule.expires && `until ${rule.expires}`],
+  ];
+  return told.flatMap(([part, what, wanted]) => {
+    // What a rule does not limit is not worth a line.
+    if (wanted === undefined) return [];
+    const sign = misses.includes(part) ? paint('red', '✗') : paint('green', '✓');
+    return [`    ${sign} ${what}: ${printable(wanted, 200)}`];
+  });
+}

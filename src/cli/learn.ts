@@ -1,0 +1,96 @@
+import type { Command } from 'commander';
+import { Document, isScalar, visit } from 'yaml';
+import { meaningOf } from '../elasticache/api-errors.ts';
+import type { Allowlist } from '../policy/allowlist.ts';
+import type { Grant } from '../policy/grant.ts';
+import { learnAllowlist } from '../policy/learn-allowlist.ts';
+import { count } from './check.ts';
+import { CommandError, type Io } from './io.ts';
+import { readGrants } from './read-grants.ts';
+
+interface LearnOptions {
+  readonly region?: string[];
+  readonly wildcards: boolean;
+}
+
+/** `ingress-guard learn`: an allowlist that allows what there is, to begin with. */
+export function learnCommand(program: Command, io: Io): void {
+  const { AWS_REGION, AWS_DEFAULT_REGION } = io.environment;
+  const region = AWS_REGION || AWS_DEFAULT_REGION;
+  program
+    .command('learn')
+    .description('write the allowlist that allows exactly the grants there are')
+    .argument(
+      '[grants...]',
+      "files with grants: an audit's report, decisions, events; - for standard input. Without: ask ElastiCache",
+    )
+    .option('--region <name...>', 'the regions to ask (AWS_REGION)', region === undefined ? undefined : [region])
+    .option('--wildcards', 'put one pattern in the place of three names that begin alike', false)
+    .addHelpText(
+      'after',
+      `
+The answer is YAML. Read it before you use it: it allows whoever has access now, rightly or not.
+
+Example:
+  $ ingress-guard learn --region us-east-1 eu-west-1 > allowlist.yaml`,
+    )
+    .action(async (files: string[], { region: regions, wildcards }: LearnOptions) => {
+      const grants = files.length > 0 ? await readFrom(files, io) : await listFrom(regions, io);
+      if (grants.length === 0)
+        throw new CommandError('there are no grants to learn from, so there is nothing to allow');
+      const allowlist = learnAllowlist(grants, { wildcards });
+      const different = new Set(grants.map((grant) => JSON.stringify(grant))).size;
+      io.stdout.write(
+        `# Learnt from ${count(different, 'grant')} by ingress-guard learn. Read it before you use it.\n`,
+      );
+      io.stdout.write(toYaml(allowlist));
+    });
+}
+
+/** With each list of names on one line, as people write it. */
+function toYaml(allowlist: Allowlist): string {
+  const document = new Document(allowlist);
+  visit(document, {
+    Seq: (_, list) => {
+      list.flow = list.items.every(isScalar);
+    },
+  });
+  return document.toString({ lineWidth: 120, flowCollectionPadding: false });
+}
+
+async function readFrom(files: readonly string[], io: Io): Promise<Grant[]> {
+  const grants: Grant[] = [];
+  for await (const { file, grant, problem } of readGrants(files, io)) {
+    // An allowlist that misses a grant would have it revoked.
+    if (grant === undefined) throw new CommandError(`${file}: ${problem}. Mend or remove it: nothing was learnt.`);
+    grants.push(grant);
+  }
+  return grants;
+}
+
+async function listFrom(regions: readonly string[] | undefined, io: Io): Promise<Grant[]> {
+  if (regions === undefined) throw new CommandError('which region? Say --region, or set AWS_REGION');
+  // The SDK is loaded for this alone.
+  const [{ elastiCacheClients }, { listGrants }] = await Promise.all([
+    import('../elasticache/clients.ts'),
+    import('../elasticache/list-grants.ts'),
+  ]);
+  const clientFor = elastiCacheClients();
+  const found: Grant[] = [];
+  for (const region of regions) {
+    try {
+      for await (const { grants } of listGrants(clientFor(region))) {
+        for (const { grant, problems, status } of grants) {
+          if (grant === undefined)
+            throw new CommandError(`a grant in ${region} cannot be read: ${problems.join('; ')}`);
+          if (status !== 'revoking') found.push(grant);
+        }
+      }
+    } catch (error) {
+      if (meaningOf(error) !== 'no-ec2-classic')
+        throw new CommandError(`${region}: ${(error as Error).message}`, { cause: error });
+      io.stderr.write(`${region}: the account has no EC2-Classic, so there are no cache security groups\n`);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,149 @@
+import type { Command } from 'commander';
+import * as z from 'zod/mini';
+import type { LocatedAllowlist } from '../allowlist/parse-allowlist-text.ts';
+import { readYaml } from '../allowlist/read-yaml.ts';
+import { decide } from '../policy/decision.ts';
+import { type Grant, readGrant } from '../policy/grant.ts';
+import { count } from './check.ts';
+import { readAllowlist, readText } from './inputs.ts';
+import { CommandError, EXIT, type Io } from './io.ts';
+import { allowlistOption, type Format, formatOption, readInstant } from './options.ts';
+import { type Paint, painter } from './paint.ts';
+
+const caseSchema = z.strictObject({
+  name: z.string(),
+  grant: z.strictObject({
+    account: z.string(),
+    region: z.string(),
+    cacheSecurityGroupName: z.string(),
+    ec2SecurityGroupName: z.string(),
+    ec2SecurityGroupOwnerId: z.string(),
+  }),
+  expect: z.enum(['allow', 'deny']),
+  rule: z.optional(z.string()),
+  at: z.optional(
+    z.string().check(z.refine((text) => readInstant(text) !== undefined, 'is neither a day nor an instant in UTC')),
+  ),
+});
+const casesSchema = z.strictObject({
+  cases: z.array(caseSchema).check(z.minLength(1, 'is empty: there is nothing to test')),
+});
+
+type Case = z.infer<typeof caseSchema>;
+
+interface TestOptions {
+  readonly allowlist: string;
+  readonly coverage: boolean;
+  readonly format: Format;
+}
+
+/** `ingress-guard test`: does the allowlist decide as these cases say? */
+export function testCommand(program: Command, io: Io, exit: (code: number) => void): void {
+  program
+    .command('test')
+    .description('hold an allowlist to cases: grants and what should be said of them')
+    .argument('<cases...>', 'files of cases, YAML or JSON; - for standard input')
+    .option('--coverage', 'also tell which rules no case reaches', false)
+    .addOption(allowlistOption(io))
+    .addOption(formatOption())
+    .addHelpText(
+      'after',
+      `
+Exit code: 0 all cases hold, 1 one does not or could not be read, 3 allowlist not valid.
+
+A file of cases:
+  cases:
+    - name: the shop's web servers reach its sessions
+      grant:
+        { account: "123456789012", region: us-east-1, cacheSecurityGroupName: sessions,
+          ec2SecurityGroupName: web, ec2SecurityGroupOwnerId: "123456789012" }
+      expect: allow                # or deny
+      rule: web-to-sessions        # optional: the rule that allows
+      at: 2027-01-31               # optional: when
+
+Example:
+  $ ingress-guard test allowlist.cases.yaml --coverage`,
+    )
+    .action(async (files: string[], options: TestOptions) => {
+      const allowlist = await readAllowlist(options.allowlist, io);
+      const results: Result[] = [];
+      for (const file of files) {
+        const cases = readCases(await readText(file, io), file);
+        results.push(...cases.map((one) => runCase(one, file, allowlist)));
+      }
+      const reached = new Set(results.map(({ rule }) => rule));
+      const unreached = allowlist.allowlist.rules.map(({ id }) => id).filter((id) => !reached.has(id));
+      const coverage = options.coverage ? unreached : undefined;
+      io.stdout.write(options.format === 'json' ? toJson(results, coverage) : toText(results, coverage, painter(io)));
+      if (results.some(({ failure }) => failure !== undefined)) exit(EXIT.failed);
+    });
+}
+
+interface Result {
+  readonly file: string;
+  readonly name: string;
+  /** The rule that allowed, if one did. */
+  readonly rule: string | undefined;
+  /** How the decision differs from what was expected. */
+  readonly failure: string | undefined;
+}
+
+function runCase(one: Case & { readonly read: Grant }, file: string, { compiled }: LocatedAllowlist): Result {
+  const decision = decide(one.read, compiled, (one.at === undefined ? undefined : readInstant(one.at)) ?? new Date());
+  const rule = decision.effect === 'allow' ? decision.rule : undefined;
+  return { file, name: one.name, rule, failure: findFailure(one, decision) };
+}
+
+function findFailure(one: Case, decision: ReturnType<typeof decide>): string | undefined {
+  if (decision.effect === 'deny') {
+    return one.expect === 'deny' ? undefined : `should be allowed, and is denied: ${decision.reasons[0]?.text}`;
+  }
+  if (one.expect === 'deny') return `should be denied, and rule \`${decision.rule}\` allows it`;
+  if (one.rule === undefined || one.rule === decision.rule) return undefined;
+  return `should be allowed by rule \`${one.rule}\`, and is by rule \`${decision.rule}\``;
+}
+
+function readCases(text: string, file: string): (Case & { readonly read: Grant })[] {
+  const { problems, value, locate } = readYaml(text);
+  const [syntax] = problems;
+  if (syntax !== undefined) throw new CommandError(`${file}:${syntax.line}:${syntax.column}: ${syntax.message}`);
+  const parsed = casesSchema.safeParse(value);
+  if (!parsed.success)
+    throw new CommandError(parsed.error.issues.map((issue) => describe(issue, file, locate)).join('\n'));
+  return parsed.data.cases.map((one, index) => {
+    const { grant, problems: wrong } = readGrant(one.grant);
+    if (grant !== undefined) return { ...one, read: grant };
+    const { line, column } = locate(['cases', index, 'grant']);
+    throw new CommandError(`${file}:${line}:${column}: ${wrong.join('; ')}`);
+  });
+}
+
+function describe(
+  { path, message }: z.core.$ZodIssue,
+  file: string,
+  locate: ReturnType<typeof readYaml>['locate'],
+): string {
+  const keys = path.map((key) => (typeof key === 'symbol' ? String(key) : key));
+  const { line, column } = locate(keys);
+  return `${file}:${line}:${column}: ${keys.join('.') || 'the document'}: ${message}`;
+}
+
+function toJson(results: readonly Result[], unreached: readonly string[] | undefined): string {
+  const lines = results.map(({ failure, ...result }) =>
+    JSON.stringify({ ...result, passed: failure === undefined, failure }),
+  );
+  if (unreached !== undefined) lines.push(JSON.stringify({ unreachedRules: unreached }));
+  return `${lines.join('\n')}\n`;
+}
+
+function toText(results: readonly Result[], unreached: readonly string[] | undefined, paint: Paint): string {
+  const lines = results.flatMap(({ name, failure }) =>
+    failure === undefined ? `${paint('green', '✓')} ${name}` : [`${paint('red', '✗')} ${name}`, `    ${failure}`],
+  );
+  const failed = results.filter(({ failure }) => failure !== undefined).length;
+  lines.push('', `${results.length - failed} passed, ${failed} failed`);
+  if (unreached?.length === 0) lines.push('every rule is reached by a case');
+  else if (unreached !== undefined)
+    lines.push(`${count(unreached.length, 'rule')} that no case reaches: ${unreached.join(', ')}`);
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,153 @@
+import type { Command } from 'commander';
+import { markdownTable } from 'markdown-table';
+import { type Decision, decide } from '../policy/decision.ts';
+import { describeGrant, type Grant, printable } from '../policy/grant.ts';
+import { count } from './check.ts';
+import { readAllowlist } from './inputs.ts';
+import { CommandError, EXIT, type Io } from './io.ts';
+import { formatOption, instant } from './options.ts';
+import { type Paint, painter } from './paint.ts';
+import { readGrants } from './read-grants.ts';
+
+interface WhatIfOptions {
+  readonly grants: string[];
+  readonly at: Date;
+  readonly format: 'text' | 'json' | 'markdown';
+}
+
+/** `ingress-guard what-if`: what a change of the allowlist would do to grants that there are. */
+export function whatIfCommand(program: Command, io: Io, exit: (code: number) => void): void {
+  program
+    .command('what-if')
+    .description('tell what a change of the allowlist would newly revoke and newly allow')
+    .argument('<old>', 'the allowlist as it is')
+    .argument('<new>', 'the allowlist as it would be')
+    .requiredOption(
+      '--grants <file...>',
+      "the grants there are: an audit's report, decisions, recorded events; - for standard input",
+    )
+    .option('--at <instant>', 'when: 2027-01-31, or 2027-01-31T12:00:00Z', instant, new Date())
+    .addOption(formatOption('markdown'))
+    .addHelpText(
+      'after',
+      `
+Exit code: 0 nothing would newly be revoked, 2 something would, 1 grants could not be read, 3 an allowlist is not valid.
+
+Example:
+  $ git show main:allowlist.yaml > old.yaml
+  $ ingress-guard what-if old.yaml allowlist.yaml --grants report.json --format markdown`,
+    )
+    .action(async (oldFile: string, newFile: string, { grants: files, at, format }: WhatIfOptions) => {
+      const before = await readAllowlist(oldFile, io);
+      const after = await readAllowlist(newFile, io);
+      const { grants, unreadable } = await collectGrants(files, io);
+      const judged = grants.map((grant) => ({
+        grant,
+        before: decide(grant, before.compiled, at),
+        after: decide(grant, after.compiled, at),
+      }));
+      const change = toChange(judged, unreadable);
+      if (format === 'json') io.stdout.write(`${JSON.stringify(change)}\n`);
+      else io.stdout.write(format === 'markdown' ? toMarkdown(change) : toText(change, painter(io)));
+      if (unreadable.length > 0) exit(EXIT.failed);
+      else if (change.newlyRevoked.length > 0) exit(EXIT.disallowed);
+    });
+}
+
+interface Judged {
+  readonly grant: Grant;
+  readonly before: Decision;
+  readonly after: Decision;
+}
+
+interface Change {
+  readonly newlyRevoked: readonly Judged[];
+  readonly newlyAllowed: readonly Judged[];
+  readonly stillAllowed: number;
+  readonly stillDenied: number;
+  readonly unreadable: readonly string[];
+}
+
+function toChange(judged: readonly Judged[], unreadable: readonly string[]): Change {
+  const those = (before: Decision['effect'], after: Decision['effect']): Judged[] =>
+    judged.filter((one) => one.before.effect === before && one.after.effect === after);
+  return {
+    newlyRevoked: those('allow', 'deny'),
+    newlyAllowed: those('deny', 'allow'),
+    stillAllowed: those('allow', 'allow').length,
+    stillDenied: those('deny', 'deny').length,
+    unreadable,
+  };
+}
+
+/** Each grant once, however often it was recorded. */
+async function collectGrants(files: readonly string[], io: Io): Promise<{ grants: Grant[]; unreadable: string[] }> {
+  const grants = new Map<string, Grant>();
+  const unreadable: string[] = [];
+  for await (const { file, grant, problem } of readGrants(files, io)) {
+    if (grant !== undefined) grants.set(JSON.stringify(grant), grant);
+    else unreadable.push(printable(`${file}: ${problem}`, 400));
+  }
+  if (grants.size === 0 && unreadable.length === 0) throw new CommandError(`there is no grant in ${files.join(', ')}`);
+  return { grants: [...grants.values()], unreadable };
+}
+
+function toText(change: Change, paint: Paint): string {
+  const { newlyRevoked, newlyAllowed, stillAllowed, stillDenied, unreadable } = change;
+  const lines = [
+    ...newlyRevoked.flatMap((one) => [
+      `${paint('red', 'newly revoked')}  ${describeGrant(one.grant)}`,
+      `    ${why(one.after)}`,
+    ]),
+    ...newlyAllowed.flatMap((one) => [
+      `${paint('green', 'newly allowed')}  ${describeGrant(one.grant)}`,
+      `    ${why(one.after)}`,
+    ]),
+    ...unreadable.map((problem) => `${paint('red', 'not judged')}     ${problem}`),
+    `${newlyRevoked.length} newly revoked, ${newlyAllowed.length} newly allowed, ${stillAllowed} still allowed, ${stillDenied} still denied`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** For a pull request. Names are a caller's, so every one is a code span. */
+function toMarkdown(change: Change): string {
+  const { newlyRevoked, newlyAllowed, stillAllowed, stillDenied, unreadable } = change;
+  const section = (title: string, rows: readonly Judged[], column: string): string[] =>
+    rows.length === 0
+      ? []
+      : [
+          `#### ${title}`,
+          '',
+          markdownTable([
+            ['cache security group', 'EC2 security group', 'owner', 'account', 'region', column],
+            ...rows.map(({ grant, before, after }) => [
+              code(grant.target.cacheSecurityGroupName),
+              code(grant.source.ec2SecurityGroupName),
+              code(grant.source.ec2SecurityGroupOwnerId),
+              code(grant.account),
+              code(grant.region),
+              after.effect === 'allow' ? code(after.rule) : before.effect === 'allow' ? code(before.rule) : '',
+            ]),
+          ]),
+          '',
+        ];
+  return [
+    '### What this allowlist would change',
+    '',
+    newlyRevoked.length > 0
+      ? `**${count(newlyRevoked.length, 'grant')} would newly be revoked**, ${newlyAllowed.length} newly allowed; ${stillAllowed} stay allowed, ${stillDenied} stay denied.`
+      : `Nothing would newly be revoked; ${newlyAllowed.length} newly allowed, ${stillAllowed} stay allowed, ${stillDenied} stay denied.`,
+    '',
+    ...section('Newly revoked', newlyRevoked, 'allowed until now by'),
+    ...section('Newly allowed', newlyAllowed, 'allowed by'),
+    ...(unreadable.length > 0 ? ['#### Not judged', '', ...unreadable.map((problem) => `- ${code(problem)}`), ''] : []),
+  ].join('\n');
+}
+
+function code(text: string): string {
+  return `\`${printable(text, 255).replaceAll('`', "'").replaceAll('|', '\\|')}\``;
+}
+
+function why(decision: Decision): string {
+  return decision.effect === 'allow' ? `rule \`${decision.rule}\`` : (decision.reasons[0]?.text ?? '');
+}

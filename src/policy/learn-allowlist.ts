@@ -1,0 +1,116 @@
+import type { Allowlist, Rule } from './allowlist.ts';
+import type { Grant } from './grant.ts';
+
+/** How many names that begin alike become one wildcard, if wildcards are asked for. */
+const ALIKE = 3;
+
+/** One way into a cache security group: who, and where. */
+interface Way {
+  readonly ec2SecurityGroup: string;
+  readonly ownerId: string;
+  readonly account: string;
+  readonly region: string;
+}
+
+/**
+ * The smallest readable allowlist that allows exactly these grants, where they are: one rule for each cache security
+ * group, and more only where one would allow what is not there (`web` of one owner and `db` of another are two rules,
+ * because one would also allow `db` of the first).
+ *
+ * @param wildcards put one pattern (`web-*`) in the place of three or more EC2 security groups whose names begin alike up
+ * to a hyphen. The allowlist then allows more than the grants.
+ */
+export function learnAllowlist(grants: readonly Grant[], { wildcards }: { readonly wildcards: boolean }): Allowlist {
+  const waysInto = groupBy(grants, ({ target }) => target.cacheSecurityGroupName);
+  const rules = [...waysInto].sort(byKey).flatMap(([cacheSecurityGroup, into]) => {
+    const blocks = toBlocks(into.map(toWay));
+    return blocks.map(
+      (block, i): Rule => ({
+        id: blocks.length === 1 ? cacheSecurityGroup.slice(0, 120) : `${cacheSecurityGroup.slice(0, 120)}-${i + 1}`,
+        cacheSecurityGroups: [cacheSecurityGroup],
+        ec2SecurityGroups: wildcards ? generalize(block.ec2SecurityGroups) : block.ec2SecurityGroups.map(escape),
+        ownerIds: block.ownerIds,
+        accounts: block.accounts,
+        regions: block.regions,
+      }),
+    );
+  });
+  return { version: 1, rules: withUniqueIds(rules) };
+}
+
+interface Block {
+  readonly ec2SecurityGroups: readonly string[];
+  readonly ownerIds: readonly string[];
+  readonly accounts: readonly string[];
+  readonly regions: readonly string[];
+}
+
+/**
+ * Merges ways into blocks, each of which stands for every combination of its parts: names first, then owners, regions and
+ * accounts. Ways that differ in one part only, and are alike in all others, go together, so that no combination is new.
+ */
+function toBlocks(ways: readonly Way[]): Block[] {
+  const single = ways.map(
+    ({ ec2SecurityGroup, ownerId, account, region }): Block => ({
+      ec2SecurityGroups: [ec2SecurityGroup],
+      ownerIds: [ownerId],
+      accounts: [account],
+      regions: [region],
+    }),
+  );
+  const parts = ['ec2SecurityGroups', 'ownerIds', 'regions', 'accounts'] as const;
+  return parts.reduce((blocks, part) => mergeAlong(blocks, part), single);
+}
+
+function mergeAlong(blocks: readonly Block[], part: keyof Block): Block[] {
+  const alike = groupBy(blocks, (block) => JSON.stringify({ ...block, [part]: [] }));
+  return [...alike.values()].map((same): Block => {
+    const values = new Set(same.flatMap((block) => block[part]));
+    return { ...(same[0] as Block), [part]: [...values].sort() };
+  });
+}
+
+function toWay({ account, region, source }: Grant): Way {
+  const { ec2SecurityGroupName, ec2SecurityGroupOwnerId } = source;
+  // Within one account, `self` and the account's own id are the same; `self` says what is meant.
+  const ownerId = ec2SecurityGroupOwnerId === account ? 'self' : ec2SecurityGroupOwnerId;
+  return { ec2SecurityGroup: ec2SecurityGroupName, ownerId, account, region };
+}
+
+/** `web-1`, `web-2`, `web-3` and `db` become `web-*` and `db`. */
+function generalize(names: readonly string[]): string[] {
+  const patterns = [...groupBy(names, (name) => name.slice(0, name.indexOf('-') + 1))].flatMap(([beginning, alike]) =>
+    beginning !== '' && alike.length >= ALIKE ? [`${escape(beginning)}*`] : alike.map(escape),
+  );
+  return patterns.sort();
+}
+
+/** A name as a pattern that stands for it alone. */
+function escape(name: string): string {
+  return name.replace(/[*?\\]/g, '\\$&');
+}
+
+/** `sessions-1` can be both a group's own name and the first of two rules for `sessions`. */
+function withUniqueIds(rules: readonly Rule[]): Rule[] {
+  const taken = new Set<string>();
+  return rules.map((rule) => {
+    let id = rule.id;
+    for (let n = 2; taken.has(id); n++) id = `${rule.id}.${n}`;
+    taken.add(id);
+    return { ...rule, id };
+  });
+}
+
+function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
