@@ -1,11 +1,8 @@
-import {
-  DescribeCacheSecurityGroupsCommand,
-  type ElastiCacheClient,
-  RevokeCacheSecurityGroupIngressCommand,
-} from '@aws-sdk/client-elasticache';
+import { type ElastiCacheClient, RevokeCacheSecurityGroupIngressCommand } from '@aws-sdk/client-elasticache';
 import { createWaiter, WaiterState } from '@smithy/core/client';
 import type { Grant } from '../policy/grant.ts';
 import { meaningOf } from './api-errors.ts';
+import { readGrantStatus } from './read-grant-status.ts';
 
 /** What came of a revocation that did not fail. */
 export interface Revocation {
@@ -79,23 +76,8 @@ async function tryToRevoke(
 
 /** Whether the grant is listed, and not being revoked already. */
 async function stillStands(client: ElastiCacheClient, grant: Grant, abortSignal: AbortSignal): Promise<boolean> {
-  try {
-    const { CacheSecurityGroups = [] } = await client.send(
-      new DescribeCacheSecurityGroupsCommand({ CacheSecurityGroupName: grant.target.cacheSecurityGroupName }),
-      { abortSignal },
-    );
-    return CacheSecurityGroups.some((group) =>
-      group.EC2SecurityGroups?.some(
-        (ec2) =>
-          ec2.EC2SecurityGroupName === grant.source.ec2SecurityGroupName &&
-          ec2.EC2SecurityGroupOwnerId === grant.source.ec2SecurityGroupOwnerId &&
-          ec2.Status !== 'revoking',
-      ),
-    );
-  } catch (error) {
-    if (meaningOf(error) === 'grant-not-found') return false;
-    throw error;
-  }
+  const status = await readGrantStatus(client, grant, abortSignal);
+  return status !== undefined && status !== 'revoking';
 }
 
 function requestIdOf(error: unknown): string | undefined {

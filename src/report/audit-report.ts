@@ -1,0 +1,124 @@
+import type { Allowlist } from '../policy/allowlist.ts';
+import { endOfDay } from '../policy/allowlist.ts';
+import type { Finding, NotJudged, RegionAudit } from '../policy/finding.ts';
+import type { Outcome } from '../policy/outcome.ts';
+
+/** The version of the report's shape. Readers may rely on all they know of a version with the same first number. */
+export const SCHEMA_VERSION = '1.0';
+
+/** An audit as one JSON document: what every other form of the report is made from. */
+export interface AuditReport {
+  readonly schemaVersion: typeof SCHEMA_VERSION;
+  readonly tool: { readonly name: 'elasticache-ingress-guard'; readonly version: string };
+  /** ISO 8601, in UTC. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly mode: 'report-only' | 'enforce';
+  /** If more grants than this are denied, none is revoked; `null` if there is no limit. */
+  readonly maxRevocations: number | null;
+  readonly allowlist: { readonly sha256: string; readonly rules: number };
+  /** What was to be looked at. */
+  readonly expected: { readonly regions: readonly string[] };
+  /** Whether everything expected was judged. What could not be judged never looks clean. */
+  readonly complete: boolean;
+  readonly counts: {
+    readonly cacheSecurityGroups: number;
+    /** Grants that were listed. */
+    readonly grants: number;
+    readonly judged: number;
+    readonly allowed: number;
+    readonly denied: number;
+    readonly notJudged: number;
+    readonly outcomes: Readonly<Partial<Record<Outcome, number>>>;
+  };
+  readonly regions: readonly RegionAudit[];
+  readonly notJudged: readonly NotJudged[];
+  readonly findings: readonly Finding[];
+  /** Rules that end within 30 days, or have ended. */
+  readonly expiringRules: readonly { readonly rule: string; readonly expires: string; readonly expired: boolean }[];
+  /** Rules that allowed none of the grants; empty unless the audit is complete, because nobody could know. */
+  readonly unusedRules: readonly string[];
+  /** How many calls were made, by operation, retries included. */
+  readonly apiCalls: Readonly<Record<string, number>>;
+}
+
+/** What an audit saw and did, and how it was run. */
+export interface AuditRun extends Pick<AuditReport, 'regions' | 'notJudged' | 'findings' | 'mode' | 'apiCalls'> {
+  readonly version: string;
+  readonly startedAt: Date;
+  readonly finishedAt: Date;
+  readonly maxRevocations: number;
+  readonly allowlist: Allowlist;
+  readonly allowlistSha256: string;
+  readonly expectedRegions: readonly string[];
+}
+
+const SOON_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** Makes the report of an audit. Findings are ordered by grant, so that two audits of the same state compare. */
+export function toAuditReport(run: AuditRun): AuditReport {
+  const { regions, notJudged, mode, apiCalls, startedAt, finishedAt, maxRevocations, allowlist } = run;
+  const findings = run.findings.toSorted(byGrant);
+  const outcomes: Partial<Record<Outcome, number>> = {};
+  for (const { outcome } of findings) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+  const audited = new Set(regions.filter(({ status }) => status !== 'failed').map(({ region }) => region));
+  const complete = notJudged.length === 0 && run.expectedRegions.every((region) => audited.has(region));
+  const denied = findings.filter(({ decision }) => decision.effect === 'deny').length;
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    tool: { name: 'elasticache-ingress-guard', version: run.version },
+    startedAt: startedAt.toISOString(),
+    durationMs: finishedAt.getTime() - startedAt.getTime(),
+    mode,
+    maxRevocations: Number.isFinite(maxRevocations) ? maxRevocations : null,
+    allowlist: { sha256: run.allowlistSha256, rules: allowlist.rules.length },
+    expected: { regions: run.expectedRegions },
+    complete,
+    counts: {
+      cacheSecurityGroups: sum(regions.map((one) => one.cacheSecurityGroups)),
+      grants: sum(regions.map((one) => one.grants)),
+      judged: findings.length,
+      allowed: findings.length - denied,
+      denied,
+      notJudged: notJudged.length,
+      outcomes,
+    },
+    regions,
+    notJudged,
+    findings,
+    expiringRules: findExpiringRules(allowlist, startedAt),
+    unusedRules: complete ? findUnusedRules(allowlist, findings) : [],
+    apiCalls,
+  };
+}
+
+function findExpiringRules({ rules }: Allowlist, instant: Date): AuditReport['expiringRules'] {
+  return rules.flatMap(({ id, expires }) => {
+    if (expires === undefined || endOfDay(expires) - instant.getTime() > SOON_MS) return [];
+    return [{ rule: id, expires, expired: endOfDay(expires) <= instant.getTime() }];
+  });
+}
+
+function findUnusedRules({ rules }: Allowlist, findings: readonly Finding[]): string[] {
+  const used = new Set(findings.map(({ decision }) => (decision.effect === 'allow' ? decision.rule : undefined)));
+  return rules.map(({ id }) => id).filter((id) => !used.has(id));
+}
+
+function byGrant({ grant: a }: Finding, { grant: b }: Finding): number {
+  return (
+    compare(a.account, b.account) ||
+    compare(a.region, b.region) ||
+    compare(a.target.cacheSecurityGroupName, b.target.cacheSecurityGroupName) ||
+    compare(a.source.ec2SecurityGroupName, b.source.ec2SecurityGroupName) ||
+    compare(a.source.ec2SecurityGroupOwnerId, b.source.ec2SecurityGroupOwnerId)
+  );
+}
+
+/** By code unit: what a locale thinks must not change a report. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
