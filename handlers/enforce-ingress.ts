@@ -1,19 +1,18 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { Metrics } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { allowlistSource } from '../src/allowlist/allowlist-source.ts';
 import { parseEvent } from '../src/cloudtrail/parse-event.ts';
-import { type EventOutcome, enforceEvent, type Policy } from '../src/enforcement/enforce-event.ts';
+import { type EventOutcome, enforceEvent } from '../src/enforcement/enforce-event.ts';
 import { EnforcementFailedError, RejectedEventError } from './shared/outcome-error.ts';
+import { policyReader } from './shared/policy.ts';
 import { recordOutcome } from './shared/record-outcome.ts';
-import { readAllowlistLocation, readMode } from './shared/settings.ts';
 
 const logger = new Logger({ serviceName: 'ingress-guard' });
 const metrics = new Metrics({ namespace: 'IngressGuard', serviceName: 'ingress-guard' });
-const readAllowlist = allowlistSource();
+const readPolicy = policyReader(logger, metrics);
 
 /** What the function needs after ElastiCache's last answer, to log it and to return, in milliseconds. */
 const RESERVE = 1_000;
@@ -42,16 +41,6 @@ export const handler = middy<unknown, EventOutcome>()
     if (outcome.outcome === 'failed') throw new EnforcementFailedError(outcome, error);
     return outcome;
   });
-
-async function readPolicy(): Promise<Policy> {
-  const mode = readMode(process.env);
-  const { compiled, sha256, staleBecause } = await readAllowlist(readAllowlistLocation(process.env));
-  if (staleBecause !== undefined) {
-    metrics.addMetric('AllowlistStale', MetricUnit.Count, 1);
-    logger.error('the last good allowlist stays in force', { allowlistSha256: sha256, error: staleBecause as Error });
-  }
-  return { allowlist: compiled, allowlistSha256: sha256, mode };
-}
 
 /** The account this function runs in, the one it has the right to act in. Lambda always names it. */
 function guardedAccount(context: Context): string | undefined {

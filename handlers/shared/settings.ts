@@ -1,5 +1,6 @@
+import { DEFAULT_MAX_REVOCATIONS } from '../../src/enforcement/audit-grants.ts';
 import { MODES, type Mode } from '../../src/enforcement/enforce-grant.ts';
-import { quote } from '../../src/policy/grant.ts';
+import { isRegion, quote } from '../../src/policy/grant.ts';
 
 /** The environment asks for something that does not exist. Nothing is revoked on a guess of what was meant. */
 export class SettingsError extends Error {
@@ -19,4 +20,41 @@ export function readMode(environment: NodeJS.ProcessEnv): Mode {
 /** `INGRESS_GUARD_ALLOWLIST`: the file to judge by; `undefined` for the allowlist packaged with the function. */
 export function readAllowlistLocation(environment: NodeJS.ProcessEnv): string | undefined {
   return environment.INGRESS_GUARD_ALLOWLIST || undefined;
+}
+
+/** `INGRESS_GUARD_REGIONS`: the regions to audit, separated by commas; the function's own if it is not set. */
+export function readRegions(environment: NodeJS.ProcessEnv): string[] {
+  const written = environment.INGRESS_GUARD_REGIONS || environment.AWS_REGION || '';
+  const regions = [...new Set(written.split(',').map((region) => region.trim()))];
+  const wrong = regions.find((region) => !isRegion(region));
+  if (wrong !== undefined) {
+    throw new SettingsError(`INGRESS_GUARD_REGIONS names ${quote(wrong)}: write regions such as us-east-1,eu-west-1`);
+  }
+  return regions;
+}
+
+/** `INGRESS_GUARD_MAX_REVOCATIONS`: if more grants are denied, an audit revokes none. 10 if it is not set. */
+export function readMaxRevocations(environment: NodeJS.ProcessEnv): number {
+  return readNumber(
+    'INGRESS_GUARD_MAX_REVOCATIONS',
+    environment.INGRESS_GUARD_MAX_REVOCATIONS,
+    DEFAULT_MAX_REVOCATIONS,
+  );
+}
+
+/** `INGRESS_GUARD_REQUESTS_PER_SECOND`: how many calls an audit makes in a region at most. No limit if it is not set. */
+export function readRequestsPerSecond(environment: NodeJS.ProcessEnv): number {
+  const name = 'INGRESS_GUARD_REQUESTS_PER_SECOND';
+  const rate = readNumber(name, environment.INGRESS_GUARD_REQUESTS_PER_SECOND, Number.POSITIVE_INFINITY);
+  if (rate === 0)
+    throw new SettingsError(`${name} is 0, and nothing could be asked: set it to 1 or more, or unlimited`);
+  return rate;
+}
+
+function readNumber(name: string, written: string | undefined, otherwise: number): number {
+  if (!written) return otherwise;
+  if (written === 'unlimited') return Number.POSITIVE_INFINITY;
+  if (!/^[0-9]{1,9}$/.test(written))
+    throw new SettingsError(`${name} is ${quote(written)}: set it to a number, or unlimited`);
+  return Number(written);
 }

@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { AllowlistError } from '../allowlist/parse-allowlist-text.ts';
+import { VERSION } from '../report/version.ts';
+import { auditCommand } from './audit.ts';
 import { checkCommand } from './check.ts';
 import { explainCommand } from './explain.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
 import { learnCommand } from './learn.ts';
 import { localCommand } from './local.ts';
-import { packageRoot } from './package-root.ts';
 import { replayCommand } from './replay.ts';
 import { testCommand } from './test.ts';
 import { whatIfCommand } from './what-if.ts';
@@ -20,6 +20,7 @@ const COMMANDS: readonly AddCommand[] = [
   explainCommand,
   replayCommand,
   whatIfCommand,
+  auditCommand,
   learnCommand,
   localCommand,
 ];
@@ -35,7 +36,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   let exitCode: number = EXIT.done;
   const program = new Command('ingress-guard')
     .description('Keeps everybody but the EC2 security groups you allow away from your ElastiCache clusters')
-    .version(readVersion())
+    .version(VERSION)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
@@ -62,8 +63,4 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 function describe(error: unknown): string {
   if (error instanceof CommandError || error instanceof AllowlistError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-function readVersion(): string {
-  return JSON.parse(readFileSync(new URL('package.json', packageRoot()), 'utf8')).version;
 }

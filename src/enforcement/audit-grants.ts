@@ -14,8 +14,10 @@ export interface ListedPage {
 
 export interface HowToAudit {
   readonly regions: readonly string[];
-  /** Lists every grant of a region, page by page. Throws `NotApplicable` if the account has no EC2-Classic. */
+  /** Lists every grant of a region, page by page. */
   readonly listGrants: (region: string) => AsyncIterable<ListedPage>;
+  /** Whether an error of `listGrants` says that the account has no EC2-Classic, so that there is nothing to judge. */
+  readonly isNotApplicable: (error: unknown) => boolean;
   readonly allowlist: CompiledAllowlist;
   readonly mode: Mode;
   readonly revoke: Revoke;
@@ -33,10 +35,8 @@ export interface Audit {
   readonly notJudged: readonly NotJudged[];
 }
 
-/** The account has no EC2-Classic, so a region has no cache security groups that guard anything. */
-export class NotApplicable extends Error {
-  override name = 'NotApplicable';
-}
+/** How many grants an audit revokes at most, if nobody says otherwise. */
+export const DEFAULT_MAX_REVOCATIONS = 10;
 
 /** How many regions are listed at once, and how many grants revoked at once: ElastiCache allows few calls a second. */
 const REGIONS_AT_ONCE = 4;
@@ -74,7 +74,7 @@ type Judged = Omit<Finding, 'outcome'>;
 
 async function auditRegion(
   region: string,
-  { listGrants, allowlist, now, deadline }: HowToAudit,
+  { listGrants, isNotApplicable, allowlist, now, deadline }: HowToAudit,
 ): Promise<{ region: RegionAudit; findings: Judged[]; notJudged: NotJudged[] }> {
   const findings: Judged[] = [];
   const notJudged: NotJudged[] = [];
@@ -97,8 +97,8 @@ async function auditRegion(
     }
     return done({ status: 'judged' });
   } catch (error) {
-    if (error instanceof NotApplicable) return done({ status: 'not-applicable', problem: error.message });
     const problem = describe(error);
+    if (isNotApplicable(error)) return done({ status: 'not-applicable', problem });
     const what =
       cacheSecurityGroups > 0 ? `what comes after ${cacheSecurityGroups} cache security groups` : 'all of it';
     notJudged.push({ region, what, why: problem });

@@ -6,16 +6,6 @@ import { type NamePattern, parseNamePattern } from './name-pattern.ts';
 /** Rules that share a name, a pattern or an owner, in order of rank. */
 export type Posting = readonly CompiledRule[];
 
-/** The rules that may have to do with a grant. */
-export interface Candidates {
-  /** Every rule that allows the grant is among these. */
-  readonly narrowest: readonly Posting[];
-  /** The rules that cover the grant's cache security group, and those that cover its EC2 security group. */
-  readonly byName: readonly (readonly Posting[])[];
-  /** Whether any rule covers its owner. */
-  readonly ownerIsKnown: boolean;
-}
-
 /** A rule made ready for judging. */
 export class CompiledRule {
   readonly id: string;
@@ -93,16 +83,27 @@ export class CompiledAllowlist {
     else posting.push(rule);
   }
 
-  candidates(grant: Grant): Candidates {
+  /** Lists of rules among which every rule is that allows the grant: a few, if anything in the grant is rare. */
+  candidatesFor(grant: Grant): readonly Posting[] {
     const byCacheSecurityGroup = this.byCacheSecurityGroup.find(grant.target.cacheSecurityGroupName);
+    if (isFew(byCacheSecurityGroup)) return byCacheSecurityGroup;
     const byEc2SecurityGroup = this.byEc2SecurityGroup.find(grant.source.ec2SecurityGroupName);
+    if (isFew(byEc2SecurityGroup)) return byEc2SecurityGroup;
     const byOwner = this.findOwner(grant.source.ec2SecurityGroupOwnerId, grant.account);
-    const ofNames = size(byCacheSecurityGroup) <= size(byEc2SecurityGroup) ? byCacheSecurityGroup : byEc2SecurityGroup;
-    return {
-      narrowest: size(ofNames) <= size(byOwner) ? ofNames : byOwner,
-      byName: [byCacheSecurityGroup, byEc2SecurityGroup],
-      ownerIsKnown: byOwner.length > 0,
-    };
+    return [byCacheSecurityGroup, byEc2SecurityGroup, byOwner].reduce((a, b) => (size(a) <= size(b) ? a : b));
+  }
+
+  /** Lists of the rules that cover the grant's cache security group, and of those that cover its EC2 security group. */
+  sharingNames(grant: Grant): readonly Posting[] {
+    return [
+      ...this.byCacheSecurityGroup.find(grant.target.cacheSecurityGroupName),
+      ...this.byEc2SecurityGroup.find(grant.source.ec2SecurityGroupName),
+    ];
+  }
+
+  /** Whether any rule covers this owner. */
+  knowsOwner(ownerId: string, account: string): boolean {
+    return this.findOwner(ownerId, account).length > 0;
   }
 
   private findOwner(ownerId: string, account: string): Posting[] {
@@ -145,6 +146,11 @@ function normalizeIds(ids: readonly string[]): readonly string[] {
 /** Folds ASCII only: ElastiCache has no other letters, and `toLowerCase` would make a Kelvin sign a `k`. */
 function lowerAscii(text: string): string {
   return /[A-Z]/.test(text) ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text;
+}
+
+/** So few that looking for fewer would cost more than trying them. */
+function isFew(postings: readonly Posting[]): boolean {
+  return postings.length === 0 || size(postings) <= 8;
 }
 
 function size(postings: readonly Posting[]): number {

@@ -1,4 +1,4 @@
-import type { Candidates, CompiledAllowlist, CompiledRule } from './compile-allowlist.ts';
+import type { CompiledAllowlist, CompiledRule } from './compile-allowlist.ts';
 import { type Grant, quote } from './grant.ts';
 
 /** What the policy says of a grant. */
@@ -37,16 +37,15 @@ const MOST_NEAR_RULES = 8;
 export function decide(grant: Grant, allowlist: CompiledAllowlist, instant: Date): Decision {
   const time = instant.getTime();
   if (Number.isNaN(time)) throw new RangeError('a grant cannot be judged at an instant that is no date');
-  const candidates = allowlist.candidates(grant);
   let allowing: CompiledRule | undefined;
-  for (const posting of candidates.narrowest) {
+  for (const posting of allowlist.candidatesFor(grant)) {
     for (const rule of posting) {
       if (allowing !== undefined && rule.rank >= allowing.rank) break;
       if (missedParts(rule, grant, time) === 0) allowing = rule;
     }
   }
   if (allowing !== undefined) return { effect: 'allow', rule: allowing.id };
-  return { effect: 'deny', reasons: nearestReasons(candidates, grant, time) };
+  return { effect: 'deny', reasons: nearestReasons(allowlist, grant, time) };
 }
 
 /** The reason why one rule does not allow a grant, or `undefined` if it does. */
@@ -67,19 +66,19 @@ function missedParts(rule: CompiledRule, grant: Grant, time: number): number {
   );
 }
 
-function nearestReasons(candidates: Candidates, grant: Grant, time: number): readonly Reason[] {
+function nearestReasons(allowlist: CompiledAllowlist, grant: Grant, time: number): readonly Reason[] {
   const nearest: Near[] = [];
-  for (const postings of candidates.byName) {
-    for (const posting of postings) {
-      for (let i = 0; i < posting.length && i < MOST_NEAR_RULES; i++) {
-        const rule = posting[i] as CompiledRule;
-        const missed = missedParts(rule, grant, time);
-        insertByNearness(nearest, { rule, missed, distance: countBits(missed) });
-      }
+  for (const posting of allowlist.sharingNames(grant)) {
+    for (let i = 0; i < posting.length && i < MOST_NEAR_RULES; i++) {
+      const rule = posting[i] as CompiledRule;
+      if (nearest.some((near) => near.rule === rule)) continue;
+      const missed = missedParts(rule, grant, time);
+      insertByNearness(nearest, { rule, missed, distance: countBits(missed) });
     }
   }
-  if (nearest.length === 0) return [noRuleComesNear(grant, candidates.ownerIsKnown)];
-  return nearest.map(({ rule, missed }) => toReason(rule, missed, grant));
+  if (nearest.length > 0) return nearest.map(({ rule, missed }) => toReason(rule, missed, grant));
+  const ownerIsKnown = allowlist.knowsOwner(grant.source.ec2SecurityGroupOwnerId, grant.account);
+  return [noRuleComesNear(grant, ownerIsKnown)];
 }
 
 interface Near {
@@ -88,11 +87,11 @@ interface Near {
   readonly distance: number;
 }
 
-/** Keeps the few nearest rules, each once, those that miss the fewest parts first and then by rank. */
+/** Keeps the few nearest rules, those that miss the fewest parts first and then by rank. */
 function insertByNearness(nearest: Near[], near: Near): void {
   let at = nearest.length;
   while (at > 0 && isNearer(near, nearest[at - 1] as Near)) at--;
-  if (at === MOST_REASONS || nearest[at - 1]?.rule === near.rule) return;
+  if (at === MOST_REASONS) return;
   nearest.splice(at, 0, near);
   if (nearest.length > MOST_REASONS) nearest.pop();
 }
@@ -102,67 +101,62 @@ function isNearer(a: Near, b: Near): boolean {
 }
 
 function toReason(rule: CompiledRule, missed: number, grant: Grant): Reason {
-  const covers: Part[] = [];
-  const misses: Part[] = [];
-  for (let bit = 0; bit < PARTS.length; bit++) {
-    ((missed & (1 << bit)) === 0 ? covers : misses).push(PARTS[bit] as Part);
-  }
-  return { rule: rule.id, covers, misses, text: `rule \`${rule.id}\` ${describeReason(rule, covers, misses, grant)}` };
+  const { covers, misses } = SPLITS[missed] as Split;
+  return { rule: rule.id, covers, misses, text: `rule \`${rule.id}\` ${describeReason(rule, missed, grant)}` };
 }
 
+type Split = Pick<Reason, 'covers' | 'misses'>;
+
+/** Which parts are covered and which are missed, for every set of missed parts. */
+const SPLITS: readonly Split[] = Array.from({ length: 1 << PARTS.length }, (_, missed) => ({
+  covers: PARTS.filter((_part, bit) => (missed & (1 << bit)) === 0),
+  misses: PARTS.filter((_part, bit) => (missed & (1 << bit)) !== 0),
+}));
+
 /** "covers the EC2 security group but not owner id `999988887777`" */
-function describeReason(rule: CompiledRule, covers: readonly Part[], misses: readonly Part[], grant: Grant): string {
-  // That a rule without regions covers the region is not worth saying.
-  const named = covers.filter((part) => NAMED_PARTS.has(part)).map((part) => WORDS[part]);
-  const covered =
-    named.length === NAMED_PARTS.size ? 'this grant' : named.length > 0 ? `the ${list(named, 'and')}` : '';
-  const missed = list(describeParts(misses, grant), 'or');
+function describeReason(rule: CompiledRule, missed: number, grant: Grant): string {
+  const covered = COVERED[missed & 7] as string;
+  const parts = describeParts(missed, grant);
   const does =
-    missed === ''
+    parts === ''
       ? `covers ${covered}`
       : covered === ''
-        ? `does not cover ${missed}`
-        : `covers ${covered} but not ${missed}`;
-  if (!misses.includes('expires')) return does;
-  return `${does}${missed === '' ? ' but' : ', and'} expired on ${rule.expires}`;
+        ? `does not cover ${parts}`
+        : `covers ${covered} but not ${parts}`;
+  if ((missed & EXPIRED) === 0) return does;
+  return `${does}${parts === '' ? ' but' : ', and'} expired on ${rule.expires}`;
 }
 
 function noRuleComesNear(grant: Grant, ownerIsKnown: boolean): Reason {
   const misses: Part[] = ['cacheSecurityGroup', 'ec2SecurityGroup'];
   if (!ownerIsKnown) misses.push('ownerId');
-  return { covers: [], misses, text: `no rule covers ${list(describeParts(misses, grant), 'or')}` };
+  return { covers: [], misses, text: `no rule covers ${describeParts(ownerIsKnown ? 3 : 7, grant)}` };
 }
 
-const NAMED_PARTS: ReadonlySet<Part> = new Set(['cacheSecurityGroup', 'ec2SecurityGroup', 'ownerId']);
+const WORDS: readonly string[] = ['cache security group', 'EC2 security group', 'owner id', 'account', 'region'];
+const EXPIRED = 1 << PARTS.indexOf('expires');
 
-function describeParts(parts: readonly Part[], grant: Grant): string[] {
-  return parts.filter((part) => part !== 'expires').map((part) => `${WORDS[part]} ${quote(partOf(part, grant))}`);
-}
+/** What is covered, by which of the first three parts are missed. That a rule without regions covers any is no news. */
+const COVERED: readonly string[] = Array.from({ length: 8 }, (_, missed) => {
+  const covered = WORDS.slice(0, 3).filter((_word, bit) => (missed & (1 << bit)) === 0);
+  return covered.length === 3 ? 'this grant' : covered.length === 0 ? '' : `the ${covered.join(' and ')}`;
+});
 
-const WORDS: Record<Part, string> = {
-  cacheSecurityGroup: 'cache security group',
-  ec2SecurityGroup: 'EC2 security group',
-  ownerId: 'owner id',
-  account: 'account',
-  region: 'region',
-  expires: 'day',
-};
-
-function partOf(part: Part, grant: Grant): string {
-  switch (part) {
-    case 'cacheSecurityGroup':
-      return grant.target.cacheSecurityGroupName;
-    case 'ec2SecurityGroup':
-      return grant.source.ec2SecurityGroupName;
-    case 'ownerId':
-      return grant.source.ec2SecurityGroupOwnerId;
-    default:
-      return part === 'expires' ? '' : grant[part];
-  }
-}
-
-function list(items: readonly string[], word: 'and' | 'or'): string {
-  return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} ${word} ${items.at(-1)}`;
+/** The missed parts with their values: "EC2 security group `db` or owner id `999988887777`". */
+function describeParts(missed: number, { account, region, target, source }: Grant): string {
+  let text = '';
+  let rest = missed & ~EXPIRED;
+  const add = (bit: number, value: string): void => {
+    if ((rest & (1 << bit)) === 0) return;
+    rest &= ~(1 << bit);
+    text += `${text === '' ? '' : rest === 0 ? ' or ' : ', '}${WORDS[bit]} ${quote(value)}`;
+  };
+  add(0, target.cacheSecurityGroupName);
+  add(1, source.ec2SecurityGroupName);
+  add(2, source.ec2SecurityGroupOwnerId);
+  add(3, account);
+  add(4, region);
+  return text;
 }
 
 function countBits(bits: number): number {

@@ -79,6 +79,11 @@ export function readGrant(written: WrittenGrant): ReadGrant {
   };
 }
 
+/** Whether a text could be the name of an AWS region. */
+export function isRegion(text: string): boolean {
+  return REGION.test(text);
+}
+
 function problemOf(part: string, value: unknown, expected: string): string {
   if (value === undefined || value === null) return `${part} is missing`;
   return value === REDACTED ? `${part} is hidden by CloudTrail` : `${part} ${quote(value)} is not ${expected}`;
@@ -98,13 +103,14 @@ export function normalizeOwnerId(value: unknown): string | undefined {
 export function quote(value: unknown): string {
   if (value === undefined || value === null) return `(${value})`;
   if (typeof value !== 'string') return `(${typeof value === 'object' ? 'an' : 'a'} ${typeof value})`;
-  return `\`${printable(value, 64).replaceAll('`', '?')}\``;
+  const shown = printable(value, 64);
+  return `\`${shown.includes('`') ? shown.replaceAll('`', '?') : shown}\``;
 }
 
 /** `text` cut after `limit` characters, with everything outside printable ASCII shown as `?`. */
 export function printable(text: string, limit: number): string {
   const cut = text.length > limit ? `${text.slice(0, limit)}...` : text;
-  return cut.replace(/[^ -~]/g, '?');
+  return /[^ -~]/.test(cut) ? cut.replace(/[^ -~]/g, '?') : cut;
 }
 
 /** A grant on one line, for a person: `sessions <- web of 999988887777 (123456789012, us-east-1)`. */

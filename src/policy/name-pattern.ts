@@ -37,6 +37,7 @@ export class NamePattern {
   private readonly middle: readonly Run[];
   /** The run after the last star; `undefined` if there is no star. */
   private readonly last: Run | undefined;
+  private readonly isBeginning: boolean;
 
   constructor(text: string, runs: readonly Run[]) {
     this.text = text;
@@ -47,6 +48,7 @@ export class NamePattern {
     const end = this.last ?? this.first;
     this.prefix = toText(firstWildcard < 0 ? this.first : this.first.slice(0, firstWildcard));
     this.suffix = toText(end.slice(end.lastIndexOf(ANY_ONE) + 1));
+    this.isBeginning = runs.length === 2 && this.prefix.length === this.first.length && end.length === 0;
   }
 
   /** The pattern sign by sign: codes of characters, ANY_ONE, ANY_RUN. */
@@ -58,6 +60,8 @@ export class NamePattern {
 
   matches(name: string): boolean {
     const { first, last } = this;
+    // `web-*` is what most patterns are like.
+    if (this.isBeginning) return name.startsWith(this.prefix);
     if (last === undefined) return name.length === first.length && fitsAt(first, name, 0);
     const end = name.length - last.length;
     if (end < first.length || !fitsAt(first, name, 0) || !fitsAt(last, name, end)) return false;

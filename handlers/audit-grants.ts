@@ -1,0 +1,83 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { auditCalls } from '../src/elasticache/audit-calls.ts';
+import { auditGrants } from '../src/enforcement/audit-grants.ts';
+import { type AuditReport, toAuditReport } from '../src/report/audit-report.ts';
+import { VERSION } from '../src/report/version.ts';
+import { policyReader } from './shared/policy.ts';
+import { recordAudit } from './shared/record-audit.ts';
+import { readMaxRevocations, readRegions, readRequestsPerSecond } from './shared/settings.ts';
+
+const logger = new Logger({ serviceName: 'ingress-guard' });
+const metrics = new Metrics({ namespace: 'IngressGuard', serviceName: 'ingress-guard' });
+const readPolicy = policyReader(logger, metrics);
+
+/** What the function needs after the last call, to write its report and to return, in milliseconds. */
+const RESERVE = 10_000;
+
+/** What the function returns, so that a destination can carry it on: the report without its findings. */
+export interface AuditSummary extends Omit<AuditReport, 'findings'> {
+  /** Where the report was stored. */
+  readonly storedAs: readonly string[];
+}
+
+/**
+ * Judges every grant of the regions it is given, revokes what no rule allows, within the limit on revocations, and
+ * reports. What it could not judge or finish is in the report; the next run goes on. Throws only if there is nothing
+ * valid to judge by, or if the report could not be stored.
+ */
+export const handler = middy<unknown, AuditSummary>()
+  .use(injectLambdaContext(logger, { resetKeys: true }))
+  .use(logMetrics(metrics))
+  .handler(async (_event, context) => {
+    const startedAt = new Date();
+    const deadline = new Date(startedAt.getTime() + context.getRemainingTimeInMillis() - RESERVE);
+    const { allowlist, mode, loaded } = await readPolicy();
+    const regions = readRegions(process.env);
+    const maxRevocations = readMaxRevocations(process.env);
+    const calls = auditCalls({ requestsPerSecond: readRequestsPerSecond(process.env), deadline });
+    const audit = await auditGrants({
+      ...calls,
+      regions,
+      allowlist,
+      mode,
+      maxRevocations,
+      now: () => new Date(),
+      deadline,
+    });
+    const report = toAuditReport({
+      ...audit,
+      version: VERSION,
+      startedAt,
+      finishedAt: new Date(),
+      mode,
+      maxRevocations,
+      allowlist: loaded.allowlist,
+      allowlistSha256: loaded.sha256,
+      expectedRegions: regions,
+      apiCalls: calls.made,
+    });
+    recordAudit(report, logger, metrics);
+    const { findings, ...summary } = report;
+    return { ...summary, storedAs: await store(report, context) };
+  });
+
+/** Puts the report into the bucket, if there is one. */
+async function store(report: AuditReport, context: Context): Promise<string[]> {
+  const bucket = process.env.INGRESS_GUARD_REPORT_BUCKET;
+  if (!bucket) return [];
+  // Loaded only now, because few audits have a bucket and all have a cold start.
+  const [{ storeReport }, { toHtml }] = await Promise.all([
+    import('../src/s3/store-report.ts'),
+    import('../src/report/html.ts'),
+  ]);
+  const [, , , region = '', account = ''] = context.invokedFunctionArn.split(':');
+  return await storeReport(bucket, { startedAt: report.startedAt, account, region }, [
+    { extension: 'json', contentType: 'application/json', body: JSON.stringify(report) },
+    { extension: 'html', contentType: 'text/html; charset=utf-8', body: toHtml(report, { previous: [] }) },
+  ]);
+}

@@ -1,0 +1,30 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { allowlistSource, type CurrentAllowlist } from '../../src/allowlist/allowlist-source.ts';
+import type { Policy } from '../../src/enforcement/enforce-event.ts';
+import { readAllowlistLocation, readMode } from './settings.ts';
+
+/** What to judge by, as the environment says, and the allowlist it was made from. */
+export interface ReadPolicy extends Policy {
+  readonly loaded: CurrentAllowlist;
+}
+
+/**
+ * Reads what to judge by. The allowlist is kept as long as its kind allows; while its source fails, the last good one stays
+ * in force, which a metric (`AllowlistStale`) and an error line tell.
+ *
+ * @throws {SettingsError} or {AllowlistError} if there is nothing valid to judge by: then nothing is revoked.
+ */
+export function policyReader(logger: Logger, metrics: Metrics): () => Promise<ReadPolicy> {
+  const readAllowlist = allowlistSource();
+  return async () => {
+    const mode = readMode(process.env);
+    const loaded = await readAllowlist(readAllowlistLocation(process.env));
+    if (loaded.staleBecause !== undefined) {
+      metrics.addMetric('AllowlistStale', MetricUnit.Count, 1);
+      const error = loaded.staleBecause as Error;
+      logger.error('the last good allowlist stays in force', { allowlistSha256: loaded.sha256, error });
+    }
+    return { allowlist: loaded.compiled, allowlistSha256: loaded.sha256, mode, loaded };
+  };
+}

@@ -1,0 +1,46 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { AuditReport } from '../../src/report/audit-report.ts';
+
+/**
+ * Writes the metrics of an audit, one `decision` line for each denied grant (as the event path does) and one `audit` line.
+ *
+ * `FoundByAudit` counts the grants that an audit, not an event, took away: what the event path misses. ElastiCache lists no
+ * times, so a grant younger than its event's delay can be among them.
+ */
+export function recordAudit(report: AuditReport, logger: Logger, metrics: Metrics): void {
+  const { findings, notJudged, complete, counts, allowlist, mode } = report;
+  const add = (name: string, value: number): void => void metrics.addMetric(name, MetricUnit.Count, value);
+  add('GrantsChecked', counts.judged);
+  add('GrantsDenied', counts.denied);
+  add('GrantsRevoked', counts.outcomes.revoked ?? 0);
+  add('GrantsHeld', counts.outcomes.held ?? 0);
+  add('GrantsFailed', counts.outcomes.failed ?? 0);
+  add('FoundByAudit', counts.outcomes.revoked ?? 0);
+  add('NotJudged', notJudged.length);
+  // An alarm goes off when this stays away.
+  if (complete) add('AuditFinished', 1);
+  for (const { grant, decision, outcome, problem, revocationRequestId } of findings) {
+    if (decision.effect === 'allow') continue;
+    const details = {
+      outcome,
+      grant,
+      decision,
+      mode,
+      allowlistSha256: allowlist.sha256,
+      foundBy: 'audit',
+      revocationRequestId,
+    };
+    if (outcome === 'failed') logger.error('decision', { ...details, problem: problem ?? '' });
+    else logger.info('decision', details);
+  }
+  const summary = {
+    complete,
+    counts,
+    regions: report.regions,
+    notJudged: notJudged.slice(0, 20),
+    apiCalls: report.apiCalls,
+  };
+  if (complete) logger.info('audit', summary);
+  else logger.error('audit', summary);
+}
