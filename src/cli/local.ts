@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import { readAllowlistFile } from '../allowlist/allowlist-file.ts';
 import type { Mode } from '../enforcement/enforce-grant.ts';
@@ -14,6 +13,7 @@ import { CommandError, type Io } from './io.ts';
 import { narrate } from './narrate.ts';
 import { accountId, allowlistOption, modeOption, probability, wholeNumber } from './options.ts';
 import { packageRoot } from './package-root.ts';
+import { type Paint, painter } from './paint.ts';
 
 interface LocalOptions extends FaultRates {
   readonly port: number;
@@ -75,7 +75,15 @@ async function runLocal(options: LocalOptions, io: Io): Promise<void> {
   const { port, account, region: regions, accessKeyId, secretAccessKey, auth } = options;
   // Looked at now, so that a mistake in it is told at once and not by the first event.
   if (options.enforcer) await readAllowlistFile(options.allowlist);
-  const console = startConsole();
+  const console = startConsole({
+    about: {
+      account,
+      regions,
+      ...(options.enforcer && { guard: { mode: options.mode, allowlist: options.allowlist } }),
+    },
+    credentials: { accessKeyId, secretAccessKey },
+    transitionMs: options.transitionMs,
+  });
   const aws = await startLocalAws(
     {
       port,
@@ -98,7 +106,7 @@ async function runLocal(options: LocalOptions, io: Io): Promise<void> {
   narrate(aws, io);
   const stack = options.enforcer ? await deploy(aws, options) : undefined;
   io.stdout.write(`ready ${aws.url}\n`);
-  io.stderr.write(`${welcome(aws, options)}\n`);
+  io.stderr.write(`${welcome(aws, options, painter(io, 'stderr'))}\n`);
   if (!io.interrupted.aborted) await once(io.interrupted, 'abort');
   console.close();
   await stack?.close();
@@ -126,10 +134,11 @@ async function deploy(aws: LocalAws, options: LocalOptions) {
 function welcome(
   aws: LocalAws,
   { account, region, accessKeyId, secretAccessKey, mode, allowlist, enforcer }: LocalOptions,
+  paint: Paint,
 ): string {
   const names = '--cache-security-group-name sessions';
   return `
-${styleText('bold', 'The local AWS is ready.')} Look at it: ${aws.url}/ . Ctrl-C ends it.
+${paint('bold', 'The local AWS is ready.')} Look at it: ${aws.url}/ . Ctrl-C ends it.
 Account ${account}, region ${region.join(', ')}. ${enforcer ? `Ingress Guard watches: mode ${mode}, allowlist ${allowlist}.` : 'Without Ingress Guard.'}
 
 Try it in another terminal:

@@ -1,5 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ApiError } from '../api-error.ts';
 import type { LocalAws } from '../local-aws.ts';
+import { readHttpRequest } from '../query-request.ts';
+import type { Credentials } from '../signature.ts';
+import { EventStream } from './event-stream.ts';
+import { followState, type LiveState } from './live-state.ts';
+import type { About } from './messages.ts';
+import { readPageFiles } from './page-files.ts';
+import { type ApiAnswer, callApi } from './signed-call.ts';
 
 /** The page at `/` of the local AWS. */
 export interface Console {
@@ -7,9 +15,124 @@ export interface Console {
   serve(request: IncomingMessage, response: ServerResponse): boolean;
   /** Shows what happens on this local AWS from now on. */
   watch(aws: LocalAws): void;
+  /** Ends what is open. */
   close(): void;
 }
 
-export function startConsole(): Console {
-  return { serve: () => false, watch: () => {}, close: () => {} };
+export interface ConsoleSettings {
+  readonly about: About;
+  /** What the form's calls are signed with. They never reach the page. */
+  readonly credentials: Credentials;
+  readonly transitionMs: number;
+}
+
+const HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; " +
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+};
+
+/**
+ * Makes the console page of a local AWS. Only pages that it served itself are answered: another site cannot read it
+ * through a name of its own that leads to loopback, nor make it call the API.
+ */
+export function startConsole({ about, credentials, transitionMs }: ConsoleSettings): Console {
+  const files = readPageFiles();
+  const stream = new EventStream();
+  const closing = new AbortController();
+  let watched: { readonly url: string; readonly state: LiveState } | undefined;
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    const refused = whyRefused(request);
+    if (refused !== undefined) return refuse(response, 403, refused);
+    const { pathname, searchParams } = urlOf(request);
+    if (pathname === '/console/calls') {
+      if (request.method !== 'POST') return refuse(response, 405, 'Calls are made with POST.');
+      return await makeCall(request, response, searchParams.get('region') ?? '');
+    }
+    if (request.method !== 'GET') return refuse(response, 405, 'There is nothing here but to GET.');
+    if (pathname === '/console/events') {
+      if (watched === undefined) return refuse(response, 503, 'The local AWS is not ready yet.');
+      return stream.add(response, 'state', watched.state.read());
+    }
+    const file = files.get(pathname);
+    if (file === undefined) return refuse(response, 404, 'There is no such file.');
+    response.writeHead(200, { 'content-type': file.contentType, 'content-length': file.contents.length });
+    response.end(file.contents);
+  }
+
+  async function makeCall(request: IncomingMessage, response: ServerResponse, region: string): Promise<void> {
+    if (watched === undefined) return refuse(response, 503, 'The local AWS is not ready yet.');
+    if (!about.regions.includes(region)) return refuse(response, 400, 'There is no such region.');
+    const { body } = await readHttpRequest(request);
+    const result: ApiAnswer | { readonly problem: string } = await callApi(
+      watched.url,
+      credentials,
+      region,
+      body,
+      closing.signal,
+    ).catch(() => ({ problem: 'The connection was cut before an answer came. The call may have had its effect.' }));
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result));
+  }
+
+  return {
+    serve(request, response) {
+      if (!isForConsole(request)) return false;
+      answer(request, response).catch((error) => {
+        if (error instanceof ApiError && !response.headersSent) {
+          response.setHeader('connection', 'close');
+          refuse(response, error.status, error.message);
+        } else response.destroy();
+      });
+      return true;
+    },
+    watch(aws) {
+      const state = followState(aws, { about, transitionMs }, (change) => stream.send('change', change));
+      watched = { url: aws.url, state };
+    },
+    close() {
+      closing.abort();
+      watched?.state.stop();
+      watched = undefined;
+      stream.close();
+    },
+  };
+}
+
+/** `/console/…`, and `/` for a browser: AWS clients do not ask for HTML. Everything else is the API's. */
+function isForConsole(request: IncomingMessage): boolean {
+  const { url = '/', method, headers } = request;
+  if (url.startsWith('/console/')) return true;
+  if (method !== 'GET' || !/^\/(\?|$)/.test(url) || !headers.accept?.includes('text/html')) return false;
+  return !urlOf(request).searchParams.has('Action');
+}
+
+/** Why a request cannot be from a page of ours, nor from somebody who opens one; `undefined` if it can. */
+function whyRefused({ headers, method, url, socket }: IncomingMessage): string | undefined {
+  const { host = '', origin } = headers;
+  const names = ['127.0.0.1', 'localhost'].flatMap((name) => {
+    const withPort = `${name}:${socket.localPort}`;
+    return socket.localPort === 80 ? [name, withPort] : [withPort];
+  });
+  if (!names.includes(host)) return 'The Host header is not the address this server listens on.';
+  if (method === 'POST' && origin !== `http://${host}`) return 'The Origin header is not the address of this page.';
+  const site = headers['sec-fetch-site'];
+  // A link on another site may lead to the page; but nothing of it may be part of another site.
+  const linked = method === 'GET' && !url?.startsWith('/console/');
+  if (site !== undefined && site !== 'same-origin' && site !== 'none' && !linked) return 'This is not for other sites.';
+  return undefined;
+}
+
+function refuse(response: ServerResponse, status: number, why: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${why}\n`);
+}
+
+function urlOf({ url = '/' }: IncomingMessage): URL {
+  // Put together like this, no path can be taken for another host.
+  return new URL(`http://127.0.0.1${url}`);
 }

@@ -1,0 +1,201 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, request } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { EventStream } from '../../src/local/console/event-stream.ts';
+import { startGuardedConsole } from '../support/console.ts';
+import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
+import { administratorOf } from '../support/local-elasticache.ts';
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** Sends a request as it is: fetch would write Host, Origin and Sec-Fetch-Site itself. */
+function send(url: string, headers: Readonly<Record<string, string>> = {}, method = 'GET', body = ''): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, headers }, async (response) => {
+      resolve({ status: response.statusCode, headers: response.headers, body: await text(response) });
+    });
+    sent.on('error', reject).end(body);
+  });
+}
+
+const html = { accept: 'text/html,application/xhtml+xml' };
+const AUTHORIZE = new URLSearchParams({
+  Action: 'AuthorizeCacheSecurityGroupIngress',
+  Version: '2015-02-02',
+  CacheSecurityGroupName: 'default',
+  EC2SecurityGroupName: 'web',
+  EC2SecurityGroupOwnerId: STRANGER,
+}).toString();
+
+/** Reads the messages that a page gets, until it has one that fits. */
+async function readMessage(url: string, fits: (data: Record<string, unknown>) => boolean) {
+  const { body } = await fetch(`${url}/console/events`);
+  let received = '';
+  for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    received += chunk;
+    for (const message of received.split('\n\n').slice(0, -1)) {
+      const data = JSON.parse(message.slice(message.indexOf('data: ') + 'data: '.length));
+      if (fits(data)) return data;
+    }
+  }
+  throw new Error('the stream has ended');
+}
+
+describe('what the console answers', () => {
+  test('is / for a browser; every other request to / stays with the API', async () => {
+    const { aws } = await startGuardedConsole();
+
+    expect((await send(`${aws.url}/`, html)).body).toContain('<title>Ingress Guard');
+    expect((await send(`${aws.url}/?from=bookmark`, html)).body).toContain('<title>Ingress Guard');
+    for (const { body } of [
+      await send(`${aws.url}/`),
+      await send(`${aws.url}/`, html, 'POST'),
+      await send(`${aws.url}/?Action=DescribeCacheSecurityGroups&Version=2015-02-02`, html),
+      await send(`${aws.url}/consoles`, html),
+    ]) {
+      expect(body).toContain('<ErrorResponse');
+    }
+    await administratorOf(aws.url).create();
+    expect(aws.list(REGION).map((group) => group.CacheSecurityGroupName)).toEqual(['default', 'sessions']);
+  });
+
+  test('forbids the page everything but its own files', async () => {
+    const { aws } = await startGuardedConsole();
+
+    for (const path of ['/', '/console/console.js', '/console/console.css']) {
+      const { status, headers } = await send(`${aws.url}${path}`, html);
+      expect(status).toBe(200);
+      expect(headers['x-content-type-options']).toBe('nosniff');
+      expect(String(headers['content-security-policy']).split('; ')).toEqual([
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "connect-src 'self'",
+        'img-src data:',
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+      ]);
+    }
+  });
+
+  test.each(['/console/', '/console/console.ts', '/console/../console/tsconfig.json', '/console/%2e%2e/package.json'])(
+    'holds no other file: %s',
+    async (path) => {
+      const { aws } = await startGuardedConsole();
+
+      expect((await send(`${aws.url}${path}`, html)).status).toBe(404);
+    },
+  );
+
+  test.each(['attacker.example', 'attacker.example:4566', '127.0.0.1', '127.0.0.1:1'])(
+    'is nothing under the name %j, which may lead here by DNS rebinding',
+    async (host) => {
+      const { aws } = await startGuardedConsole();
+      const origin = `http://${host}`;
+
+      for (const path of ['/', '/console/console.js', '/console/events']) {
+        expect((await send(`${aws.url}${path}`, { ...html, host })).status).toBe(403);
+      }
+      const call = await send(`${aws.url}/console/calls?region=${REGION}`, { host, origin }, 'POST', AUTHORIZE);
+      expect(call.status).toBe(403);
+      expect(aws.list(REGION)[0]?.EC2SecurityGroups).toEqual([]);
+    },
+  );
+
+  test('is a call from its own page only, not from another site', async () => {
+    const { aws } = await startGuardedConsole();
+    const call = (headers: Readonly<Record<string, string>>) =>
+      send(`${aws.url}/console/calls?region=${REGION}`, headers, 'POST', AUTHORIZE);
+
+    for (const origin of ['http://attacker.example', 'null', 'http://localhost:1', `${aws.url}.attacker.example`]) {
+      expect((await call({ origin })).status).toBe(403);
+    }
+    expect((await call({})).status).toBe(403);
+    expect((await call({ origin: aws.url, 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+    expect((await send(`${aws.url}/console/events`, { 'sec-fetch-site': 'same-site' })).status).toBe(403);
+    expect(aws.list(REGION)[0]?.EC2SecurityGroups).toEqual([]);
+
+    expect(JSON.parse((await call({ origin: aws.url })).body)).toMatchObject({ status: 200 });
+    expect(aws.list(REGION)[0]?.EC2SecurityGroups).toMatchObject([{ EC2SecurityGroupName: 'web' }]);
+  });
+
+  test.each([
+    ['another method than POST for a call', 'GET', `/console/calls?region=${REGION}`, '', 405],
+    ['another method than GET for a file', 'POST', '/console/console.js', '', 405],
+    ['a region that is not there', 'POST', '/console/calls?region=us-east-1%0d%0a', AUTHORIZE, 400],
+    ['a body over 1 MB', 'POST', `/console/calls?region=${REGION}`, 'x'.repeat(1024 * 1024 + 1), 413],
+  ])('is an error for %s', async (_, method, path, body, status) => {
+    const { aws } = await startGuardedConsole();
+
+    expect((await send(`${aws.url}${path}`, { origin: aws.url }, method, body)).status).toBe(status);
+  });
+});
+
+describe('the stream of decisions', () => {
+  test('begins with the last 200 for a late visitor, however many there were', async () => {
+    const { aws } = await startGuardedConsole();
+    const administrator = administratorOf(aws.url);
+    await administrator.create();
+    const names = Array.from({ length: 230 }, (_, index) => `web-${index}`);
+    for (const name of names) await administrator.authorize(name, STRANGER);
+
+    const { about, entries } = await readMessage(aws.url, (data) => 'about' in data);
+
+    expect(about).toEqual({ account: ACCOUNT, regions: [REGION] });
+    expect(entries.map((entry: { grant: object }) => entry.grant)).toEqual(
+      names.slice(-200).map((ec2SecurityGroupName) => ({
+        region: REGION,
+        cacheSecurityGroupName: 'sessions',
+        ec2SecurityGroupName,
+        ec2SecurityGroupOwnerId: STRANGER,
+      })),
+    );
+  });
+
+  test('tells of a grant that somebody revoked without Ingress Guard, until it is gone', async () => {
+    const { aws } = await startGuardedConsole({ transitionMs: 20 });
+    const administrator = administratorOf(aws.url);
+    await administrator.create();
+    await administrator.authorize('web', STRANGER);
+    await expect.poll(() => administrator.grants()).toEqual([`web of ${STRANGER}: authorized`]);
+    await administrator.revoke('web', STRANGER);
+
+    const hasGone = (data: unknown) => JSON.stringify(data).includes('"kind":"gone"');
+    const { entries } = await readMessage(aws.url, hasGone);
+
+    expect(entries[0]).toMatchObject({ verdict: 'revoked', stoodMs: expect.any(Number) });
+    expect(entries[0].steps.map(({ kind }: { kind: string }) => kind)).toEqual(['call', 'event', 'revoked', 'gone']);
+  });
+
+  test('drops a page that does not read, and goes on for the others', async () => {
+    const stream = new EventStream();
+    const server = createServer((_, response) => stream.add(response, 'state', {})).listen(0, '127.0.0.1');
+    onTestFinished(() => {
+      stream.close();
+      server.closeAllConnections();
+      server.close();
+    });
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const reader = await fetch(`http://127.0.0.1:${port}/`);
+    const sleeper = connect(port, '127.0.0.1').pause();
+    onTestFinished(() => void sleeper.destroy());
+    sleeper.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+    await expect.poll(() => stream.clients).toBe(2);
+
+    const chunks = reader.body?.getReader();
+    for (let sent = 0; sent < 64 && stream.clients === 2; sent++) {
+      stream.send('change', 'x'.repeat(1024 * 1024));
+      for (let read = 0; read < 1024 * 1024; ) read += (await chunks?.read())?.value?.length ?? 0;
+    }
+
+    await expect.poll(() => stream.clients).toBe(1);
+  });
+});
