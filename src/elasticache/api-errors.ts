@@ -1,5 +1,5 @@
 /** The errors of the ElastiCache API that mean something to us, by what they mean. */
-export type ApiErrorMeaning = 'grant-not-found' | 'busy' | 'no-ec2-classic';
+export type ApiErrorMeaning = 'grant-not-found' | 'grant-exists' | 'busy' | 'no-ec2-classic';
 
 /**
  * What an error of the SDK means, or `undefined`. Codes on the wire and the SDK's names for them differ
@@ -13,6 +13,9 @@ export function meaningOf(error: unknown): ApiErrorMeaning | undefined {
     case 'CacheSecurityGroupNotFound':
     case 'CacheSecurityGroupNotFoundFault':
       return 'grant-not-found';
+    case 'AuthorizationAlreadyExists':
+    case 'AuthorizationAlreadyExistsFault':
+      return 'grant-exists';
     case 'InvalidCacheSecurityGroupState':
     case 'InvalidCacheSecurityGroupStateFault':
       return 'busy';

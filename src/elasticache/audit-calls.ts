@@ -1,7 +1,7 @@
 import pThrottle from 'p-throttle';
 import type { Grant } from '../policy/grant.ts';
 import { meaningOf } from './api-errors.ts';
-import { type AroundEachTry, elastiCacheClients } from './clients.ts';
+import { elastiCacheClients } from './clients.ts';
 import { type GrantPage, listGrants } from './list-grants.ts';
 import { readGrantStatus } from './read-grant-status.ts';
 import { type Revocation, revokeIngress } from './revoke-ingress.ts';
@@ -26,30 +26,30 @@ const REVOCATION_MS = 60_000;
  */
 export function auditCalls({ requestsPerSecond, deadline }: { requestsPerSecond: number; deadline: Date }): AuditCalls {
   const made: Record<string, number> = {};
+  const left = deadline.getTime() - Date.now();
+  const timeUp = left > 0 ? AbortSignal.timeout(left) : AbortSignal.abort();
   const clientFor = elastiCacheClients({}, () => {
-    const inRate = rateLimit(requestsPerSecond);
-    return (operation, tryOnce) =>
-      inRate(operation, () => {
-        made[operation] = (made[operation] ?? 0) + 1;
-        return tryOnce();
-      });
+    const turn = turns(requestsPerSecond, timeUp);
+    return async (operation, tryOnce) => {
+      await turn();
+      // The SDK would not make the call any more, and what is not made must not be counted.
+      timeUp.throwIfAborted();
+      made[operation] = (made[operation] ?? 0) + 1;
+      return await tryOnce();
+    };
   });
-  const timeLeft = (): AbortSignal => AbortSignal.timeout(Math.max(1, deadline.getTime() - Date.now()));
   return {
     made,
-    listGrants: (region) => listGrants(clientFor(region), timeLeft()),
+    listGrants: (region) => listGrants(clientFor(region), timeUp),
     isNotApplicable: (error) => meaningOf(error) === 'no-ec2-classic',
     revoke: (grant) =>
       revokeIngress(clientFor(grant.region), grant, new Date(Math.min(deadline.getTime(), Date.now() + REVOCATION_MS))),
-    readStatus: (grant) => readGrantStatus(clientFor(grant.region), grant, timeLeft()),
+    readStatus: (grant) => readGrantStatus(clientFor(grant.region), grant, timeUp),
   };
 }
 
-function rateLimit(perSecond: number): AroundEachTry {
-  if (!Number.isFinite(perSecond)) return (_, tryOnce) => tryOnce();
-  const turn = pThrottle({ limit: perSecond, interval: 1000 })(async () => {});
-  return async (_, tryOnce) => {
-    await turn();
-    return await tryOnce();
-  };
+/** Waits until one more call is within the rate; throws when the time is up. */
+function turns(perSecond: number, timeUp: AbortSignal): () => Promise<void> {
+  if (!Number.isFinite(perSecond) || timeUp.aborted) return async () => {};
+  return pThrottle({ limit: perSecond, interval: 1000, signal: timeUp })(async () => {});
 }
