@@ -29,13 +29,17 @@ interface Group {
   readonly ingress: Map<string, Ingress>;
 }
 
+type Status = 'authorizing' | 'authorized' | 'revoking';
+
+const IN_BETWEEN = { authorize: 'authorizing', revoke: 'revoking' } as const;
+
 /** A cache security group as the API shows it. */
 export interface CacheSecurityGroup {
   readonly OwnerId: string;
   readonly CacheSecurityGroupName: string;
   readonly Description: string;
   readonly EC2SecurityGroups: readonly {
-    readonly Status: 'authorizing' | 'authorized' | 'revoking';
+    readonly Status: Status;
     readonly EC2SecurityGroupName: string;
     readonly EC2SecurityGroupOwnerId: string;
   }[];
@@ -127,7 +131,7 @@ export class CacheSecurityGroups {
     }
     const since = this.#clock.now();
     group.ingress.set(key, { ec2SecurityGroupName, ec2SecurityGroupOwnerId, direction: 'authorize', since });
-    return this.#show(group);
+    return this.#show(group, key);
   }
 
   revoke(name: string, ec2SecurityGroupName: string, ec2SecurityGroupOwnerId: string): CacheSecurityGroup {
@@ -147,7 +151,7 @@ export class CacheSecurityGroups {
     }
     const since = this.#clock.now();
     group.ingress.set(key, { ec2SecurityGroupName, ec2SecurityGroupOwnerId, direction: 'revoke', since });
-    return this.#show(group);
+    return this.#show(group, key);
   }
 
   #find(name: string): Group {
@@ -158,24 +162,25 @@ export class CacheSecurityGroups {
     return group;
   }
 
-  #status(group: Group, key: string): 'authorizing' | 'authorized' | 'revoking' | undefined {
+  #status(group: Group, key: string): Status | undefined {
     const ingress = group.ingress.get(key);
     if (ingress === undefined) return undefined;
     const settled = this.#clock.now() - ingress.since >= this.#settings.transitionMs;
-    if (ingress.direction === 'authorize') return settled ? 'authorized' : 'authorizing';
-    if (!settled) return 'revoking';
+    if (!settled) return IN_BETWEEN[ingress.direction];
+    if (ingress.direction === 'authorize') return 'authorized';
     group.ingress.delete(key);
     return undefined;
   }
 
-  #show(group: Group): CacheSecurityGroup {
+  /** The ingress at `changing` is in between, however short a transition is: it was changed by the call that is answered. */
+  #show(group: Group, changing?: string): CacheSecurityGroup {
     const { accountId, region } = this.#settings;
     return {
       OwnerId: accountId,
       CacheSecurityGroupName: group.name,
       Description: group.description,
       EC2SecurityGroups: [...group.ingress].flatMap(([key, ingress]) => {
-        const Status = this.#status(group, key);
+        const Status = key === changing ? IN_BETWEEN[ingress.direction] : this.#status(group, key);
         if (Status === undefined) return [];
         const { ec2SecurityGroupName, ec2SecurityGroupOwnerId } = ingress;
         return [

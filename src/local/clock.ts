@@ -8,6 +8,9 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** Node's timers know no longer time; one that is asked to fires at once. It is 24 days. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /**
  * The machine's own time. `speed` shortens the waits (60: a minute takes a second), never the time of day, because the
  * handlers, which run beside, look at the real one.
@@ -15,7 +18,11 @@ export interface Clock {
 export function systemClock(speed = 1): Clock {
   return {
     now: () => Date.now(),
-    sleep: (ms, signal) => sleep(ms / speed, undefined, { signal }).catch(ignoreAbort),
+    async sleep(ms, signal) {
+      for (let left = ms / speed; left > 0 && !signal?.aborted; left -= LONGEST_TIMER) {
+        await sleep(Math.min(left, LONGEST_TIMER), undefined, { signal }).catch(ignoreAbort);
+      }
+    },
   };
 }
 

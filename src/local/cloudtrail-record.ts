@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ApiCall } from './elasticache-endpoint.ts';
+import type { ApiCall, EndpointSettings } from './elasticache-endpoint.ts';
 
 /** What CloudTrail writes of a call. Plain JSON. */
 export type CloudTrailRecord = Record<string, unknown>;
@@ -21,7 +21,11 @@ export interface BusEvent {
  * The record that CloudTrail writes of a call. Only the first letter of each member's name is lowered
  * (`eC2SecurityGroupName`), as seen in records of sibling calls; the values of the request are as the caller typed them.
  */
-export function toCloudTrailRecord(call: ApiCall, accountId: string, time: Date): CloudTrailRecord {
+export function toCloudTrailRecord(
+  call: ApiCall,
+  { accountId, credentials }: Pick<EndpointSettings, 'accountId' | 'credentials'>,
+  time: Date,
+): CloudTrailRecord {
   return {
     eventVersion: '1.11',
     userIdentity: {
@@ -29,7 +33,7 @@ export function toCloudTrailRecord(call: ApiCall, accountId: string, time: Date)
       principalId: 'AIDALOCALAWSLOCALAWS0',
       arn: `arn:aws:iam::${accountId}:user/local`,
       accountId,
-      accessKeyId: 'test',
+      ...(credentials && { accessKeyId: credentials.accessKeyId }),
       userName: 'local',
     },
     eventTime: `${time.toISOString().slice(0, 19)}Z`,
@@ -72,9 +76,9 @@ function requestParameters(parameters: ApiCall['parameters']): unknown {
   const plain: Record<string, unknown> = {};
   const tags = new Map<string, Record<string, string>>();
   for (const [name, value] of parameters) {
-    const [list, , number = '', member = ''] = name.split('.');
-    if (list === 'Tags') tags.set(number, { ...tags.get(number), [member]: value });
-    else plain[name] = value;
+    const [list, , number, member] = name.split('.');
+    if (list !== 'Tags') plain[name] = value;
+    else if (number && member) tags.set(number, { ...tags.get(number), [member]: value });
   }
   return lowerFirstLetters(tags.size > 0 ? { ...plain, Tags: [...tags.values()] } : plain);
 }

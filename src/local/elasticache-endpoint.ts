@@ -70,6 +70,7 @@ export async function startElastiCacheEndpoint(
   const groupsIn = new Map(
     regions.map((region) => [region, new CacheSecurityGroups({ ...settings, quota, region }, clock)]),
   );
+  const closing = new AbortController();
   const verify = credentials && signatureVerifier(credentials, regions);
 
   const server = createServer((request, response) => {
@@ -88,7 +89,8 @@ export async function startElastiCacheEndpoint(
       const request = await readHttpRequest(incoming);
       const call = await admit(request);
       if (faults.happens('cutBefore')) return void response.destroy();
-      if (faults.happens('slow')) await clock.sleep(faults.settings.slowMs);
+      if (faults.happens('slow')) await clock.sleep(faults.settings.slowMs, closing.signal);
+      if (closing.signal.aborted) return void response.destroy();
       failBy(faults);
       xml = run(requestId, call, request, incoming);
       if (faults.happens('cutAfter')) return void response.destroy();
@@ -147,17 +149,18 @@ export async function startElastiCacheEndpoint(
       userAgent: request.headers['user-agent'] ?? '',
       sourceIp: socket.remoteAddress ?? '127.0.0.1',
     };
+    let result: object | undefined;
+    let error: ApiError | undefined;
     try {
       if (settings.deniedActions?.includes(action)) throw accessDenied(action, settings.accountId);
       if (settings.vpcOnly) throw noEc2Classic();
-      const result = operation.run(parameters, groupsIn.get(region) as CacheSecurityGroups);
-      const xml = toResponseXml(action, result, requestId);
-      onCall({ ...call, result, error: undefined });
-      return xml;
-    } catch (error) {
-      onCall({ ...call, result: undefined, error: toApiError(error) });
-      throw error;
+      result = operation.run(parameters, groupsIn.get(region) as CacheSecurityGroups);
+    } catch (thrown) {
+      error = toApiError(thrown);
     }
+    onCall({ ...call, result, error });
+    if (error) throw error;
+    return toResponseXml(action, result, requestId);
   }
 
   await listen(server, settings.port);
@@ -166,6 +169,7 @@ export async function startElastiCacheEndpoint(
     list: (region) => groupsIn.get(region)?.list('', Number.POSITIVE_INFINITY) ?? [],
     close: () =>
       new Promise((resolve) => {
+        closing.abort();
         server.close(() => resolve());
         server.closeAllConnections();
       }),
@@ -191,7 +195,9 @@ function failBy(faults: Faults): void {
 }
 
 function knownParameters({ parameters: known }: Operation, parameters: Parameters): Parameters {
-  return new Map([...parameters].filter(([name]) => known.includes(name.split('.')[0] as string)));
+  return new Map(
+    [...parameters].filter(([name]) => known.includes(name) || (known.includes('Tags') && name.startsWith('Tags.'))),
+  );
 }
 
 function accessDenied(action: string, accountId: string): ApiError {

@@ -13,21 +13,30 @@ const LONGEST_HOLD = 1000;
 
 /** Hands events over with `deliver`, with the faults that were asked for on the way. */
 export function eventCarrier(faults: Faults, clock: Clock, deliver: (event: BusEvent) => Promise<void>): EventCarrier {
-  let releaseHeld: (() => void) | undefined;
+  /** Lets the event go that is held back, if there is one. */
+  let release: (() => void) | undefined;
+
+  /** Until another event has overtaken, or for the longest time if none comes. */
+  async function holdBack(): Promise<void> {
+    let mine: (() => void) | undefined;
+    const overtaken = new Promise<void>((resolve) => {
+      mine = resolve;
+    });
+    release = mine;
+    await Promise.race([overtaken, clock.sleep(LONGEST_HOLD)]);
+    if (release === mine) release = undefined;
+  }
 
   async function carryOnce(event: BusEvent): Promise<void> {
     if (faults.happens('delayEvent')) await clock.sleep(faults.draw() * faults.settings.delayMs);
-    if (faults.happens('reorderEvent')) {
-      const overtaken = new Promise<void>((resolve) => {
-        releaseHeld = resolve;
-      });
-      await Promise.race([overtaken, clock.sleep(LONGEST_HOLD)]);
+    if (release === undefined && faults.happens('reorderEvent')) {
+      await holdBack();
       await deliver(event);
       return;
     }
     const delivered = deliver(event);
-    releaseHeld?.();
-    releaseHeld = undefined;
+    release?.();
+    release = undefined;
     await delivered;
   }
 

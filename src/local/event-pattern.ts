@@ -14,8 +14,9 @@ export function compileEventPattern(pattern: object): Matcher {
     if (isObject(expected)) return [key, compileEventPattern(expected)];
     throw new Error(`the event pattern holds ${JSON.stringify(expected)} at "${key}", where a list is needed`);
   });
-  return (event) =>
-    members.every(([key, fits]) => fits(isObject(event) && Object.hasOwn(event, key) ? event[key] : undefined));
+  return eachOf((event) =>
+    members.every(([key, fits]) => fits(isObject(event) && Object.hasOwn(event, key) ? event[key] : undefined)),
+  );
 }
 
 function compileExpected(expected: unknown): Matcher {
@@ -25,24 +26,25 @@ function compileExpected(expected: unknown): Matcher {
 function compileComparison(comparison: Record<string, unknown>): Matcher {
   const [[name, operand] = ['nothing', undefined], ...more] = Object.entries(comparison);
   if (more.length > 0) throw new Error(`the event pattern compares in two ways at once: ${JSON.stringify(comparison)}`);
-  const text = String(operand);
-  switch (name) {
-    case 'exists':
-      return (value) => (value !== undefined) === operand;
-    case 'prefix':
-      return eachOf((value) => typeof value === 'string' && value.startsWith(text));
-    case 'suffix':
-      return eachOf((value) => typeof value === 'string' && value.endsWith(text));
-    case 'equals-ignore-case':
-      return eachOf((value) => typeof value === 'string' && value.toLowerCase() === text.toLowerCase());
-    case 'anything-but': {
-      const excluded = anyOf([operand].flat().map(compileExpected));
-      return (value) => value !== undefined && !excluded(value);
-    }
-    default:
-      throw new Error(`the local event bus does not know the comparison "${name}" of an event pattern`);
+  if (name === 'exists' && typeof operand === 'boolean') return (value) => (value !== undefined) === operand;
+  if (name === 'anything-but') {
+    const excluded = anyOf([operand].flat().map(compileExpected));
+    return (value) => value !== undefined && !excluded(value);
   }
+  const compare = TEXT_COMPARISONS.get(name);
+  if (compare === undefined || typeof operand !== 'string') {
+    throw new Error(
+      `the local event bus does not know the comparison ${JSON.stringify(comparison)} of an event pattern`,
+    );
+  }
+  return eachOf((value) => typeof value === 'string' && compare(value, operand));
 }
+
+const TEXT_COMPARISONS: ReadonlyMap<string, (value: string, operand: string) => boolean> = new Map([
+  ['prefix', (value, operand) => value.startsWith(operand)],
+  ['suffix', (value, operand) => value.endsWith(operand)],
+  ['equals-ignore-case', (value, operand) => value.toLowerCase() === operand.toLowerCase()],
+]);
 
 function anyOf(matchers: readonly Matcher[]): Matcher {
   return (value) => matchers.some((fits) => fits(value));

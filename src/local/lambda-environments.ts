@@ -20,13 +20,20 @@ export interface LambdaEnvironments {
   close(): Promise<void>;
 }
 
+/** How many events a function works on at once; others wait. A new account of AWS has as many, for all functions. */
+const MOST_AT_WORK = 10;
+
 /**
  * Runs a function's code as Lambda does: in environments of their own (a worker thread each), one event at a time in
  * each, kept warm for the next, and killed when the time is up. `onOutput` is given what the code prints, line by line.
  */
 export function startLambdaEnvironments(code: FunctionCode, onOutput: (line: string) => void): LambdaEnvironments {
-  const idle: Worker[] = [];
+  const idle = new Set<Worker>();
   const all = new Set<Worker>();
+  /** The events that wait until another one is done. */
+  const waiting: (() => void)[] = [];
+  let atWork = 0;
+  let closed = false;
 
   function start(): Worker {
     const worker = new Worker(workerFile(), {
@@ -45,33 +52,50 @@ export function startLambdaEnvironments(code: FunctionCode, onOutput: (line: str
     worker.setMaxListeners(0);
     worker.unref();
     all.add(worker);
-    worker.once('exit', () => all.delete(worker));
+    // It can also end of what the code left running after its answer, when no event is in it.
+    worker.on('error', (thrown: unknown) => onOutput(String(thrown)));
+    worker.once('exit', () => {
+      all.delete(worker);
+      idle.delete(worker);
+    });
     return worker;
+  }
+
+  async function invokeNow(event: unknown, requestId: string): Promise<Attempt> {
+    if (closed) return { error: { name: 'Runtime.ExitError', message: 'the local AWS has ended' } };
+    const [worker = start()] = idle;
+    idle.delete(worker);
+    const started: Started = {
+      event,
+      requestId,
+      functionName: code.name,
+      functionArn: `arn:aws:lambda:${code.region}:${code.account}:function:${code.name}`,
+      deadline: Date.now() + code.timeoutMs,
+    };
+    const attempt = await runOnce(worker, started, code.timeoutMs);
+    if (attempt === 'dead')
+      return { error: { name: 'Runtime.ExitError', message: 'the function ended without an answer' } };
+    if (attempt === 'timed out') {
+      await worker.terminate();
+      return { error: { name: 'Sandbox.Timedout', message: `Task timed out after ${code.timeoutMs / 1000} seconds` } };
+    }
+    // It may have ended together with its answer.
+    if (all.has(worker)) idle.add(worker);
+    return attempt;
   }
 
   return {
     async invoke(event, requestId) {
-      const worker = idle.pop() ?? start();
-      const started: Started = {
-        event,
-        requestId,
-        functionName: code.name,
-        functionArn: `arn:aws:lambda:${code.region}:${code.account}:function:${code.name}`,
-        deadline: Date.now() + code.timeoutMs,
-      };
-      const attempt = await runOnce(worker, started, code.timeoutMs);
-      if (attempt === 'dead')
-        return { error: { name: 'Runtime.ExitError', message: 'the function ended without an answer' } };
-      if (attempt === 'timed out') {
-        await worker.terminate();
-        return {
-          error: { name: 'Sandbox.Timedout', message: `Task timed out after ${code.timeoutMs / 1000} seconds` },
-        };
-      }
-      idle.push(worker);
+      if (atWork < MOST_AT_WORK) atWork++;
+      else await new Promise<void>((resolve) => waiting.push(resolve));
+      const attempt = await invokeNow(event, requestId);
+      const next = waiting.shift();
+      if (next === undefined) atWork--;
+      else next();
       return attempt;
     },
     async close() {
+      closed = true;
       await Promise.all([...all].map((worker) => worker.terminate()));
     },
   };
@@ -105,5 +129,8 @@ function forEachLine(stream: NodeJS.ReadableStream, onLine: (line: string) => vo
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) onLine(line);
+  });
+  stream.on('end', () => {
+    if (rest !== '') onLine(rest);
   });
 }

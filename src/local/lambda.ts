@@ -26,7 +26,8 @@ const RETRY_DELAYS_MS = [60_000, 120_000];
  * fails, and at last dead-lettered. Every try has the same request id.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  *
- * @returns what the function returned, or the dead letter. Never throws.
+ * @param ending when aborted, no other try is made.
+ * @returns what the function returned, or the dead letter; neither if it ended before. Never throws.
  */
 export async function invokeAsynchronously(
   event: unknown,
@@ -38,7 +39,8 @@ export async function invokeAsynchronously(
   },
   clock: Clock,
   onAttempt: (attempt: Attempt, number: number) => void = () => {},
-): Promise<{ readonly result: unknown } | { readonly deadLetter: DeadLetter }> {
+  ending?: AbortSignal,
+): Promise<{ readonly result?: unknown; readonly deadLetter?: DeadLetter }> {
   const requestId = randomUUID();
   // Only the waits count: a speeded-up clock shortens them, and the age with them.
   let ageMs = 0;
@@ -51,6 +53,7 @@ export async function invokeAsynchronously(
     if (attempts > target.maximumRetryAttempts || ageMs > target.maximumEventAgeSeconds * 1000) {
       return { deadLetter: { functionName: target.name, requestId, event, attempts, error: attempt.error } };
     }
-    await clock.sleep(delayMs);
+    await clock.sleep(delayMs, ending);
+    if (ending?.aborted) return {};
   }
 }

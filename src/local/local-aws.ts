@@ -57,38 +57,41 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
   const rules: { readonly matches: Matcher; readonly target: LocalFunction }[] = [];
   const underWay = new Set<Promise<void>>();
   const closing = new AbortController();
-  const carrier = eventCarrier(faults, clock, deliver);
+  /** Nobody waits longer than the local AWS is there. */
+  const waits: Clock = { now: () => clock.now(), sleep: (ms) => clock.sleep(ms, closing.signal) };
+  const carrier = eventCarrier(faults, waits, deliver);
 
   const endpoint = await startElastiCacheEndpoint({ ...settings, faults }, clock, (call) => {
     events.emit('call', call);
-    const record = toCloudTrailRecord(call, settings.accountId, new Date(clock.now()));
+    const record = toCloudTrailRecord(call, settings, new Date(clock.now()));
     void track(carrier.carry(toBusEvent(record)));
   });
 
-  function deliver(event: BusEvent): Promise<void> {
+  async function deliver(event: BusEvent): Promise<void> {
+    if (closing.signal.aborted) return;
     events.emit('event', event);
     const routed = new Set(rules.filter(({ matches }) => matches(event)).map(({ target }) => target));
-    return track(Promise.all([...routed].map((target) => invoke(target, event))).then(() => {}));
+    await track(Promise.all([...routed].map((target) => invoke(target, event))).then(() => {}));
   }
 
   async function invoke(target: LocalFunction, event: BusEvent, payload: unknown = event): Promise<void> {
     const functionName = target.name;
-    const ended = await invokeAsynchronously(payload, target, clock, (attempt, number) =>
-      events.emit('attempt', { functionName, event, attempt, number }),
-    );
-    if (!('deadLetter' in ended)) return;
-    deadLetters.push(ended.deadLetter);
-    events.emit('deadLetter', ended.deadLetter);
+    const onAttempt = (attempt: Attempt, number: number) =>
+      events.emit('attempt', { functionName, event, attempt, number });
+    const { deadLetter } = await invokeAsynchronously(payload, target, waits, onAttempt, closing.signal);
+    if (deadLetter === undefined) return;
+    deadLetters.push(deadLetter);
+    events.emit('deadLetter', deadLetter);
   }
 
   async function runSchedule(target: LocalFunction, { everyMs, input }: Schedule): Promise<void> {
     const { accountId, regions } = settings;
     while (!closing.signal.aborted) {
-      await clock.sleep(everyMs, closing.signal);
+      await waits.sleep(everyMs);
       if (closing.signal.aborted) return;
       const event = scheduledEvent(accountId, regions[0] as string, new Date(clock.now()));
       events.emit('event', event);
-      await track(invoke(target, event, input ?? event));
+      void track(invoke(target, event, input ?? event));
     }
   }
 

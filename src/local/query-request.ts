@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { ApiError } from './api-error.ts';
 import type { Parameters } from './parameters.ts';
@@ -17,7 +18,8 @@ const MOST_BODY_BYTES = 1024 * 1024;
 /**
  * Reads a request to its end.
  *
- * @throws {ApiError} RequestEntityTooLarge once the body is over 1 MB; what is left of it is not read.
+ * @throws {ApiError} RequestEntityTooLarge once the body is over 1 MB; what is left of it is not read. MalformedQueryString
+ * if the body is no text.
  */
 export function readHttpRequest(request: IncomingMessage): Promise<HttpRequest> {
   const [path = '/', query = ''] = splitOnce(request.url ?? '/', '?');
@@ -34,7 +36,12 @@ export function readHttpRequest(request: IncomingMessage): Promise<HttpRequest> 
         chunks.push(chunk);
       }
     });
-    request.on('end', () => resolve({ method, path, query, headers, body: Buffer.concat(chunks).toString('utf8') }));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks);
+      // Bytes that are no text would all be taken for the same one, and pass for what was signed.
+      if (!isUtf8(body)) reject(malformed('the body is not UTF-8'));
+      else resolve({ method, path, query, headers, body: body.toString('utf8') });
+    });
     request.on('error', reject);
   });
 }
@@ -62,10 +69,12 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch (error) {
-    throw new ApiError('MalformedQueryString', `The query string contains a syntax error: ${shown(text)}`, 404, {
-      cause: error,
-    });
+    throw malformed(shown(text), { cause: error });
   }
+}
+
+function malformed(why: string, options?: ErrorOptions): ApiError {
+  return new ApiError('MalformedQueryString', `The query string contains a syntax error: ${why}`, 404, options);
 }
 
 function splitOnce(text: string, separator: string): [string, string] {

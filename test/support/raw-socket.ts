@@ -29,3 +29,10 @@ export async function exchange(url: string, bytes: string | Buffer): Promise<str
   await closed;
   return received;
 }
+
+/** Sends the beginning of something, and hangs up. */
+export async function hangUpAfter(url: string, bytes: string): Promise<void> {
+  const socket = await openSocket(url);
+  await new Promise<void>((resolve) => socket.write(bytes, () => resolve()));
+  socket.destroy();
+}

@@ -1,0 +1,79 @@
+import { onTestFinished } from 'vitest';
+import type { BusEvent } from '../../src/local/cloudtrail-record.ts';
+import type { ApiCall, EndpointSettings } from '../../src/local/elasticache-endpoint.ts';
+import type { Attempt } from '../../src/local/lambda.ts';
+import { type LocalAws, type LocalFunction, startLocalAws } from '../../src/local/local-aws.ts';
+import type { Answer } from './answers.ts';
+import { ACCOUNT, REGION } from './grants.ts';
+import { credentials } from './local-elasticache.ts';
+import { OTHER_REGION, send, TRANSITION, toRequest } from './local-endpoint.ts';
+import { signInHeaders } from './sign.ts';
+import { SteppedClock } from './stepped-clock.ts';
+
+/** A local AWS for one test, on a clock that only `clock.advance` moves. */
+export interface StartedAws {
+  readonly aws: LocalAws;
+  readonly clock: SteppedClock;
+  /** What the local AWS told of so far. */
+  readonly calls: readonly ApiCall[];
+  readonly events: readonly BusEvent[];
+  readonly attempts: readonly { readonly functionName: string; readonly attempt: Attempt; readonly number: number }[];
+  /** Makes a signed call over HTTP. */
+  call(action: string, parameters?: Readonly<Record<string, string>>, region?: string): Promise<Answer>;
+}
+
+export async function startAws(settings: Partial<EndpointSettings> = {}): Promise<StartedAws> {
+  const clock = new SteppedClock();
+  const aws = await startLocalAws(
+    {
+      port: 0,
+      accountId: ACCOUNT,
+      regions: [REGION, OTHER_REGION],
+      transitionMs: TRANSITION,
+      credentials,
+      ...settings,
+    },
+    clock,
+  );
+  onTestFinished(() => aws.close());
+  const calls: ApiCall[] = [];
+  const events: BusEvent[] = [];
+  const attempts: StartedAws['attempts'][number][] = [];
+  aws.events.on('call', (call) => calls.push(call));
+  aws.events.on('event', (event) => events.push(event));
+  aws.events.on('attempt', (attempt) => attempts.push(attempt));
+  const call: StartedAws['call'] = async (action, parameters, region = REGION) => {
+    const as = { ...settings.credentials, region, date: new Date(clock.now()) };
+    return send(aws.url, await signInHeaders(aws.url, toRequest(action, parameters), as));
+  };
+  return { aws, clock, calls, events, attempts, call };
+}
+
+/** What a function was invoked with. */
+export interface Invocation {
+  readonly event: unknown;
+  readonly requestId: string;
+}
+
+/** A function in this process, invoked for every event of ElastiCache, that does as `answer` says. */
+export function recordingFunction(
+  changes: Partial<LocalFunction> = {},
+  answer: (number: number) => Attempt = () => ({ result: null }),
+): LocalFunction & { readonly invocations: readonly Invocation[] } {
+  const invocations: Invocation[] = [];
+  return {
+    name: 'recorder',
+    handler: 'recorder.handler',
+    timeoutSeconds: 6,
+    maximumRetryAttempts: 2,
+    maximumEventAgeSeconds: 21_600,
+    eventPatterns: [{ source: ['aws.elasticache'] }],
+    schedules: [],
+    ...changes,
+    invocations,
+    invoke: async (event, requestId) => {
+      invocations.push({ event, requestId });
+      return answer(invocations.length);
+    },
+  };
+}
