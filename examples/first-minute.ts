@@ -42,8 +42,7 @@ const elastiCache = new ElastiCacheClient({ region, endpoint: aws.url, credentia
 // What Ingress Guard says of each event: the `decision` lines of its log.
 const decisions: EventOutcome[] = [];
 aws.events.on('output', ({ line }) => {
-  const entry = JSON.parse(line);
-  if (entry.message === 'decision') decisions.push(entry);
+  if (line.includes('"message":"decision"')) decisions.push(JSON.parse(line));
 });
 let told = 0;
 let calledAt = 0;

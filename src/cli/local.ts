@@ -99,21 +99,27 @@ async function runLocal(options: LocalOptions, io: Io): Promise<void> {
     },
     systemClock(options.speed),
   ).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EADDRINUSE') throw error;
-    throw new CommandError(`port ${port} is in use: choose another with --port, or 0 for any`, { cause: error });
+    const why = error.code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${error.code ?? error.message})`;
+    throw new CommandError(`port ${port} ${why}: choose another with --port, or 0 for any`, { cause: error });
   });
   console.watch(aws);
   narrate(aws, io);
-  const stack = options.enforcer ? await deploy(aws, options) : undefined;
-  io.stdout.write(`ready ${aws.url}\n`);
-  io.stderr.write(`${welcome(aws, options, painter(io, 'stderr'))}\n`);
-  if (!io.interrupted.aborted) await once(io.interrupted, 'abort');
-  console.close();
-  await stack?.close();
-  await aws.close();
+  let stack: RunningStack | undefined;
+  try {
+    if (options.enforcer) stack = await deploy(aws, options);
+    io.stdout.write(`ready ${aws.url}\n`);
+    io.stderr.write(`${welcome(aws, options, painter(io, 'stderr'))}\n`);
+    if (!io.interrupted.aborted) await once(io.interrupted, 'abort');
+  } finally {
+    console.close();
+    await stack?.close();
+    await aws.close();
+  }
 }
 
-async function deploy(aws: LocalAws, options: LocalOptions) {
+type RunningStack = ReturnType<typeof runStack>;
+
+async function deploy(aws: LocalAws, options: LocalOptions): Promise<RunningStack> {
   const stack = await readStack(fileURLToPath(new URL('serverless.yml', packageRoot())));
   return runStack(aws, stack, {
     // Sources beside sources, built files beside built files.
