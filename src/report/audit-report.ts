@@ -62,17 +62,18 @@ export function toAuditReport(run: AuditRun): AuditReport {
   const outcomes: Partial<Record<Outcome, number>> = {};
   for (const { outcome } of findings) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   const audited = new Set(regions.filter(({ status }) => status !== 'failed').map(({ region }) => region));
-  const complete = notJudged.length === 0 && run.expectedRegions.every((region) => audited.has(region));
+  const { expectedRegions } = run;
+  const complete = notJudged.length === 0 && expectedRegions.every((region) => audited.has(region));
   const denied = findings.filter(({ decision }) => decision.effect === 'deny').length;
   return {
     schemaVersion: SCHEMA_VERSION,
     tool: { name: 'elasticache-ingress-guard', version: run.version },
     startedAt: startedAt.toISOString(),
-    durationMs: finishedAt.getTime() - startedAt.getTime(),
+    durationMs: Math.max(0, finishedAt.getTime() - startedAt.getTime()),
     mode,
     maxRevocations: Number.isFinite(maxRevocations) ? maxRevocations : null,
     allowlist: { sha256: run.allowlistSha256, rules: allowlist.rules.length },
-    expected: { regions: run.expectedRegions },
+    expected: { regions: expectedRegions },
     complete,
     counts: {
       cacheSecurityGroups: sum(regions.map((one) => one.cacheSecurityGroups)),

@@ -1,0 +1,68 @@
+import { stringify } from 'csv-stringify/sync';
+import type { Finding, NotJudged } from '../policy/finding.ts';
+import type { AuditReport } from './audit-report.ts';
+import { verdictOf } from './verdict.ts';
+
+const COLUMNS = [
+  'record',
+  'account',
+  'region',
+  'cacheSecurityGroupName',
+  'ec2SecurityGroupName',
+  'ec2SecurityGroupOwnerId',
+  'status',
+  'effect',
+  'outcome',
+  'rule',
+  'reasons',
+  'problem',
+  'revocationRequestId',
+  'verifiedGone',
+  'startedAt',
+] as const;
+
+type Row = Partial<Record<(typeof COLUMNS)[number], string>>;
+
+/**
+ * The report as CSV (RFC 4180): a row for each finding, then a row for each thing that was not judged.
+ *
+ * Spreadsheets take a cell that begins with `=`, `+`, `-`, `@`, a tab or a line break for a formula, and names may begin
+ * so. Such a cell gets one `'` in front, which spreadsheets take for "this is text". So does a cell that begins with `'`
+ * itself; hence whoever wants the value drops one leading `'`, and nothing is lost.
+ */
+export function toCsv(report: AuditReport): string {
+  const common: Row = { startedAt: report.startedAt };
+  const rows = [...report.findings.map(findingRow), ...verdictOf(report).notJudged.map(notJudgedRow)];
+  return stringify(
+    rows.map((row) => COLUMNS.map((column) => guard({ ...common, ...row }[column] ?? ''))),
+    { header: true, columns: [...COLUMNS], record_delimiter: 'windows', quoted_match: /^'|;/ },
+  );
+}
+
+function findingRow({ grant, status, decision, outcome, problem, revocationRequestId, verifiedGone }: Finding): Row {
+  return {
+    record: 'finding',
+    account: grant.account,
+    region: grant.region,
+    ...grant.target,
+    ...grant.source,
+    status,
+    effect: decision.effect,
+    outcome,
+    ...(decision.effect === 'allow'
+      ? { rule: decision.rule }
+      : { rule: decision.reasons[0]?.rule ?? '', reasons: decision.reasons.map(({ text }) => text).join('; ') }),
+    problem: problem ?? '',
+    revocationRequestId: revocationRequestId ?? '',
+    verifiedGone: verifiedGone === undefined ? '' : String(verifiedGone),
+  };
+}
+
+function notJudgedRow({ region, what, why }: NotJudged): Row {
+  return { record: 'not-judged', region, problem: `${what}: ${why}` };
+}
+
+// Also the full-width forms, which spreadsheets of some languages read like the narrow ones.
+function guard(value: string): string {
+  return /^['=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : value;
+}

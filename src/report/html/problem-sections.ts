@@ -1,0 +1,138 @@
+import type { Finding } from '../../policy/finding.ts';
+import type { AuditReport } from '../audit-report.ts';
+import type { Cause } from '../causes.ts';
+import { isStanding, type Verdict } from '../verdict.ts';
+import { type Step, whatToDo } from '../what-to-do.ts';
+import { count, OUTCOME_WORDS, thousands } from '../wording.ts';
+import { html, type Markup, sentence } from './markup.ts';
+
+/** How many of each there are in the page from the start. The rest is in its table, and in the JSON document. */
+export const MOST_CAUSES = 20;
+const MOST_GRANTS = 200;
+const MOST_GRANTS_AT_FIRST = 6;
+const MOST_NOT_JUDGED = 50;
+const MOST_RULES = 100;
+
+export function notJudgedSection({ notJudged }: Verdict): Markup {
+  if (notJudged.length === 0) return html``;
+  const shown = notJudged.slice(0, MOST_NOT_JUDGED);
+  return html`
+<section class="not-judged" aria-labelledby="not-judged">
+<h2 id="not-judged">Not judged</h2>
+<p class="soft">Nobody knows whether there are disallowed grants among these. Audit again when the reason is gone.</p>
+<ul class="rows">${shown.map(
+    ({ region, what, why }) => html`
+<li><strong>${region}</strong> <span>${what}</span> <span class="soft">${sentence(why)}</span></li>`,
+  )}
+</ul>
+${andMore(notJudged.length - shown.length)}
+</section>`;
+}
+
+/** The disallowed grants, grouped by what they are denied for, each group with what to do about it. */
+export function problemsSection(report: AuditReport, causes: readonly Cause[]): Markup {
+  if (causes.length === 0) return html``;
+  let room = MOST_GRANTS;
+  const sections = causes.slice(0, MOST_CAUSES).map((cause, i) => {
+    // Each later cause keeps room for its first few.
+    const reserved = Math.min(causes.length, MOST_CAUSES) - 1 - i;
+    const most = Math.max(MOST_GRANTS_AT_FIRST, room - reserved * MOST_GRANTS_AT_FIRST);
+    const shown = cause.findings.slice(0, most);
+    room -= shown.length;
+    return causeSection(cause, shown, i, report);
+  });
+  const left = causes.slice(MOST_CAUSES);
+  const grantsLeft = left.reduce((sum, { findings }) => sum + findings.length, 0);
+  return html`
+<section class="problems" aria-labelledby="problems">
+<h2 id="problems">Disallowed, by cause</h2>
+${sections}
+${left.length > 0 && html`<p class="more">and ${count(left.length, 'more cause')} with ${count(grantsLeft, 'grant')}: in the table below, and in the JSON.</p>`}
+</section>`;
+}
+
+function causeSection(cause: Cause, shown: readonly Finding[], index: number, report: AuditReport): Markup {
+  const { findings, standing, title, key } = cause;
+  const first = shown.slice(0, MOST_GRANTS_AT_FIRST);
+  const rest = shown.slice(MOST_GRANTS_AT_FIRST);
+  const left = findings.length - shown.length;
+  const stand = standing === 0 ? 'none stands' : standing === findings.length ? '' : `${thousands(standing)} stand`;
+  const places = new Set(findings.map(({ grant }) => `${grant.account} ${grant.region}`));
+  const where = places.size === 1 ? (findings[0] as Finding).grant : undefined;
+  const table = (grants: readonly Finding[], label: string) =>
+    grantTable(grants, { label, where: where === undefined });
+  return html`
+<article class="cause ${standing > 0 ? 'stands' : 'gone'}" aria-labelledby="cause-${index}">
+<header><h3 id="cause-${index}">${sentence(title)}</h3>
+<p class="tally"><strong>${count(findings.length, 'grant')}</strong>${stand !== '' && html`, ${stand}`}${
+    where !== undefined && html` <span class="soft">in ${where.account}, ${where.region}</span>`
+  }</p></header>
+${table(first, title)}
+${rest.length > 0 && html`<details><summary>${thousands(rest.length)} more</summary>${table(rest, `${title}, continued`)}</details>`}
+${left > 0 && html`<p class="more">and ${thousands(left)} more: in the table below, and in the JSON.</p>`}
+${findings.length > MOST_GRANTS_AT_FIRST && html`<p class="needs-script"><a href="#${new URLSearchParams({ cause: key }).toString()}">Show all ${thousands(findings.length)} in the table</a></p>`}
+<dl class="steps">${whatToDo(cause, report).map((step) => stepMarkup(step))}</dl>
+</article>`;
+}
+
+function stepMarkup({ when, text, paste }: Step): Markup {
+  return html`
+<div><dt>${when}</dt><dd>${sentence(text)}${
+    paste !== undefined &&
+    html`<pre tabindex="0" data-copy="${paste.kind === 'yaml' ? 'rules' : 'command'}"><code>${paste.text}</code></pre>`
+  }</dd></div>`;
+}
+
+function grantTable(findings: readonly Finding[], { label, where }: { label: string; where: boolean }): Markup {
+  return html`<table class="grants" role="table" aria-label="${label.replaceAll('`', '')}">
+<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Cache security group</th><th role="columnheader" scope="col">EC2 security group</th><th role="columnheader" scope="col">Its owner</th>${
+    where && html`<th role="columnheader" scope="col">Where</th>`
+  }<th role="columnheader" scope="col">Outcome</th></tr></thead>
+<tbody role="rowgroup">${findings.map((finding) => grantRow(finding, where))}
+</tbody></table>`;
+}
+
+function grantRow(finding: Finding, where: boolean): Markup {
+  const { grant, outcome, problem, verifiedGone } = finding;
+  const { account, region, target, source } = grant;
+  const cell = (name: string, value: Markup) => html`<td role="cell" data-name="${name}">${value}</td>`;
+  const look = isStanding(finding) ? 'bad' : 'gone';
+  const seen = verifiedGone === undefined ? '' : verifiedGone ? ', seen gone' : ', still there';
+  return html`
+<tr role="row">${cell('Cache security group', html`<code>${target.cacheSecurityGroupName}</code>`)}${cell(
+    'EC2 security group',
+    html`<code>${source.ec2SecurityGroupName}</code>`,
+  )}${cell('Its owner', html`<code class="id">${source.ec2SecurityGroupOwnerId}</code>`)}${
+    where && cell('Where', html`${account}, ${region}`)
+  }${cell(
+    'Outcome',
+    html`<span class="badge ${look}">${OUTCOME_WORDS[outcome].words}${seen}</span>${problem !== undefined && html` <span class="soft">${sentence(problem)}</span>`}`,
+  )}</tr>`;
+}
+
+export function rulesSection({ expiringRules, unusedRules, complete }: AuditReport): Markup {
+  const sections: Markup[] = [];
+  if (expiringRules.length > 0) {
+    const shown = expiringRules.slice(0, MOST_RULES);
+    sections.push(html`
+<section aria-labelledby="expiring"><h2 id="expiring">Rules that end</h2>
+<p class="soft">What they allow is disallowed from the day after.</p>
+<ul class="rows">${shown.map(
+      ({ rule, expires, expired }) => html`
+<li><code>${rule}</code> <span>${expired ? html`<strong>expired</strong> on` : 'expires on'} <time>${expires}</time></span></li>`,
+    )}
+</ul>${andMore(expiringRules.length - shown.length)}</section>`);
+  }
+  if (unusedRules.length > 0 && complete) {
+    const shown = unusedRules.slice(0, MOST_RULES);
+    sections.push(html`
+<section aria-labelledby="unused"><h2 id="unused">Rules that allowed nothing</h2>
+<p class="soft">No grant that stands now needs them. A grant to come may.</p>
+<p class="names">${shown.map((rule) => html`<code>${rule}</code> `)}</p>${andMore(unusedRules.length - shown.length)}</section>`);
+  }
+  return sections.length === 0 ? html`` : html`<div class="rules">${sections}</div>`;
+}
+
+function andMore(number: number): Markup {
+  return number > 0 ? html`<p class="more">and ${thousands(number)} more, in the JSON.</p>` : html``;
+}

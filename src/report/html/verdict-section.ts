@@ -1,0 +1,107 @@
+import type { AuditReport } from '../audit-report.ts';
+import type { Verdict, VerdictKind } from '../verdict.ts';
+import { count, duration, instant, list, thousands } from '../wording.ts';
+import { html, type Markup, sentence } from './markup.ts';
+
+/** A sign for each verdict, so that it does not depend on colour. */
+const SIGNS: Readonly<Record<VerdictKind, string>> = {
+  standing: 'M7 7l10 10M17 7L7 17',
+  incomplete: 'M8.6 9.2a3.4 3.4 0 1 1 5 3c-1.1.6-1.6 1.2-1.6 2.4M12 18v.4',
+  mended: 'M12 6v7.5M12 17.4v.4',
+  empty: 'M7 12h10',
+  clean: 'M6.5 12.5l3.6 3.6L17.5 8.4',
+};
+
+/** What anybody must see first: the verdict, the figures it rests on, and beside it what was looked at and how. */
+export function verdictSection(report: AuditReport, verdict: Verdict): Markup {
+  return html`
+<div class="top">
+<section class="verdict ${verdict.kind}" aria-labelledby="verdict">
+<svg class="sign" viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="11"/><path d="${SIGNS[verdict.kind]}"/></svg>
+<div>
+<h1 id="verdict">${verdict.headline}</h1>
+${verdict.sentences.length > 0 && html`<p>${sentence(verdict.sentences.join(' '))}</p>`}
+</div>
+<dl class="figures">${figures(report, verdict)}</dl>
+</section>
+${provenance(report)}
+</div>`;
+}
+
+function figures({ counts }: AuditReport, { denied, standing, notJudged, complete, regions }: Verdict): Markup[] {
+  const figure = (name: string, value: number, note: string, look: '' | 'bad' | 'unsure') => html`
+<div class="figure ${look}"><dt>${name}</dt><dd><strong>${thousands(value)}</strong> <span>${note}</span></dd></div>`;
+  const gone =
+    denied === 0
+      ? ''
+      : standing === 0
+        ? 'none stands any more'
+        : standing === denied
+          ? 'all of them stand'
+          : `${thousands(standing)} of them stand`;
+  return [
+    figure('Disallowed', denied, gone, standing > 0 ? 'bad' : ''),
+    figure(
+      'Not judged',
+      notJudged.length,
+      notJudged.length > 0 ? 'see below' : 'nothing was left out',
+      complete ? '' : 'unsure',
+    ),
+    figure('Judged', counts.judged, `of ${complete ? '' : 'at least '}${count(counts.grants, 'grant')}`, ''),
+    figure('Regions judged', regions.judged, regionsNote(regions), ''),
+  ];
+}
+
+function regionsNote({ expected, notApplicable }: Verdict['regions']): string {
+  const without = notApplicable > 0 ? `, ${thousands(notApplicable)} without EC2-Classic` : '';
+  return `of ${thousands(expected)} expected${without}`;
+}
+
+function provenance(report: AuditReport): Markup {
+  const { tool, startedAt, durationMs, mode, maxRevocations, allowlist, findings, regions, apiCalls } = report;
+  const accounts = [...new Set(findings.map(({ grant }) => grant.account))].sort();
+  const calls = Object.entries(apiCalls).map(([operation, times]) => `${thousands(times)} ${operation}`);
+  const limit = maxRevocations === null ? 'no limit' : `at most ${count(maxRevocations, 'revocation')}`;
+  const facts: readonly (readonly [string, string | Markup])[] = [
+    ['Started', html`<time datetime="${startedAt}">${instant(startedAt)}</time>, took ${duration(durationMs)}`],
+    ['Mode', mode === 'enforce' ? `enforce, ${limit}` : 'report-only: nothing is revoked'],
+    [
+      accounts.length === 1 ? 'Account' : 'Accounts',
+      accounts.length === 0 ? 'no grant names one' : someOf(accounts, 6),
+    ],
+    ['Regions', regionList(report)],
+    ['In them', `${count(sum(regions.map((one) => one.cacheSecurityGroups)), 'cache security group')}`],
+    ['Allowlist', html`${count(allowlist.rules, 'rule')}, sha256 <code class="id">${allowlist.sha256}</code>`],
+    ['API calls', list(calls, 'and') || 'none'],
+    ['Made by', `${tool.name} ${tool.version}`],
+  ];
+  return html`
+<section class="provenance" aria-label="What was looked at, and how">
+<dl>${facts.map(
+    ([name, value]) => html`
+<div><dt>${name}</dt><dd>${value}</dd></div>`,
+  )}
+</dl>
+</section>`;
+}
+
+function regionList({ expected, regions }: AuditReport): Markup {
+  if (expected.regions.length === 0) return html`none`;
+  const statuses = new Map(regions.map(({ region, status }) => [region, status]));
+  const shown = expected.regions.slice(0, 40).map((region, i) => {
+    const status = statuses.get(region);
+    const note = status === 'judged' ? '' : status === 'not-applicable' ? ' (no EC2-Classic)' : ' (not judged)';
+    return html`${i > 0 && ', '}<span class="region">${region}${note !== '' && html`<em>${note}</em>`}</span>`;
+  });
+  const more = expected.regions.length - shown.length;
+  return html`${shown}${more > 0 && ` and ${thousands(more)} more`}`;
+}
+
+function someOf(items: readonly string[], most: number): Markup {
+  const shown = items.slice(0, most).map((item, i) => html`${i > 0 && ', '}<code class="id">${item}</code>`);
+  return html`${shown}${items.length > most && ` and ${thousands(items.length - most)} more`}`;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

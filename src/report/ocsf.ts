@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto';
+import type { Finding, NotJudged } from '../policy/finding.ts';
+import type { Grant } from '../policy/grant.ts';
+import type { AuditReport } from './audit-report.ts';
+import { revokeCommand } from './remedy.ts';
+import { isStanding, verdictOf } from './verdict.ts';
+
+/**
+ * The report as OCSF 1.6 Compliance Findings, one JSON object a line: https://schema.ocsf.io/1.6.0/classes/compliance_finding
+ *
+ * A finding's uid is a hash of its grant, so that audits of the same grant speak of the same finding. What was not
+ * judged becomes findings of unknown status: a consumer that counts passes must not miss it.
+ */
+export function toOcsf(report: AuditReport): string {
+  const lines = [
+    ...report.findings.map((finding) => ofFinding(finding, report)),
+    ...verdictOf(report).notJudged.map((one, index) => ofNotJudged(one, index, report)),
+  ];
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+}
+
+// The numbers are OCSF's; each stands beside its caption, as OCSF wants it.
+const COMPLIANCE = {
+  unknown: { status_id: 0, status: 'Unknown' },
+  pass: { status_id: 1, status: 'Pass' },
+  fail: { status_id: 3, status: 'Fail' },
+} as const;
+const SEVERITY = {
+  unknown: { severity_id: 0, severity: 'Unknown' },
+  informational: { severity_id: 1, severity: 'Informational' },
+  high: { severity_id: 4, severity: 'High' },
+} as const;
+const LIFE = {
+  new: { status_id: 1, status: 'New' },
+  resolved: { status_id: 4, status: 'Resolved' },
+} as const;
+
+const CONTROL = 'Only what the allowlist allows may reach a cache security group';
+
+function ofFinding(finding: Finding, report: AuditReport): object {
+  const { grant, decision, outcome, status, problem, revocationRequestId, verifiedGone } = finding;
+  const { cacheSecurityGroupName } = grant.target;
+  const { ec2SecurityGroupName, ec2SecurityGroupOwnerId } = grant.source;
+  const allowed = decision.effect === 'allow';
+  const standing = isStanding(finding);
+  const who = `EC2 security group ${ec2SecurityGroupName} of ${ec2SecurityGroupOwnerId}`;
+  const uid = hash(
+    'grant',
+    grant.account,
+    grant.region,
+    cacheSecurityGroupName,
+    ec2SecurityGroupName,
+    ec2SecurityGroupOwnerId,
+  );
+  const details = allowed ? [`rule ${decision.rule} allows it`] : decision.reasons.map(({ text }) => text);
+  return {
+    ...base(report, uid),
+    ...(standing ? SEVERITY.high : SEVERITY.informational),
+    ...(standing ? LIFE.new : LIFE.resolved),
+    message: `${who} may reach cache security group ${cacheSecurityGroupName}: ${decision.effect}, ${outcome}`,
+    finding_info: {
+      uid,
+      title: allowed
+        ? 'Allowed grant on a cache security group'
+        : 'Grant on a cache security group that no rule allows',
+      desc: `${who} was granted ingress to cache security group ${cacheSecurityGroupName}`,
+      types: ['ElastiCache cache security group ingress'],
+    },
+    compliance: {
+      standards: ['Ingress Guard allowlist'],
+      control: CONTROL,
+      ...(allowed ? COMPLIANCE.pass : COMPLIANCE.fail),
+      status_code: outcome,
+      status_details: problem === undefined ? details : [...details, problem],
+    },
+    resources: [resource(grant)],
+    cloud: { provider: 'AWS', region: grant.region, account: accountOf(grant.account) },
+    ...(standing && {
+      remediation: { desc: `Add a rule to the allowlist, or revoke the grant: ${revokeCommand(grant)}` },
+    }),
+    unmapped: {
+      grant,
+      grant_status: status,
+      ...(allowed && { rule: decision.rule }),
+      ...(revocationRequestId !== undefined && { revocation_request_id: revocationRequestId }),
+      ...(verifiedGone !== undefined && { verified_gone: verifiedGone }),
+      ...provenance(report),
+    },
+  };
+}
+
+function ofNotJudged({ region, what, why }: NotJudged, index: number, report: AuditReport): object {
+  // There can be several of which no more is known than that they are "a grant" of a region.
+  const uid = hash('not-judged', String(index), region, what, why);
+  return {
+    ...base(report, uid),
+    ...SEVERITY.unknown,
+    ...LIFE.new,
+    message: `Not judged in ${region}: ${what}: ${why}`,
+    finding_info: { uid, title: 'Ingress that could not be judged', desc: `${what}: ${why}` },
+    compliance: {
+      standards: ['Ingress Guard allowlist'],
+      control: CONTROL,
+      ...COMPLIANCE.unknown,
+      status_code: 'not-judged',
+      status_details: [why],
+    },
+    resources: [
+      {
+        uid: `${region}/${what}`,
+        name: what,
+        type: 'AWS::ElastiCache::SecurityGroup',
+        region,
+        cloud_partition: partitionOf(region),
+      },
+    ],
+    cloud: { provider: 'AWS', region },
+    unmapped: provenance(report),
+  };
+}
+
+function base({ startedAt, tool, schemaVersion }: AuditReport, uid: string): object {
+  return {
+    activity_id: 1,
+    activity_name: 'Create',
+    category_uid: 2,
+    category_name: 'Findings',
+    class_uid: 2003,
+    class_name: 'Compliance Finding',
+    type_uid: 200301,
+    type_name: 'Compliance Finding: Create',
+    time: Date.parse(startedAt),
+    metadata: {
+      version: '1.6.0',
+      // This finding of this audit; finding_info.uid is the finding, whichever audit saw it.
+      uid: hash('event', startedAt, uid),
+      profiles: ['cloud'],
+      product: { name: 'Ingress Guard', uid: tool.name, vendor_name: 'Ingress Guard', version: tool.version },
+      log_version: schemaVersion,
+    },
+  };
+}
+
+function resource({ account, region, target: { cacheSecurityGroupName } }: Grant): object {
+  const partition = partitionOf(region);
+  return {
+    uid: `arn:${partition}:elasticache:${region}:${account}:securitygroup:${cacheSecurityGroupName}`,
+    name: cacheSecurityGroupName,
+    type: 'AWS::ElastiCache::SecurityGroup',
+    region,
+    cloud_partition: partition,
+    owner: { account: accountOf(account) },
+  };
+}
+
+function accountOf(uid: string): object {
+  return { uid, type_id: 10, type: 'AWS Account' };
+}
+
+function provenance({ allowlist, mode }: AuditReport): object {
+  return { allowlist_sha256: allowlist.sha256, mode };
+}
+
+function partitionOf(region: string): string {
+  const other = /^(cn|us-gov|us-iso|us-isob|us-isof|eu-isoe|eusc)-/.exec(region)?.[1];
+  if (other === undefined) return 'aws';
+  return (
+    { 'us-iso': 'aws-iso', 'us-isob': 'aws-iso-b', 'us-isof': 'aws-iso-f', 'eu-isoe': 'aws-iso-e' }[other] ??
+    `aws-${other}`
+  );
+}
+
+function hash(...parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}

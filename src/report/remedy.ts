@@ -1,0 +1,69 @@
+import type { Rule } from '../policy/allowlist.ts';
+import type { Grant } from '../policy/grant.ts';
+import { learnAllowlist } from '../policy/learn-allowlist.ts';
+
+/** The AWS CLI's command that revokes a grant, to be pasted into a POSIX shell whatever the names are. */
+export function revokeCommand({ region, target, source }: Grant): string {
+  const command = `aws elasticache revoke-cache-security-group-ingress ${option('region', region)}`;
+  const { cacheSecurityGroupName } = target;
+  const { ec2SecurityGroupName, ec2SecurityGroupOwnerId } = source;
+  const values = [cacheSecurityGroupName, ec2SecurityGroupName, ec2SecurityGroupOwnerId];
+  if (values.some((value) => READ_FROM_ELSEWHERE.test(value))) {
+    const input = {
+      CacheSecurityGroupName: cacheSecurityGroupName,
+      EC2SecurityGroupName: ec2SecurityGroupName,
+      EC2SecurityGroupOwnerId: ec2SecurityGroupOwnerId,
+    };
+    return `${command} --cli-input-json ${quoted(JSON.stringify(input))}`;
+  }
+  return [
+    command,
+    option('cache-security-group-name', cacheSecurityGroupName),
+    option('ec2-security-group-name', ec2SecurityGroupName),
+    option('ec2-security-group-owner-id', ec2SecurityGroupOwnerId),
+  ].join(' ');
+}
+
+/** As the value of an option, the AWS CLI takes these for where to read the value from. */
+const READ_FROM_ELSEWHERE = /^(?:fileb?|https?):\/\//i;
+
+function option(name: string, value: string): string {
+  // A value that begins with a hyphen would be taken for an option, were it a word of its own.
+  return `--${name}${value.startsWith('-') ? '=' : ' '}${quoted(value)}`;
+}
+
+function quoted(value: string): string {
+  return /^[A-Za-z0-9_./:-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+}
+
+/**
+ * The rules to add to an allowlist so that it allows these grants and nothing else, in YAML.
+ *
+ * @param day goes into the rules' ids, so that they are not those of rules that are there already: `2027-01-31`
+ */
+export function rulesToAdd(grants: readonly Grant[], day: string): string {
+  return learnAllowlist(grants, { wildcards: false })
+    .rules.map((rule) => toYaml({ ...rule, id: `${rule.id.slice(0, 117)}-${day}` }))
+    .join('\n');
+}
+
+function toYaml({ id, cacheSecurityGroups, ec2SecurityGroups, ownerIds, accounts, regions }: Rule): string {
+  return [
+    `  - id: ${id}`,
+    `    cacheSecurityGroups: ${sequence(cacheSecurityGroups)}`,
+    `    ec2SecurityGroups: ${sequence(ec2SecurityGroups)}`,
+    `    ownerIds: ${sequence(ownerIds)}`,
+    `    accounts: ${sequence(accounts ?? [])}`,
+    `    regions: ${sequence(regions ?? [])}`,
+    '    reason: "" # why it is needed',
+  ].join('\n');
+}
+
+/** JSON is YAML too. Quotes are left out where no reader of YAML could take the value for anything but a text. */
+function sequence(values: readonly string[]): string {
+  const items = values.map((value) => (PLAIN.test(value) && !NOT_TEXT.test(value) ? value : JSON.stringify(value)));
+  return `[${items.join(', ')}]`;
+}
+
+const PLAIN = /^[a-z][a-z0-9-]*$/;
+const NOT_TEXT = /^(?:y|yes|n|no|true|false|on|off|null)$/;

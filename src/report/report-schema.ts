@@ -1,0 +1,187 @@
+import * as z from 'zod/mini';
+import { PARTS } from '../policy/decision.ts';
+import { quote } from '../policy/grant.ts';
+import { OUTCOMES } from '../policy/outcome.ts';
+import { type AuditReport, SCHEMA_VERSION } from './audit-report.ts';
+
+const whole = z.number().check(z.int(), z.minimum(0));
+const instant = z.string().check(
+  z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+  z.refine((text) => !Number.isNaN(Date.parse(text))),
+);
+const day = z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/));
+
+const grant = z.object({
+  account: z.string(),
+  region: z.string(),
+  target: z.object({ cacheSecurityGroupName: z.string() }),
+  source: z.object({ ec2SecurityGroupName: z.string(), ec2SecurityGroupOwnerId: z.string() }),
+});
+
+const reason = z.object({
+  rule: z.optional(z.string()),
+  covers: z.array(z.enum(PARTS)),
+  misses: z.array(z.enum(PARTS)),
+  text: z.string(),
+});
+
+const decision = z.discriminatedUnion('effect', [
+  z.object({ effect: z.literal('allow'), rule: z.string() }),
+  z.object({ effect: z.literal('deny'), reasons: z.array(reason) }),
+]);
+
+const finding = z.object({
+  grant,
+  status: z.string(),
+  decision,
+  outcome: z.enum(OUTCOMES),
+  problem: z.optional(z.string()),
+  revocationRequestId: z.optional(z.string()),
+  verifiedGone: z.optional(z.boolean()),
+});
+
+const outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, z.optional(whole)]));
+
+/** The shape of the report. The JSON Schema in the package is made from it. */
+export const auditReportSchema = z.object({
+  // The second number grows with keys that readers of the first need not know.
+  schemaVersion: z.string().check(z.regex(/^1\.\d{1,6}$/)),
+  tool: z.object({ name: z.literal('elasticache-ingress-guard'), version: z.string() }),
+  startedAt: instant,
+  durationMs: whole,
+  mode: z.enum(['report-only', 'enforce']),
+  maxRevocations: z.nullable(whole),
+  allowlist: z.object({ sha256: z.string(), rules: whole }),
+  expected: z.object({ regions: z.array(z.string()) }),
+  complete: z.boolean(),
+  counts: z.object({
+    cacheSecurityGroups: whole,
+    grants: whole,
+    judged: whole,
+    allowed: whole,
+    denied: whole,
+    notJudged: whole,
+    outcomes: z.object(outcomes),
+  }),
+  regions: z.array(
+    z.object({
+      region: z.string(),
+      status: z.enum(['judged', 'not-applicable', 'failed']),
+      cacheSecurityGroups: whole,
+      grants: whole,
+      problem: z.optional(z.string()),
+    }),
+  ),
+  notJudged: z.array(z.object({ region: z.string(), what: z.string(), why: z.string() })),
+  findings: z.array(finding),
+  expiringRules: z.array(z.object({ rule: z.string(), expires: day, expired: z.boolean() })),
+  unusedRules: z.array(z.string()),
+  apiCalls: z.record(z.string(), whole),
+});
+
+/** The JSON Schema of the report, made from the schema that stored reports are read with. */
+export function auditReportJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(auditReportSchema, { target: 'draft-7', io: 'input' });
+  return { ...schema, title: 'Audit report of Ingress Guard' };
+}
+
+/** How many problems of a document are told. */
+const MOST_PROBLEMS = 10;
+
+/**
+ * Reads a report that was stored, as it came out of JSON.parse. Keys that are not known are left out, so that reports of
+ * later versions with the same first number can be read.
+ *
+ * @returns the report, or what is wrong with it, also where it contradicts itself. Never throws, whatever it is given.
+ */
+export function parseAuditReport(
+  value: unknown,
+):
+  | { readonly report: AuditReport; readonly problems?: never }
+  | { readonly report?: never; readonly problems: readonly string[] } {
+  const parsed = auditReportSchema.safeParse(value);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.slice(0, MOST_PROBLEMS).map((issue) => describe(issue, value));
+    const more = parsed.error.issues.length - problems.length;
+    return { problems: more > 0 ? [...problems, `and ${more} more`] : problems };
+  }
+  const report = { ...parsed.data, schemaVersion: SCHEMA_VERSION } as AuditReport;
+  const problems = contradictionsOf(report);
+  return problems.length > 0 ? { problems } : { report };
+}
+
+/** Where a report says two things of which only one can be true: a report that was tampered with must not look clean. */
+function contradictionsOf({ findings, notJudged, regions, expected, counts, complete }: AuditReport): string[] {
+  const problems: string[] = [];
+  const expect = (key: keyof typeof counts, found: number) => {
+    if (counts[key] !== found) problems.push(`counts.${key} is ${counts[key]}, but there are ${found}`);
+  };
+  const denied = findings.filter(({ decision: { effect } }) => effect === 'deny').length;
+  expect('judged', findings.length);
+  expect('denied', denied);
+  expect('allowed', findings.length - denied);
+  expect('notJudged', notJudged.length);
+  for (const outcome of OUTCOMES) {
+    const found = findings.filter((one) => one.outcome === outcome).length;
+    if ((counts.outcomes[outcome] ?? 0) !== found) {
+      problems.push(`counts.outcomes.${outcome} is ${counts.outcomes[outcome] ?? 0}, but there are ${found}`);
+    }
+  }
+  const odd = findings.findIndex(
+    ({ decision: { effect }, outcome }) => (effect === 'allow') !== (outcome === 'allowed'),
+  );
+  if (odd !== -1) problems.push(`findings[${odd}] has an outcome that its decision does not lead to`);
+  const audited = new Set(regions.filter(({ status }) => status !== 'failed').map(({ region }) => region));
+  const missed = expected.regions.filter((region) => !audited.has(region));
+  if (complete && missed.length > 0) problems.push(`complete is true, but region ${quote(missed[0])} was not judged`);
+  if (complete && notJudged.length > 0) problems.push('complete is true, but notJudged is not empty');
+  return problems;
+}
+
+/** `findings[3].outcome must be one of allowed, revoked, ...: it is \`x\`` */
+function describe(issue: z.core.$ZodIssue, value: unknown): string {
+  const path = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  const where = path === '' ? 'the report' : quote(path.replace(/^\./, '')).slice(1, -1);
+  return `${where} ${expectation(issue)}: it is ${describeValue(valueAt(issue.path, value))}`;
+}
+
+function expectation(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${WORDS[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
+    case 'invalid_union':
+      return 'must be allow or deny';
+    case 'too_small':
+      return 'must not be below 0';
+    default:
+      return 'is not what it must be';
+  }
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  object: 'an object',
+  array: 'a list',
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  record: 'an object',
+};
+
+function valueAt(path: readonly PropertyKey[], value: unknown): unknown {
+  let at = value;
+  for (const key of path) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined;
+    at = (at as Record<PropertyKey, unknown>)[key];
+  }
+  return at;
+}
+
+function describeValue(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return quote(value);
+}

@@ -1,0 +1,212 @@
+import { styleText } from 'node:util';
+import Table from 'cli-table3';
+import type { Finding } from '../policy/finding.ts';
+import { printable } from '../policy/grant.ts';
+import type { AuditReport } from './audit-report.ts';
+import { type Cause, groupByCause } from './causes.ts';
+import { type Verdict, type VerdictKind, verdictOf } from './verdict.ts';
+import { whatToDo } from './what-to-do.ts';
+import { count, duration, instant, list, thousands } from './wording.ts';
+
+type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
+
+/** How many grants of a cause, and how many causes, a terminal is given. The other forms have them all. */
+const MOST_GRANTS = 20;
+const MOST_CAUSES = 10;
+const MOST_NOT_JUDGED = 20;
+const MOST_RULES = 20;
+const NARROWEST = 40;
+/** Between columns. */
+const PADDING = 2;
+
+/** The report for a terminal: the verdict first, then what to do something about. */
+export function toTerminalText(
+  report: AuditReport,
+  { colour, width }: { readonly colour: boolean; readonly width: number },
+): string {
+  // Whether there is to be colour is the caller's to know; without `validateStream` the environment would decide.
+  const paint: Paint = (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
+  const verdict = verdictOf(report);
+  const columns = Math.max(width, NARROWEST);
+  const causes = groupByCause(report.findings);
+  const sections = [
+    head(verdict, report, paint),
+    notJudged(verdict, columns, paint),
+    ...causes.slice(0, MOST_CAUSES).map((cause) => causeSection(cause, report, columns, paint)),
+    causes.length > MOST_CAUSES
+      ? `and ${count(causes.length - MOST_CAUSES, 'more cause')}; the other forms have them all`
+      : '',
+    rules(report, paint),
+    provenance(report),
+  ];
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+const STYLES: Readonly<
+  Record<VerdictKind, { readonly sign: string; readonly style: Parameters<typeof styleText>[0] }>
+> = {
+  standing: { sign: '✗', style: ['bold', 'red'] },
+  incomplete: { sign: '?', style: ['bold', 'yellow'] },
+  mended: { sign: '!', style: ['bold', 'yellow'] },
+  empty: { sign: '-', style: 'bold' },
+  clean: { sign: '✓', style: ['bold', 'green'] },
+};
+
+function head(verdict: Verdict, { counts }: AuditReport, paint: Paint): string {
+  const { sign, style } = STYLES[verdict.kind];
+  const { regions } = verdict;
+  const facts = [
+    `${thousands(verdict.denied)} disallowed`,
+    `${thousands(verdict.notJudged.length)} not judged`,
+    `${thousands(counts.judged)} of ${count(counts.grants, 'grant')} judged`,
+    `${regions.judged} of ${count(regions.expected, 'region')} judged`,
+    ...(regions.notApplicable > 0 ? [`${count(regions.notApplicable, 'region')} without EC2-Classic`] : []),
+  ];
+  return [paint(style, `${sign} ${verdict.headline}`), ...verdict.sentences, facts.join(' · ')].join('\n');
+}
+
+function notJudged({ notJudged }: Verdict, width: number, paint: Paint): string {
+  if (notJudged.length === 0) return '';
+  const rows = notJudged.slice(0, MOST_NOT_JUDGED).map(({ region, what, why }) => [region, what, why]);
+  const more = notJudged.length - rows.length;
+  return [
+    paint('bold', `Not judged: ${thousands(notJudged.length)}`),
+    table(['region', 'what', 'why'], rows, width, paint),
+    ...(more > 0 ? [`and ${thousands(more)} more`] : []),
+  ].join('\n');
+}
+
+function causeSection(cause: Cause, report: AuditReport, width: number, paint: Paint): string {
+  const shown = cause.findings.slice(0, MOST_GRANTS);
+  const more = cause.findings.length - shown.length;
+  const grants = count(cause.findings.length, 'grant');
+  const where = onlyPlace(cause.findings);
+  return [
+    `${paint('bold', `${printable(cause.title, 400)}: ${grants}`)}${cause.standing > 0 ? '' : ', none stands'}${where === undefined ? '' : ` (${where})`}`,
+    grantTable(shown, where === undefined, width, paint),
+    ...(more > 0 ? [`and ${thousands(more)} more`] : []),
+    ...whatToDo(cause, report).flatMap(({ when, text, paste }) => [
+      `${paint('bold', when)}: ${printable(text, 1000)}`,
+      ...(paste === undefined ? [] : [indent(pasteable(paste.text))]),
+    ]),
+  ].join('\n');
+}
+
+/** Where all of these grants are, if that is one place: then it need not be said of each. */
+function onlyPlace(findings: readonly Finding[]): string | undefined {
+  const places = new Set(findings.map(({ grant: { account, region } }) => `${account}, ${region}`));
+  return places.size === 1 ? printable([...places][0] as string, 200) : undefined;
+}
+
+function grantTable(findings: readonly Finding[], withPlace: boolean, width: number, paint: Paint): string {
+  const withProblem = findings.some(({ problem }) => problem !== undefined);
+  const rows = findings.map(({ grant: { account, region, target, source }, outcome, problem, verifiedGone }) => [
+    target.cacheSecurityGroupName,
+    source.ec2SecurityGroupName,
+    source.ec2SecurityGroupOwnerId,
+    ...(withPlace ? [account, region] : []),
+    verifiedGone === undefined ? outcome : `${outcome}, ${verifiedGone ? 'seen gone' : 'still there'}`,
+    ...(withProblem ? [problem ?? ''] : []),
+  ]);
+  const heads = [
+    'cache security\ngroup',
+    'EC2 security\ngroup',
+    'its owner',
+    ...(withPlace ? ['account', 'region'] : []),
+    'outcome',
+    ...(withProblem ? ['problem'] : []),
+  ];
+  return table(heads, rows, width, paint);
+}
+
+function rules({ expiringRules, unusedRules }: AuditReport, paint: Paint): string {
+  const expiring = expiringRules.map(
+    ({ rule, expires, expired }) => `${rule} ${expired ? 'expired' : 'expires'} on ${expires}`,
+  );
+  return [
+    ruleList('Rules that expire soon, or have expired', expiring, paint),
+    ruleList('Rules that allowed nothing', unusedRules, paint),
+  ]
+    .filter((section) => section !== '')
+    .join('\n\n');
+}
+
+function ruleList(title: string, rules: readonly string[], paint: Paint): string {
+  if (rules.length === 0) return '';
+  const shown = rules.slice(0, MOST_RULES).map((rule) => `  ${printable(rule, 200)}`);
+  const more = rules.length - shown.length;
+  return [paint('bold', title), ...shown, ...(more > 0 ? [`and ${thousands(more)} more`] : [])].join('\n');
+}
+
+function provenance(report: AuditReport): string {
+  const { tool, mode, maxRevocations, allowlist, startedAt, durationMs, apiCalls, expected } = report;
+  const calls = Object.entries(apiCalls).map(([operation, times]) => `${thousands(times)} ${operation}`);
+  const limit = maxRevocations === null ? 'no limit on revocations' : `at most ${count(maxRevocations, 'revocation')}`;
+  return [
+    `${tool.name} ${printable(tool.version, 40)}, mode ${mode}, ${limit}`,
+    `started ${instant(startedAt)}, took ${duration(durationMs)}, calls: ${printable(list(calls, 'and') || 'none', 400)}`,
+    `regions: ${printable(expected.regions.join(', ') || 'none', 2000)}`,
+    `allowlist: ${count(allowlist.rules, 'rule')}, sha256 ${printable(allowlist.sha256, 64)}`,
+  ].join('\n');
+}
+
+/** A table no wider than `width`. Nothing is cut: what does not fit goes on in the next line. */
+function table(heads: readonly string[], rows: readonly (readonly string[])[], width: number, paint: Paint): string {
+  const cells = rows.map((row) => row.map((cell) => printable(cell, 1000)));
+  const widths = columnWidths([heads, ...cells], width);
+  // The heads are laid out by themselves: within a table, colours would be wrapped like letters.
+  return [...layOut([heads], widths).map((line) => paint('dim', line)), ...layOut(cells, widths)].join('\n');
+}
+
+function layOut(rows: readonly (readonly string[])[], colWidths: number[]): string[] {
+  const made = new Table({
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': PADDING },
+    chars: NO_LINES,
+    colWidths,
+  });
+  made.push(...rows.map((row) => row.map((cell, i) => wrap(cell, (colWidths[i] as number) - PADDING))));
+  return indent(made.toString()).split('\n');
+}
+
+const NO_LINES = Object.fromEntries(
+  ['top', 'bottom', 'mid', 'left', 'right', 'middle'].flatMap((side) => [
+    [side, ''],
+    ...['mid', 'left', 'right'].map((corner) => [`${side}-${corner}`, '']),
+  ]),
+);
+
+/** In lines of at most `width`: between words, or within those that are longer than a line. */
+function wrap(text: string, width: number): string {
+  const lines = text
+    .split('\n')
+    .map((line) => line.match(new RegExp(`\\S(?:.{0,${width - 1}}(?= |$)|.{0,${width - 1}})`, 'g')));
+  return lines.flatMap((parts) => parts ?? []).join('\n');
+}
+
+/** As wide as the widest cell; if that is too much, the widest columns give. */
+function columnWidths(rows: readonly (readonly string[])[], width: number): number[] {
+  const widths = (rows[0] as readonly string[]).map((_, column) =>
+    Math.max(...rows.flatMap((row) => (row[column] ?? '').split('\n').map((line) => line.length + PADDING))),
+  );
+  for (let over = widths.reduce((sum, one) => sum + one, 0) - (width - 2); over > 0; over--) {
+    const widest = widths.indexOf(Math.max(...widths));
+    if ((widths[widest] as number) <= 6) break;
+    widths[widest] = (widths[widest] as number) - 1;
+  }
+  return widths;
+}
+
+/** Names that no terminal should be given come out as `?`: then it is no command to paste, but a list to look at. */
+function pasteable(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => printable(line, 10_000))
+    .join('\n');
+}
+
+function indent(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `  ${line}`.trimEnd())
+    .join('\n');
+}

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { toCsv } from '../../src/report/csv.ts';
+import {
+  cleanReport,
+  enforcedReport,
+  findingOf,
+  grant,
+  HOSTILE_NAMES,
+  hostileReport,
+  incompleteReport,
+  reportOf,
+} from '../support/audit-reports.ts';
+
+/** Reads CSV as RFC 4180 has it, and nothing looser. */
+function read(csv: string): Record<string, string>[] {
+  const records: string[][] = [];
+  let rest = csv;
+  while (rest !== '') {
+    const record: string[] = [];
+    for (let end = ','; end === ','; ) {
+      const field = /^(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/.exec(rest);
+      if (field === null) throw new Error(`not CSV: ${JSON.stringify(rest.slice(0, 60))}`);
+      record.push(field[1]?.replaceAll('""', '"') ?? field[2] ?? '');
+      end = field[3] as string;
+      rest = rest.slice(field[0].length);
+    }
+    records.push(record);
+  }
+  const [header = [], ...rows] = records;
+  return rows.map((row) => {
+    expect(row).toHaveLength(header.length);
+    return Object.fromEntries(header.map((name, i) => [name, row[i] as string]));
+  });
+}
+
+describe('the report as CSV', () => {
+  it('has a row for each finding, with all there is to know of it', () => {
+    const rows = read(toCsv(enforcedReport()));
+
+    expect(rows).toHaveLength(9);
+    expect(rows.find(({ ec2SecurityGroupName }) => ec2SecurityGroupName === 'debug')).toEqual({
+      record: 'finding',
+      account: '111122223333',
+      region: 'us-east-1',
+      cacheSecurityGroupName: 'queue',
+      ec2SecurityGroupName: 'debug',
+      ec2SecurityGroupOwnerId: '111122223333',
+      status: 'authorized',
+      effect: 'deny',
+      outcome: 'revoked',
+      rule: 'jobs-to-queue',
+      reasons: 'rule `jobs-to-queue` covers the cache security group and owner id but not EC2 security group `debug`',
+      problem: '',
+      revocationRequestId: '3d1f2a90-7c55-4e7e-9a1b-000000000002',
+      verifiedGone: 'false',
+      startedAt: '2027-02-03T04:05:06.789Z',
+    });
+  });
+
+  it('has a row for each thing that was not judged', () => {
+    const rows = read(toCsv(incompleteReport())).filter(({ record }) => record === 'not-judged');
+
+    expect(rows).toMatchObject([
+      { region: 'us-east-1', effect: '', problem: 'a grant: ec2SecurityGroupOwnerId `12` is not 12 digits' },
+      {
+        region: 'eu-central-1',
+        effect: '',
+        problem: 'what comes after 100 cache security groups: Throttling: Rate exceeded',
+      },
+    ]);
+  });
+
+  it('has a header also if there is nothing in it', () => {
+    expect(toCsv(reportOf([]))).toMatch(/^record,account,region,[a-zA-Z0-9,]+\r\n$/);
+  });
+
+  it('keeps leading zeros', () => {
+    const owner = '000011112222';
+
+    expect(toCsv(reportOf([findingOf(grant('a', 'b', { owner }))]))).toContain(`,${owner},`);
+  });
+
+  const FORMULAS = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '＝1', "'=1", "'"];
+
+  it.each([...FORMULAS, ...HOSTILE_NAMES])(
+    'holds no cell that a spreadsheet would run, and loses no value: %j',
+    (name) => {
+      const [row] = read(toCsv(reportOf([findingOf(grant('sessions', name))])));
+
+      const cell = row?.ec2SecurityGroupName as string;
+      expect(cell).not.toMatch(/^[=+\-@\t\r\n＝＋－＠]/);
+      expect(cell.replace(/^'/, '')).toBe(name);
+    },
+  );
+
+  it('holds no cell that a spreadsheet would run in any other column', () => {
+    for (const row of read(toCsv(hostileReport()))) {
+      for (const cell of Object.values(row)) expect(cell).not.toMatch(/^[=+\-@\t\r\n＝＋－＠]/);
+    }
+  });
+
+  it('is the same for the same report', () => {
+    expect(toCsv(cleanReport())).toBe(toCsv(cleanReport()));
+  });
+});

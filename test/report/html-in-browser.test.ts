@@ -1,0 +1,288 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { AuditReport } from '../../src/report/audit-report.ts';
+import { toHtml } from '../../src/report/html.ts';
+import {
+  cleanReport,
+  enforcedReport,
+  HOSTILE_NAMES,
+  heldReport,
+  hostileReport,
+  incompleteReport,
+  largeReport,
+  troubledReport,
+} from '../support/audit-reports.ts';
+import { startBrowser } from '../support/browser.ts';
+
+let browser: Browser;
+let folder: string;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+  folder = await mkdtemp(join(tmpdir(), 'ingress-guard-report-'));
+});
+afterAll(async () => {
+  await browser.close();
+  await rm(folder, { recursive: true });
+});
+
+/** Opens a report from a file, with the network off, and notes whatever goes wrong. */
+async function open(report: AuditReport, options: BrowserContextOptions = {}, previous: readonly AuditReport[] = []) {
+  const file = join(folder, `${crypto.randomUUID()}.html`);
+  await writeFile(file, toHtml(report, { previous }));
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, offline: true, ...options });
+  onTestFinished(() => context.close());
+  const troubles: string[] = [];
+  const requests: string[] = [];
+  context.on('console', (message) => troubles.push(`${message.type()}: ${message.text()}`));
+  context.on('weberror', (error) => troubles.push(String(error.error())));
+  context.on('requestfailed', (request) => troubles.push(`${request.url()}: ${request.failure()?.errorText}`));
+  context.on('request', (request) => requests.push(request.url()));
+  context.on('dialog', (dialog) => troubles.push(`dialog: ${dialog.message()}`));
+  const page = await context.newPage();
+  await page.goto(pathToFileURL(file).href);
+  return { page, troubles, requests, url: pathToFileURL(file).href };
+}
+
+const rowsOf = (page: Page) => page.locator('table.findings tbody tr:not(.detail)');
+const statusOf = (page: Page) => page.getByRole('status').innerText();
+/** Evaluated in the page, whose globals are not known here. */
+const ask = <Answer>(page: Page, expression: string) => page.evaluate<Answer>(expression);
+const hashOf = (page: Page) => ask<string>(page, 'location.hash');
+const scrollWidthOf = (page: Page) => ask<number>(page, 'document.documentElement.scrollWidth');
+
+/** Goes from control to control until the one with this name has the focus. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  const focused = () =>
+    ask<string>(
+      page,
+      '(document.activeElement.labels?.[0] ?? document.activeElement).innerText.trim().split("\\n")[0]',
+    );
+  for (let i = 0; i < 200 && (await focused()) !== name; i++) await page.keyboard.press('Tab');
+  expect(await focused()).toBe(name);
+}
+
+describe('the page in a browser', () => {
+  test.each<[string, AuditReport]>([
+    ['clean', cleanReport()],
+    ['troubled', troubledReport()],
+    ['incomplete', incompleteReport()],
+    ['large', largeReport(10_000, 50)],
+    ['hostile', hostileReport()],
+  ])('opens from a file without the network, and asks for nothing: %s', async (_, report) => {
+    const { page, troubles, requests, url } = await open(report);
+
+    await page.locator('h1').waitFor();
+    expect(requests).toEqual([url]);
+    expect(troubles).toEqual([]);
+  });
+
+  test.each([1, 50])(
+    'has fewer than 5,000 elements at the start with 10,000 findings, every %ith of them denied',
+    async (every) => {
+      const { page } = await open(largeReport(10_000, every));
+
+      expect(await statusOf(page)).toBe('1 to 50 of 10,000');
+      expect(await ask<number>(page, "document.querySelectorAll('*').length")).toBeLessThan(5000);
+    },
+  );
+
+  test('shows verdict, figures and provenance above the fold, also on a small screen', async () => {
+    const { page } = await open(incompleteReport(), { viewport: { width: 1280, height: 720 } });
+
+    for (const words of ['Not everything was judged', 'of at least 6 grants', 'elasticache-ingress-guard 1.2.3']) {
+      const box = await page.getByText(words).first().boundingBox();
+      expect((box?.y ?? 0) + (box?.height ?? Number.POSITIVE_INFINITY)).toBeLessThan(720);
+    }
+  });
+
+  test('can be searched, chosen from, sorted and paged by keyboard, and keeps that over a reload', async () => {
+    const { page, url } = await open(largeReport(2000, 4));
+
+    await tabTo(page, 'Search');
+    await page.keyboard.type('unknown');
+    await tabTo(page, 'Show');
+    await page.keyboard.type('Disallowed');
+    await tabTo(page, 'EC2 security group');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    await tabTo(page, 'Next page');
+    await page.keyboard.press('Enter');
+
+    expect(await hashOf(page)).toBe('#query=unknown&show=disallowed&sort=-source&page=2');
+    expect(await statusOf(page)).toBe('51 to 100 of 500 (of 2,000 in all)');
+    expect(await page.locator('[aria-sort]').getAttribute('aria-sort')).toBe('descending');
+    const before = await rowsOf(page).allInnerTexts();
+    expect(before).toHaveLength(50);
+    await page.reload();
+    expect(await rowsOf(page).allInnerTexts()).toEqual(before);
+    expect(await page.getByLabel('Search').inputValue()).toBe('unknown');
+    await page.goto(`${url}#query=no-such-name`);
+    expect(await statusOf(page)).toBe('No finding is like that (of 2,000 in all).');
+    await page.getByRole('button', { name: 'Show all' }).click();
+    expect(await statusOf(page)).toBe('1 to 50 of 2,000');
+    expect(await hashOf(page)).toBe('');
+  });
+
+  test('shows every finding on some page', async () => {
+    const { page } = await open(largeReport(120, 3));
+    const seen: string[] = [];
+
+    for (const more of [true, true, false]) {
+      seen.push(...(await rowsOf(page).allInnerTexts()));
+      if (more) await page.getByRole('button', { name: 'Next page' }).click();
+    }
+
+    expect(seen).toHaveLength(120);
+    expect(new Set(seen).size).toBe(120);
+  });
+
+  test('leads from a cause to its grants in the table', async () => {
+    const { page } = await open(heldReport());
+
+    await page.getByRole('link', { name: 'Show all 14 in the table' }).click();
+
+    expect(await hashOf(page)).toBe('#cause=web-to-sessions%2FownerId');
+    expect(await statusOf(page)).toBe('1 to 14 of 14 (of 19 in all)');
+  });
+
+  test('has the details of a finding, with whole ids, and copies what one would type', async () => {
+    const { page } = await open(enforcedReport(), { permissions: ['clipboard-read', 'clipboard-write'] });
+    const clipboard = () => ask<string>(page, 'navigator.clipboard.readText()');
+
+    await page.getByLabel('Search').fill('debug');
+    await page.getByRole('button', { name: 'Details' }).press('Enter');
+
+    const detail = page.locator('tr.detail');
+    for (const words of ['3d1f2a90-7c55-4e7e-9a1b-000000000002', '111122223333 us-east-1', 'it was still there']) {
+      expect(await detail.innerText()).toContain(words);
+    }
+    await detail.getByRole('button', { name: 'Copy finding as JSON' }).click();
+    await detail.getByRole('button', { name: 'Copied' }).waitFor();
+    const debug = enforcedReport().findings.find(({ grant }) => grant.source.ec2SecurityGroupName === 'debug');
+    expect(JSON.parse(await clipboard())).toEqual(debug);
+    await page.getByRole('button', { name: 'Copy rules' }).first().click();
+    await page.locator('pre + .copy', { hasText: 'Copied' }).waitFor();
+    expect(await clipboard()).toMatch(/^ {2}- id: queue-2027-02-03\n {4}cacheSecurityGroups: \[queue\]\n/);
+  });
+
+  test.each<[string, AuditReport]>([
+    ['a small one', enforcedReport()],
+    ['a large one', largeReport(10_000, 3)],
+    ['one without findings', incompleteReport([])],
+    ['one with hostile names', hostileReport()],
+  ])('gives the JSON document back as it was: %s', async (_, report) => {
+    const { page, troubles } = await open(report);
+    const downloading = page.waitForEvent('download');
+
+    await page.getByRole('button', { name: 'Download the JSON' }).click();
+
+    const download = await downloading;
+    expect(download.suggestedFilename()).toBe('audit-2027-02-03T040506Z.json');
+    expect(await readFile(await download.path(), 'utf8')).toBe(`${JSON.stringify(report, null, 2)}\n`);
+    expect(troubles).toEqual([]);
+  });
+
+  test('shows hostile names as text everywhere, and runs none of them', async () => {
+    const { page, troubles } = await open(hostileReport());
+
+    await page.getByLabel('Search').fill('alert(1)');
+    for (const details of await page.getByRole('button', { name: 'Details' }).all()) await details.click();
+
+    const [first] = HOSTILE_NAMES as [string];
+    expect(await rowsOf(page).locator('code', { hasText: first }).first().innerText()).toBe(first);
+    expect(await page.locator('img, main script, iframe').count()).toBe(0);
+    expect(troubles).toEqual([]);
+  });
+
+  test.each([
+    ['an unknown key', '#x=%3Cimg%20src=x%20onerror=alert(1)%3E'],
+    [
+      'markup for every key',
+      `#${['query', 'show', 'cause', 'region', 'sort', 'page'].map((key) => `${key}=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E`).join('&')}`,
+    ],
+    ['broken escapes', '#query=%&show=%E0%A4'],
+  ])('survives an address with %s', async (_, hash) => {
+    const { page, troubles, url } = await open(troubledReport());
+
+    await page.goto(`${url}${hash}`);
+    await page.reload();
+
+    expect(await page.getByRole('status').isVisible()).toBe(true);
+    expect(await page.locator('img').count()).toBe(0);
+    expect(troubles).toEqual([]);
+  });
+
+  const LOOKS: readonly [string, BrowserContextOptions][] = [
+    ['light', { colorScheme: 'light' }],
+    ['dark', { colorScheme: 'dark' }],
+    ['narrow', { viewport: { width: 360, height: 740 } }],
+    ['narrow and dark', { viewport: { width: 360, height: 740 }, colorScheme: 'dark' }],
+  ];
+
+  test.each(
+    LOOKS.flatMap(([look, options]) =>
+      Object.entries({ clean: cleanReport(), incomplete: incompleteReport(), enforced: enforcedReport() }).map(
+        ([name, report]) => [look, name, options, report] as const,
+      ),
+    ),
+  )('has nothing that axe finds against it: %s, %s', async (_, __, options, report) => {
+    const { page } = await open(report, options, [
+      cleanReport(),
+      { ...incompleteReport(), startedAt: '2027-01-01T00:00:00.000Z' },
+    ]);
+    for (const details of (await page.getByRole('button', { name: 'Details' }).all()).slice(0, 2))
+      await details.click();
+
+    const { violations } = await new AxeBuilder({ page }).analyze();
+
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+  });
+
+  test.each<[string, AuditReport]>([
+    ['troubled', troubledReport()],
+    ['large', largeReport(10_000, 2)],
+    ['hostile', hostileReport()],
+  ])('has no scrolling sideways in a window of 360 pixels: %s', async (_, report) => {
+    const { page } = await open(report, { viewport: { width: 360, height: 740 } });
+    for (const details of (await page.getByRole('button', { name: 'Details' }).all()).slice(0, 5))
+      await details.click();
+
+    expect(await scrollWidthOf(page)).toBe(360);
+  });
+
+  test('prints the verdict on the first page, the disallowed grants, and no controls', async () => {
+    // A4, less the margins, in CSS pixels.
+    const { page } = await open(heldReport(), { viewport: { width: 680, height: 1009 }, colorScheme: 'dark' });
+    await page.emulateMedia({ media: 'print' });
+
+    const box = await page.locator('.top').boundingBox();
+    expect((box?.y ?? 0) + (box?.height ?? Number.POSITIVE_INFINITY)).toBeLessThan(1009);
+    for (const name of ['web-1', 'web-9'])
+      expect(await page.locator('.cause').getByText(name, { exact: true }).isVisible()).toBe(true);
+    expect(await page.getByRole('button').count()).toBe(0);
+    expect(await page.getByText('All 19 findings are in this file').isVisible()).toBe(true);
+    expect(await ask(page, 'getComputedStyle(document.body).backgroundColor')).toBe('rgb(255, 255, 255)');
+    expect((await page.pdf({ format: 'A4' })).byteLength).toBeGreaterThan(10_000);
+  });
+
+  test('says verdict and disallowed grants without JavaScript, and offers nothing that would not work', async () => {
+    const { page, troubles } = await open(heldReport(), { javaScriptEnabled: false });
+
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('14 disallowed grants stand');
+    await page.getByText('8 more').click();
+    for (let i = 1; i <= 14; i++)
+      expect(await page.locator('.cause').getByText(`web-${i}`, { exact: true }).isVisible()).toBe(true);
+    expect(await page.locator('noscript p').innerText()).toContain(
+      'This page shows all 19 findings when scripts may run',
+    );
+    expect(await page.getByRole('button').count()).toBe(0);
+    expect(await page.getByRole('link').count()).toBe(0);
+    expect(troubles).toEqual([]);
+  });
+});

@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { AuditReport } from '../../src/report/audit-report.ts';
+import { toHtml } from '../../src/report/html.ts';
+import {
+  cleanReport,
+  enforcedReport,
+  findingOf,
+  grant,
+  HOSTILE_NAMES,
+  heldReport,
+  hostileReport,
+  incompleteReport,
+  largeReport,
+  reportOf,
+  troubledReport,
+} from '../support/audit-reports.ts';
+
+const html = (report: AuditReport) => toHtml(report, { previous: [] });
+/** What somebody reads, roughly: the page without its data, script, styles and tags. */
+const textOf = (page: string) =>
+  page
+    .replace(/<(script|style)\b[\s\S]*?<\/\1>/g, '')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ');
+
+describe('the page', () => {
+  it.each<[string, AuditReport, string, string]>([
+    ['clean', cleanReport(), 'verdict clean', 'Every grant is allowed'],
+    ['incomplete', incompleteReport(), 'verdict incomplete', 'Not everything was judged'],
+    ['troubled', troubledReport(), 'verdict standing', '5 disallowed grants stand'],
+    ['held', heldReport(), 'verdict standing', '14 disallowed grants stand'],
+    ['failed', enforcedReport(), 'verdict standing', '2 disallowed grants stand'],
+    ['empty', reportOf([], { expectedRegions: [] }), 'verdict empty', 'There was nothing to judge'],
+  ])(
+    'has its verdict as its title, its only heading of the first level, and its look: %s',
+    (_, report, look, verdict) => {
+      const page = html(report);
+
+      expect(page).toContain(`<section class="${look}"`);
+      expect(page.match(/<h1\b[^>]*>([^<]*)<\/h1>/g)).toEqual([`<h1 id="verdict">${verdict}</h1>`]);
+      expect(page).toContain(`<title>${verdict} – Ingress Guard, 2027-02-03</title>`);
+    },
+  );
+
+  it('says beside the verdict what was looked at, and how', () => {
+    const text = textOf(html(incompleteReport()));
+
+    for (const fact of [
+      '2027-02-03 04:05:06 UTC , took 4.3 s',
+      'report-only: nothing is revoked',
+      'Account 111122223333',
+      'us-east-1 , eu-central-1 (not judged) , ap-southeast-2 (no EC2-Classic)',
+      '5 rules, sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+      '3 DescribeCacheSecurityGroups',
+      'elasticache-ingress-guard 1.2.3',
+    ]) {
+      expect(text).toContain(fact);
+    }
+  });
+
+  it('says how much was judged of how much was expected, and what was not and why', () => {
+    const text = textOf(html(incompleteReport()));
+
+    expect(text).toContain(
+      'Disallowed 0 Not judged 2 see below Judged 5 of at least 6 grants Regions judged 1 of 3 expected, 1 without EC2-Classic',
+    );
+    expect(text).toContain('eu-central-1 what comes after 100 cache security groups Throttling: Rate exceeded');
+  });
+
+  it('has problems before pictures and tables, grouped by cause, each with the rule to add and the command', () => {
+    const page = html(troubledReport());
+
+    const at = ['id="problems"', 'id="reach"', 'id="expiring"', 'id="findings"'].map((id) => page.indexOf(id));
+    expect(at).toEqual(at.toSorted((a, b) => a - b));
+    const text = textOf(page);
+    expect(text).toContain('Rule web-to-sessions does not cover the owner 2 grants in 111122223333, us-east-1');
+    expect(text).toContain('add to the allowlist: - id: sessions-2027-02-03 cacheSecurityGroups: [sessions]');
+    expect(text).toContain('aws elasticache revoke-cache-security-group-ingress --region us-east-1');
+  });
+
+  it('says how to lift the limit where grants were held, and that nothing is left to do where they are gone', () => {
+    expect(textOf(html(heldReport()))).toContain('audit with --max-revocations 14 or more');
+    const gone = findingOf(grant('orphan', 'x'), { outcome: 'revoked' });
+    expect(textOf(html(reportOf([gone])))).toContain('If not nothing is left to do.');
+  });
+
+  it('shows who reaches what, and marks denied ways by more than colour', () => {
+    const page = html(troubledReport());
+
+    expect(page.match(/<path class="way" d="M2/g)).toHaveLength(5);
+    expect(page.match(/<path class="way denied" d="M2/g)).toHaveLength(5);
+    expect(page.match(/<path class="cross" d="M[1-9][0-9][0-9]/g)).toHaveLength(5);
+  });
+
+  it('gathers what would make that picture unreadable, and says so', () => {
+    const page = html(largeReport(10_000, 50));
+
+    expect(textOf(page)).toContain(
+      '10,000 EC2 security groups and 489 cache security groups are gathered; every grant is in the table.',
+    );
+    expect(page.match(/<circle /g)?.length).toBeLessThan(30);
+  });
+
+  it('shows earlier audits, oldest first, and which were not complete; it counts those it leaves out', () => {
+    const earlier = (hours: number, denied: number, complete = true) => ({
+      startedAt: new Date(Date.UTC(2027, 1, 2) - hours * 3_600_000).toISOString(),
+      complete,
+      counts: { ...cleanReport().counts, denied },
+    });
+
+    const page = toHtml(troubledReport(), { previous: [earlier(1, 7, false), earlier(2, 3)] });
+    const many = toHtml(troubledReport(), { previous: Array.from({ length: 99 }, (_, i) => earlier(i, i)) });
+
+    const figures = [...page.matchAll(/<rect[^>]*\/>\s*<text[^>]*>([^<]*)</g)].map(([, figure]) => figure);
+    expect(figures).toEqual(['3', '7?', '5']);
+    expect(many.match(/<rect /g)).toHaveLength(30);
+    expect(textOf(many)).toContain('70 earlier audits are left out.');
+    expect(html(troubledReport())).not.toContain('<rect ');
+  });
+
+  it('holds 10,000 findings in at most 2 MB, even if each is denied and was revoked', () => {
+    expect(Buffer.byteLength(html(largeReport(10_000, 1)))).toBeLessThanOrEqual(2_000_000);
+  });
+
+  it('lists disallowed grants without the script too, up to a bound, and says how many more there are', () => {
+    const page = html(largeReport(10_000, 1)).replace(/<script\b[\s\S]*?<\/script>/g, '');
+
+    expect(page.match(/<td role="cell" data-name="Cache security group">/g)?.length).toBeLessThanOrEqual(200);
+    expect(textOf(page)).toMatch(/and [0-9,]+ more causes with [0-9,]+ grants: in the table below, and in the JSON\./);
+  });
+
+  it('asks for nothing that is not in it, and lets nothing run but its own script and styles', () => {
+    const page = html(hostileReport());
+    const sha256 = (text: string | undefined) =>
+      `'sha256-${createHash('sha256')
+        .update(text ?? '')
+        .digest('base64')}'`;
+
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1];
+    const style = /<style>([\s\S]*?)<\/style>/.exec(page)?.[1];
+    const script = /<script>([\s\S]*?)<\/script>/.exec(page)?.[1];
+    expect(policy?.split('; ')).toEqual([
+      "default-src 'none'",
+      `style-src ${sha256(style)}`,
+      `script-src ${sha256(script)}`,
+      'img-src data:',
+      "base-uri 'none'",
+      "form-action 'none'",
+    ]);
+    expect(style).not.toMatch(/@import|url\(/);
+    const tags = page.replace(/<(script|style)\b[\s\S]*?<\/\1>/g, '').match(/<[a-z][^>]*>/g) ?? [];
+    for (const tag of tags)
+      expect(tag.replace(/"[^"]*"/g, '""')).not.toMatch(/\s(?:src|srcset|style|action|on[a-z]+)=/i);
+    const links = tags.flatMap((tag) => / href="([^"]*)"/.exec(tag)?.[1] ?? []).filter((link) => !link.startsWith('#'));
+    expect(links).toEqual(['data:,']);
+  });
+
+  it('shows hostile names as text, whole, with what nobody could see made visible', () => {
+    const page = html(hostileReport());
+
+    expect(page.match(/<script\b/g)).toHaveLength(2);
+    expect(page).not.toMatch(/<(?:img|iframe|object|embed)\b/i);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what must not be there
+    expect(page).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\ud800-\udfff]/);
+    for (const name of HOSTILE_NAMES.slice(0, 6)) {
+      const escaped = name
+        .replaceAll('&', '&amp;')
+        .replaceAll('<', '&lt;')
+        .replaceAll('>', '&gt;')
+        .replaceAll('"', '&quot;')
+        .replaceAll("'", '&#39;');
+      expect(page).toContain(`<code>${escaped}</code>`);
+    }
+    expect(page).toContain('<code>turn\\u{202e}gnp.exe</code>');
+  });
+
+  it('is the same, byte for byte, for the same report', () => {
+    expect(toHtml(troubledReport(), { previous: [cleanReport()] })).toBe(
+      toHtml(troubledReport(), { previous: [cleanReport()] }),
+    );
+  });
+});

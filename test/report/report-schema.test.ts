@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import fc from 'fast-check';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import type * as z from 'zod/mini';
+import type { AuditReport } from '../../src/report/audit-report.ts';
+import { auditReportJsonSchema, type auditReportSchema, parseAuditReport } from '../../src/report/report-schema.ts';
+import {
+  cleanReport,
+  enforcedReport,
+  heldReport,
+  incompleteReport,
+  largeReport,
+  reportOf,
+} from '../support/audit-reports.ts';
+
+const stored = (report: AuditReport): Record<string, unknown> => JSON.parse(JSON.stringify(report));
+
+const REPORTS = {
+  'a clean one': cleanReport(),
+  'an incomplete one': incompleteReport(),
+  'a held one': heldReport(),
+  'one with revocations and failures': enforcedReport(),
+  'an empty one': reportOf([], { expectedRegions: [] }),
+  'one without a limit': reportOf([], { maxRevocations: Number.POSITIVE_INFINITY }),
+  'a large one': largeReport(300, 3),
+};
+
+describe('the JSON Schema of the report', () => {
+  it('is published as it is made from the schema that reads (npm run schema writes it)', () => {
+    const published = readFileSync(new URL('../../schema/audit-report.schema.json', import.meta.url), 'utf8');
+
+    expect(JSON.parse(published)).toEqual(auditReportJsonSchema());
+  });
+
+  it.each(Object.entries(REPORTS))('takes every report: %s', (_, report) => {
+    const ajv = new Ajv();
+    const valid = ajv.validate(auditReportJsonSchema(), stored(report));
+
+    expect(ajv.errors).toBeNull();
+    expect(valid).toBe(true);
+  });
+
+  it('has the keys of the report, no fewer and no others', () => {
+    type Plain = z.infer<typeof auditReportSchema>;
+
+    expectTypeOf<keyof Plain>().toEqualTypeOf<keyof AuditReport>();
+    expectTypeOf<keyof Plain['findings'][number]>().toEqualTypeOf<keyof AuditReport['findings'][number]>();
+    expectTypeOf<keyof Plain['counts']>().toEqualTypeOf<keyof AuditReport['counts']>();
+    expectTypeOf<keyof Plain['regions'][number]>().toEqualTypeOf<keyof AuditReport['regions'][number]>();
+  });
+});
+
+describe('a stored report', () => {
+  it.each(Object.entries(REPORTS))('is read as it was: %s', (_, report) => {
+    expect(parseAuditReport(stored(report))).toEqual({ report });
+  });
+
+  it('of a later version with the same first number is read, without what is not known', () => {
+    const later = { ...stored(cleanReport()), schemaVersion: '1.7', weather: 'fine' };
+
+    expect(parseAuditReport(later)).toEqual({ report: cleanReport() });
+  });
+
+  it.each<[string, (report: Record<string, unknown>) => unknown, string]>([
+    ['nothing', () => undefined, 'the report must be an object: it is missing'],
+    ['a text', () => 'x', 'the report must be an object: it is `x`'],
+    [
+      'another version',
+      (one) => ({ ...one, schemaVersion: '2.0' }),
+      'schemaVersion is not what it must be: it is `2.0`',
+    ],
+    [
+      'another tool',
+      (one) => ({ ...one, tool: { name: 'x', version: '1' } }),
+      'tool.name must be elasticache-ingress-guard: it is `x`',
+    ],
+    ['a key that is missing', ({ mode: _, ...one }) => one, 'mode must be one of report-only, enforce: it is missing'],
+    ['a number below 0', (one) => ({ ...one, durationMs: -1 }), 'durationMs must not be below 0: it is -1'],
+    [
+      'a day for an instant',
+      (one) => ({ ...one, startedAt: '2027-01-01' }),
+      'startedAt is not what it must be: it is `2027-01-01`',
+    ],
+    [
+      'an instant that does not exist',
+      (one) => ({ ...one, startedAt: '2027-13-01T00:00:00.000Z' }),
+      'startedAt is not what it must be: it is `2027-13-01T00:00:00.000Z`',
+    ],
+    ['findings that are no list', (one) => ({ ...one, findings: {} }), 'findings must be a list: it is (an object)'],
+    ['a finding that is none', (one) => ({ ...one, findings: [1] }), 'findings[0] must be an object: it is 1'],
+  ])('is refused with what is wrong: %s', (_, change, problem) => {
+    expect(parseAuditReport(change(stored(cleanReport())))).toEqual({ problems: [problem] });
+  });
+
+  it('is refused with few of its problems, on one line each, and no value at full length', () => {
+    const { problems } = parseAuditReport({
+      ...stored(cleanReport()),
+      mode: `\u001b[31m\n${'x'.repeat(10_000)}`,
+      findings: Array.from({ length: 1000 }, () => 'x'),
+    });
+
+    expect(problems).toHaveLength(11);
+    expect(problems?.at(-1)).toBe('and 991 more');
+    for (const problem of problems ?? []) expect(problem).toMatch(/^[ -~]{1,200}$/);
+  });
+
+  it.each<[string, (report: AuditReport) => unknown, string]>([
+    [
+      'it hides a denied grant from the counts',
+      (one) => ({ ...one, counts: { ...one.counts, denied: 0 } }),
+      'counts.denied is 0, but there are 14',
+    ],
+    ['it hides findings', (one) => ({ ...one, findings: [] }), 'counts.judged is 19, but there are 0'],
+    [
+      'it miscounts an outcome',
+      (one) => ({ ...one, counts: { ...one.counts, outcomes: { allowed: 19 } } }),
+      'counts.outcomes.allowed is 19, but there are 5',
+    ],
+    [
+      'it calls a denied grant allowed',
+      (one) => ({ ...one, findings: one.findings.map((finding) => ({ ...finding, outcome: 'allowed' })) }),
+      'findings[3] has an outcome that its decision does not lead to',
+    ],
+    [
+      'it is complete without a region',
+      (one) => ({ ...one, expected: { regions: ['eu-west-1'] } }),
+      'complete is true, but region `eu-west-1` was not judged',
+    ],
+    [
+      'it is complete although something was not judged',
+      (one) => ({ ...one, notJudged: [{ region: 'us-east-1', what: 'a', why: 'b' }] }),
+      'complete is true, but notJudged is not empty',
+    ],
+  ])('is refused if it contradicts itself: %s', (_, change, problem) => {
+    expect(parseAuditReport(stored(change(heldReport()) as AuditReport)).problems).toContain(problem);
+  });
+
+  it('never makes the reading throw, whatever it holds', () => {
+    const report = stored(enforcedReport());
+    const anywhere = fc.record(
+      Object.fromEntries(Object.keys(report).map((key) => [key, fc.oneof(fc.constant(report[key]), fc.jsonValue())])),
+    );
+
+    fc.assert(
+      fc.property(fc.oneof(fc.jsonValue(), anywhere), (value) => {
+        const { report, problems } = parseAuditReport(value);
+        expect(report === undefined).toBe(problems !== undefined);
+      }),
+    );
+  });
+});

@@ -1,0 +1,113 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { toTerminalText } from '../../src/report/text.ts';
+import {
+  cleanReport,
+  enforcedReport,
+  hostileReport,
+  incompleteReport,
+  largeReport,
+  reportOf,
+  troubledReport,
+} from '../support/audit-reports.ts';
+
+const plain = { colour: false, width: 100 };
+
+describe('the report for a terminal', () => {
+  it('says the verdict first, then the figures', () => {
+    const [verdict, why, figures] = toTerminalText(troubledReport(), plain).split('\n');
+
+    expect(verdict).toBe('✗ 5 disallowed grants stand');
+    expect(why).toBe('None was revoked: this audit only reports.');
+    expect(figures).toBe('5 disallowed · 0 not judged · 10 of 10 grants judged · 1 of 1 region judged');
+  });
+
+  it('groups disallowed grants by cause, and says for each what to do', () => {
+    const text = toTerminalText(troubledReport(), plain);
+
+    expect(text).toContain('Rule `web-to-sessions` does not cover the owner: 2 grants (111122223333, us-east-1)\n');
+    expect(text).toMatch(/^ {2}sessions +web +444455556666 +would-revoke$/m);
+    expect(text).toContain('If they are needed: add to the allowlist:\n    - id: sessions-2027-02-03\n');
+    expect(text).toContain('If not: audit with `--mode enforce`, or revoke them yourself:\n  aws elasticache revoke-');
+    expect(text).toContain('give rule `partner-until-january` a later `expires`.');
+  });
+
+  it('says what was not judged and why, and which regions have nothing to judge', () => {
+    const text = toTerminalText(incompleteReport(), plain);
+
+    expect(text).toMatch(/^\? Not everything was judged\nWhat was judged is allowed\.\n/);
+    expect(text).toContain('1 of 3 regions judged · 1 region without EC2-Classic');
+    expect(text).toMatch(
+      /^ {2}eu-central-1 +what comes after 100 cache security +Throttling: Rate exceeded\n +groups$/m,
+    );
+  });
+
+  it('names rules that end and rules that nothing used, and where the audit comes from', () => {
+    const text = toTerminalText(cleanReport(), plain);
+
+    expect(text).toContain(
+      '  partner-until-january expired on 2027-01-31\n  reports-to-catalog expires on 2027-02-20\n',
+    );
+    expect(text).toContain('Rules that allowed nothing\n  partner-until-january\n  nobody-uses-this\n');
+    expect(text).toContain('elasticache-ingress-guard 1.2.3, mode report-only, at most 10 revocations\n');
+    expect(text).toContain('sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08');
+  });
+
+  it('says what could not be revoked, and what was seen again', () => {
+    const text = toTerminalText(enforcedReport(), { colour: false, width: 200 });
+
+    expect(text).toMatch(/probe +111122223333 +failed +AccessDenied: not authorized to perform this$/m);
+    expect(text).toMatch(/debug +111122223333 +revoked, still there$/m);
+  });
+
+  it('has colour only if it is asked for, and says the same with and without', () => {
+    const coloured = toTerminalText(troubledReport(), { ...plain, colour: true });
+
+    expect(coloured).toContain('\u001b[31m');
+    expect(toTerminalText(troubledReport(), plain)).not.toContain('\u001b');
+    expect(stripVTControlCharacters(coloured)).toBe(toTerminalText(troubledReport(), plain));
+  });
+
+  it('is green only if everything was judged and allowed', () => {
+    const green = (report: Parameters<typeof toTerminalText>[0]) =>
+      toTerminalText(report, { ...plain, colour: true }).includes('\u001b[32m');
+
+    expect(green(cleanReport())).toBe(true);
+    for (const report of [
+      incompleteReport(),
+      troubledReport(),
+      enforcedReport(),
+      reportOf([], { expectedRegions: [] }),
+    ]) {
+      expect(green(report)).toBe(false);
+    }
+  });
+
+  it.each([40, 60, 100])('cuts nothing off in a terminal of %i columns, and has tables no wider', (width) => {
+    const text = toTerminalText(incompleteReport(troubledReport().findings as never), { colour: false, width });
+
+    const table = text.slice(text.indexOf('Not judged: 2'), text.indexOf('Rule `')).split('\n');
+    for (const line of table) expect(line.length).toBeLessThanOrEqual(width);
+    expect(text).not.toContain('…');
+    expect(text.replace(/\s/g, '')).toContain('eu-central-1');
+  });
+
+  it('lets no name move the cursor, change the colour or begin a line', () => {
+    const text = toTerminalText(hostileReport(), plain);
+
+    expect(text).toMatch(/^[\n -~✗·…]+$/);
+    expect(text).toContain('turn?gnp.exe');
+  });
+
+  it('stays short, however many there are, and says how many it leaves out', () => {
+    const text = toTerminalText(largeReport(10_000, 1), plain);
+
+    expect(text.split('\n').length).toBeLessThan(700);
+    expect(text).toMatch(/^and [0-9,]+ more$/m);
+    expect(text).toMatch(/and [0-9,]+ more causes; the other forms have them all/);
+  });
+
+  it('is the same for the same report', () => {
+    expect(toTerminalText(troubledReport(), plain)).toBe(toTerminalText(troubledReport(), plain));
+  });
+});
