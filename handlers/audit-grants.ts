@@ -8,8 +8,9 @@ import { auditCalls } from '../src/elasticache/audit-calls.ts';
 import { auditGrants } from '../src/enforcement/audit-grants.ts';
 import { type AuditReport, toAuditReport } from '../src/report/audit-report.ts';
 import { VERSION } from '../src/report/version.ts';
+import { type AuditSummary, toAuditSummary } from './shared/audit-summary.ts';
 import { policyReader } from './shared/policy.ts';
-import { recordAudit } from './shared/record-audit.ts';
+import { recordAudit, recordFailedAudit } from './shared/record-audit.ts';
 import { readMaxRevocations, readRegions, readRequestsPerSecond } from './shared/settings.ts';
 
 const logger = new Logger({ serviceName: 'ingress-guard' });
@@ -18,12 +19,8 @@ const readPolicy = policyReader(logger, metrics);
 
 /** What the function needs after the last call, to write its report and to return, in milliseconds. */
 const RESERVE = 10_000;
-
-/** What the function returns, so that a destination can carry it on: the report without its findings. */
-export interface AuditSummary extends Omit<AuditReport, 'findings'> {
-  /** Where the report was stored. */
-  readonly storedAs: readonly string[];
-}
+/** What it needs after the report was stored, or was not. */
+const RESERVE_TO_RETURN = 1_000;
 
 /**
  * Judges every grant of the regions it is given, revokes what no rule allows, within the limit on revocations, and
@@ -33,6 +30,7 @@ export interface AuditSummary extends Omit<AuditReport, 'findings'> {
 export const handler = middy<unknown, AuditSummary>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .use(logMetrics(metrics))
+  .use(recordFailedAudit(logger, metrics))
   .handler(async (_event, context) => {
     const startedAt = new Date();
     const deadline = new Date(startedAt.getTime() + context.getRemainingTimeInMillis() - RESERVE);
@@ -62,8 +60,7 @@ export const handler = middy<unknown, AuditSummary>()
       apiCalls: calls.made,
     });
     recordAudit(report, logger, metrics);
-    const { findings, ...summary } = report;
-    return { ...summary, storedAs: await store(report, context) };
+    return toAuditSummary(report, await store(report, context));
   });
 
 /** Puts the report into the bucket, if there is one. */
@@ -76,8 +73,14 @@ async function store(report: AuditReport, context: Context): Promise<string[]> {
     import('../src/report/html.ts'),
   ]);
   const [, , , region = '', account = ''] = context.invokedFunctionArn.split(':');
-  return await storeReport(bucket, { startedAt: report.startedAt, account, region }, [
-    { extension: 'json', contentType: 'application/json', body: JSON.stringify(report) },
-    { extension: 'html', contentType: 'text/html; charset=utf-8', body: toHtml(report, { previous: [] }) },
-  ]);
+  const timeUp = AbortSignal.timeout(Math.max(1, context.getRemainingTimeInMillis() - RESERVE_TO_RETURN));
+  return await storeReport(
+    bucket,
+    { startedAt: report.startedAt, account, region },
+    [
+      { extension: 'json', contentType: 'application/json', body: JSON.stringify(report) },
+      { extension: 'html', contentType: 'text/html; charset=utf-8', body: toHtml(report, { previous: [] }) },
+    ],
+    timeUp,
+  );
 }

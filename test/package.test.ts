@@ -2,9 +2,14 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { pathToFileURL } from 'node:url';
+import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { sampleEvent } from './events/sample-events.ts';
+import { ALLOWLIST } from './support/enforce-ingress-function.ts';
+import { startAppConfig, startSsm } from './support/remote-allowlists.ts';
+import { runNode } from './support/run-process.ts';
 import { runServerlessPackage } from './support/serverless-package.ts';
-import { readZip } from './support/unzip.ts';
+import { readZip, unzip } from './support/unzip.ts';
 
 interface Resource {
   readonly Type: string;
@@ -61,7 +66,9 @@ describe('the CloudFormation stack', () => {
   });
 
   test('reports only, until it is told to enforce', () => {
-    expect(only('AWS::Lambda::Function').Environment).toEqual({ Variables: { INGRESS_GUARD_MODE: 'report-only' } });
+    expect(only('AWS::Lambda::Function').Environment).toEqual({
+      Variables: { INGRESS_GUARD_MODE: 'report-only', INGRESS_GUARD_ALLOWLIST: '' },
+    });
   });
 
   test('tries a failed event twice more within six hours, and then keeps it in the dead-letter queue', () => {
@@ -149,7 +156,87 @@ describe('the packaged function', () => {
   });
 });
 
+/** For each client, a text that only it has and that minifying keeps, and where that is. */
+const CLIENTS = {
+  SSM: ['AmazonSSM', 'client-ssm/dist-es/runtimeConfig.shared.js'],
+  AppConfig: ['configurationsessions', 'client-appconfigdata/dist-es/schemas/schemas_0.js'],
+} as const;
+
+/** Runs a packaged function once, in a folder with nothing else, in a process of its own; gives all it printed. */
+async function invoke(zip: string, environment: Record<string, string>): Promise<string> {
+  const unpacked = await mkdtemp(join(tmpdir(), 'ingress-guard-unpacked-'));
+  onTestFinished(() => rm(unpacked, { recursive: true, force: true }));
+  await unzip(zip, unpacked);
+  const program = `
+    const { handler } = await import(${JSON.stringify(pathToFileURL(join(unpacked, 'handlers/enforce-ingress.mjs')))});
+    const context = { getRemainingTimeInMillis: () => 50_000 };
+    await handler(${JSON.stringify(sampleEvent('authorize-ingress'))}, context).catch(() => {});`;
+  const credentials = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
+  const { output } = await runNode(['--input-type=module', '-e', program], { ...credentials, ...environment });
+  return output;
+}
+
+const STRANGERS_TOO = ALLOWLIST.replace('self', '"*"');
+
+describe('an allowlist that is not in the package', () => {
+  test.each(Object.entries(CLIENTS))(
+    'costs the package nothing: no client of %s is in it',
+    async (_, [tellTale, file]) => {
+      expect(await readFile(`node_modules/@aws-sdk/${file}`, 'utf8')).toContain(tellTale);
+
+      for (const [name, contents] of files) expect(contents.includes(tellTale), name).toBe(false);
+    },
+  );
+
+  test('is refused by a package that was made without it, and says what to do', async () => {
+    const { location, environment } = await startSsm(STRANGERS_TOO);
+
+    const output = await invoke(join(folder, 'enforceIngress.zip'), {
+      ...environment,
+      INGRESS_GUARD_ALLOWLIST: location,
+    });
+
+    expect(output).toContain(
+      'this package was made without allowlists at ssm:...: deploy with --param=allowlist=ssm:...',
+    );
+    expect(output).toContain('"outcome":"failed"');
+  });
+
+  test.each([
+    ['SSM', 'AppConfig', startSsm],
+    ['AppConfig', 'SSM', startAppConfig],
+  ] as const)(
+    'is read by a package that was made for %s, which holds no client of %s',
+    async (wanted, unwanted, startStore) => {
+      const { location, environment } = await startStore(STRANGERS_TOO);
+      const temporary = await mkdtemp(join(tmpdir(), 'ingress-guard-remote-'));
+      onTestFinished(() => rm(temporary, { recursive: true, force: true }));
+
+      const { exitCode, output } = await runServerlessPackage(temporary, {}, [`--param=allowlist=${location}`]);
+      expect(exitCode, output).toBe(0);
+      const zip = join(temporary, 'enforceIngress.zip');
+      const code = Buffer.concat([...(await readZip(zip)).values()]);
+      const printed = await invoke(zip, { ...environment, INGRESS_GUARD_ALLOWLIST: location });
+
+      expect(code.includes(CLIENTS[wanted][0])).toBe(true);
+      expect(code.includes(CLIENTS[unwanted][0])).toBe(false);
+      expect(printed).toContain('"outcome":"allowed"');
+      expect(printed).toContain(createHash('sha256').update(STRANGERS_TOO).digest('hex'));
+    },
+  );
+});
+
 describe('packaging', () => {
+  test('fails on a place for the allowlist that it does not know', async () => {
+    const temporary = await mkdtemp(join(tmpdir(), 'ingress-guard-bad-place-'));
+    onTestFinished(() => rm(temporary, { recursive: true, force: true }));
+
+    const { exitCode, output } = await runServerlessPackage(temporary, {}, ['--param=allowlist=other.yaml']);
+
+    expect(exitCode).not.toBe(0);
+    expect(output).toContain('To package another file, set INGRESS_GUARD_ALLOWLIST=other.yaml');
+  });
+
   test('fails on an allowlist that is not valid, and says where it is wrong', async () => {
     const temporary = await mkdtemp(join(tmpdir(), 'ingress-guard-bad-allowlist-'));
     try {
@@ -170,7 +257,9 @@ rules:
       });
 
       expect(exitCode).not.toBe(0);
-      expect(output).toContain(`${allowlist}:6:16: rules[0].ownerIds[0] an owner id must be a text`);
+      expect(output).toContain(
+        `${allowlist}:6:16: rules[0].ownerIds[0]: owner id \`123456789012\` is a number here: put it in quotes`,
+      );
     } finally {
       await rm(temporary, { recursive: true, force: true });
     }

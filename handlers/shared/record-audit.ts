@@ -1,5 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { MiddlewareObj } from '@middy/core';
 import type { AuditReport } from '../../src/report/audit-report.ts';
 
 /**
@@ -43,4 +44,17 @@ export function recordAudit(report: AuditReport, logger: Logger, metrics: Metric
   };
   if (complete) logger.info('audit', summary);
   else logger.error('audit', summary);
+}
+
+/**
+ * Middleware that writes one `audit-failed` line and the metric `AuditFailed` when the function throws: nothing was judged,
+ * because there was nothing valid to judge by, or the report could not be stored.
+ */
+export function recordFailedAudit(logger: Logger, metrics: Metrics): MiddlewareObj {
+  return {
+    onError: ({ error }) => {
+      metrics.addMetric('AuditFailed', MetricUnit.Count, 1);
+      logger.error('audit-failed', { error: error as Error });
+    },
+  };
 }

@@ -1,4 +1,5 @@
 import { AppConfigProvider } from '@aws-lambda-powertools/parameters/appconfig';
+import { CLIENT_CONFIG } from './client-config.ts';
 
 const providers = new Map<string, AppConfigProvider>();
 
@@ -8,9 +9,16 @@ export async function readAppConfig(
   environment: string,
   profile: string,
 ): Promise<string | undefined> {
-  const key = `${application}/${environment}`;
-  const provider = providers.get(key) ?? new AppConfigProvider({ application, environment });
+  const key = `${application}/${environment}/${profile}`;
+  const provider =
+    providers.get(key) ?? new AppConfigProvider({ application, environment, clientConfig: CLIENT_CONFIG });
   providers.set(key, provider);
-  const bytes = await provider.get(profile, { forceFetch: true });
-  return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+  try {
+    const bytes = await provider.get(profile, { forceFetch: true });
+    return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+  } catch (error) {
+    // Its session may be what is wrong (expired, asked too soon), and it would go on with it for a day.
+    providers.delete(key);
+    throw error;
+  }
 }

@@ -1,9 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { access, constants, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { auditCalls } from '../elasticache/audit-calls.ts';
 import { auditGrants, DEFAULT_MAX_REVOCATIONS } from '../enforcement/audit-grants.ts';
-import type { Mode } from '../enforcement/enforce-grant.ts';
+import { MODES, type Mode } from '../enforcement/enforce-grant.ts';
 import { verifyRevocations } from '../enforcement/verify-revocations.ts';
 import { isRegion, quote } from '../policy/grant.ts';
 import { type AuditReport, toAuditReport } from '../report/audit-report.ts';
@@ -38,11 +39,11 @@ export function auditCommand(program: Command, io: Io, exit: (code: number) => v
     .option('--region <name...>', 'the regions to look at (AWS_REGION)', region === undefined ? undefined : [region])
     .addOption(allowlistOption(io))
     .addOption(modeOption(io))
-    .option('--max-revocations <n>', 'if more are denied, revoke none; or unlimited', limit, DEFAULT_MAX_REVOCATIONS)
+    .option('--max-revocations <n>', 'if more are denied, revoke none; or unlimited', limit(0), DEFAULT_MAX_REVOCATIONS)
     .option(
       '--requests-per-second <n>',
       'how many calls a region gets at most; or unlimited',
-      limit,
+      limit(1),
       Number.POSITIVE_INFINITY,
     )
     .option('--timeout <seconds>', 'name what is not done by then, and end', wholeNumber(1, 86_400), 3600)
@@ -61,19 +62,25 @@ Example:
   $ ingress-guard audit --region us-east-1 eu-west-1 --format html --out report.html`,
     )
     .action(async (options: AuditOptions) => {
+      // Whatever could make the report unwritable is looked at before anything is revoked.
+      const previous = await Promise.all(options.previous.map(readReport));
+      if (options.out !== undefined) await refuseUnwritable(options.out);
       const report =
         options.fromReport === undefined ? await runAudit(options, io) : await readReport(options.fromReport);
-      const previous = await Promise.all(options.previous.map(readReport));
       await write(await render(report, previous, options, io), options.out, io);
       exit(exitCodeOf(report));
     });
 }
 
 async function runAudit(options: AuditOptions, io: Io): Promise<AuditReport> {
-  const { region: regions, mode, maxRevocations, requestsPerSecond } = options;
-  if (regions === undefined) throw new CommandError('which region? Say --region, or set AWS_REGION');
+  const { region: named, mode, maxRevocations, requestsPerSecond } = options;
+  if (named === undefined) throw new CommandError('which region? Say --region, or set AWS_REGION');
+  const regions = [...new Set(named)];
   const wrong = regions.find((region) => !isRegion(region));
   if (wrong !== undefined) throw new CommandError(`${quote(wrong)} is not the name of a region, such as us-east-1`);
+  if (!MODES.includes(mode)) {
+    throw new CommandError(`INGRESS_GUARD_MODE is ${quote(mode)}: set it to ${MODES.join(' or ')}`);
+  }
   const { allowlist, compiled, sha256 } = await readAllowlist(options.allowlist, io);
   const startedAt = new Date();
   const deadline = new Date(startedAt.getTime() + options.timeout * 1000);
@@ -118,10 +125,10 @@ async function render(
   previous: readonly AuditReport[],
   { format, out }: AuditOptions,
   io: Io,
-): Promise<string> {
+): Promise<string | Iterable<string>> {
   switch (format) {
     case 'json':
-      return `${JSON.stringify(report)}\n`;
+      return (await import('../report/json.ts')).toJson(report);
     case 'csv':
       return (await import('../report/csv.ts')).toCsv(report);
     case 'ocsf':
@@ -137,19 +144,50 @@ async function render(
   }
 }
 
-async function write(text: string, out: string | undefined, io: Io): Promise<void> {
+/** Says of most files that cannot be written that they cannot, without touching them. */
+async function refuseUnwritable(file: string): Promise<void> {
+  try {
+    const there = await stat(file).catch(() => undefined);
+    if (there?.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+    await access(there === undefined ? dirname(file) : file, constants.W_OK);
+  } catch (error) {
+    throw unwritable(file, error);
+  }
+}
+
+function unwritable(file: string, error: unknown): CommandError {
+  const { code } = error as NodeJS.ErrnoException;
+  const why = code === 'ENOENT' ? 'there is no such folder' : explainUnreadable(error);
+  return new CommandError(`${file} cannot be written: ${why}`, { cause: error });
+}
+
+/** @param text as a whole or in pieces. */
+async function write(text: string | Iterable<string>, out: string | undefined, io: Io): Promise<void> {
+  const pieces = typeof text === 'string' ? [text] : text;
   if (out !== undefined) {
-    await writeFile(out, text);
+    await writeFile(out, pieces).catch((error: unknown) => {
+      throw unwritable(out, error);
+    });
     io.stderr.write(`written to ${out}\n`);
-  } else if (!io.stdout.write(text)) await new Promise((resolve) => io.stdout.once('drain', resolve));
+    return;
+  }
+  for (const piece of pieces) {
+    if (!io.stdout.write(piece)) await new Promise((resolve) => io.stdout.once('drain', resolve));
+  }
 }
 
 /** What could not be judged or revoked counts more than what was found: it must never look clean. */
 function exitCodeOf({ complete, counts }: AuditReport): number {
-  if (!complete || counts.outcomes.failed !== undefined) return EXIT.failed;
+  if (!complete || (counts.outcomes.failed ?? 0) > 0) return EXIT.failed;
   return counts.denied > 0 ? EXIT.disallowed : EXIT.done;
 }
 
-function limit(written: string): number {
-  return written === 'unlimited' ? Number.POSITIVE_INFINITY : wholeNumber(0, 1_000_000)(written);
+function limit(least: number): (written: string) => number {
+  const most = 1_000_000;
+  return (written) => {
+    if (written === 'unlimited') return Number.POSITIVE_INFINITY;
+    const value = /^[0-9]{1,7}$/.test(written) ? Number(written) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}, or unlimited.`);
+  };
 }

@@ -36,7 +36,9 @@ interface Checked {
 async function check(file: string, io: Io): Promise<Checked> {
   try {
     const { allowlist, sha256, locate } = await readAllowlist(file, io);
-    const warnings = findWarnings(allowlist, new Date()).map(({ path, message }) => ({ ...locate(path), message }));
+    const warnings = findWarnings(allowlist, new Date())
+      .map(({ path, message }) => ({ ...locate(path), message }))
+      .sort((a, b) => a.line - b.line || a.column - b.column);
     return { file, valid: true, rules: allowlist.rules.length, sha256, problems: [], warnings };
   } catch (error) {
     if (!(error instanceof AllowlistError) || error.problems.length === 0) throw error;

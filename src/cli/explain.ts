@@ -5,7 +5,7 @@ import { type Decision, decide, type Part, type Reason, reasonAgainst } from '..
 import { describeGrant, type Grant, printable, quote, readGrant } from '../policy/grant.ts';
 import { readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
-import { allowlistOption, type Format, formatOption, instant } from './options.ts';
+import { allowlistOption, atOption, type Format, formatOption } from './options.ts';
 import { type Paint, painter } from './paint.ts';
 import { readGrants } from './read-grants.ts';
 
@@ -32,7 +32,7 @@ export function explainCommand(program: Command, io: Io, exit: (code: number) =>
     .option('--cache-security-group-name <name>', 'who is reached')
     .option('--ec2-security-group-name <name>', 'who reaches it')
     .option('--ec2-security-group-owner-id <id>', 'and who owns that')
-    .option('--at <instant>', 'when: 2027-01-31, or 2027-01-31T12:00:00Z', instant, new Date())
+    .addOption(atOption())
     .addOption(allowlistOption(io))
     .addOption(formatOption())
     .addHelpText(

@@ -4,9 +4,22 @@ import { readAllowlistFile } from '../allowlist/allowlist-file.ts';
 import { type LocatedAllowlist, parseAllowlistText } from '../allowlist/parse-allowlist-text.ts';
 import { CommandError, type Io } from './io.ts';
 
+const taken = new WeakSet<Io['stdin']>();
+
+/**
+ * Standard input, for whoever is the first to ask.
+ *
+ * @throws {CommandError} for the second: there would be nothing left in it.
+ */
+export function takeStandardInput({ stdin }: Io): Io['stdin'] {
+  if (taken.has(stdin)) throw new CommandError('standard input (-) can be read only once: name a file for the other');
+  taken.add(stdin);
+  return stdin;
+}
+
 /** The text of a file, or of standard input for `-`. */
 export async function readText(path: string, io: Io): Promise<string> {
-  if (path === '-') return await text(io.stdin);
+  if (path === '-') return await text(takeStandardInput(io));
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
@@ -17,7 +30,7 @@ export async function readText(path: string, io: Io): Promise<string> {
 /** The allowlist in a file, or on standard input for `-`. */
 export async function readAllowlist(path: string, io: Io): Promise<LocatedAllowlist> {
   return path === '-'
-    ? await parseAllowlistText(await text(io.stdin), 'standard input')
+    ? await parseAllowlistText(await readText(path, io), 'standard input')
     : await readAllowlistFile(path);
 }
 

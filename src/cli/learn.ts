@@ -1,16 +1,19 @@
 import type { Command } from 'commander';
 import { Document, isScalar, visit } from 'yaml';
+import { parseAllowlistText } from '../allowlist/parse-allowlist-text.ts';
 import { meaningOf } from '../elasticache/api-errors.ts';
 import type { Allowlist } from '../policy/allowlist.ts';
 import type { Grant } from '../policy/grant.ts';
 import { learnAllowlist } from '../policy/learn-allowlist.ts';
 import { count } from './check.ts';
 import { CommandError, type Io } from './io.ts';
+import { type Format, formatOption } from './options.ts';
 import { readGrants } from './read-grants.ts';
 
 interface LearnOptions {
   readonly region?: string[];
   readonly wildcards: boolean;
+  readonly format: Format;
 }
 
 /** `ingress-guard learn`: an allowlist that allows what there is, to begin with. */
@@ -26,24 +29,26 @@ export function learnCommand(program: Command, io: Io): void {
     )
     .option('--region <name...>', 'the regions to ask (AWS_REGION)', region === undefined ? undefined : [region])
     .option('--wildcards', 'put one pattern in the place of three names that begin alike', false)
+    .addOption(formatOption())
     .addHelpText(
       'after',
       `
-The answer is YAML. Read it before you use it: it allows whoever has access now, rightly or not.
+The answer is YAML, or the same allowlist in JSON. Read it before you use it: it allows whoever has access now, rightly or not.
 
 Example:
   $ ingress-guard learn --region us-east-1 eu-west-1 > allowlist.yaml`,
     )
-    .action(async (files: string[], { region: regions, wildcards }: LearnOptions) => {
+    .action(async (files: string[], { region: regions, wildcards, format }: LearnOptions) => {
       const grants = files.length > 0 ? await readFrom(files, io) : await listFrom(regions, io);
       if (grants.length === 0)
         throw new CommandError('there are no grants to learn from, so there is nothing to allow');
       const allowlist = learnAllowlist(grants, { wildcards });
       const different = new Set(grants.map((grant) => JSON.stringify(grant))).size;
-      io.stdout.write(
-        `# Learnt from ${count(different, 'grant')} by ingress-guard learn. Read it before you use it.\n`,
-      );
-      io.stdout.write(toYaml(allowlist));
+      const from = `# Learnt from ${count(different, 'grant')} by ingress-guard learn. Read it before you use it.\n`;
+      const written = format === 'json' ? `${JSON.stringify(allowlist)}\n` : `${from}${toYaml(allowlist)}`;
+      // What could not be used is better told now: there can be more grants than an allowlist has room for.
+      await parseAllowlistText(written, 'the learnt allowlist');
+      io.stdout.write(written);
     });
 }
 
@@ -60,10 +65,11 @@ function toYaml(allowlist: Allowlist): string {
 
 async function readFrom(files: readonly string[], io: Io): Promise<Grant[]> {
   const grants: Grant[] = [];
-  for await (const { file, grant, problem } of readGrants(files, io)) {
+  for await (const { file, grant, problem, ...decided } of readGrants(files, io)) {
     // An allowlist that misses a grant would have it revoked.
     if (grant === undefined) throw new CommandError(`${file}: ${problem}. Mend or remove it: nothing was learnt.`);
-    grants.push(grant);
+    const isGone = 'outcome' in decided && (decided.outcome === 'revoked' || decided.outcome === 'already-gone');
+    if (!isGone) grants.push(grant);
   }
   return grants;
 }

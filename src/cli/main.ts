@@ -1,14 +1,22 @@
 #!/usr/bin/env node
+import { getEventListeners } from 'node:events';
 import { run } from './run.ts';
 
 const interrupted = new AbortController();
-process.once('SIGINT', () => interrupted.abort());
-process.once('SIGTERM', () => interrupted.abort());
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => {
+    // A command that does not wait for it has nothing to tidy up, and ends as any other program.
+    if (getEventListeners(interrupted.signal, 'abort').length === 0) process.kill(process.pid, name);
+    interrupted.abort();
+  });
+}
 // Whoever reads our output may have seen enough (`| head`).
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}
 
 process.exitCode = await run(process.argv.slice(2), {
   stdin: process.stdin,

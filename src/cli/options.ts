@@ -26,8 +26,15 @@ export function accountId(written: string): string {
   return id;
 }
 
+/** `--at`, else now. */
+export function atOption(): Option {
+  return new Option('--at <instant>', 'when: 2027-01-31, or 2027-01-31T12:00:00Z')
+    .argParser(instant)
+    .default(new Date(), 'now');
+}
+
 /** An instant, for an option's value. */
-export function instant(written: string): Date {
+function instant(written: string): Date {
   const time = readInstant(written);
   if (time !== undefined) return time;
   throw new InvalidArgumentError(

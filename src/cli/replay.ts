@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { SingleBar } from 'cli-progress';
@@ -93,9 +94,10 @@ async function confirm({ account, yes }: ReplayOptions, io: Io): Promise<void> {
   if (!io.stdin.isTTY)
     throw new CommandError('--enforce asks first, and there is nobody to ask: say --yes if you mean it');
   const terminal = createInterface({ input: io.stdin, output: io.stderr });
-  const answer = await terminal.question(
-    `Revoke every grant in these events that no rule allows, in account ${account}? [y/N] `,
-  );
+  const question = `Revoke every grant in these events that no rule allows, in account ${account}? [y/N] `;
+  // Ctrl-D answers nothing, for ever.
+  const closed = once(terminal, 'close').then(() => 'no');
+  const answer = await Promise.race([terminal.question(question), closed]);
   terminal.close();
   if (!/^y(es)?$/i.test(answer.trim())) throw new CommandError('nothing was revoked');
 }

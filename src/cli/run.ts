@@ -1,29 +1,22 @@
 import { Command, CommanderError } from 'commander';
 import { AllowlistError } from '../allowlist/parse-allowlist-text.ts';
 import { VERSION } from '../report/version.ts';
-import { auditCommand } from './audit.ts';
-import { checkCommand } from './check.ts';
-import { explainCommand } from './explain.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
-import { learnCommand } from './learn.ts';
-import { localCommand } from './local.ts';
-import { replayCommand } from './replay.ts';
-import { testCommand } from './test.ts';
-import { whatIfCommand } from './what-if.ts';
 
 /** Adds a command to the program; what it came to is told with `exit`. */
 export type AddCommand = (program: Command, io: Io, exit: (code: number) => void) => void;
 
-const COMMANDS: readonly AddCommand[] = [
-  checkCommand,
-  testCommand,
-  explainCommand,
-  replayCommand,
-  whatIfCommand,
-  auditCommand,
-  learnCommand,
-  localCommand,
-];
+/** Each is loaded when it is asked for: most need little of what the others do. */
+const COMMANDS = new Map<string | undefined, () => Promise<AddCommand>>([
+  ['check', async () => (await import('./check.ts')).checkCommand],
+  ['test', async () => (await import('./test.ts')).testCommand],
+  ['explain', async () => (await import('./explain.ts')).explainCommand],
+  ['replay', async () => (await import('./replay.ts')).replayCommand],
+  ['what-if', async () => (await import('./what-if.ts')).whatIfCommand],
+  ['audit', async () => (await import('./audit.ts')).auditCommand],
+  ['learn', async () => (await import('./learn.ts')).learnCommand],
+  ['local', async () => (await import('./local.ts')).localCommand],
+]);
 
 /**
  * Runs one command line.
@@ -42,8 +35,9 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
     });
-  for (const add of COMMANDS) {
-    add(program, io, (code) => {
+  const named = COMMANDS.get(argv[0]);
+  for (const load of named === undefined ? COMMANDS.values() : [named]) {
+    (await load())(program, io, (code) => {
       exitCode = code;
     });
   }

@@ -1,33 +1,37 @@
 import type { Command } from 'commander';
-import * as z from 'zod/mini';
+import * as z from 'zod';
 import type { LocatedAllowlist } from '../allowlist/parse-allowlist-text.ts';
 import { readYaml } from '../allowlist/read-yaml.ts';
 import { decide } from '../policy/decision.ts';
-import { type Grant, readGrant } from '../policy/grant.ts';
+import { type Grant, printable, readGrant } from '../policy/grant.ts';
 import { count } from './check.ts';
 import { readAllowlist, readText } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
 import { allowlistOption, type Format, formatOption, readInstant } from './options.ts';
 import { type Paint, painter } from './paint.ts';
 
-const caseSchema = z.strictObject({
-  name: z.string(),
-  grant: z.strictObject({
-    account: z.string(),
-    region: z.string(),
-    cacheSecurityGroupName: z.string(),
-    ec2SecurityGroupName: z.string(),
-    ec2SecurityGroupOwnerId: z.string(),
-  }),
-  expect: z.enum(['allow', 'deny']),
-  rule: z.optional(z.string()),
-  at: z.optional(
-    z.string().check(z.refine((text) => readInstant(text) !== undefined, 'is neither a day nor an instant in UTC')),
-  ),
+const text = z.string({
+  error: ({ input }) => (typeof input === 'number' ? `${input} is a number here: put it in quotes` : undefined),
 });
-const casesSchema = z.strictObject({
-  cases: z.array(caseSchema).check(z.minLength(1, 'is empty: there is nothing to test')),
-});
+const caseSchema = z
+  .strictObject({
+    name: text,
+    grant: z.strictObject({
+      account: text,
+      region: text,
+      cacheSecurityGroupName: text,
+      ec2SecurityGroupName: text,
+      ec2SecurityGroupOwnerId: text,
+    }),
+    expect: z.enum(['allow', 'deny']),
+    rule: text.optional(),
+    at: text.refine((at) => readInstant(at) !== undefined, 'is neither a day nor an instant in UTC').optional(),
+  })
+  .refine((one) => one.expect === 'allow' || one.rule === undefined, {
+    path: ['rule'],
+    error: 'only an `allow` has a rule: no single one denies',
+  });
+const casesSchema = z.strictObject({ cases: z.array(caseSchema).min(1, 'is empty: there is nothing to test') });
 
 type Case = z.infer<typeof caseSchema>;
 
@@ -103,8 +107,8 @@ function findFailure(one: Case, decision: ReturnType<typeof decide>): string | u
   return `should be allowed by rule \`${one.rule}\`, and is by rule \`${decision.rule}\``;
 }
 
-function readCases(text: string, file: string): (Case & { readonly read: Grant })[] {
-  const { problems, value, locate } = readYaml(text);
+function readCases(written: string, file: string): (Case & { readonly read: Grant })[] {
+  const { problems, value, locate } = readYaml(written);
   const [syntax] = problems;
   if (syntax !== undefined) throw new CommandError(`${file}:${syntax.line}:${syntax.column}: ${syntax.message}`);
   const parsed = casesSchema.safeParse(value);
@@ -125,7 +129,7 @@ function describe(
 ): string {
   const keys = path.map((key) => (typeof key === 'symbol' ? String(key) : key));
   const { line, column } = locate(keys);
-  return `${file}:${line}:${column}: ${keys.join('.') || 'the document'}: ${message}`;
+  return `${file}:${line}:${column}: ${printable(`${keys.join('.') || 'the document'}: ${message}`, 300)}`;
 }
 
 function toJson(results: readonly Result[], unreached: readonly string[] | undefined): string {

@@ -5,7 +5,7 @@ import { describeGrant, type Grant, printable } from '../policy/grant.ts';
 import { count } from './check.ts';
 import { readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
-import { formatOption, instant } from './options.ts';
+import { atOption, formatOption } from './options.ts';
 import { type Paint, painter } from './paint.ts';
 import { readGrants } from './read-grants.ts';
 
@@ -26,7 +26,7 @@ export function whatIfCommand(program: Command, io: Io, exit: (code: number) => 
       '--grants <file...>',
       "the grants there are: an audit's report, decisions, recorded events; - for standard input",
     )
-    .option('--at <instant>', 'when: 2027-01-31, or 2027-01-31T12:00:00Z', instant, new Date())
+    .addOption(atOption())
     .addOption(formatOption('markdown'))
     .addHelpText(
       'after',
@@ -84,11 +84,17 @@ function toChange(judged: readonly Judged[], unreadable: readonly string[]): Cha
 async function collectGrants(files: readonly string[], io: Io): Promise<{ grants: Grant[]; unreadable: string[] }> {
   const grants = new Map<string, Grant>();
   const unreadable: string[] = [];
-  for await (const { file, grant, problem } of readGrants(files, io)) {
+  let reports = 0;
+  const onReport = (): void => {
+    reports++;
+  };
+  for await (const { file, grant, problem } of readGrants(files, io, onReport)) {
     if (grant !== undefined) grants.set(JSON.stringify(grant), grant);
     else unreadable.push(printable(`${file}: ${problem}`, 400));
   }
-  if (grants.size === 0 && unreadable.length === 0) throw new CommandError(`there is no grant in ${files.join(', ')}`);
+  // An empty file is not the same as an audit that found none.
+  if (grants.size === 0 && unreadable.length === 0 && reports === 0)
+    throw new CommandError(`there is no grant in ${files.join(', ')}`);
   return { grants: [...grants.values()], unreadable };
 }
 
@@ -144,8 +150,11 @@ function toMarkdown(change: Change): string {
   ].join('\n');
 }
 
+/** In a table of GitHub's Markdown, where ` and | end something even in a code span, and \\ does not always keep them. */
 function code(text: string): string {
-  return `\`${printable(text, 255).replaceAll('`', "'").replaceAll('|', '\\|')}\``;
+  const shown = printable(text, 255);
+  if (!/[`|\\]|^ | $/.test(shown)) return `\`${shown}\``;
+  return `<code>${shown.replace(/[^A-Za-z0-9]/g, (character) => `&#${character.charCodeAt(0)};`)}</code>`;
 }
 
 function why(decision: Decision): string {

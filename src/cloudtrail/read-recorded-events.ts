@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
+import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { JSONParser } from '@streamparser/json';
+import { printable } from '../policy/grant.ts';
+import { type JsonLayout, parseLines, parseWhole, recognizeLayout, UnreadableJson } from './json-layouts.ts';
 import { type ParsedEvent, parseEvent, parseRecord } from './parse-event.ts';
 
 /** One event out of a file, and what it is. */
@@ -13,146 +13,124 @@ export type RecordedEvent =
   /** A stretch that is no JSON at all. */
   | { readonly parsed?: never; readonly problem: string };
 
-/** How much of a file is looked at to find out how it is written. */
+/** How much of a file is looked at, at most, to find out how it is written. */
 const HEAD_BYTES = 1024 * 1024;
+/** How much is read at once. What comes out of it is in memory at once, and much larger. */
+const CHUNK_BYTES = 64 * 1024;
+/** How much is waited for if what came so far does not tell. */
+const ENOUGH_BYTES = 16 * 1024;
+/** Lists of log files of records are four levels; nobody writes more. */
+const MOST_LEVELS = 8;
 
 /** The files under a path that may hold events, in order of their names; a file itself is taken whatever its name. */
 export async function findEventFiles(path: string): Promise<string[]> {
   if (!(await stat(path)).isDirectory()) return [path];
   const names = await readdir(path, { recursive: true });
-  return names
+  const named = names
     .filter((name) => /\.(json|jsonl|ndjson)(\.gz)?$/.test(name))
     .sort()
     .map((name) => join(path, name));
+  const isFile = await Promise.all(named.map(async (file) => (await stat(file)).isFile()));
+  return named.filter((_, i) => isFile[i]);
 }
 
-/** Opens a file of events, and unpacks it if its name ends in `.gz`. `onBytes` is told how much of it was read. */
+/** Opens a file of events. `onBytes` is told how much of it was read. */
 export function openEventFile(file: string, onBytes: (bytes: number) => void = () => {}): Readable {
-  const stream = createReadStream(file, { highWaterMark: 256 * 1024 });
+  const stream = createReadStream(file, { highWaterMark: CHUNK_BYTES });
   stream.on('data', (chunk) => onBytes(chunk.length));
   stream.pause();
-  if (!file.endsWith('.gz')) return stream;
-  const gunzip = createGunzip();
-  stream.on('error', (error) => gunzip.destroy(error));
-  return stream.pipe(gunzip);
+  return stream;
 }
 
 /**
  * Reads recorded events one by one, however they were written down: single EventBridge events, arrays of them, JSON
- * lines, CloudTrail log files (`Records`), the output of `lookup-events` (`Events`, each with its record as a text).
- * Only a small part is in memory at a time, whatever the size of the whole.
+ * lines, CloudTrail log files (`Records`), the output of `lookup-events` (`Events`, each with its record as a text); all
+ * of them also packed by gzip. Only a small part is in memory at a time, whatever the size of the whole.
+ *
+ * @throws what the stream fails with, and what gzip says of data that is damaged or cut off; after the events before that.
  */
 export async function* readRecordedEvents(stream: Readable): AsyncGenerator<RecordedEvent> {
-  const { head, rest } = await readHead(stream);
-  const layout = recognize(head);
-  const values = layout === 'lines' ? parseLines(rest) : parseWhole(rest, layout);
-  for await (const value of values) {
+  const { layout, chunks } = await recognize(withoutByteOrderMark(unpacked(stream)));
+  for await (const value of layout === 'lines' ? parseLines(chunks) : parseWhole(chunks, layout)) {
     if (value instanceof UnreadableJson) yield { problem: value.message };
-    else yield* expand(value);
+    else yield* expand(value, MOST_LEVELS);
   }
-}
-
-class UnreadableJson extends Error {}
-
-/** Which values of the whole are the events: JSON paths, or one a line. */
-type Layout = 'lines' | '$' | '$.*' | '$.Records.*' | '$.Events.*';
-
-function recognize(head: string): Layout {
-  if (/^\s*\[/.test(head)) return '$.*';
-  if (/^\s*\{\s*"Records"\s*:/.test(head))
-    return head.trimEnd().includes('\n') && isJson(firstLine(head)) ? 'lines' : '$.Records.*';
-  if (/^\s*\{\s*"Events"\s*:/.test(head)) return '$.Events.*';
-  return isJson(firstLine(head)) ? 'lines' : '$';
-}
-
-async function* parseLines(stream: Readable): AsyncGenerator<unknown> {
-  let number = 0;
-  for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
-    number++;
-    if (line.trim() === '') continue;
-    try {
-      yield JSON.parse(line);
-    } catch (error) {
-      yield new UnreadableJson(`line ${number} is not JSON: ${(error as Error).message}`);
-    }
-  }
-}
-
-async function* parseWhole(stream: Readable, path: Exclude<Layout, 'lines'>): AsyncGenerator<unknown> {
-  const found: unknown[] = [];
-  // One after another without a separator, as `jq` prints them, is one layout more that costs nothing.
-  const parser = new JSONParser({ paths: [path], keepStack: false, separator: '' });
-  parser.onValue = ({ value }) => void found.push(value);
-  let failure: Error | undefined;
-  parser.onError = (error) => {
-    failure ??= error;
-  };
-  for await (const chunk of stream) {
-    parser.write(chunk);
-    yield* found.splice(0);
-    if (failure !== undefined) break;
-  }
-  if (failure === undefined && !parser.isEnded) parser.end();
-  yield* found.splice(0);
-  if (failure !== undefined) yield new UnreadableJson(`not JSON to its end: ${failure.message}`);
 }
 
 /** The events in one value: itself, or those of a log file or of `lookup-events`. */
-function* expand(value: unknown): Generator<RecordedEvent> {
+function* expand(value: unknown, levels: number): Generator<RecordedEvent> {
   const { Records, Events, CloudTrailEvent, detail } = (value ?? {}) as Record<string, unknown>;
-  if (Array.isArray(value)) for (const one of value) yield* expand(one);
-  else if (Array.isArray(Records)) for (const record of Records) yield* expand(record);
-  else if (Array.isArray(Events)) for (const event of Events) yield* expand(event);
-  else if (typeof CloudTrailEvent === 'string') yield* expandText(CloudTrailEvent);
-  else if (detail !== undefined) yield { event: value, parsed: parseEvent(value) };
-  else yield { event: value, parsed: parseRecord(value) };
+  const list = [value, Records, Events].find((one) => Array.isArray(one));
+  if (list !== undefined && levels === 0) yield { problem: 'lists in lists in lists: these are no events' };
+  else if (list !== undefined) for (const one of list) yield* expand(one, levels - 1);
+  else if (typeof CloudTrailEvent === 'string') yield expandText(CloudTrailEvent);
+  else yield { event: value, parsed: detail === undefined ? parseRecord(value) : parseEvent(value) };
 }
 
-function* expandText(text: string): Generator<RecordedEvent> {
+function expandText(text: string): RecordedEvent {
   try {
     const record = JSON.parse(text);
-    yield { event: record, parsed: parseRecord(record) };
+    return { event: record, parsed: parseRecord(record) };
   } catch (error) {
-    yield { problem: `CloudTrailEvent is not JSON: ${(error as Error).message}` };
+    return { problem: `CloudTrailEvent is not JSON: ${printable((error as Error).message, 200)}` };
   }
 }
 
-/** The first part of a stream, and the whole of it again. */
-async function readHead(stream: Readable): Promise<{ head: string; rest: Readable }> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  const iterator = stream.iterator({ destroyOnReturn: false });
-  while (bytes < HEAD_BYTES) {
-    const { value, done } = await iterator.next();
-    if (done) break;
-    const chunk = Buffer.from(value);
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (chunk.includes('\n')) break;
+type Chunks = AsyncIterable<Buffer>;
+
+/** What gzip packed is known by its first two bytes, whatever the name of the file. */
+async function* unpacked(stream: Readable): AsyncGenerator<Buffer> {
+  const { head, chunks } = await readHead(stream, (bytes) => bytes.length >= 2);
+  if (head[0] !== 0x1f || head[1] !== 0x8b) {
+    yield* chunks;
+    return;
   }
-  const head = Buffer.concat(chunks);
+  yield* pipeline(chunks, createGunzip(), () => {});
+}
+
+async function* withoutByteOrderMark(stream: Chunks): AsyncGenerator<Buffer> {
+  const { head, chunks } = await readHead(stream, (bytes) => bytes.length >= 3);
+  let skip = head.subarray(0, 3).equals(Buffer.from('\uFEFF')) ? 3 : 0;
+  for await (const chunk of chunks) {
+    yield skip === 0 ? chunk : chunk.subarray(skip);
+    skip = 0;
+  }
+}
+
+async function recognize(stream: Chunks): Promise<{ layout: JsonLayout; chunks: Chunks }> {
+  let layout: JsonLayout | undefined;
+  const { head, chunks } = await readHead(stream, (bytes, last) => {
+    // Looked at only when a line has ended: what is in the middle of one is not JSON yet.
+    if (last.includes('\n')) layout = recognizeLayout(bytes.toString('utf8'), bytes.length >= ENOUGH_BYTES);
+    return layout !== undefined || bytes.length >= HEAD_BYTES;
+  });
+  return { layout: layout ?? recognizeLayout(head.toString('utf8'), true) ?? '$', chunks };
+}
+
+/** Reads on until that is enough, and gives what was read, and the whole from its beginning. */
+async function readHead(
+  stream: AsyncIterable<unknown>,
+  isEnough: (head: Buffer, last: Buffer) => boolean,
+): Promise<{ head: Buffer; chunks: AsyncGenerator<Buffer> }> {
+  const iterator = stream[Symbol.asyncIterator]();
+  const next = async (): Promise<Buffer | undefined> => {
+    const { value, done } = await iterator.next();
+    if (done) return undefined;
+    return Buffer.isBuffer(value) ? value : Buffer.from(value as string);
+  };
+  let head = Buffer.alloc(0);
+  for (let chunk = await next(); chunk !== undefined; chunk = await next()) {
+    head = Buffer.concat([head, chunk]);
+    if (isEnough(head, chunk)) break;
+  }
   async function* all(): AsyncGenerator<Buffer> {
-    yield head;
-    for (;;) {
-      const { value, done } = await iterator.next();
-      if (done) return;
-      yield Buffer.from(value);
+    try {
+      for (; head.length > 0; head = head.subarray(CHUNK_BYTES)) yield head.subarray(0, CHUNK_BYTES);
+      head = Buffer.alloc(0);
+      for (let chunk = await next(); chunk !== undefined; chunk = await next()) yield chunk;
+    } finally {
+      await iterator.return?.();
     }
   }
-  return { head: head.toString('utf8'), rest: Readable.from(all(), { objectMode: false }) };
-}
-
-function firstLine(head: string): string {
-  const text = head.trimStart();
-  const end = text.indexOf('\n');
-  return end < 0 ? text : text.slice(0, end);
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return { head, chunks: all() };
 }

@@ -2,14 +2,16 @@ import pMap from 'p-map';
 import type { CompiledAllowlist } from '../policy/compile-allowlist.ts';
 import { decide } from '../policy/decision.ts';
 import type { Finding, NotJudged, RegionAudit } from '../policy/finding.ts';
-import type { Grant, ReadGrant } from '../policy/grant.ts';
-import type { Outcome } from '../policy/outcome.ts';
+import { type Grant, printable, type ReadGrant } from '../policy/grant.ts';
 import type { Mode, Revoke } from './enforce-grant.ts';
+
+/** A grant as a region lists it. Of one that cannot be read, `what` says which it is, as far as it is known. */
+export type ListedGrant = ReadGrant & { readonly status: string; readonly what?: string };
 
 /** A page of what a region lists. */
 export interface ListedPage {
   readonly cacheSecurityGroups: number;
-  readonly grants: readonly (ReadGrant & { readonly status: string })[];
+  readonly grants: readonly ListedGrant[];
 }
 
 export interface HowToAudit {
@@ -24,7 +26,7 @@ export interface HowToAudit {
   /** If more grants than this are denied, none is revoked. */
   readonly maxRevocations: number;
   readonly now: () => Date;
-  /** When to stop: what is not done by then is named. */
+  /** When to stop: what is not done by then is named. Calls under way must end by then of themselves. */
   readonly deadline?: Date;
 }
 
@@ -51,30 +53,26 @@ const REVOCATIONS_AT_ONCE = 4;
  */
 export async function auditGrants(how: HowToAudit): Promise<Audit> {
   const listed = await pMap(how.regions, (region) => auditRegion(region, how), { concurrency: REGIONS_AT_ONCE });
-  const judged = listed.flatMap((one) => one.findings);
-  const toRevoke = judged.filter(isToRevoke);
-  const act = how.mode === 'enforce' && toRevoke.length <= how.maxRevocations;
-  const revocations = new Map(
-    await pMap(act ? toRevoke : [], async (one) => [one, await tryToRevoke(one.grant, how)] as const, {
+  const findings = listed.flatMap((one) => one.findings);
+  const standing = findings.filter(isDeniedAndStands);
+  if (how.mode === 'enforce' && standing.length <= how.maxRevocations) {
+    await pMap(standing, async (one) => Object.assign(one, await tryToRevoke(one.grant, how)), {
       concurrency: REVOCATIONS_AT_ONCE,
-    }),
-  );
+    });
+  }
   return {
-    findings: judged.map((one) => ({
-      ...one,
-      ...(revocations.get(one) ?? { outcome: outcomeWithoutAct(one, how.mode) }),
-    })),
+    findings,
     regions: listed.map((one) => one.region),
     notJudged: listed.flatMap((one) => one.notJudged),
   };
 }
 
-/** A finding before anything was done about it. */
-type Judged = Omit<Finding, 'outcome'>;
+/** A finding to which the outcome of its revocation may still be written: a copy of each would be costly. */
+type Judged = { -readonly [Key in keyof Finding]: Finding[Key] };
 
 async function auditRegion(
   region: string,
-  { listGrants, isNotApplicable, allowlist, now, deadline }: HowToAudit,
+  how: HowToAudit,
 ): Promise<{ region: RegionAudit; findings: Judged[]; notJudged: NotJudged[] }> {
   const findings: Judged[] = [];
   const notJudged: NotJudged[] = [];
@@ -86,19 +84,21 @@ async function auditRegion(
     notJudged,
   });
   try {
-    for await (const page of listGrants(region)) {
+    if (isTooLate(how)) throw new Error(NO_TIME_TO_LIST);
+    for await (const page of how.listGrants(region)) {
       cacheSecurityGroups += page.cacheSecurityGroups;
       grants += page.grants.length;
-      for (const { grant, problems, status } of page.grants) {
-        if (grant === undefined) notJudged.push({ region, what: 'a grant', why: problems.join('; ') });
-        else findings.push({ grant, status, decision: decide(grant, allowlist, now()) });
+      const instant = how.now();
+      for (const { grant, problems, status, what } of page.grants) {
+        if (grant === undefined) notJudged.push({ region, what: what ?? 'a grant', why: problems.join('; ') });
+        else findings.push(judge(grant, status, instant, how));
       }
-      if (deadline !== undefined && now() >= deadline) throw new Error('there was no time left to list the rest');
     }
     return done({ status: 'judged' });
   } catch (error) {
-    const problem = describe(error);
-    if (isNotApplicable(error)) return done({ status: 'not-applicable', problem });
+    if (how.isNotApplicable(error)) return done({ status: 'not-applicable', problem: describe(error) });
+    // Whoever lists is to end at the deadline, with an error of whatever kind.
+    const problem = isTooLate(how) ? NO_TIME_TO_LIST : describe(error);
     const what =
       cacheSecurityGroups > 0 ? `what comes after ${cacheSecurityGroups} cache security groups` : 'all of it';
     notJudged.push({ region, what, why: problem });
@@ -106,32 +106,44 @@ async function auditRegion(
   }
 }
 
-/** Denied, and not on its way out already. */
-function isToRevoke({ decision, status }: Judged): boolean {
-  return decision.effect === 'deny' && status !== 'revoking';
+/** The decision on a grant, and the outcome that it has if nothing is done about it. */
+function judge(grant: Grant, status: string, instant: Date, { allowlist, mode }: HowToAudit): Judged {
+  const decision = decide(grant, allowlist, instant);
+  const standing = mode === 'enforce' ? 'held' : 'would-revoke';
+  const outcome = decision.effect === 'allow' ? 'allowed' : status === 'revoking' ? 'already-gone' : standing;
+  return { grant, status, decision, outcome };
 }
 
-function outcomeWithoutAct(judged: Judged, mode: Mode): Outcome {
-  if (judged.decision.effect === 'allow') return 'allowed';
-  if (!isToRevoke(judged)) return 'already-gone';
-  return mode === 'enforce' ? 'held' : 'would-revoke';
+/** Denied, and not on its way out already. */
+function isDeniedAndStands({ outcome }: Finding): boolean {
+  return outcome === 'held' || outcome === 'would-revoke';
 }
 
 async function tryToRevoke(
   grant: Grant,
-  { revoke, deadline, now }: HowToAudit,
+  how: HowToAudit,
 ): Promise<Pick<Finding, 'outcome' | 'problem' | 'revocationRequestId'>> {
-  if (deadline !== undefined && now() >= deadline) {
+  if (isTooLate(how)) {
     return { outcome: 'failed', problem: 'there was no time left to revoke it: the next audit goes on' };
   }
   try {
-    const { result, requestId } = await revoke(grant);
+    const { result, requestId } = await how.revoke(grant);
     return { outcome: result, ...(requestId !== undefined && { revocationRequestId: requestId }) };
   } catch (error) {
     return { outcome: 'failed', problem: describe(error) };
   }
 }
 
-function describe(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+const NO_TIME_TO_LIST = 'there was no time left to list the rest';
+
+function isTooLate({ deadline, now }: HowToAudit): boolean {
+  return deadline !== undefined && now() >= deadline;
 }
+
+/** On one line, and never so long that it would swell a report. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return printable(String(error), LONGEST_PROBLEM);
+  return printable(error.name === 'Error' ? error.message : `${error.name}: ${error.message}`, LONGEST_PROBLEM);
+}
+
+const LONGEST_PROBLEM = 300;

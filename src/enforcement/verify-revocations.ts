@@ -4,7 +4,7 @@ import type { Grant } from '../policy/grant.ts';
 
 /** How often the API is asked whether a grant is gone, in milliseconds. */
 const POLL_MS = 1_000;
-const POLLS_AT_ONCE = 4;
+const LOOKS_AT_ONCE = 4;
 
 export interface HowToVerify {
   /** What ElastiCache says of a grant now; `undefined` once it is gone. */
@@ -19,25 +19,28 @@ export interface HowToVerify {
  * Waits until the grants that an audit revoked are gone, and says of each whether it is: evidence, where an outcome is
  * only AWS's promise. Never throws; a grant that cannot be looked at is not verified.
  */
-export function verifyRevocations(findings: readonly Finding[], how: HowToVerify): Promise<Finding[]> {
-  return pMap(
-    findings,
-    async (finding) =>
-      finding.outcome === 'revoked' || finding.outcome === 'already-gone'
-        ? { ...finding, verifiedGone: await isGoneInTime(finding.grant, how) }
-        : finding,
-    { concurrency: POLLS_AT_ONCE },
-  );
+export async function verifyRevocations(findings: readonly Finding[], how: HowToVerify): Promise<Finding[]> {
+  const revoked = findings.filter(({ outcome }) => outcome === 'revoked' || outcome === 'already-gone');
+  const gone = new Set<Finding>();
+  let waitingFor = revoked;
+  // In rounds, so that grants which never go do not take up the time of the others.
+  for (;;) {
+    const looks = await pMap(waitingFor, (finding) => isGone(finding.grant, how), { concurrency: LOOKS_AT_ONCE });
+    for (const [index, finding] of waitingFor.entries()) if (looks[index]) gone.add(finding);
+    waitingFor = waitingFor.filter((finding) => !gone.has(finding));
+    const left = how.deadline.getTime() - how.now().getTime();
+    if (waitingFor.length === 0 || left <= 0) break;
+    await how.sleep(Math.min(POLL_MS, left));
+  }
+  const lookedAt = new Set(revoked);
+  return findings.map((finding) => (lookedAt.has(finding) ? { ...finding, verifiedGone: gone.has(finding) } : finding));
 }
 
-async function isGoneInTime(grant: Grant, { readStatus, sleep, now, deadline }: HowToVerify): Promise<boolean> {
-  for (;;) {
-    try {
-      if ((await readStatus(grant)) === undefined) return true;
-    } catch {
-      // Perhaps the next look succeeds; if none does, the report says that nothing was verified.
-    }
-    if (now() >= deadline) return false;
-    await sleep(POLL_MS);
+async function isGone(grant: Grant, { readStatus }: HowToVerify): Promise<boolean> {
+  try {
+    return (await readStatus(grant)) === undefined;
+  } catch {
+    // Perhaps the next look succeeds; if none does, the report says that nothing was verified.
+    return false;
   }
 }

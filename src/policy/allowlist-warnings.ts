@@ -53,7 +53,7 @@ function warnOfEnd(rule: Rule, instant: Date): string[] {
   if (left > SOON_MS) return [];
   const days = Math.ceil(left / (24 * 60 * 60 * 1000));
   return [
-    `rule ${quote(rule.id)} expires on ${rule.expires}, in ${days} ${days === 1 ? 'day' : 'days'}: what it allows is revoked then`,
+    `rule ${quote(rule.id)} expires on ${rule.expires}, in ${days} ${days === 1 ? 'day' : 'days'}: from then on, what it allows is denied`,
   ];
 }
 
@@ -76,7 +76,7 @@ function isAnyName(pattern: string): boolean {
 }
 
 function canBeCacheSecurityGroupName(pattern: string): boolean {
-  return /^[a-zA-Z0-9*?-]+$/.test(pattern);
+  return /^(\\?[a-zA-Z0-9-]|[*?])+$/.test(pattern);
 }
 
 /** Each rule that another one makes superfluous, with that other. Of two that cover each other, the later by id is. */
@@ -119,12 +119,17 @@ function prepare(rule: Rule): PreparedRule {
   const normalize = (id: string): string => normalizeOwnerId(id) ?? id;
   return {
     rule,
-    cacheSecurityGroups: rule.cacheSecurityGroups.map((pattern) => parseNamePattern(pattern.toLowerCase())),
+    cacheSecurityGroups: rule.cacheSecurityGroups.map((pattern) => parseNamePattern(lowerAscii(pattern))),
     ec2SecurityGroups: rule.ec2SecurityGroups.map(parseNamePattern),
     ownerIds: rule.ownerIds.map(normalize),
     accounts: rule.accounts?.map(normalize),
     end: rule.expires === undefined ? Number.POSITIVE_INFINITY : endOfDay(rule.expires),
   };
+}
+
+/** As the judge does it: ElastiCache has no other letters, and `toLowerCase` would make a Kelvin sign a `k`. */
+function lowerAscii(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 /** Whether `wide` allows all that `narrow` allows, for as long. */

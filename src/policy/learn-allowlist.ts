@@ -26,9 +26,9 @@ export function learnAllowlist(grants: readonly Grant[], { wildcards }: { readon
     const blocks = toBlocks(into.map(toWay));
     return blocks.map(
       (block, i): Rule => ({
-        id: blocks.length === 1 ? cacheSecurityGroup.slice(0, 120) : `${cacheSecurityGroup.slice(0, 120)}-${i + 1}`,
+        id: blocks.length === 1 ? toId(cacheSecurityGroup) : `${toId(cacheSecurityGroup)}-${i + 1}`,
         cacheSecurityGroups: [cacheSecurityGroup],
-        ec2SecurityGroups: wildcards ? generalize(block.ec2SecurityGroups) : block.ec2SecurityGroups.map(escape),
+        ec2SecurityGroups: wildcards ? generalize(block.ec2SecurityGroups) : block.ec2SecurityGroups.map(literal),
         ownerIds: block.ownerIds,
         accounts: block.accounts,
         regions: block.regions,
@@ -59,7 +59,9 @@ function toBlocks(ways: readonly Way[]): Block[] {
     }),
   );
   const parts = ['ec2SecurityGroups', 'ownerIds', 'regions', 'accounts'] as const;
-  return parts.reduce((blocks, part) => mergeAlong(blocks, part), single);
+  const blocks = parts.reduce((merged, part) => mergeAlong(merged, part), single);
+  // Whatever the order in which the grants came: who learns again compares with what was learnt before.
+  return blocks.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
 
 function mergeAlong(blocks: readonly Block[], part: keyof Block): Block[] {
@@ -80,14 +82,19 @@ function toWay({ account, region, source }: Grant): Way {
 /** `web-1`, `web-2`, `web-3` and `db` become `web-*` and `db`. */
 function generalize(names: readonly string[]): string[] {
   const patterns = [...groupBy(names, (name) => name.slice(0, name.indexOf('-') + 1))].flatMap(([beginning, alike]) =>
-    beginning !== '' && alike.length >= ALIKE ? [`${escape(beginning)}*`] : alike.map(escape),
+    beginning !== '' && alike.length >= ALIKE ? [`${literal(beginning)}*`] : alike.map(literal),
   );
   return patterns.sort();
 }
 
 /** A name as a pattern that stands for it alone. */
-function escape(name: string): string {
+function literal(name: string): string {
   return name.replace(/[*?\\]/g, '\\$&');
+}
+
+/** An id begins with a letter or digit and has up to 128 characters; a name need not, and room for numbers is left. */
+function toId(cacheSecurityGroup: string): string {
+  return `${cacheSecurityGroup.startsWith('-') ? 'x' : ''}${cacheSecurityGroup.slice(0, 100)}`;
 }
 
 /** `sessions-1` can be both a group's own name and the first of two rules for `sessions`. */

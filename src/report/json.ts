@@ -1,7 +1,7 @@
 import type { AuditReport } from './audit-report.ts';
 
 /** How many findings make a piece: small enough that pieces which are done with are cheap to sweep away. */
-const FINDINGS_AT_ONCE = 50;
+const FINDINGS_AT_ONCE = 200;
 
 /**
  * The report as JSON on one line, exactly as JSON.stringify writes it, in pieces: as one text, with all its copies on the way

@@ -67,3 +67,99 @@ describe('an allowlist source', () => {
     expect((await allowlistSource()(undefined)).sha256).toBe(sha256);
   });
 });
+
+describe('a file that changes', () => {
+  /** A source by a clock of its own, and a file. */
+  async function startSource(folder: string) {
+    const path = join(folder, 'allowlist.yaml');
+    await writeFile(path, VALID);
+    let now = Date.parse('2026-11-23T12:00:00Z');
+    const source = allowlistSource(() => now);
+    const wait = (ms: number) => {
+      now += ms;
+    };
+    return { path, read: () => source(path), wait };
+  }
+
+  it('is read again after a second, and not before', async ({ folder }) => {
+    const { path, read, wait } = await startSource(folder);
+    const first = await read();
+    await writeFile(path, OTHER);
+
+    wait(999);
+    const before = await read();
+    wait(1);
+    const after = await read();
+
+    expect(before).toBe(first);
+    expect(after.sha256).not.toBe(first.sha256);
+  });
+
+  it('is read again a second after it was read last, not after it was read first', async ({ folder }) => {
+    const { path, read, wait } = await startSource(folder);
+    await read();
+    wait(1_000);
+    const second = await read();
+    await writeFile(path, OTHER);
+
+    wait(999);
+
+    expect(await read()).toBe(second);
+  });
+
+  it('leaves the last good one in force while it is broken, with why, and is looked at by everyone who asks', async ({
+    folder,
+  }) => {
+    const { path, read, wait } = await startSource(folder);
+    const first = await read();
+
+    await writeFile(path, 'rules: [');
+    wait(1_000);
+    const broken = await read();
+    await rm(path);
+    const gone = await read();
+    await writeFile(path, OTHER);
+    const mended = await read();
+
+    expect(broken).toMatchObject({ sha256: first.sha256, compiled: first.compiled });
+    expect(String(broken.staleBecause)).toContain('is not a valid allowlist');
+    expect(gone.sha256).toBe(first.sha256);
+    expect(String(gone.staleBecause)).toContain('there is no such file');
+    expect(mended.staleBecause).toBeUndefined();
+    expect(mended.sha256).not.toBe(first.sha256);
+  });
+
+  it('does not spoil what was given out before: that has no reason to be stale', async ({ folder }) => {
+    const { path, read, wait } = await startSource(folder);
+    const first = await read();
+
+    await rm(path);
+    wait(1_000);
+    await read();
+
+    expect(first.staleBecause).toBeUndefined();
+  });
+
+  it('fails all who ask together while there is no good one yet, and keeps none of the failure', async ({ folder }) => {
+    const { path, read } = await startSource(folder);
+    await rm(path);
+
+    const failures = await Promise.allSettled([read(), read(), read()]);
+    await writeFile(path, VALID);
+
+    expect(failures.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect((await read()).allowlist).toEqual({ version: 1, rules: [] });
+  });
+});
+
+describe('the packaged allowlist', () => {
+  it('is read once for as long as the function lives', async () => {
+    let now = 0;
+    const read = allowlistSource(() => now);
+    const first = await read(undefined);
+
+    now = Date.parse('2126-11-23T12:00:00Z');
+
+    expect(await read(undefined)).toBe(first);
+  });
+});

@@ -38,7 +38,11 @@ describe('an allowlist that cannot be used', () => {
     ['is no YAML', (file) => writeFile(file, 'version: 1\nrules: [\n'), /allowlist\.yaml:\d+:\d+: /],
     ['is empty', (file) => writeFile(file, ''), /is not a valid allowlist/],
     ['is cut off', (file) => writeFile(file, ALLOWLIST.slice(0, 60)), /allowlist\.yaml:\d+:\d+: /],
-    ['has a misspelt key', (file) => writeFile(file, 'version: 1\nrule: []\n'), /:2:1: the document: unknown key `rule`/],
+    [
+      'has a misspelt key',
+      (file) => writeFile(file, 'version: 1\nrule: []\n'),
+      /:2:1: the document: unknown key `rule`/,
+    ],
   ];
 
   test.each(broken)('revokes nothing when it %s, and works again once it is mended', async (_, breakIt, message) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { pathsOf, sampleEvent, withChanges, withValueAt } from '../events/sample-events.ts';
-import { allowlistFile, type Invocation, startEnforceIngress } from '../support/enforce-ingress-function.ts';
+import { allowlistFile, startEnforceIngress } from '../support/enforce-ingress-function.ts';
 import { accepted, startScriptedEndpoint } from '../support/scripted-endpoint.ts';
 
 const event = sampleEvent('authorize-ingress');
@@ -12,7 +12,7 @@ const hostileValues = {
 };
 
 /** Hands an event to a function that may revoke, at an ElastiCache that takes every revocation. */
-async function invokeWith(hostile: unknown): Promise<Invocation & { readonly actions: readonly string[] }> {
+async function invokeWith(hostile: unknown) {
   await using endpoint = await startScriptedEndpoint(accepted);
   const invoke = await startEnforceIngress({
     INGRESS_GUARD_ALLOWLIST: await allowlistFile(),

@@ -1,7 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import type { Io } from '../../src/cli/io.ts';
-import { run } from '../../src/cli/run.ts';
 
 /** A command that runs in this process. */
 export interface RunningCommand {
@@ -36,7 +35,8 @@ export function startCommand(
     environment,
     interrupted: interrupted.signal,
   };
-  const exitCode = run(argv, io);
+  // Imported now, so that a test can have its modules anew.
+  const exitCode = import('../../src/cli/run.ts').then(({ run }) => run(argv, io));
   onTestFinished(async () => {
     interrupted.abort();
     await exitCode;

@@ -1,0 +1,39 @@
+// How much memory `ingress-guard replay` takes for a large file: `node bench/replay-memory.ts --megabytes 1024`.
+// Writes the file, replays it in a process of its own, and reads from the operating system what that one took at most.
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { installBuilt } from '../test/support/installed.ts';
+import { replayAndMeasure } from '../test/support/replay-and-measure.ts';
+import { ALLOWLIST, LAYOUTS, writeEvents } from './recorded-events.ts';
+
+const { values } = parseArgs({ options: { megabytes: { type: 'string', default: '1024' } } });
+const bytesWanted = Number(values.megabytes) * 1024 * 1024;
+const MOST_MEGABYTES = 200;
+
+await using installed = await installBuilt();
+const folder = await mkdtemp(join(tmpdir(), 'replay-memory-'));
+try {
+  const allowlist = join(folder, 'allowlist.yaml');
+  await writeFile(allowlist, ALLOWLIST);
+  for (const [name, layout] of Object.entries(LAYOUTS)) {
+    const file = join(folder, 'events.json');
+    const count = await writeEvents(file, layout, bytesWanted);
+    const megabytes = (await stat(file)).size / 1024 / 1024;
+    const { exitCode, results, said, peak, seconds } = await replayAndMeasure(installed.command, file, allowlist);
+    console.log(
+      `${name}: ${megabytes.toFixed(0)} MB, ${count} events, ${results} results in ${seconds.toFixed(1)} s, ` +
+        `peak memory ${peak.toFixed(0)} MB`,
+    );
+    // Half of the grants are a stranger's, so 2 is what replay must end with.
+    if (exitCode !== 2 || results !== count || !(peak < MOST_MEGABYTES)) {
+      throw new Error(
+        `it should be ${count} results, exit code 2 and under ${MOST_MEGABYTES} MB; it was ${exitCode}: ${said}`,
+      );
+    }
+    await rm(file);
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}

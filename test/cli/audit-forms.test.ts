@@ -1,0 +1,184 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { cleanReport, incompleteReport, reportOf, troubledReport } from '../support/audit-reports.ts';
+import { startAuditedElastiCache } from '../support/audited-elasticache.ts';
+import { stubEnvironment } from '../support/aws-environment.ts';
+import { allowlistFile } from '../support/enforce-ingress-function.ts';
+import { folderWith } from '../support/folder.ts';
+import { REGION, STRANGER } from '../support/grants.ts';
+import { expectRefusal, jsonLines, runCli } from '../support/run-cli.ts';
+
+const FORMS = ['text', 'json', 'csv', 'ocsf', 'html'];
+const asFile = (report: unknown) => folderWith({ 'report.json': JSON.stringify(report) });
+
+describe('--format', () => {
+  const audit = async (...options: string[]) => {
+    const elastiCache = await startAuditedElastiCache();
+    stubEnvironment({ AWS_ENDPOINT_URL_ELASTICACHE: elastiCache.url });
+    return runCli(['audit', '--region', REGION, '--allowlist', await allowlistFile(), ...options]);
+  };
+
+  test('text, without being asked: for a person, the disallowed grant in it, and no colour in a pipe', async () => {
+    const { exitCode, stdout } = await audit();
+
+    expect(exitCode).toBe(2);
+    expect(stdout).toContain(STRANGER);
+    expect(stdout).not.toContain('\u001b');
+  });
+
+  test('json: the report as one document on a line', async () => {
+    const { stdout } = await audit('--format', 'json');
+
+    expect(jsonLines(stdout)).toMatchObject([{ schemaVersion: '1.0', counts: { denied: 1 }, findings: [{}, {}] }]);
+  });
+
+  test('csv: a header, and a line for each finding', async () => {
+    const { stdout } = await audit('--format', 'csv');
+
+    const lines = stdout.trim().split(/\r?\n/);
+    expect(lines).toHaveLength(3);
+    expect(lines.filter((line) => line.includes(STRANGER))).toHaveLength(1);
+  });
+
+  test('ocsf: Compliance Findings, an object a line', async () => {
+    const { stdout } = await audit('--format', 'ocsf');
+
+    const findings = jsonLines(stdout) as { class_uid: number }[];
+    expect(findings.length).toBeGreaterThan(0);
+    for (const finding of findings) expect(finding.class_uid).toBe(2003);
+  });
+
+  test('html: one page', async () => {
+    const { stdout } = await audit('--format', 'html');
+
+    expect(stdout).toMatch(/^<!doctype html>/i);
+    expect(stdout).toContain(STRANGER);
+  });
+
+  test('of any other kind is refused', async () => {
+    const { exitCode, stderr } = await audit('--format', 'pdf');
+
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("argument 'pdf' is invalid");
+  });
+});
+
+describe('--from-report', () => {
+  const from = async (report: unknown, ...options: string[]) => {
+    const { 'report.json': file } = await asFile(report);
+    return runCli(['audit', '--from-report', file, ...options]);
+  };
+
+  test.each(FORMS)('writes an earlier report as %s, without a region, an allowlist or a call', async (format) => {
+    const { exitCode, stdout, stderr } = await from(troubledReport(), '--format', format);
+
+    expect([exitCode, stderr]).toEqual([2, '']);
+    expect(stdout).toContain('orphan');
+  });
+
+  test('gives the same document again as JSON', async () => {
+    const { stdout } = await from(troubledReport(), '--format', 'json');
+
+    expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify(troubledReport())));
+  });
+
+  test.each([
+    [0, 'clean', cleanReport()],
+    [2, 'troubled', troubledReport()],
+    [1, 'incomplete', incompleteReport()],
+    [1, 'incomplete, and with disallowed grants', incompleteReport([...troubledReport().findings])],
+  ])('ends with %i when the report is %s', async (code, _, report) => {
+    expect((await from(report)).exitCode).toBe(code);
+  });
+
+  test('ends with 0 when the report says that 0 failed', async () => {
+    const { counts, ...report } = cleanReport();
+    const withZero = { ...report, counts: { ...counts, outcomes: { ...counts.outcomes, failed: 0 } } };
+
+    expect((await from(withZero)).exitCode).toBe(0);
+  });
+
+  test('--out writes there', async () => {
+    const { folder } = await folderWith({});
+    const out = join(folder, 'report.html');
+
+    const { stdout } = await from(troubledReport(), '--format', 'html', '--out', out);
+
+    expect(stdout).toBe('');
+    expect(await readFile(out, 'utf8')).toMatch(/^<!doctype html>/i);
+  });
+
+  test.each([
+    ['a report that contradicts itself', { ...troubledReport(), findings: [] }, /is no report of an audit: counts\./],
+    ['something else', { version: 1, rules: [] }, /is no report of an audit: /],
+  ])('refuses %s', async (_, report, message) => {
+    expectRefusal(await from(report), 1, message);
+  });
+
+  test('refuses a file that is not there, or no JSON', async () => {
+    const { text } = await folderWith({ text: 'no JSON' });
+
+    expectRefusal(
+      await runCli(['audit', '--from-report', '/nowhere']),
+      1,
+      /\/nowhere cannot be read: there is no such/,
+    );
+    expectRefusal(await runCli(['audit', '--from-report', text]), 1, /cannot be read: .*JSON/);
+  });
+});
+
+describe('--previous', () => {
+  test('puts earlier reports into the page, for the picture of findings over time', async () => {
+    const earlier = reportOf([], {
+      startedAt: new Date('2026-05-06T07:08:09.000Z'),
+      finishedAt: new Date('2026-05-06T07:08:10.000Z'),
+    });
+    const files = await folderWith({ now: JSON.stringify(troubledReport()), earlier: JSON.stringify(earlier) });
+    const argv = ['audit', '--from-report', files.now, '--format', 'html'];
+
+    const without = await runCli(argv);
+    const withEarlier = await runCli([...argv, '--previous', files.earlier]);
+
+    expect(without.stdout).not.toContain('2026-05-06');
+    expect(withEarlier.stdout).toContain('2026-05-06');
+  });
+
+  test('that cannot be read is refused before anything is done', async () => {
+    const elastiCache = await startAuditedElastiCache();
+    stubEnvironment({ AWS_ENDPOINT_URL_ELASTICACHE: elastiCache.url });
+    const argv = ['audit', '--region', REGION, '--allowlist', await allowlistFile(), '--mode', 'enforce'];
+
+    const ended = await runCli([...argv, '--previous', '/nowhere']);
+
+    expectRefusal(ended, 1, /\/nowhere cannot be read: there is no such file/);
+    expect(elastiCache.audits()).toEqual([]);
+  });
+});
+
+describe('options that nobody can mean', () => {
+  const environment = { AWS_REGION: REGION };
+
+  test.each([
+    [['--region', 'evil.example.com/'], /`evil\.example\.com\/` is not the name of a region, such as us-east-1/],
+    [['--max-revocations', '-1'], /must be a whole number from 0/],
+    [['--max-revocations', 'all'], /must be a whole number from 0 to 1000000, or unlimited/],
+    [['--requests-per-second', '0'], /must be a whole number from 1 to 1000000, or unlimited/],
+    [['--timeout', '0'], /must be a whole number from 1/],
+    [['--mode', 'Enforce'], /Allowed choices are report-only, enforce/],
+  ])('are refused: %j', async (options, message) => {
+    expectRefusal(await runCli(['audit', ...options], { environment }), 1, message);
+  });
+
+  test('are refused in the environment too', async () => {
+    const ended = await runCli(['audit', '--allowlist', await allowlistFile()], {
+      environment: { ...environment, INGRESS_GUARD_MODE: 'Enforce' },
+    });
+
+    expectRefusal(ended, 1, /INGRESS_GUARD_MODE is `Enforce`: set it to report-only or enforce/);
+  });
+
+  test('are refused: no region at all', async () => {
+    expectRefusal(await runCli(['audit']), 1, /which region\? Say --region, or set AWS_REGION/);
+  });
+});

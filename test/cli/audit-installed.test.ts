@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseAuditReport } from '../../src/report/report-schema.ts';
+import { REGION_THAT_IS_DOWN, startAuditedElastiCache } from '../support/audited-elasticache.ts';
+import { ALLOWLIST } from '../support/enforce-ingress-function.ts';
+import { folderWith } from '../support/folder.ts';
+import { REGION, STRANGER } from '../support/grants.ts';
+import { type Installed, installBuilt } from '../support/installed.ts';
+import { runNode } from '../support/run-process.ts';
+
+let installed: Installed | undefined;
+
+beforeAll(async () => {
+  installed = await installBuilt();
+});
+afterAll(() => installed?.[Symbol.asyncDispose]());
+
+test('the installed command audits, revokes, reports in every form, and ends by itself with a truthful exit code', async () => {
+  const elastiCache = await startAuditedElastiCache();
+  const { folder, allowlist } = await folderWith({ allowlist: ALLOWLIST });
+  const environment = {
+    AWS_ENDPOINT_URL_ELASTICACHE: elastiCache.url,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_REGION: REGION,
+    INGRESS_GUARD_ALLOWLIST: allowlist,
+  };
+  const audit = (...options: string[]) => runNode([String(installed?.command), 'audit', ...options], environment);
+  const report = join(folder, 'report.json');
+
+  const enforced = await audit('--mode', 'enforce', '--format', 'json', '--out', report);
+  const incomplete = await audit('--region', REGION, REGION_THAT_IS_DOWN);
+  const forms = await Promise.all(
+    ['text', 'csv', 'ocsf', 'html'].map((format) => audit('--from-report', report, '--format', format)),
+  );
+
+  expect(enforced).toEqual({ exitCode: 2, output: `written to ${report}\n` });
+  expect(await elastiCache.standing()).toContain(`web of ${STRANGER}: revoking`);
+  const { report: written } = parseAuditReport(JSON.parse(await readFile(report, 'utf8')));
+  expect(written?.counts.outcomes).toEqual({ allowed: 1, revoked: 1 });
+  expect(incomplete.exitCode).toBe(1);
+  expect(incomplete.output).toContain(REGION_THAT_IS_DOWN);
+  for (const { exitCode, output } of forms) {
+    expect(exitCode).toBe(2);
+    expect(output).toContain(STRANGER);
+  }
+});

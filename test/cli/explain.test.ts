@@ -1,0 +1,188 @@
+import { describe, expect, test } from 'vitest';
+import { sampleEvent } from '../events/sample-events.ts';
+import { allowlistFile } from '../support/enforce-ingress-function.ts';
+import { folderWith } from '../support/folder.ts';
+import { ACCOUNT, STRANGER, strangersGrant } from '../support/grants.ts';
+import { expectHelp, expectRefusal, jsonLines, runCli } from '../support/run-cli.ts';
+
+const ALLOWLIST = `version: 1
+rules:
+  - id: web-to-sessions
+    cacheSecurityGroups: [sessions]
+    ec2SecurityGroups: [web, web-*]
+    ownerIds: [self]
+    expires: 2027-01-31
+    reason: SEC-1234, session store of the shop
+  - id: batch-to-queue
+    cacheSecurityGroups: [queue]
+    ec2SecurityGroups: [batch]
+    ownerIds: ["${STRANGER}"]
+    regions: [eu-west-1]
+`;
+const NOW = ['--at', '2026-11-23'];
+
+const grant = (changes: Readonly<Record<string, string>> = {}) =>
+  Object.entries({
+    account: ACCOUNT,
+    region: 'us-east-1',
+    'cache-security-group-name': 'sessions',
+    'ec2-security-group-name': 'web',
+    'ec2-security-group-owner-id': ACCOUNT,
+    ...changes,
+  }).flatMap(([name, value]) => [`--${name}`, value]);
+
+describe('ingress-guard explain', () => {
+  test('names the rule that allows, its line and its reason', async () => {
+    const file = await allowlistFile(ALLOWLIST);
+
+    expect(await runCli(['explain', ...grant(), ...NOW, '--allowlist', file])).toEqual({
+      exitCode: 0,
+      stdout:
+        `sessions <- web of ${ACCOUNT} (${ACCOUNT}, us-east-1)\n` +
+        `allowed by rule \`web-to-sessions\` (${file}:3): SEC-1234, session store of the shop\n`,
+      stderr: '',
+    });
+  });
+
+  test('tells the nearest rules part by part, nearest first, when none allows, and ends with 2', async () => {
+    const file = await allowlistFile(ALLOWLIST);
+
+    const argv = ['explain', ...grant({ 'ec2-security-group-owner-id': STRANGER }), ...NOW, '--allowlist', file];
+    const { exitCode, stdout, stderr } = await runCli(argv);
+
+    expect(stdout).toBe(`sessions <- web of ${STRANGER} (${ACCOUNT}, us-east-1)
+denied: no rule of ${file} allows it
+
+  nearest: rule \`web-to-sessions\` (${file}:3)
+    ✓ cache security group \`sessions\`: sessions
+    ✓ EC2 security group \`web\`: web, web-*
+    ✗ owner id \`${STRANGER}\`: self
+    ✓ day: until 2027-01-31
+
+  nearest: rule \`batch-to-queue\` (${file}:9)
+    ✗ cache security group \`sessions\`: queue
+    ✗ EC2 security group \`web\`: batch
+    ✓ owner id \`${STRANGER}\`: ${STRANGER}
+    ✗ region \`us-east-1\`: eu-west-1
+`);
+    expect([exitCode, stderr]).toEqual([2, '']);
+  });
+
+  test('judges by the day that --at says', async () => {
+    const argv = ['explain', ...grant(), '--allowlist', await allowlistFile(ALLOWLIST)];
+
+    expect((await runCli([...argv, '--at', '2027-01-31T23:59:59.999Z'])).exitCode).toBe(0);
+    const later = await runCli([...argv, '--at', '2027-02-01']);
+    expect(later.exitCode).toBe(2);
+    expect(later.stdout).toContain('✗ day: until 2027-01-31');
+  });
+
+  test('answers in JSON: an allow with its line, a deny with the nearest rules', async () => {
+    const options = [...NOW, '--allowlist', await allowlistFile(ALLOWLIST), '--format', 'json'];
+
+    const allowed = await runCli(['explain', ...grant(), ...options]);
+    const denied = await runCli(['explain', ...grant({ 'ec2-security-group-owner-id': STRANGER }), ...options]);
+
+    expect(jsonLines(allowed.stdout)).toEqual([
+      {
+        grant: { ...strangersGrant, source: { ec2SecurityGroupName: 'web', ec2SecurityGroupOwnerId: ACCOUNT } },
+        decision: { effect: 'allow', rule: 'web-to-sessions' },
+        line: 3,
+      },
+    ]);
+    expect(jsonLines(denied.stdout)).toMatchObject([
+      {
+        grant: strangersGrant,
+        decision: { effect: 'deny', reasons: [{ rule: 'web-to-sessions' }] },
+        nearest: [
+          { rule: 'web-to-sessions', misses: ['ownerId'], line: 3 },
+          { rule: 'batch-to-queue', misses: ['cacheSecurityGroup', 'ec2SecurityGroup', 'region'], line: 9 },
+        ],
+      },
+    ]);
+  });
+
+  test('reads grants from files and from -, an answer each: events, decisions, a report', async () => {
+    const decision = { outcome: 'revoked', grant: strangersGrant };
+    const { event, report, folder } = await folderWith({
+      event: JSON.stringify(sampleEvent('authorize-ingress')),
+      report: JSON.stringify({ findings: [{ grant: strangersGrant }, { grant: strangersGrant }] }),
+    });
+    const options = ['--allowlist', await allowlistFile(ALLOWLIST), '--format', 'json'];
+
+    const { stdout, exitCode } = await runCli(['explain', event, '-', report, ...options], {
+      stdin: `${JSON.stringify(decision)}\n`,
+    });
+
+    expect(jsonLines(stdout)).toMatchObject(Array(4).fill({ grant: strangersGrant }));
+    expect(exitCode).toBe(2);
+    expectRefusal(await runCli(['explain', folder, ...options]), 1, /there is no grant in /);
+  });
+
+  test('ends with 2 if any of several grants is denied', async () => {
+    const own = { ...strangersGrant, source: { ...strangersGrant.source, ec2SecurityGroupOwnerId: ACCOUNT } };
+    const { one, other } = await folderWith({
+      one: [strangersGrant, own].map((grant) => JSON.stringify({ grant })).join('\n'),
+      other: JSON.stringify({ grant: own }),
+    });
+    const options = ['--allowlist', await allowlistFile(ALLOWLIST), ...NOW];
+
+    expect((await runCli(['explain', one, ...options])).exitCode).toBe(2);
+    expect((await runCli(['explain', other, ...options])).exitCode).toBe(0);
+  });
+
+  test('takes AWS_REGION, INGRESS_GUARD_ALLOWLIST and ./allowlist.yaml where they are not said', async () => {
+    const withoutRegion = grant().filter((_, i) => i !== 2 && i !== 3);
+    const named = { AWS_REGION: 'us-east-1', INGRESS_GUARD_ALLOWLIST: await allowlistFile(ALLOWLIST) };
+
+    const { stdout } = await runCli(['explain', ...withoutRegion, ...NOW], { environment: named });
+    const fallback = await runCli(['explain', ...withoutRegion], { environment: { AWS_DEFAULT_REGION: 'eu-west-1' } });
+
+    expect(stdout).toContain(`${named.INGRESS_GUARD_ALLOWLIST}:3`);
+    expect(fallback.stdout).toContain('(allowlist.yaml:5)');
+    expect(fallback.stdout).toContain('eu-west-1');
+  });
+
+  test('prints what a grant is called without what could move the cursor', async () => {
+    const evil = { account: ACCOUNT, region: 'us-east-1', target: { cacheSecurityGroupName: 'a' } };
+    const stdin = JSON.stringify({ grant: { ...evil, source: { ec2SecurityGroupName: '\u001b[2J' } } });
+
+    const { stderr } = await runCli(['explain', '-'], { stdin });
+
+    expect(stderr).toContain('ec2SecurityGroupName `?[2J` is not up to 255 ASCII characters');
+  });
+
+  test('ends with 1 when there is no grant to judge', async () => {
+    const allowlist = ['--allowlist', await allowlistFile(ALLOWLIST)];
+    const { bad } = await folderWith({ bad: '{"grant": {}}' });
+
+    expectRefusal(
+      await runCli(['explain', ...allowlist]),
+      1,
+      /this is no grant: account is missing; region is missing/,
+    );
+    expectRefusal(
+      await runCli(['explain', ...grant({ account: '1' }), ...allowlist]),
+      1,
+      /account `1` is not 12 digits/,
+    );
+    expectRefusal(await runCli(['explain', bad, ...allowlist]), 1, /bad: account is missing/);
+    expectRefusal(await runCli(['explain', `${bad}.missing`, ...allowlist]), 1, /there is no such file/);
+    expectRefusal(await runCli(['explain', '-', '-', ...allowlist]), 1, /standard input \(-\) can be read only once/);
+    expectRefusal(await runCli(['explain', ...grant(), '--at', 'today']), 1, /--at/);
+  });
+
+  test('ends with 3 when the allowlist is not valid', async () => {
+    const file = await allowlistFile('version: 2\nrules: []');
+
+    expectRefusal(
+      await runCli(['explain', ...grant(), '--allowlist', file]),
+      3,
+      /is not a valid allowlist:\n.*:1:10: version/,
+    );
+  });
+
+  test('has a --help with an example', async () => {
+    await expectHelp('explain');
+  });
+});

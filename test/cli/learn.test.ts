@@ -1,0 +1,184 @@
+import { describe, expect, test } from 'vitest';
+import { parseAllowlistText } from '../../src/allowlist/parse-allowlist-text.ts';
+import { decide } from '../../src/policy/decision.ts';
+import { sampleEvent } from '../events/sample-events.ts';
+import { startElastiCacheWithGrants } from '../support/elasticache-with-grants.ts';
+import { folderWith } from '../support/folder.ts';
+import { ACCOUNT, REGION, STRANGER, strangersGrant } from '../support/grants.ts';
+import { expectHelp, expectRefusal, jsonLines, runCli } from '../support/run-cli.ts';
+
+const grant = (from: string, owner = ACCOUNT, into = 'sessions') => ({
+  ...strangersGrant,
+  target: { cacheSecurityGroupName: into },
+  source: { ec2SecurityGroupName: from, ec2SecurityGroupOwnerId: owner },
+});
+const asReport = (...grants: readonly unknown[]) => JSON.stringify({ findings: grants.map((one) => ({ grant: one })) });
+const LEARNT = `# Learnt from 2 grants by ingress-guard learn. Read it before you use it.
+version: 1
+rules:
+  - id: sessions
+    cacheSecurityGroups: [sessions]
+    ec2SecurityGroups: [web]
+    ownerIds: ["${STRANGER}", self]
+    accounts: ["${ACCOUNT}"]
+    regions: [us-east-1]
+`;
+
+describe('ingress-guard learn', () => {
+  test('writes the allowlist for the grants in a file, and nothing else', async () => {
+    const { report } = await folderWith({ report: asReport(grant('web'), grant('web', STRANGER), grant('web')) });
+
+    expect(await runCli(['learn', report])).toEqual({ exitCode: 0, stdout: LEARNT, stderr: '' });
+  });
+
+  test('answers in JSON, one object: the same allowlist', async () => {
+    const stdin = asReport(grant('web'), grant('web', STRANGER));
+
+    const { stdout, exitCode } = await runCli(['learn', '-', '--format', 'json'], { stdin });
+
+    expect(jsonLines(stdout)).toEqual([(await parseAllowlistText(LEARNT, 'learnt')).allowlist]);
+    expect(exitCode).toBe(0);
+  });
+
+  test('learns from events, decisions and standard input', async () => {
+    const { event } = await folderWith({ event: JSON.stringify(sampleEvent('authorize-ingress')) });
+    const stdin = `${JSON.stringify({ outcome: 'allowed', grant: grant('web') })}\n`;
+
+    expect((await runCli(['learn', event, '-'], { stdin })).stdout).toBe(LEARNT);
+  });
+
+  test('puts patterns in the place of names only when --wildcards asks for it', async () => {
+    const stdin = asReport(...['web-1', 'web-2', 'web-3'].map((name) => grant(name)));
+
+    expect((await runCli(['learn', '-'], { stdin })).stdout).toContain('ec2SecurityGroups: [web-1, web-2, web-3]\n');
+    expect((await runCli(['learn', '-', '--wildcards'], { stdin })).stdout).toContain('ec2SecurityGroups: [web-*]\n');
+  });
+
+  test('writes YAML that means what it says, whatever a grant is called', async () => {
+    const names = [
+      '*',
+      '!web',
+      '&a',
+      '[x]',
+      '{a,b}',
+      '#no',
+      'a: b',
+      "it's",
+      '"',
+      ' a  b ',
+      'null',
+      '12',
+      '0x1F',
+      '~',
+      '-',
+      '\\',
+      '@',
+      '%',
+      'x, y',
+      '>',
+      '|',
+      'no',
+    ];
+    const long = 'a b '.repeat(60);
+    const grants = [...names, long].map((name, i) =>
+      grant(name, i % 2 === 0 ? ACCOUNT : STRANGER, ['-x', '123456789012', 'null'][i % 3]),
+    );
+
+    const { stdout } = await runCli(['learn', '-'], { stdin: asReport(...grants) });
+
+    const { compiled } = await parseAllowlistText(stdout, 'learnt');
+    for (const one of grants) expect(decide(one, compiled, new Date()).effect, JSON.stringify(one)).toBe('allow');
+    expect(decide(grant('web'), compiled, new Date()).effect).toBe('deny');
+  });
+
+  test('leaves out what a report or a decision says is revoked: it is there no more', async () => {
+    const gone = ['revoked', 'already-gone'].map((outcome) => ({ outcome, grant: grant(outcome, STRANGER) }));
+    const stands = ['allowed', 'would-revoke', 'failed', 'held'].map((outcome) => ({ outcome, grant: grant(outcome) }));
+    const report = JSON.stringify({ complete: true, findings: [...gone, ...stands] });
+    const decisions = [...gone, ...stands].map((one) => JSON.stringify(one)).join('\n');
+
+    for (const stdin of [report, decisions]) {
+      expect((await runCli(['learn', '-'], { stdin })).stdout).toContain(
+        'ec2SecurityGroups: [allowed, failed, held, would-revoke]\n    ownerIds: [self]\n',
+      );
+    }
+  });
+
+  test('learns nothing from the report of an audit that did not see everything', async () => {
+    const stdin = JSON.stringify({ complete: false, notJudged: [], findings: [{ grant: grant('web') }] });
+
+    expectRefusal(await runCli(['learn', '-'], { stdin }), 1, /this audit did not see everything.*nothing was learnt/);
+  });
+
+  test('asks ElastiCache where no file is named, and leaves out what is being revoked', async () => {
+    const { administrator, calls } = await startElastiCacheWithGrants();
+    await administrator.authorize('batch', STRANGER);
+    await administrator.revoke('web', STRANGER);
+    calls.length = 0;
+
+    const { exitCode, stdout, stderr } = await runCli(['learn', '--region', REGION]);
+
+    expect(calls.map(({ action }) => action)).toEqual(['DescribeCacheSecurityGroups']);
+    const { allowlist } = await parseAllowlistText(stdout, 'learnt');
+    expect(allowlist.rules).toMatchObject([
+      { id: 'sessions-1', ec2SecurityGroups: ['batch'], ownerIds: [STRANGER] },
+      { id: 'sessions-2', ec2SecurityGroups: ['web'], ownerIds: ['self'] },
+    ]);
+    expect([exitCode, stderr]).toEqual([0, '']);
+  });
+
+  test('asks every region that is named, else that of AWS_REGION', async () => {
+    const { calls } = await startElastiCacheWithGrants({ regions: [REGION, 'eu-west-1'] });
+
+    await runCli(['learn', '--region', 'eu-west-1', REGION]);
+    await runCli(['learn'], { environment: { AWS_REGION: REGION } });
+
+    expect(calls.map(({ region }) => region)).toEqual(['eu-west-1', REGION, REGION]);
+  });
+
+  test('says so where the account has no EC2-Classic, and ends with 1 if nothing is left to learn from', async () => {
+    await startElastiCacheWithGrants({ vpcOnly: true });
+
+    const ended = await runCli(['learn', '--region', REGION]);
+
+    expectRefusal(
+      ended,
+      1,
+      /^us-east-1: the account has no EC2-Classic.*\ningress-guard: there are no grants to learn from/,
+    );
+  });
+
+  test('ends with 1, and writes nothing, when it cannot ask', async () => {
+    await startElastiCacheWithGrants({ deniedActions: ['DescribeCacheSecurityGroups'] });
+
+    expectRefusal(await runCli(['learn', '--region', REGION]), 1, /^ingress-guard: us-east-1: .*not authorized/i);
+    expectRefusal(await runCli(['learn']), 1, /which region\? Say --region, or set AWS_REGION/);
+  });
+
+  test('ends with 1, and writes nothing, when any grant cannot be read: it would be revoked', async () => {
+    const { report, broken } = await folderWith({ report: asReport(grant('web'), {}), broken: 'no JSON' });
+
+    expectRefusal(
+      await runCli(['learn', report]),
+      1,
+      /report: account is missing; .*Mend or remove it: nothing was learnt/,
+    );
+    expectRefusal(await runCli(['learn', broken]), 1, /not JSON/);
+    expectRefusal(await runCli(['learn', `${broken}.missing`]), 1, /there is no such file/);
+    expectRefusal(await runCli(['learn', '-'], { stdin: '' }), 1, /there are no grants to learn from/);
+  });
+
+  test('ends with 3, and writes nothing, when there are more grants than an allowlist has room for', async () => {
+    const grants = Array.from({ length: 12_000 }, (_, i) => grant('web', ACCOUNT, `sessions-${i}`));
+
+    expectRefusal(
+      await runCli(['learn', '-'], { stdin: asReport(...grants) }),
+      3,
+      /the learnt allowlist is larger than 1 MB/,
+    );
+  });
+
+  test('has a --help with an example', async () => {
+    await expectHelp('learn');
+  });
+});

@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ALLOWLIST, LAYOUTS, writeEvents } from '../../bench/recorded-events.ts';
+import { folderWith } from '../support/folder.ts';
+import { type Installed, installBuilt } from '../support/installed.ts';
+import { replayAndMeasure } from '../support/replay-and-measure.ts';
+
+const MEGABYTE = 1024 * 1024;
+
+let installed: Installed | undefined;
+
+beforeAll(async () => {
+  installed = await installBuilt();
+});
+afterAll(() => installed?.[Symbol.asyncDispose]());
+
+// bench/replay-memory.ts does so with 1 GB.
+test.each(Object.entries(LAYOUTS))(
+  'replay takes no more memory for a large file than for a small one: %s',
+  async (_, layout) => {
+    const { folder, allowlist } = await folderWith({ allowlist: ALLOWLIST });
+    const replay = async (bytes: number) => {
+      const file = join(folder, `${bytes}.json`);
+      const count = await writeEvents(file, layout, bytes);
+      const replayed = await replayAndMeasure(String(installed?.command), file, allowlist);
+      expect(replayed).toMatchObject({ exitCode: 2, results: count });
+      return replayed.peak;
+    };
+
+    const [small, large] = [await replay(2 * MEGABYTE), await replay(32 * MEGABYTE)];
+
+    // In megabytes, and less than the large file itself.
+    expect(large - small).toBeLessThan(28);
+  },
+);

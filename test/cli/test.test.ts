@@ -1,0 +1,219 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { ALLOWLIST, allowlistFile } from '../support/enforce-ingress-function.ts';
+import { folderWith } from '../support/folder.ts';
+import { expectHelp, expectRefusal, jsonLines, runCli } from '../support/run-cli.ts';
+
+const RULES = `${ALLOWLIST}  - id: batch-until-january
+    cacheSecurityGroups: [queue]
+    ec2SecurityGroups: [batch]
+    ownerIds: [self]
+    expires: 2027-01-31
+`;
+const grant = (into: string, from: string, owner = '111122223333') =>
+  `{ account: "111122223333", region: us-east-1, cacheSecurityGroupName: ${into}, ec2SecurityGroupName: ${from}, ec2SecurityGroupOwnerId: "${owner}" }`;
+
+const HOLDS = `cases:
+  - name: web reaches the sessions
+    grant: ${grant('Sessions', 'web')}
+    expect: allow
+    rule: web-to-sessions
+  - name: a stranger does not
+    grant: ${grant('sessions', 'web', '444455556666')}
+    expect: deny
+`;
+const FAILS = `cases:
+  - name: everybody reaches the sessions
+    grant: ${grant('sessions', 'web', '444455556666')}
+    expect: allow
+  - name: web is kept out
+    grant: ${grant('sessions', 'web')}
+    expect: deny
+  - name: it is another rule
+    grant: ${grant('sessions', 'web')}
+    expect: allow
+    rule: other
+  - name: this one holds
+    grant: ${grant('sessions', 'web')}
+    expect: allow
+`;
+
+describe('ingress-guard test', () => {
+  test('says that each case holds, and ends with 0', async () => {
+    const { cases } = await folderWith({ cases: HOLDS });
+
+    expect(await runCli(['test', cases, '--allowlist', await allowlistFile(RULES)])).toEqual({
+      exitCode: 0,
+      stdout: '✓ web reaches the sessions\n✓ a stranger does not\n\n2 passed, 0 failed\n',
+      stderr: '',
+    });
+  });
+
+  test('says how each case that fails does, and ends with 1', async () => {
+    const { cases } = await folderWith({ cases: FAILS });
+
+    const { exitCode, stdout, stderr } = await runCli(['test', cases, '--allowlist', await allowlistFile(RULES)]);
+
+    expect(stdout).toBe(`✗ everybody reaches the sessions
+    should be allowed, and is denied: rule \`web-to-sessions\` covers the cache security group and EC2 security group but not owner id \`444455556666\`
+✗ web is kept out
+    should be denied, and rule \`web-to-sessions\` allows it
+✗ it is another rule
+    should be allowed by rule \`other\`, and is by rule \`web-to-sessions\`
+✓ this one holds
+
+1 passed, 3 failed
+`);
+    expect([exitCode, stderr]).toEqual([1, '']);
+  });
+
+  test('answers in JSON, a line each, and with --coverage one more', async () => {
+    const { cases, more } = await folderWith({ cases: HOLDS, more: FAILS });
+    const allowlist = await allowlistFile(RULES);
+
+    const { stdout, exitCode } = await runCli([
+      'test',
+      cases,
+      more,
+      '--allowlist',
+      allowlist,
+      '--format',
+      'json',
+      '--coverage',
+    ]);
+
+    const results = jsonLines(stdout);
+    expect(results.slice(0, 3)).toEqual([
+      { file: cases, name: 'web reaches the sessions', rule: 'web-to-sessions', passed: true },
+      { file: cases, name: 'a stranger does not', passed: true },
+      {
+        file: more,
+        name: 'everybody reaches the sessions',
+        passed: false,
+        failure: expect.stringContaining('is denied'),
+      },
+    ]);
+    expect(results.at(-1)).toEqual({ unreachedRules: ['batch-until-january'] });
+    expect(results).toHaveLength(7);
+    expect(exitCode).toBe(1);
+  });
+
+  test('tells with --coverage which rules no case reaches, or that there are none', async () => {
+    const { cases } = await folderWith({ cases: HOLDS });
+    const options = ['--coverage', '--allowlist'];
+
+    const some = await runCli(['test', cases, ...options, await allowlistFile(RULES)]);
+    const none = await runCli(['test', cases, ...options, await allowlistFile()]);
+
+    expect(some.stdout).toMatch(/\n1 rule that no case reaches: batch-until-january\n$/);
+    expect(none.stdout).toMatch(/\nevery rule is reached by a case\n$/);
+    expect([some.exitCode, none.exitCode]).toEqual([0, 0]);
+  });
+
+  test.each([
+    ['2027-01-31', 'allow'],
+    ['2027-01-31T23:59:59Z', 'allow'],
+    ['2027-02-01', 'deny'],
+  ])('judges each case by its own day: on %s it is %s', async (at, expected) => {
+    const stdin = `cases: [{ name: batch, grant: ${grant('queue', 'batch')}, expect: ${expected}, at: ${at} }]`;
+
+    expect(await runCli(['test', '-', '--allowlist', await allowlistFile(RULES)], { stdin })).toMatchObject({
+      exitCode: 0,
+    });
+  });
+
+  test('reads cases in JSON, and from -', async () => {
+    const values = { account: '111122223333', region: 'us-east-1', cacheSecurityGroupName: 'sessions' };
+    const source = { ec2SecurityGroupName: 'web', ec2SecurityGroupOwnerId: '1111-2222-3333' };
+    const stdin = JSON.stringify({ cases: [{ name: 'web', grant: { ...values, ...source }, expect: 'allow' }] });
+
+    expect(await runCli(['test', '-', '--allowlist', await allowlistFile()], { stdin })).toMatchObject({
+      exitCode: 0,
+      stdout: '✓ web\n\n1 passed, 0 failed\n',
+    });
+  });
+
+  test('takes the allowlist of INGRESS_GUARD_ALLOWLIST, else ./allowlist.yaml', async () => {
+    const { cases } = await folderWith({ cases: HOLDS });
+    const environment = { INGRESS_GUARD_ALLOWLIST: await allowlistFile('version: 1\nrules: []') };
+
+    expect((await runCli(['test', cases], { environment })).exitCode).toBe(1);
+    expect((await runCli(['test', cases])).exitCode).toBe(0);
+  });
+
+  test('holds for the allowlist of this checkout and its cases, which reach every rule', async () => {
+    const { exitCode, stdout } = await runCli(['test', 'examples/allowlist.cases.yaml', '--coverage']);
+
+    expect(stdout).toMatch(/passed, 0 failed\nevery rule is reached by a case\n$/);
+    expect(exitCode).toBe(0);
+    expect(await readFile('examples/allowlist.cases.yaml', 'utf8')).toContain('ingress-guard test');
+  });
+
+  test.each([
+    [
+      'a key that there is not',
+      HOLDS.replace('expect: deny', 'expects: deny'),
+      /:6:5: cases\.1\.expect: .*\n.*:6:5: cases\.1: .*expects/,
+    ],
+    [
+      'an account that is a number',
+      HOLDS.replace('"111122223333"', '111122223333'),
+      /:3:23: cases\.0\.grant\.account: 111122223333 is a number here: put it in quotes/,
+    ],
+    [
+      'an owner id that is none',
+      HOLDS.replace('"444455556666"', '"4444"'),
+      /:7:12: ec2SecurityGroupOwnerId `4444` is not 12 digits/,
+    ],
+    [
+      'an expectation that there is not',
+      HOLDS.replace('expect: deny', 'expect: maybe'),
+      /:8:13: cases\.1\.expect: .*allow/,
+    ],
+    [
+      'a rule that denies',
+      HOLDS.replace('expect: deny', 'expect: deny\n    rule: a'),
+      /:9:11: cases\.1\.rule: only an `allow` has a rule/,
+    ],
+    [
+      'a day that there is not',
+      HOLDS.replace('expect: deny', 'expect: deny\n    at: tomorrow'),
+      /:9:9: cases\.1\.at: is neither a day nor an instant/,
+    ],
+    ['no cases', 'cases: []', /:1:8: cases: is empty: there is nothing to test/],
+    ['nothing', '', /:1:1: the document: /],
+    ['no YAML', 'cases: [', /:\d:\d+: /],
+    ['an anchor', 'cases: &a [*a]', /:1:8: anchor `&a`/],
+  ])('ends with 1 and the place when the cases cannot be read: %s', async (_, text, message) => {
+    const { cases } = await folderWith({ cases: text });
+
+    const ended = await runCli(['test', cases, '--allowlist', await allowlistFile(RULES)]);
+
+    expectRefusal(ended, 1, message);
+    expect(ended.stderr).toContain(`${cases}:`);
+  });
+
+  test('ends with 1 when there is no such file, and when standard input is wanted twice', async () => {
+    expectRefusal(
+      await runCli(['test', '/nowhere/cases.yaml']),
+      1,
+      /\/nowhere\/cases\.yaml cannot be read: there is no such file/,
+    );
+    expectRefusal(await runCli(['test', '-', '--allowlist', '-'], { stdin: ALLOWLIST }), 1, /can be read only once/);
+    expectRefusal(await runCli(['test']), 1, /missing required argument 'cases'/);
+  });
+
+  test('ends with 3 when the allowlist is not valid', async () => {
+    const { cases } = await folderWith({ cases: HOLDS });
+
+    expectRefusal(
+      await runCli(['test', cases, '--allowlist', '-'], { stdin: 'rules: []' }),
+      3,
+      /standard input:1:1: version/,
+    );
+  });
+
+  test('has a --help with an example', async () => {
+    await expectHelp('test');
+  });
+});

@@ -1,0 +1,261 @@
+import { describe, expect, test } from 'vitest';
+import { sampleEvent } from '../events/sample-events.ts';
+import { startElastiCacheWithGrants } from '../support/elasticache-with-grants.ts';
+import { folderWith } from '../support/folder.ts';
+import { ACCOUNT, STRANGER, strangersGrant } from '../support/grants.ts';
+import { expectHelp, expectRefusal, jsonLines, runCli } from '../support/run-cli.ts';
+
+const allowlist = (owners: string, more = '') => `version: 1
+rules:
+  - id: web-to-sessions
+    cacheSecurityGroups: [sessions]
+    ec2SecurityGroups: [web]
+    ownerIds: [${owners}]
+${more}`;
+const OLD = allowlist(`self, "${STRANGER}"`);
+const NEW = allowlist(
+  'self',
+  `  - { id: batch, cacheSecurityGroups: [queue], ec2SecurityGroups: [batch], ownerIds: [self] }\n`,
+);
+
+const grant = (into: string, from: string, owner: string) => ({
+  ...strangersGrant,
+  target: { cacheSecurityGroupName: into },
+  source: { ec2SecurityGroupName: from, ec2SecurityGroupOwnerId: owner },
+});
+const REVOKED = strangersGrant;
+const ALLOWED = grant('queue', 'batch', ACCOUNT);
+const GRANTS = [REVOKED, ALLOWED, grant('sessions', 'web', ACCOUNT), grant('queue', 'x', ACCOUNT), REVOKED];
+const asReport = (grants: readonly unknown[]) => JSON.stringify({ findings: grants.map((one) => ({ grant: one })) });
+
+async function whatIf(before: string, after: string, grants: string, ...options: string[]) {
+  const files = await folderWith({ old: before, new: after, grants });
+  return { files, ended: await runCli(['what-if', files.old, files.new, '--grants', files.grants, ...options]) };
+}
+
+describe('ingress-guard what-if', () => {
+  test('tells what would newly be revoked and newly allowed, with why, and ends with 2', async () => {
+    const { ended } = await whatIf(OLD, NEW, asReport(GRANTS));
+
+    expect(ended.stdout).toBe(
+      `newly revoked  sessions <- web of ${STRANGER} (${ACCOUNT}, us-east-1)
+    rule \`web-to-sessions\` covers the cache security group and EC2 security group but not owner id \`${STRANGER}\`
+newly allowed  queue <- batch of ${ACCOUNT} (${ACCOUNT}, us-east-1)
+    rule \`batch\`
+1 newly revoked, 1 newly allowed, 1 still allowed, 1 still denied
+`,
+    );
+    expect([ended.exitCode, ended.stderr]).toEqual([2, '']);
+  });
+
+  test('ends with 0 when nothing would newly be revoked', async () => {
+    const { ended } = await whatIf(OLD, OLD, asReport(GRANTS));
+
+    expect(ended).toEqual({
+      exitCode: 0,
+      stdout: '0 newly revoked, 0 newly allowed, 2 still allowed, 2 still denied\n',
+      stderr: '',
+    });
+  });
+
+  test('answers in JSON, one object', async () => {
+    const { ended } = await whatIf(OLD, NEW, asReport(GRANTS), '--format', 'json');
+
+    expect(jsonLines(ended.stdout)).toMatchObject([
+      {
+        newlyRevoked: [
+          { grant: REVOKED, before: { effect: 'allow', rule: 'web-to-sessions' }, after: { effect: 'deny' } },
+        ],
+        newlyAllowed: [{ grant: ALLOWED, before: { effect: 'deny' }, after: { effect: 'allow', rule: 'batch' } }],
+        stillAllowed: 1,
+        stillDenied: 1,
+        unreadable: [],
+      },
+    ]);
+    expect(ended.exitCode).toBe(2);
+  });
+
+  test('answers in Markdown, for a pull request', async () => {
+    const { ended } = await whatIf(OLD, NEW, asReport(GRANTS), '--format', 'markdown');
+
+    expect(ended.stdout).toBe(`### What this allowlist would change
+
+**1 grant would newly be revoked**, 1 newly allowed; 1 stay allowed, 1 stay denied.
+
+#### Newly revoked
+
+| cache security group | EC2 security group | owner          | account        | region      | allowed until now by |
+| -------------------- | ------------------ | -------------- | -------------- | ----------- | -------------------- |
+| \`sessions\`           | \`web\`              | \`${STRANGER}\` | \`${ACCOUNT}\` | \`us-east-1\` | \`web-to-sessions\`    |
+
+#### Newly allowed
+
+| cache security group | EC2 security group | owner          | account        | region      | allowed by |
+| -------------------- | ------------------ | -------------- | -------------- | ----------- | ---------- |
+| \`queue\`              | \`batch\`            | \`${ACCOUNT}\` | \`${ACCOUNT}\` | \`us-east-1\` | \`batch\`    |
+`);
+  });
+
+  test('says in Markdown that nothing would be revoked', async () => {
+    const { ended } = await whatIf(OLD, OLD, asReport(GRANTS), '--format', 'markdown');
+
+    expect(ended.stdout).toContain('Nothing would newly be revoked; 0 newly allowed, 2 stay allowed, 2 stay denied.');
+    expect(ended.stdout).not.toContain('|');
+    expect(ended.stdout.endsWith('\n')).toBe(true);
+  });
+
+  test.each(['a|b', 'a\\|b', 'a`b', '`a', '\\', ' a ', '</td><img src=x>|', '[x](https://evil.example)'])(
+    'lets no name out of its cell of Markdown: %j',
+    async (name) => {
+      const everyone = allowlist('"*"').replace('[web]', '["*"]');
+      const { ended } = await whatIf(
+        everyone,
+        NEW,
+        asReport([grant('sessions', name, STRANGER)]),
+        '--format',
+        'markdown',
+      );
+
+      const row = ended.stdout.split('\n').find((line) => line.includes(STRANGER)) as string;
+      const cells = row.split('|').map((cell) => cell.trim());
+      expect(cells).toHaveLength(8);
+      const cell = cells[2] as string;
+      // A code span holds anything but ` and |, and, for GitHub, no \ before one.
+      if (cell.startsWith('`')) expect(cell).toBe(`\`${name}\``);
+      else {
+        expect(cell).toMatch(/^<code>([A-Za-z0-9]|&#\d+;)+<\/code>$/);
+        expect(cell.slice(6, -7).replace(/&#(\d+);/g, (_, code) => String.fromCharCode(code))).toBe(name);
+      }
+    },
+  );
+
+  test('reads grants of recorded events, of decisions, and of standard input, each once', async () => {
+    const event = JSON.stringify(sampleEvent('authorize-ingress'));
+    const files = await folderWith({
+      old: OLD,
+      new: NEW,
+      'events/a.json': event,
+      'events/b.jsonl': `${event}\n${JSON.stringify(sampleEvent('revoke-ingress'))}\n`,
+      decisions: `${JSON.stringify({ message: 'decision', outcome: 'allowed', grant: ALLOWED })}\n`,
+    });
+    const argv = [
+      'what-if',
+      files.old,
+      files.new,
+      '--format',
+      'json',
+      '--grants',
+      `${files.folder}/events`,
+      files.decisions,
+      '-',
+    ];
+
+    const { stdout } = await runCli(argv, { stdin: asReport([REVOKED]) });
+
+    expect(jsonLines(stdout)).toMatchObject([
+      { newlyRevoked: [{ grant: REVOKED }], newlyAllowed: [{ grant: ALLOWED }], stillAllowed: 0, stillDenied: 0 },
+    ]);
+  });
+
+  test('takes one of the allowlists from standard input', async () => {
+    const files = await folderWith({ new: NEW, grants: asReport(GRANTS) });
+
+    const { exitCode } = await runCli(['what-if', '-', files.new, '--grants', files.grants], { stdin: OLD });
+
+    expect(exitCode).toBe(2);
+    expectRefusal(
+      await runCli(['what-if', '-', '-', '--grants', files.grants], { stdin: OLD }),
+      1,
+      /can be read only once/,
+    );
+  });
+
+  test('judges both by the day that --at says', async () => {
+    const ending = OLD.replace('ownerIds', 'expires: 2027-01-31\n    ownerIds');
+
+    const before = await whatIf(OLD, ending, asReport([REVOKED]), '--at', '2027-01-31');
+    const after = await whatIf(OLD, ending, asReport([REVOKED]), '--at', '2027-02-01');
+
+    expect([before.ended.exitCode, after.ended.exitCode]).toEqual([0, 2]);
+  });
+
+  test('names the grants that it cannot judge, judges the others, and ends with 1', async () => {
+    const report = asReport([REVOKED, { ...REVOKED, account: 'evil\u001b[2J' }]);
+
+    const { ended } = await whatIf(OLD, NEW, report);
+    const { ended: markdown } = await whatIf(OLD, NEW, report, '--format', 'markdown');
+    const { ended: json } = await whatIf(OLD, NEW, report, '--format', 'json');
+
+    expect(ended.stdout).toMatch(/not judged {5}.*grants: account `evil\?\[2J` is not 12 digits\n1 newly revoked/);
+    expect(markdown.stdout).toMatch(/#### Not judged\n\n- <code>/);
+    expect(jsonLines(json.stdout)).toMatchObject([
+      { newlyRevoked: [{}], unreadable: [expect.stringContaining('12 digits')] },
+    ]);
+    for (const { exitCode } of [ended, markdown, json]) expect(exitCode).toBe(1);
+  });
+
+  test('is content with a report of an audit that found no grant', async () => {
+    const { ended } = await whatIf(OLD, NEW, JSON.stringify({ complete: true, findings: [] }));
+
+    expect(ended).toEqual({
+      exitCode: 0,
+      stdout: '0 newly revoked, 0 newly allowed, 0 still allowed, 0 still denied\n',
+      stderr: '',
+    });
+  });
+
+  test('ends with 1 for a report of an audit that did not see everything', async () => {
+    const report = { complete: false, notJudged: [{ region: 'eu-west-1', what: 'all', why: 'denied' }], findings: [] };
+
+    const { ended } = await whatIf(OLD, NEW, JSON.stringify(report));
+
+    expect(ended.stdout).toMatch(/not judged .*grants: this audit did not see everything: eu-west-1: all: denied\n/);
+    expect(ended.exitCode).toBe(1);
+  });
+
+  test('reads the report that ingress-guard audit writes', async () => {
+    const { environment } = await startElastiCacheWithGrants();
+    const files = await folderWith({ old: OLD, new: NEW });
+    const audit = await runCli(['audit', '--allowlist', files.old, '--region', 'us-east-1', '--format', 'json'], {
+      environment,
+    });
+
+    const { stdout, exitCode } = await runCli(['what-if', files.old, files.new, '--grants', '-'], {
+      stdin: audit.stdout,
+    });
+
+    expect(stdout).toContain(`newly revoked  sessions <- web of ${STRANGER}`);
+    expect(stdout).toMatch(/1 newly revoked, 0 newly allowed, 1 still allowed, 0 still denied\n$/);
+    expect(exitCode).toBe(2);
+  });
+
+  test('ends with 1 when there are no grants', async () => {
+    const { ended, files } = await whatIf(OLD, NEW, '[]');
+
+    expectRefusal(ended, 1, /there is no grant in .*grants/);
+    expectRefusal(
+      await runCli(['what-if', files.old, files.new]),
+      1,
+      /required option '--grants <file\.\.\.>' not specified/,
+    );
+    expectRefusal(await runCli(['what-if', files.old, '--grants', files.grants]), 1, /missing required argument 'new'/);
+    expectRefusal(
+      await runCli(['what-if', files.old, '/nowhere', '--grants', files.grants]),
+      1,
+      /there is no such file/,
+    );
+  });
+
+  test.each([
+    ['old', 'version: 2\nrules: []', NEW],
+    ['new', OLD, 'version: 2\nrules: []'],
+  ])('ends with 3 when the %s allowlist is not valid, and names it', async (which, before, after) => {
+    const { ended } = await whatIf(before, after, asReport(GRANTS));
+
+    expectRefusal(ended, 3, new RegExp(`/${which} is not a valid allowlist:\\n.*${which}:1:10: version`));
+  });
+
+  test('has a --help with an example', async () => {
+    await expectHelp('what-if');
+  });
+});

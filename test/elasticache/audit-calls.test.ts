@@ -1,0 +1,176 @@
+import { describe, expect, test } from 'vitest';
+import { auditCalls } from '../../src/elasticache/audit-calls.ts';
+import { RevocationTimedOutError } from '../../src/elasticache/revoke-ingress.ts';
+import type { Grant } from '../../src/policy/grant.ts';
+import { stubEnvironment } from '../support/aws-environment.ts';
+import { collect } from '../support/collect.ts';
+import { REGION, strangersGrant } from '../support/grants.ts';
+import { OTHER_REGION, startEndpoint } from '../support/local-endpoint.ts';
+import { accepted, described, error, noEc2Classic, startScriptedEndpoint } from '../support/scripted-endpoint.ts';
+
+const DESCRIBE = 'DescribeCacheSecurityGroups';
+const REVOKE = 'RevokeCacheSecurityGroupIngress';
+const unlimited = Number.POSITIVE_INFINITY;
+
+/** The calls of an audit that has this much time, at an endpoint. */
+function callsTo(url: string, { requestsPerSecond = unlimited, patienceMs = 30_000 } = {}) {
+  stubEnvironment({ AWS_ENDPOINT_URL_ELASTICACHE: url });
+  return auditCalls({ requestsPerSecond, deadline: new Date(Date.now() + patienceMs) });
+}
+
+const inRegion = (region: string): Grant => ({ ...strangersGrant, region });
+
+describe('the calls of an audit', () => {
+  test('go to the region that they are about', async () => {
+    const endpoint = await startEndpoint();
+    const calls = callsTo(endpoint.url);
+
+    await collect(calls.listGrants(REGION));
+    await collect(calls.listGrants(OTHER_REGION));
+    await calls.revoke(inRegion(OTHER_REGION));
+    await calls.readStatus(inRegion(OTHER_REGION));
+
+    expect(endpoint.calls.map(({ action, region }) => `${action} ${region}`)).toEqual([
+      `${DESCRIBE} ${REGION}`,
+      `${DESCRIBE} ${OTHER_REGION}`,
+      `${REVOKE} ${OTHER_REGION}`,
+      `${DESCRIBE} ${OTHER_REGION}`,
+    ]);
+  });
+
+  test('list, revoke, and tell what a grant is then', async () => {
+    await using endpoint = await startScriptedEndpoint(described('authorized'), accepted, described('revoking'));
+    const calls = callsTo(endpoint.url);
+
+    const [page] = await collect(calls.listGrants(REGION));
+    const revocation = await calls.revoke(strangersGrant);
+    const status = await calls.readStatus(strangersGrant);
+
+    expect(page?.grants).toEqual([{ status: 'authorized', grant: strangersGrant }]);
+    expect(revocation.result).toBe('revoked');
+    expect(status).toBe('revoking');
+  });
+
+  test('are counted by operation, with every try', async () => {
+    await using endpoint = await startScriptedEndpoint(
+      described('authorized'),
+      'cut',
+      error(500, 'InternalFailure'),
+      accepted,
+      described('revoking'),
+    );
+    const calls = callsTo(endpoint.url);
+
+    const before = { ...calls.made };
+    await collect(calls.listGrants(REGION));
+    await calls.revoke(strangersGrant);
+    await calls.readStatus(strangersGrant);
+
+    expect(before).toEqual({});
+    expect(calls.made).toEqual({ [DESCRIBE]: 2, [REVOKE]: 3 });
+    expect(endpoint.actions).toHaveLength(5);
+  });
+
+  test('know the answer of an account without EC2-Classic from any other', async () => {
+    await using endpoint = await startScriptedEndpoint(noEc2Classic, error(400, 'InvalidParameterValue', 'Bad name.'));
+    const calls = callsTo(endpoint.url);
+    const ask = () => collect(calls.listGrants(REGION)).catch((thrown: unknown) => thrown);
+
+    expect(calls.isNotApplicable(await ask())).toBe(true);
+    expect(calls.isNotApplicable(await ask())).toBe(false);
+  });
+});
+
+describe('the rate', () => {
+  /** Makes so many calls at once in a region. */
+  const make = (calls: ReturnType<typeof callsTo>, count: number, region: string) =>
+    Promise.all(Array.from({ length: count }, () => calls.readStatus(inRegion(region))));
+  // A timer may fire a moment before its time.
+  const ALMOST_A_SECOND = 990;
+
+  test('is not gone over: what is too much waits for the next second', async () => {
+    const endpoint = await startEndpoint();
+    const calls = callsTo(endpoint.url, { requestsPerSecond: 3 });
+    const started = performance.now();
+
+    await make(calls, 4, REGION);
+
+    expect(performance.now() - started).toBeGreaterThan(ALMOST_A_SECOND);
+    expect(endpoint.calls).toHaveLength(4);
+  });
+
+  test('is that of each region: one does not wait for another', async () => {
+    const endpoint = await startEndpoint();
+    const calls = callsTo(endpoint.url, { requestsPerSecond: 1 });
+    const order: string[] = [];
+    const second = make(calls, 2, REGION).then(() => order.push('the second call of one region'));
+
+    await make(calls, 1, OTHER_REGION);
+    order.push('the first call of another');
+    await second;
+
+    expect(order).toEqual(['the first call of another', 'the second call of one region']);
+  });
+
+  test('counts a retry as a call', async () => {
+    await using endpoint = await startScriptedEndpoint('cut', described('revoking'));
+    const calls = callsTo(endpoint.url, { requestsPerSecond: 1 });
+    const started = performance.now();
+
+    await calls.readStatus(strangersGrant);
+
+    expect(performance.now() - started).toBeGreaterThan(ALMOST_A_SECOND);
+    expect(endpoint.actions).toHaveLength(2);
+  });
+});
+
+describe('the deadline', () => {
+  test('ends a listing that gets no answer', async () => {
+    await using endpoint = await startScriptedEndpoint('silence');
+    const calls = callsTo(endpoint.url, { patienceMs: 300 });
+
+    await expect(collect(calls.listGrants(REGION))).rejects.toMatchObject({ name: 'AbortError' });
+
+    await expect.poll(endpoint.abandoned).toBe(1);
+  });
+
+  test('ends a revocation that gets no answer', async () => {
+    await using endpoint = await startScriptedEndpoint('silence');
+    const calls = callsTo(endpoint.url, { patienceMs: 300 });
+
+    await expect(calls.revoke(strangersGrant)).rejects.toThrow(RevocationTimedOutError);
+
+    await expect.poll(endpoint.abandoned).toBe(1);
+    expect(endpoint.actions).toEqual([REVOKE]);
+  });
+
+  test('ends the wait between tries', async () => {
+    await using endpoint = await startScriptedEndpoint(error(503, 'ServiceUnavailable'));
+    const calls = callsTo(endpoint.url, { patienceMs: 300 });
+
+    await expect(calls.readStatus(strangersGrant)).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  test('ends the wait for a turn: no call is made after it', async () => {
+    await using endpoint = await startScriptedEndpoint(described('authorized'));
+    const calls = callsTo(endpoint.url, { requestsPerSecond: 1, patienceMs: 300 });
+
+    const looks = Array.from({ length: 4 }, () => calls.readStatus(strangersGrant));
+    const settled = await Promise.allSettled(looks);
+
+    expect(settled.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected']);
+    expect(endpoint.actions).toEqual([DESCRIBE]);
+    expect(calls.made).toEqual({ [DESCRIBE]: 1 });
+  });
+
+  test('that has passed already lets nothing be asked', async () => {
+    await using endpoint = await startScriptedEndpoint(accepted);
+    const calls = callsTo(endpoint.url, { patienceMs: -1000 });
+
+    await expect(collect(calls.listGrants(REGION))).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(calls.readStatus(strangersGrant)).rejects.toMatchObject({ name: 'AbortError' });
+
+    expect(endpoint.actions).toEqual([]);
+    expect(calls.made).toEqual({});
+  });
+});

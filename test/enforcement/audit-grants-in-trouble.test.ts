@@ -1,0 +1,246 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { auditGrants } from '../../src/enforcement/audit-grants.ts';
+import { allowed, denied, howTo, manyDenied, NOW, NoEc2Classic, pageOf, pages } from '../support/audited.ts';
+import { REGION } from '../support/grants.ts';
+
+const OTHER_REGION = 'eu-west-1';
+const throttled = Object.assign(new Error('Rate exceeded'), { name: 'Throttling' });
+
+describe('a region that fails', () => {
+  test('midway keeps what was judged, and names the rest', async () => {
+    const how = howTo([], { listGrants: () => pages(pageOf(allowed()), pageOf(denied()), throttled) });
+
+    const { findings, regions, notJudged } = await auditGrants(how);
+
+    expect(findings.map(({ outcome }) => outcome)).toEqual(['allowed', 'revoked']);
+    expect(regions).toEqual([
+      { region: REGION, status: 'failed', cacheSecurityGroups: 2, grants: 2, problem: 'Throttling: Rate exceeded' },
+    ]);
+    expect(notJudged).toEqual([
+      { region: REGION, what: 'what comes after 2 cache security groups', why: 'Throttling: Rate exceeded' },
+    ]);
+  });
+
+  test('from the first call on is not judged at all, and the other regions are', async () => {
+    const how = howTo([], {
+      regions: [REGION, OTHER_REGION],
+      listGrants: (region) => (region === REGION ? pages(throttled) : pages(pageOf(denied('web', region)))),
+    });
+
+    const { findings, regions, notJudged } = await auditGrants(how);
+
+    expect(regions.map(({ region, status }) => `${region} ${status}`)).toEqual([
+      `${REGION} failed`,
+      `${OTHER_REGION} judged`,
+    ]);
+    expect(notJudged).toEqual([{ region: REGION, what: 'all of it', why: 'Throttling: Rate exceeded' }]);
+    expect(findings).toMatchObject([{ grant: { region: OTHER_REGION }, outcome: 'revoked' }]);
+  });
+
+  test('is told with a message that is cut where it is too long for a report', async () => {
+    const { regions } = await auditGrants(
+      howTo([], { listGrants: () => pages(new Error(`a\n${'b'.repeat(10_000)}`)) }),
+    );
+
+    expect(regions[0]?.problem).toMatch(/^a\?b+\.\.\.$/);
+    expect(regions[0]?.problem?.length).toBeLessThan(400);
+  });
+});
+
+describe('a region without EC2-Classic', () => {
+  test('is not applicable, with what was answered, and nothing of it is missing', async () => {
+    const how = howTo([], {
+      regions: [REGION, OTHER_REGION],
+      listGrants: (region) => (region === REGION ? pages(new NoEc2Classic('Not here.')) : pages(pageOf())),
+    });
+
+    const { regions, notJudged } = await auditGrants(how);
+
+    expect(regions).toEqual([
+      {
+        region: REGION,
+        status: 'not-applicable',
+        cacheSecurityGroups: 0,
+        grants: 0,
+        problem: 'InvalidParameterValue: Not here.',
+      },
+      { region: OTHER_REGION, status: 'judged', cacheSecurityGroups: 1, grants: 0 },
+    ]);
+    expect(notJudged).toEqual([]);
+  });
+});
+
+describe('a grant that cannot be read', () => {
+  const problems = ['ec2SecurityGroupOwnerId is missing', 'account is missing'];
+
+  test('is named with what is wrong with it, and the others are judged', async () => {
+    const what = 'cache security group `sessions` <- EC2 security group `web` of (undefined)';
+    const how = howTo([{ problems, status: 'authorized', what }, denied()]);
+
+    const { findings, regions, notJudged } = await auditGrants(how);
+
+    expect(notJudged).toEqual([
+      { region: REGION, what, why: 'ec2SecurityGroupOwnerId is missing; account is missing' },
+    ]);
+    expect(findings).toMatchObject([{ outcome: 'revoked' }]);
+    expect(regions).toEqual([{ region: REGION, status: 'judged', cacheSecurityGroups: 1, grants: 2 }]);
+  });
+});
+
+describe('the deadline', () => {
+  const deadline = new Date(NOW.getTime() + 1000);
+
+  test('ends the listing, and names what comes after', async () => {
+    let passed = false;
+    const how = howTo([], {
+      async *listGrants() {
+        yield pageOf(allowed());
+        passed = true;
+        yield pageOf(allowed());
+        throw Object.assign(new Error('Request aborted'), { name: 'AbortError' });
+      },
+      now: () => (passed ? deadline : NOW),
+      deadline,
+    });
+
+    const { findings, regions, notJudged } = await auditGrants(how);
+
+    expect(findings).toHaveLength(2);
+    expect(regions).toMatchObject([{ status: 'failed', problem: 'there was no time left to list the rest' }]);
+    expect(notJudged).toMatchObject([{ what: 'what comes after 2 cache security groups' }]);
+  });
+
+  test('does not make a region incomplete that was listed to its end by then', async () => {
+    let passed = false;
+    const how = howTo([], {
+      async *listGrants() {
+        passed = true;
+        yield pageOf(allowed());
+      },
+      now: () => (passed ? deadline : NOW),
+      deadline,
+    });
+
+    const { regions, notJudged } = await auditGrants(how);
+
+    expect(regions).toMatchObject([{ status: 'judged', grants: 1 }]);
+    expect(notJudged).toEqual([]);
+  });
+
+  test('leaves out regions whose turn comes after it, and names them', async () => {
+    const asked: string[] = [];
+    const how = howTo([], {
+      listGrants: (region) => {
+        asked.push(region);
+        return pages(pageOf());
+      },
+      now: () => deadline,
+      deadline,
+    });
+
+    const { regions, notJudged } = await auditGrants(how);
+
+    expect(asked).toEqual([]);
+    expect(regions).toMatchObject([{ region: REGION, status: 'failed' }]);
+    expect(notJudged).toEqual([{ region: REGION, what: 'all of it', why: 'there was no time left to list the rest' }]);
+  });
+
+  test('ends the revocations: what was not begun is failed, and says that the next audit goes on', async () => {
+    let passed = false;
+    const how = howTo(manyDenied(10), {
+      revoke: async () => {
+        passed = true;
+        return { result: 'revoked' };
+      },
+      now: () => (passed ? deadline : NOW),
+      deadline,
+    });
+
+    const { findings } = await auditGrants(how);
+
+    const failed = findings.filter(({ outcome }) => outcome === 'failed');
+    expect(how.revoked.length + failed.length).toBe(10);
+    expect(failed.length).toBeGreaterThan(0);
+    expect(new Set(failed.map(({ problem }) => problem))).toEqual(
+      new Set(['there was no time left to revoke it: the next audit goes on']),
+    );
+  });
+});
+
+describe('at once', () => {
+  /** How many were under way at once at most, of all that go through `during`. */
+  function gauge() {
+    let underWay = 0;
+    let most = 0;
+    return {
+      most: () => most,
+      async during(): Promise<void> {
+        most = Math.max(most, ++underWay);
+        for (let turns = 0; turns < 3; turns++) await nextTurn();
+        underWay--;
+      },
+    };
+  }
+
+  test('several regions are listed, and no more than four', async () => {
+    const { during, most } = gauge();
+    const regions = Array.from({ length: 12 }, (_, index) => `us-east-${index + 1}`);
+    const how = howTo([], {
+      regions,
+      async *listGrants() {
+        await during();
+        yield pageOf();
+      },
+    });
+
+    const audit = await auditGrants(how);
+
+    expect(most()).toBe(4);
+    expect(audit.regions.map(({ region }) => region)).toEqual(regions);
+  });
+
+  test('several grants are revoked, and no more than four', async () => {
+    const { during, most } = gauge();
+    const how = howTo(manyDenied(12), {
+      maxRevocations: 12,
+      revoke: async () => {
+        await during();
+        return { result: 'revoked' };
+      },
+    });
+
+    await auditGrants(how);
+
+    expect(most()).toBe(4);
+    expect(how.revoked).toHaveLength(12);
+  });
+});
+
+describe('an audit never throws', () => {
+  const throwIt = (thrown: unknown) => () => {
+    throw thrown;
+  };
+
+  test.each([
+    ['an error', new Error('away'), 'away'],
+    ['a text', 'away', 'away'],
+    ['nothing', undefined, 'undefined'],
+  ])('when listing and revoking throw %s at once', async (_, thrown, problem) => {
+    const listing = await auditGrants(howTo([], { listGrants: throwIt(thrown) }));
+    const revoking = await auditGrants(howTo([denied()], { revoke: throwIt(thrown) }));
+
+    expect(listing.regions).toMatchObject([{ status: 'failed', problem }]);
+    expect(revoking.findings).toMatchObject([{ outcome: 'failed', problem }]);
+  });
+
+  test('when the clock tells no time: nothing is judged, and nothing revoked', async () => {
+    const how = howTo([denied()], { now: () => new Date(Number.NaN) });
+
+    const { findings, regions } = await auditGrants(how);
+
+    expect(findings).toEqual([]);
+    expect(regions).toMatchObject([{ status: 'failed' }]);
+    expect(how.revoked).toEqual([]);
+  });
+});

@@ -1,0 +1,162 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Rule } from '../../src/policy/allowlist.ts';
+import { findWarnings } from '../../src/policy/allowlist-warnings.ts';
+import { arbitraryGrant, arbitraryInstant, arbitraryRules } from './arbitraries.ts';
+import { judgePlainly } from './reference-judge.ts';
+
+const NOW = new Date('2026-11-23T12:00:00Z');
+const RULE: Rule = { id: 'a', cacheSecurityGroups: ['sessions'], ec2SecurityGroups: ['web'], ownerIds: ['self'] };
+const rule = (changes: Partial<Rule>): Rule => ({ ...RULE, ...changes });
+
+/** The warnings about these rules, as `path: message`. */
+function warningsOf(...rules: readonly Rule[]): string[] {
+  return findWarnings({ version: 1, rules }, NOW).map(({ path, message }) => `${path.join('.')}: ${message}`);
+}
+
+describe('an allowlist in which nothing looks like a mistake', () => {
+  it.each([
+    ['one plain rule', [RULE]],
+    [
+      'rules that overlap',
+      [rule({ ec2SecurityGroups: ['web', 'db'] }), rule({ id: 'b', ec2SecurityGroups: ['db', 'x'] })],
+    ],
+    [
+      'wildcards that are not for everything',
+      [rule({ cacheSecurityGroups: ['*'], ec2SecurityGroups: ['web-*', '?*'] })],
+    ],
+    ['a day far off', [rule({ expires: '2027-01-31' })]],
+    ['names with escapes', [rule({ cacheSecurityGroups: ['sess\\ions', 'a\\-b*'], ec2SecurityGroups: ['\\*'] })]],
+    ['capitals in a name of a cache security group', [rule({ cacheSecurityGroups: ['Sessions'] })]],
+  ])('has no warnings: %s', (_, rules) => {
+    expect(warningsOf(...rules)).toEqual([]);
+  });
+});
+
+describe('a rule that another one hides', () => {
+  const hidden = ['rules.1.id: rule `b` does nothing: rule `a` allows all that it allows'];
+
+  it.each([
+    ['is the same', {}, {}],
+    ['names more', { ec2SecurityGroups: ['web', 'db'] }, { ec2SecurityGroups: ['db'] }],
+    ['has a wildcard', { cacheSecurityGroups: ['sess*'] }, { cacheSecurityGroups: ['sessions', 'sess-?'] }],
+    ['takes any owner', { ownerIds: ['*'] }, { ownerIds: ['111122223333', 'self'] }],
+    ['takes any account', {}, { accounts: ['111122223333'] }],
+    ['takes any region', {}, { regions: ['us-east-1'] }],
+    ['writes the same account with hyphens', { accounts: ['1111-2222-3333'] }, { accounts: ['111122223333'] }],
+    ['writes the same cache security group in capitals', { cacheSecurityGroups: ['SESSIONS'] }, {}],
+    ['ends later', { expires: '2027-06-30' }, { expires: '2027-05-31' }],
+    ['never ends', {}, { expires: '2027-05-31' }],
+  ])('is told: the other one %s', (_, wide, narrow) => {
+    const found = warningsOf(rule({ id: 'a', ...wide }), rule({ id: 'b', ...narrow }));
+
+    expect(found.filter((warning) => warning.includes('does nothing'))).toEqual(hidden);
+  });
+
+  it.each([
+    ['ends sooner', { expires: '2027-05-31' }, {}],
+    ['is for one account only', { accounts: ['111122223333'] }, {}],
+    ['is for another region', { regions: ['us-east-1'] }, { regions: ['us-east-1', 'eu-west-1'] }],
+    ['knows one owner less', {}, { ownerIds: ['self', '111122223333'] }],
+    ['differs in the case of an EC2 security group', {}, { ec2SecurityGroups: ['Web'] }],
+    ['has a letter that only looks like a k', { cacheSecurityGroups: ['\u212A*'] }, { cacheSecurityGroups: ['k'] }],
+  ])('is none where the other one %s', (_, wide, narrow) => {
+    const found = warningsOf(rule({ id: 'a', ...wide }), rule({ id: 'b', ...narrow }));
+
+    expect(found.filter((warning) => warning.includes('rule `b` does nothing'))).toEqual([]);
+  });
+
+  it('is the later by id, of several that are alike: one is left', () => {
+    const found = warningsOf(rule({ id: 'c' }), rule({ id: 'a' }), rule({ id: 'b' }));
+
+    expect(found.map((warning) => warning.slice(0, 'rules.0.id: rule `c` does nothing'.length))).toEqual([
+      'rules.0.id: rule `c` does nothing',
+      'rules.2.id: rule `b` does nothing',
+    ]);
+  });
+
+  it('can be left out: without all that are hidden, every grant is judged as before', () => {
+    fc.assert(
+      fc.property(arbitraryRules, arbitraryGrant, arbitraryInstant, (rules, grant, instant) => {
+        const doNothing = new Set(
+          findWarnings({ version: 1, rules }, instant)
+            .filter(({ message }) => message.includes('does nothing'))
+            .map(({ path }) => path[1]),
+        );
+        const rest = rules.filter((_, index) => !doNothing.has(index));
+
+        expect(judgePlainly(grant, rest, instant).effect).toBe(judgePlainly(grant, rules, instant).effect);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+});
+
+describe('a rule that ends', () => {
+  it.each([
+    ['2026-11-22', ['rules.1.expires: rule `b` expired on 2026-11-22 and allows nothing any more']],
+    [
+      '2026-11-23',
+      ['rules.1.expires: rule `b` expires on 2026-11-23, in 1 day: from then on, what it allows is denied'],
+    ],
+    [
+      '2026-12-22',
+      ['rules.1.expires: rule `b` expires on 2026-12-22, in 30 days: from then on, what it allows is denied'],
+    ],
+    ['2026-12-23', []],
+  ])('is told when it has, or will within 30 days: %s', (expires, warnings) => {
+    expect(warningsOf(RULE, rule({ id: 'b', cacheSecurityGroups: ['other'], expires }))).toEqual(warnings);
+  });
+});
+
+describe('a rule that allows more than anyone would want', () => {
+  const EVERY = { cacheSecurityGroups: ['*'], ec2SecurityGroups: ['**'], ownerIds: ['*'] };
+
+  it.each([
+    [
+      { ec2SecurityGroups: ['web', '*'] },
+      ['rules.0.ec2SecurityGroups: rule `a` allows every EC2 security group of its owners'],
+    ],
+    [{ ownerIds: ['*'] }, ['rules.0.ownerIds: rule `a` allows every owner, whoever it is']],
+    [EVERY, ['rules.0.id: rule `a` allows every grant there can be']],
+    [
+      { ...EVERY, regions: ['us-east-1'] },
+      [
+        'rules.0.ec2SecurityGroups: rule `a` allows every EC2 security group of its owners',
+        'rules.0.ownerIds: rule `a` allows every owner, whoever it is',
+      ],
+    ],
+  ])('is told: %j', (changes, warnings) => {
+    expect(warningsOf(rule(changes))).toEqual(warnings);
+  });
+});
+
+describe('a name that no cache security group can have', () => {
+  it.each(['my sessions', 'sessions_1', '[a]', 'sessi\u00F6ns', 'a\\*', '\u212A'])('is told: %s', (name) => {
+    const [warning, ...more] = warningsOf(rule({ cacheSecurityGroups: ['sessions', name] }));
+
+    expect(warning).toMatch(
+      /^rules\.0\.cacheSecurityGroups\.1: .* matches nothing: names of cache security groups are/,
+    );
+    expect(more).toEqual([]);
+  });
+});
+
+describe('an allowlist that allows nothing', () => {
+  it('is told, with why', () => {
+    expect(warningsOf()).toEqual(['rules: the allowlist allows nothing, so every grant is denied: it has no rules']);
+    expect(warningsOf(rule({ expires: '2026-01-01' }))[0]).toBe(
+      'rules: the allowlist allows nothing, so every grant is denied: all its rules have expired',
+    );
+  });
+});
+
+describe('the warnings of a large allowlist', () => {
+  it('are found without comparing each rule with each', () => {
+    const rules = Array.from({ length: 20_000 }, (_, i) =>
+      rule({ id: `r${i}`, cacheSecurityGroups: [`sessions-${i >> 1}`] }),
+    );
+
+    expect(warningsOf(...rules)).toHaveLength(10_000);
+  });
+});
