@@ -21,7 +21,8 @@ export function policyReader(logger: Logger, metrics: Metrics): () => Promise<Re
     const mode = readMode(process.env);
     const loaded = await readAllowlist(readAllowlistLocation(process.env));
     if (loaded.staleBecause !== undefined) {
-      metrics.addMetric('AllowlistStale', MetricUnit.Count, 1);
+      // Apart, because the function's other metrics carry the outcome, which has nothing to do with it.
+      metrics.singleMetric().addMetric('AllowlistStale', MetricUnit.Count, 1);
       const error = loaded.staleBecause as Error;
       logger.error('the last good allowlist stays in force', { allowlistSha256: loaded.sha256, error });
     }

@@ -51,7 +51,7 @@ export function readInstant(written: string): Date | undefined {
 
 /** The allowlist to use where none is named: INGRESS_GUARD_ALLOWLIST, else ./allowlist.yaml. */
 export function defaultAllowlist({ environment }: Io): string {
-  return environment['INGRESS_GUARD_ALLOWLIST'] || 'allowlist.yaml';
+  return environment.INGRESS_GUARD_ALLOWLIST || 'allowlist.yaml';
 }
 
 /** `--allowlist FILE`, else INGRESS_GUARD_ALLOWLIST, else ./allowlist.yaml. */
@@ -65,7 +65,7 @@ export function allowlistOption(io: Io): Option {
 export function modeOption({ environment }: Io): Option {
   return new Option('--mode <mode>', 'whether to revoke what no rule allows (INGRESS_GUARD_MODE)')
     .choices(MODES)
-    .default((environment['INGRESS_GUARD_MODE'] || 'report-only') as Mode);
+    .default((environment.INGRESS_GUARD_MODE || 'report-only') as Mode);
 }
 
 export type Format = 'text' | 'json';

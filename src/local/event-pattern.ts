@@ -10,13 +10,20 @@ export type Matcher = (value: unknown) => boolean;
  */
 export function compileEventPattern(pattern: object): Matcher {
   const members = Object.entries(pattern).map(([key, expected]): [string, Matcher] => {
+    // Looks at the whole, not at a member of that name.
+    if (key === '$or' && Array.isArray(expected)) return [WHOLE, anyOf(expected.map(compileEventPattern))];
     if (Array.isArray(expected)) return [key, anyOf(expected.map(compileExpected))];
     if (isObject(expected)) return [key, compileEventPattern(expected)];
     throw new Error(`the event pattern holds ${JSON.stringify(expected)} at "${key}", where a list is needed`);
   });
-  return eachOf((event) =>
-    members.every(([key, fits]) => fits(isObject(event) && Object.hasOwn(event, key) ? event[key] : undefined)),
-  );
+  return eachOf((event) => members.every(([key, fits]) => fits(key === WHOLE ? event : readMember(event, key))));
+}
+
+/** In the place of a key: the whole event. No key of an event pattern is empty. */
+const WHOLE = '';
+
+function readMember(event: unknown, key: string): unknown {
+  return isObject(event) && Object.hasOwn(event, key) ? event[key] : undefined;
 }
 
 function compileExpected(expected: unknown): Matcher {
@@ -31,6 +38,7 @@ function compileComparison(comparison: Record<string, unknown>): Matcher {
     const excluded = anyOf([operand].flat().map(compileExpected));
     return (value) => value !== undefined && !excluded(value);
   }
+  if (name === 'numeric' && Array.isArray(operand)) return compileNumeric(operand);
   const compare = TEXT_COMPARISONS.get(name);
   if (compare === undefined || typeof operand !== 'string') {
     throw new Error(
@@ -39,6 +47,27 @@ function compileComparison(comparison: Record<string, unknown>): Matcher {
   }
   return eachOf((value) => typeof value === 'string' && compare(value, operand));
 }
+
+/** `[">", 0, "<=", 5]` */
+function compileNumeric(operand: readonly unknown[]): Matcher {
+  const bounds = Array.from({ length: operand.length / 2 }, (_, i): ((value: number) => boolean) => {
+    const compare = NUMERIC_COMPARISONS.get(String(operand[2 * i]));
+    const bound = operand[2 * i + 1];
+    if (compare === undefined || typeof bound !== 'number') {
+      throw new Error(`the local event bus does not know the numbers ${JSON.stringify(operand)} of an event pattern`);
+    }
+    return (value) => compare(value, bound);
+  });
+  return eachOf((value) => typeof value === 'number' && bounds.every((fits) => fits(value)));
+}
+
+const NUMERIC_COMPARISONS: ReadonlyMap<string, (value: number, bound: number) => boolean> = new Map([
+  ['>', (value, bound) => value > bound],
+  ['>=', (value, bound) => value >= bound],
+  ['<', (value, bound) => value < bound],
+  ['<=', (value, bound) => value <= bound],
+  ['=', (value, bound) => value === bound],
+]);
 
 const TEXT_COMPARISONS: ReadonlyMap<string, (value: string, operand: string) => boolean> = new Map([
   ['prefix', (value, operand) => value.startsWith(operand)],

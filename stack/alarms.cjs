@@ -1,0 +1,101 @@
+// What should wake somebody. Each alarm tells the alert topic when it goes off and when it is over.
+
+const MINUTES = 60;
+const OURS = 'IngressGuard';
+const SERVICE = { Name: 'service', Value: 'ingress-guard' };
+
+const functionDimension = (logicalId) => ({ Name: 'FunctionName', Value: { Ref: logicalId } });
+const queueDimension = (logicalId) => ({ Name: 'QueueName', Value: { 'Fn::GetAtt': [logicalId, 'QueueName'] } });
+const outcomeDimension = (outcome) => ({ Name: 'outcome', Value: outcome });
+
+function alarm(description, metric, changes = {}) {
+  return {
+    Type: 'AWS::CloudWatch::Alarm',
+    Properties: {
+      AlarmDescription: description,
+      ...metric,
+      Statistic: 'Sum',
+      Period: 5 * MINUTES,
+      EvaluationPeriods: 1,
+      ComparisonOperator: 'GreaterThanThreshold',
+      Threshold: 0,
+      TreatMissingData: 'notBreaching',
+      AlarmActions: [{ Ref: 'AlertTopic' }],
+      OKActions: [{ Ref: 'AlertTopic' }],
+      ...changes,
+    },
+  };
+}
+
+const lambda = (MetricName, logicalId) => ({
+  Namespace: 'AWS/Lambda',
+  MetricName,
+  Dimensions: [functionDimension(logicalId)],
+});
+const queue = (logicalId) => ({
+  Namespace: 'AWS/SQS',
+  MetricName: 'ApproximateNumberOfMessagesVisible',
+  Dimensions: [queueDimension(logicalId)],
+});
+const outcomes = (outcome) => ({
+  Namespace: OURS,
+  MetricName: 'Outcomes',
+  Dimensions: [SERVICE, outcomeDimension(outcome)],
+});
+const ours = (MetricName) => ({ Namespace: OURS, MetricName, Dimensions: [SERVICE] });
+
+/** Goes off when something that should happen does not. */
+const missing = (seconds, periods) => ({
+  Period: seconds,
+  EvaluationPeriods: periods,
+  ComparisonOperator: 'LessThanThreshold',
+  Threshold: 1,
+  TreatMissingData: 'breaching',
+});
+
+module.exports = {
+  Resources: {
+    EnforceErrorsAlarm: alarm(
+      'Judging or revoking new grants failed',
+      lambda('Errors', 'EnforceIngressLambdaFunction'),
+    ),
+    EnforceThrottlesAlarm: alarm(
+      'New grants wait for the function',
+      lambda('Throttles', 'EnforceIngressLambdaFunction'),
+    ),
+    AuditErrorsAlarm: alarm('An audit failed', lambda('Errors', 'AuditGrantsLambdaFunction')),
+    AuditThrottlesAlarm: alarm('An audit could not start', lambda('Throttles', 'AuditGrantsLambdaFunction')),
+    DeadLettersAlarm: alarm(
+      'Events wait in the dead-letter queue: grants may stand that nobody judged',
+      queue('DeadLetterQueue'),
+      {
+        Statistic: 'Maximum',
+      },
+    ),
+    UndeliveredAlarm: alarm('EventBridge could not hand events over', queue('UndeliveredQueue'), {
+      Statistic: 'Maximum',
+    }),
+    UndeliveredMessagesAlarm: alarm('Messages about outcomes reach nobody', queue('UndeliveredMessageQueue'), {
+      Statistic: 'Maximum',
+    }),
+    FailedAlarm: alarm('A grant could not be judged, or a denied one could not be revoked', outcomes('failed')),
+    RejectedAlarm: alarm(
+      'An event could not be judged by: malformed, contradicting itself, or not for this stack',
+      outcomes('rejected'),
+    ),
+    AuditFailedAlarm: alarm('An audit could not revoke a denied grant', ours('GrantsFailed')),
+    HeldAlarm: alarm('More grants are denied than an audit may revoke: none was revoked', ours('GrantsHeld')),
+    NotJudgedAlarm: alarm('An audit could not judge everything', ours('NotJudged')),
+    AllowlistStaleAlarm: alarm(
+      'The allowlist cannot be read; the last good one stays in force',
+      ours('AllowlistStale'),
+    ),
+    // Both periods over, and no audit ended with everything judged.
+    AuditMissingAlarm: alarm('No audit has finished for two hours', ours('AuditFinished'), missing(60 * MINUTES, 2)),
+    HeartbeatMissingAlarm: alarm(
+      'No heartbeat came through bus, rule and function for half an hour: new grants would not be seen',
+      ours('Heartbeat'),
+      missing(15 * MINUTES, 2),
+    ),
+  },
+};

@@ -1,0 +1,110 @@
+// One page that answers: is it working, what did it do, how long did grants stand, who keeps making them?
+
+const SERVICE = ['service', 'ingress-guard'];
+const OUTCOMES = ['allowed', 'revoked', 'already-gone', 'would-revoke', 'not-applicable', 'rejected', 'failed'];
+
+function graph(x, y, title, metrics, options = {}) {
+  return {
+    type: 'metric',
+    x,
+    y,
+    width: 12,
+    height: 6,
+    properties: { title, metrics, region: '${AWS::Region}', view: 'timeSeries', stat: 'Sum', period: 300, ...options },
+  };
+}
+
+function table(y, title, query) {
+  return {
+    type: 'log',
+    x: 0,
+    y,
+    width: 24,
+    height: 6,
+    properties: { title, region: '${AWS::Region}', view: 'table', query },
+  };
+}
+
+module.exports = async ({ resolveVariable }) => {
+  const name = `${await resolveVariable('self:service')}-${await resolveVariable('sls:stage')}`;
+  const decisions = `SOURCE '/aws/lambda/${name}-enforceIngress' | SOURCE '/aws/lambda/${name}-auditGrants' | filter message = 'decision'`;
+  const exposure = (stat, outcome) => [
+    'IngressGuard',
+    'Exposure',
+    ...SERVICE,
+    'outcome',
+    outcome,
+    { stat, label: `${outcome} ${stat}` },
+  ];
+  const body = {
+    widgets: [
+      graph(
+        0,
+        0,
+        'Outcomes of new grants',
+        OUTCOMES.map((outcome) => ['IngressGuard', 'Outcomes', ...SERVICE, 'outcome', outcome]),
+      ),
+      graph(
+        12,
+        0,
+        'Exposure: how long revoked grants stood',
+        [exposure('p50', 'revoked'), exposure('p99', 'revoked')],
+        {
+          yAxis: { left: { label: 'ms', min: 0 } },
+        },
+      ),
+      graph(
+        0,
+        6,
+        'Audits',
+        [
+          'GrantsChecked',
+          'GrantsDenied',
+          'GrantsRevoked',
+          'GrantsHeld',
+          'GrantsFailed',
+          'NotJudged',
+          'FoundByAudit',
+        ].map((metric) => ['IngressGuard', metric, ...SERVICE]),
+        { period: 3600 },
+      ),
+      graph(
+        12,
+        6,
+        'Is it alive?',
+        [
+          ['IngressGuard', 'Heartbeat', ...SERVICE],
+          ['IngressGuard', 'AuditFinished', ...SERVICE],
+          ['IngressGuard', 'AllowlistStale', ...SERVICE],
+          [
+            'AWS/SQS',
+            'ApproximateNumberOfMessagesVisible',
+            'QueueName',
+            '${DeadLetterQueue.QueueName}',
+            { stat: 'Maximum', label: 'dead letters' },
+          ],
+        ],
+        { period: 900 },
+      ),
+      // A template or a script that keeps adding a grant: the place to mend is there, not here.
+      table(
+        12,
+        'Tug of war: grants revoked more than twice, and who makes them',
+        `${decisions} and outcome = 'revoked' | stats count(*) as times, latest(@timestamp) as last by grant.target.cacheSecurityGroupName, grant.source.ec2SecurityGroupName, grant.source.ec2SecurityGroupOwnerId, grantedBy.arn, grantedBy.invokedBy, grantedBy.userAgent | filter times > 2 | sort times desc`,
+      ),
+      table(
+        18,
+        'The last disallowed grants',
+        `${decisions} and outcome in ['revoked', 'would-revoke', 'held', 'failed'] | fields @timestamp, outcome, grant.target.cacheSecurityGroupName, grant.source.ec2SecurityGroupName, grant.source.ec2SecurityGroupOwnerId, decision.reasons.0.text, grantedBy.arn | sort @timestamp desc | limit 50`,
+      ),
+    ],
+  };
+  return {
+    Resources: {
+      Dashboard: {
+        Type: 'AWS::CloudWatch::Dashboard',
+        Properties: { DashboardBody: { 'Fn::Sub': JSON.stringify(body) } },
+      },
+    },
+  };
+};

@@ -1,0 +1,228 @@
+// Outcomes that people should know of, from the functions' destinations to an SNS topic, with no code of ours in between:
+// destination → bus → rule (which makes the message) → FIFO queue (which drops a second copy of the same message within
+// five minutes) → pipe → topic.
+
+const SUCCESS = 'Lambda Function Invocation Result - Success';
+const FAILURE = 'Lambda Function Invocation Result - Failure';
+
+const resultsOf = (functionLogicalId) => ({
+  functionArn: [{ prefix: { 'Fn::GetAtt': [functionLogicalId, 'Arn'] } }],
+});
+
+/** A rule that turns what a function came to into a message. */
+function rule(description, pattern, paths, template) {
+  return {
+    Type: 'AWS::Events::Rule',
+    Properties: {
+      Description: description,
+      EventPattern: { source: ['lambda'], ...pattern },
+      Targets: [
+        {
+          Id: 'messages',
+          Arn: { 'Fn::GetAtt': ['MessageQueue', 'Arn'] },
+          SqsParameters: { MessageGroupId: 'outcomes' },
+          InputTransformer: { InputPathsMap: paths, InputTemplate: JSON.stringify(template) },
+          RetryPolicy: { MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: 86400 },
+          DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['UndeliveredQueue', 'Arn'] } },
+        },
+      ],
+    },
+  };
+}
+
+const payload = (path) => `$.detail.responsePayload.${path}`;
+const GRANT_PATHS = {
+  outcome: payload('outcome'),
+  group: payload('grant.target.cacheSecurityGroupName'),
+  ec2: payload('grant.source.ec2SecurityGroupName'),
+  owner: payload('grant.source.ec2SecurityGroupOwnerId'),
+  account: payload('grant.account'),
+  region: payload('grant.region'),
+  why: payload('decision.reasons[0].text'),
+  by: payload('grantedBy.arn'),
+  through: payload('grantedBy.invokedBy'),
+  event: payload('eventId'),
+};
+
+module.exports = async ({ resolveVariable }) => {
+  const email = await resolveVariable('self:custom.alertEmail');
+  const topic = { Ref: 'AlertTopic' };
+  return {
+    Resources: {
+      AlertTopic: { Type: 'AWS::SNS::Topic', Properties: { DisplayName: 'Ingress Guard' } },
+      AlertTopicPolicy: {
+        Type: 'AWS::SNS::TopicPolicy',
+        Properties: {
+          Topics: [topic],
+          PolicyDocument: {
+            Version: '2012-10-17',
+            Statement: [
+              {
+                Sid: 'OnlyOverTls',
+                Effect: 'Deny',
+                Principal: '*',
+                Action: 'sns:Publish',
+                Resource: topic,
+                Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+              },
+              {
+                Sid: 'Alarms',
+                Effect: 'Allow',
+                Principal: { Service: 'cloudwatch.amazonaws.com' },
+                Action: 'sns:Publish',
+                Resource: topic,
+                Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+              },
+            ],
+          },
+        },
+      },
+      ...(email && {
+        AlertSubscription: {
+          Type: 'AWS::SNS::Subscription',
+          Properties: { TopicArn: topic, Protocol: 'email', Endpoint: email },
+        },
+      }),
+      GrantOutcomeRule: rule(
+        'A new grant was revoked, or would be in enforce mode',
+        {
+          'detail-type': [SUCCESS],
+          detail: {
+            requestContext: resultsOf('EnforceIngressLambdaFunction'),
+            responsePayload: { outcome: ['revoked', 'would-revoke'] },
+          },
+        },
+        GRANT_PATHS,
+        'Ingress Guard: <outcome>. EC2 security group <ec2> of <owner> was let into cache security group <group> (account <account>, <region>) by <by> <through>. Why: <why>. CloudTrail event <event>.',
+      ),
+      GrantFailureRule: rule(
+        'A new grant could not be judged or revoked',
+        { 'detail-type': [FAILURE], detail: { requestContext: resultsOf('EnforceIngressLambdaFunction') } },
+        {
+          error: payload('errorMessage'),
+          group: '$.detail.requestPayload.detail.requestParameters.cacheSecurityGroupName',
+          by: '$.detail.requestPayload.detail.userIdentity.arn',
+          event: '$.detail.requestPayload.detail.eventID',
+        },
+        'Ingress Guard: failed or rejected, and a grant on cache security group <group>, made by <by>, may stand. <error>. The event is in the dead-letter queue. CloudTrail event <event>.',
+      ),
+      AuditOutcomeRule: rule(
+        'An audit found grants that no rule allows, or could not judge everything',
+        {
+          'detail-type': [SUCCESS],
+          detail: {
+            requestContext: resultsOf('AuditGrantsLambdaFunction'),
+            responsePayload: {
+              $or: [
+                { complete: [false] },
+                ...['revoked', 'would-revoke', 'held', 'failed'].map((outcome) => ({
+                  counts: { outcomes: { [outcome]: [{ numeric: ['>', 0] }] } },
+                })),
+              ],
+            },
+          },
+        },
+        {
+          started: payload('startedAt'),
+          complete: payload('complete'),
+          denied: payload('counts.denied'),
+          revoked: payload('counts.outcomes.revoked'),
+          would: payload('counts.outcomes.would-revoke'),
+          held: payload('counts.outcomes.held'),
+          failed: payload('counts.outcomes.failed'),
+        },
+        'Ingress Guard: the audit of <started> found <denied> disallowed grants (revoked: <revoked>; would be revoked: <would>; held back by the limit: <held>; failed: <failed>). Everything judged: <complete>.',
+      ),
+      MessageQueue: {
+        Type: 'AWS::SQS::Queue',
+        Properties: {
+          FifoQueue: true,
+          ContentBasedDeduplication: true,
+          MessageRetentionPeriod: 1209600,
+          SqsManagedSseEnabled: true,
+          RedrivePolicy: {
+            deadLetterTargetArn: { 'Fn::GetAtt': ['UndeliveredMessageQueue', 'Arn'] },
+            maxReceiveCount: 10,
+          },
+        },
+      },
+      UndeliveredMessageQueue: {
+        Type: 'AWS::SQS::Queue',
+        Properties: { FifoQueue: true, MessageRetentionPeriod: 1209600, SqsManagedSseEnabled: true },
+      },
+      MessageQueuePolicy: {
+        Type: 'AWS::SQS::QueuePolicy',
+        Properties: {
+          Queues: [{ Ref: 'MessageQueue' }, { Ref: 'UndeliveredMessageQueue' }],
+          PolicyDocument: {
+            Version: '2012-10-17',
+            Statement: [
+              {
+                Sid: 'OnlyOverTls',
+                Effect: 'Deny',
+                Principal: '*',
+                Action: 'sqs:*',
+                Resource: [
+                  { 'Fn::GetAtt': ['MessageQueue', 'Arn'] },
+                  { 'Fn::GetAtt': ['UndeliveredMessageQueue', 'Arn'] },
+                ],
+                Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+              },
+              {
+                Sid: 'MessagesOfTheRules',
+                Effect: 'Allow',
+                Principal: { Service: 'events.amazonaws.com' },
+                Action: 'sqs:SendMessage',
+                Resource: { 'Fn::GetAtt': ['MessageQueue', 'Arn'] },
+                Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+              },
+            ],
+          },
+        },
+      },
+      MessagePipe: {
+        Type: 'AWS::Pipes::Pipe',
+        Properties: {
+          Description: 'Carries messages of Ingress Guard to people',
+          RoleArn: { 'Fn::GetAtt': ['MessagePipeRole', 'Arn'] },
+          Source: { 'Fn::GetAtt': ['MessageQueue', 'Arn'] },
+          SourceParameters: { SqsQueueParameters: { BatchSize: 1 } },
+          Target: topic,
+          TargetParameters: { InputTemplate: '<$.body>' },
+        },
+      },
+      MessagePipeRole: {
+        Type: 'AWS::IAM::Role',
+        Properties: {
+          AssumeRolePolicyDocument: {
+            Version: '2012-10-17',
+            Statement: [
+              {
+                Effect: 'Allow',
+                Principal: { Service: 'pipes.amazonaws.com' },
+                Action: 'sts:AssumeRole',
+                Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+              },
+            ],
+          },
+          Policies: [
+            {
+              PolicyName: 'carry-messages',
+              PolicyDocument: {
+                Version: '2012-10-17',
+                Statement: [
+                  {
+                    Effect: 'Allow',
+                    Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+                    Resource: { 'Fn::GetAtt': ['MessageQueue', 'Arn'] },
+                  },
+                  { Effect: 'Allow', Action: 'sns:Publish', Resource: topic },
+                ],
+              },
+            },
+          ],
+        },
+      },
+    },
+  };
+};

@@ -1,0 +1,123 @@
+// The role of each function: what it does, on the narrowest resource AWS supports, and nothing else. JavaScript, because
+// what a function may do depends on the parameters: in report-only mode no role can revoke.
+
+const logs = (functionName) => ({
+  Sid: 'WriteLogs',
+  Effect: 'Allow',
+  Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+  Resource: {
+    'Fn::Sub': `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/aws/lambda/${functionName}:*`,
+  },
+});
+
+const deadLetters = {
+  Sid: 'KeepWhatFailed',
+  Effect: 'Allow',
+  Action: ['sqs:SendMessage'],
+  Resource: { 'Fn::GetAtt': ['DeadLetterQueue', 'Arn'] },
+};
+
+const destinations = {
+  Sid: 'TellWhatBecameOfIt',
+  Effect: 'Allow',
+  Action: ['events:PutEvents'],
+  Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default' },
+};
+
+const describe = (region) => ({
+  Sid: 'LookAtGrants',
+  Effect: 'Allow',
+  Action: ['elasticache:DescribeCacheSecurityGroups'],
+  Resource: { 'Fn::Sub': `arn:\${AWS::Partition}:elasticache:${region}:\${AWS::AccountId}:securitygroup:*` },
+});
+
+const revoke = {
+  Sid: 'RevokeGrants',
+  Effect: 'Allow',
+  Action: ['elasticache:RevokeCacheSecurityGroupIngress'],
+  // AWS's Service Authorization Reference lists no resource type for this action, so only * allows it.
+  Resource: '*',
+};
+
+const tracing = {
+  Sid: 'Trace',
+  Effect: 'Allow',
+  // X-Ray has no resources to name either.
+  Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+  Resource: '*',
+};
+
+const storeReports = (bucket) => ({
+  Sid: 'StoreReports',
+  Effect: 'Allow',
+  Action: ['s3:PutObject'],
+  Resource: { 'Fn::Sub': `arn:\${AWS::Partition}:s3:::${bucket}/audits/*` },
+});
+
+/** What it takes to read the allowlist where it is. */
+function readAllowlist(location) {
+  const [, parameter] = /^ssm:\/?(.+)$/.exec(location) ?? [];
+  if (parameter !== undefined) {
+    return [
+      {
+        Sid: 'ReadAllowlist',
+        Effect: 'Allow',
+        Action: ['ssm:GetParameter'],
+        Resource: { 'Fn::Sub': `arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter/${parameter}` },
+      },
+    ];
+  }
+  if (!location.startsWith('appconfig:')) return [];
+  return [
+    {
+      Sid: 'ReadAllowlist',
+      Effect: 'Allow',
+      Action: ['appconfig:StartConfigurationSession', 'appconfig:GetLatestConfiguration'],
+      // The names in INGRESS_GUARD_ALLOWLIST are not the ids that AppConfig's ARNs are made of.
+      Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:appconfig:${AWS::Region}:${AWS::AccountId}:application/*' },
+    },
+  ];
+}
+
+function role(statements) {
+  return {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      AssumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+      },
+      Policies: [{ PolicyName: 'what-it-does', PolicyDocument: { Version: '2012-10-17', Statement: statements } }],
+    },
+  };
+}
+
+module.exports = async ({ resolveVariable }) => {
+  const name = `${await resolveVariable('self:service')}-${await resolveVariable('sls:stage')}`;
+  const enforces = (await resolveVariable('self:custom.mode')) === 'enforce';
+  const location = await resolveVariable('self:custom.allowlist');
+  const bucket = await resolveVariable('self:custom.reportBucket');
+  const traces = String(await resolveVariable('self:custom.tracing')) === 'true' ? [tracing] : [];
+  const common = (functionName) => [
+    logs(`${name}-${functionName}`),
+    deadLetters,
+    destinations,
+    ...readAllowlist(location),
+    ...traces,
+  ];
+  return {
+    Resources: {
+      EnforceIngressRole: role([
+        ...common('enforceIngress'),
+        ...(enforces ? [describe('${AWS::Region}'), revoke] : []),
+      ]),
+      AuditGrantsRole: role([
+        ...common('auditGrants'),
+        // It can be given other regions than its own.
+        describe('*'),
+        ...(enforces ? [revoke] : []),
+        ...(bucket ? [storeReports(bucket)] : []),
+      ]),
+    },
+  };
+};

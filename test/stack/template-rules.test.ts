@@ -1,0 +1,124 @@
+import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { ofType, readTemplate, type Template } from './template.ts';
+import { RULES } from './template-rules.ts';
+
+// A rule that cannot be broken proves nothing: here each is, in the ways that matter.
+let template: Template;
+beforeAll(async () => {
+  template = await readTemplate(inject('packageFolder'));
+});
+
+type Spoil = (resources: Template['Resources']) => void;
+const set =
+  (id: string, path: string, value: unknown): Spoil =>
+  (resources) => {
+    const keys = path.split('.');
+    const last = keys.pop() as string;
+    const parent = keys.reduce((at, key) => at[key], resources[id]?.Properties);
+    if (value === undefined) delete parent[last];
+    else parent[last] = value;
+  };
+const remove =
+  (id: string): Spoil =>
+  (resources) => {
+    expect(resources).toHaveProperty(id);
+    delete resources[id];
+  };
+const POLICY = 'Policies.0.PolicyDocument.Statement.0';
+
+const BREACHES: [rule: string, spoil: Spoil, how: string][] = [
+  [
+    'every function keeps what it could not handle',
+    set('EnforceIngressLambdaFunction', 'DeadLetterConfig', undefined),
+    'no dead-letter queue',
+  ],
+  ['every function keeps what it could not handle', remove('DeadLetterQueue'), 'the queue is gone'],
+  [
+    'every function says how often and for how long it is tried again, and where its outcome goes',
+    remove('AuditGrantsLambdaEvConf'),
+    'no async settings',
+  ],
+  [
+    'every function says how often and for how long it is tried again, and where its outcome goes',
+    set('EnforceIngressLambdaEvConf', 'MaximumEventAgeInSeconds', undefined),
+    'no event age',
+  ],
+  [
+    'every rule with a pattern keeps what it could not deliver',
+    set('GrantOutcomeRule', 'Targets.0.DeadLetterConfig', undefined),
+    'no dead-letter queue',
+  ],
+  [
+    'every event pattern can be compiled',
+    set('GrantOutcomeRule', 'EventPattern.source', 'lambda'),
+    'a text where a list is needed',
+  ],
+  [
+    'every event pattern can be compiled',
+    set('GrantOutcomeRule', 'EventPattern.source', [{ like: 'x' }]),
+    'no such comparison',
+  ],
+  ['the watched events are archived, just as the rule takes them', remove('WatchedEventsArchive'), 'no archive'],
+  [
+    'the watched events are archived, just as the rule takes them',
+    set('WatchedEventsArchive', 'EventPattern.detail.eventName', ['Other']),
+    'other events',
+  ],
+  [
+    'every queue is encrypted, keeps for 14 days and refuses anything but TLS',
+    set('MessageQueue', 'SqsManagedSseEnabled', false),
+    'not encrypted',
+  ],
+  [
+    'every queue is encrypted, keeps for 14 days and refuses anything but TLS',
+    set('DeadLetterQueue', 'MessageRetentionPeriod', 60),
+    'forgets',
+  ],
+  [
+    'every queue is encrypted, keeps for 14 days and refuses anything but TLS',
+    set('QueuePolicy', 'PolicyDocument.Statement.0.Effect', 'Allow'),
+    'plain HTTP',
+  ],
+  ['every topic refuses anything but TLS', remove('AlertTopicPolicy'), 'no policy'],
+  ['there is an alarm for everything that should wake somebody', remove('HeartbeatMissingAlarm'), 'no alarm'],
+  ['every alarm tells somebody', set('HeldAlarm', 'AlarmActions', []), 'no action'],
+  [
+    'alarms for what should happen go off when there is nothing at all',
+    set('AuditMissingAlarm', 'TreatMissingData', 'missing'),
+    'silence',
+  ],
+  [
+    'every function has a log group that does not keep for ever',
+    set('AuditGrantsLogGroup', 'RetentionInDays', undefined),
+    'no retention',
+  ],
+  [
+    'every function has a role of its own',
+    set('AuditGrantsLambdaFunction', 'Role', { 'Fn::GetAtt': ['EnforceIngressRole', 'Arn'] }),
+    'a shared role',
+  ],
+  ['no role allows more than is named', set('AuditGrantsRole', `${POLICY}.Action`, ['elasticache:*']), 'every action'],
+  ['no role allows more than is named', set('AuditGrantsRole', `${POLICY}.Resource`, '*'), 'every resource'],
+  ['no region, account or partition is written down', set('AlertTopic', 'DisplayName', 'eu-west-1'), 'a region'],
+  [
+    'no region, account or partition is written down',
+    set('AlertTopic', 'DisplayName', 'arn:aws:s3:::x'),
+    'a partition',
+  ],
+  ['no region, account or partition is written down', set('AlertTopic', 'DisplayName', '123456789012'), 'an account'],
+];
+
+describe.each(BREACHES)('"%s" is broken', (rule, spoil, how) => {
+  test(`by ${how}`, () => {
+    const spoilt = structuredClone(template);
+    spoil(spoilt.Resources);
+
+    expect(RULES[rule]?.(template)).toEqual([]);
+    expect(RULES[rule]?.(spoilt)).not.toEqual([]);
+  });
+});
+
+test('every rule is broken here', () => {
+  expect(new Set(BREACHES.map(([rule]) => rule))).toEqual(new Set(Object.keys(RULES)));
+  expect(ofType(template, 'AWS::Lambda::Function')).toHaveLength(2);
+});

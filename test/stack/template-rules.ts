@@ -1,0 +1,201 @@
+import { compileEventPattern } from '../../src/local/event-pattern.ts';
+import { ofType, type Resource, refersTo, type Statement, statementsOf, type Template } from './template.ts';
+
+/** What must hold for the stack; each rule tells what breaks it. General linters were seen to miss just these. */
+export const RULES: Readonly<Record<string, (template: Template) => string[]>> = {
+  'every function keeps what it could not handle': (template) =>
+    ofType(template, 'AWS::Lambda::Function').flatMap(([id, { Properties }]) =>
+      isQueue(template, Properties.DeadLetterConfig?.TargetArn) ? [] : [`${id} has no dead-letter queue`],
+    ),
+
+  'every function says how often and for how long it is tried again, and where its outcome goes': (template) =>
+    ofType(template, 'AWS::Lambda::Function').flatMap(([id]) => {
+      const config = ofType(template, 'AWS::Lambda::EventInvokeConfig')
+        .map(([, { Properties }]) => Properties)
+        .find((properties) => refersTo(properties.FunctionName) === id);
+      const { MaximumRetryAttempts, MaximumEventAgeInSeconds, DestinationConfig = {} } = config ?? {};
+      return [
+        ...(MaximumRetryAttempts === undefined ? [`${id} does not say how often it is tried again`] : []),
+        ...(MaximumEventAgeInSeconds === undefined ? [`${id} does not say how old an event may get`] : []),
+        ...(DestinationConfig.OnSuccess && DestinationConfig.OnFailure ? [] : [`${id} has no destinations`]),
+      ];
+    }),
+
+  'every rule with a pattern keeps what it could not deliver': (template) =>
+    patternRules(template).flatMap(([id, { Properties }]) =>
+      Properties.Targets.flatMap((target: { DeadLetterConfig?: { Arn: unknown }; RetryPolicy?: unknown }) => [
+        ...(isQueue(template, target.DeadLetterConfig?.Arn) ? [] : [`${id} has no dead-letter queue`]),
+        ...(target.RetryPolicy ? [] : [`${id} has no retry policy`]),
+      ]),
+    ),
+
+  'every event pattern can be compiled': (template) =>
+    [...patternRules(template), ...ofType(template, 'AWS::Events::Archive')].flatMap(([id, { Properties }]) => {
+      try {
+        // What an ARN will be is not known here; that it is a text is enough.
+        compileEventPattern(
+          JSON.parse(JSON.stringify(Properties.EventPattern), (_, value) => (refersTo(value) ? 'arn' : value)),
+        );
+        return [];
+      } catch (error) {
+        return [`${id}: ${(error as Error).message}`];
+      }
+    }),
+
+  'the watched events are archived, just as the rule takes them': (template) => {
+    const [[, archive] = []] = ofType(template, 'AWS::Events::Archive');
+    const [, rule] = watchingRule(template);
+    if (archive === undefined) return ['there is no archive'];
+    const { source, ...watched } = rule.Properties.EventPattern;
+    const { source: archived, ...kept } = archive.Properties.EventPattern;
+    return [
+      ...(archive.Properties.RetentionDays >= 14 ? [] : ['the archive forgets within two weeks']),
+      ...(JSON.stringify(watched) === JSON.stringify(kept)
+        ? []
+        : ['the archive keeps other events than the rule takes']),
+      ...(archived.includes('aws.elasticache') && source.includes('aws.elasticache')
+        ? []
+        : ['real events are not watched']),
+    ];
+  },
+
+  'every queue is encrypted, keeps for 14 days and refuses anything but TLS': (template) =>
+    ofType(template, 'AWS::SQS::Queue').flatMap(([id, { Properties }]) => [
+      ...(Properties.SqsManagedSseEnabled === true ? [] : [`${id} is not encrypted`]),
+      ...(Properties.MessageRetentionPeriod === 14 * 24 * 60 * 60 ? [] : [`${id} does not keep for 14 days`]),
+      ...(deniesPlainHttp(template, 'AWS::SQS::QueuePolicy', 'Queues', id) ? [] : [`${id} can be reached without TLS`]),
+    ]),
+
+  'every topic refuses anything but TLS': (template) =>
+    ofType(template, 'AWS::SNS::Topic').flatMap(([id]) =>
+      deniesPlainHttp(template, 'AWS::SNS::TopicPolicy', 'Topics', id) ? [] : [`${id} can be reached without TLS`],
+    ),
+
+  'there is an alarm for everything that should wake somebody': (template) => {
+    const watched = ofType(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => watchedBy(Properties));
+    return WATCHED.filter((metric) => !watched.includes(metric)).map((metric) => `nothing watches ${metric}`);
+  },
+
+  'every alarm tells somebody': (template) =>
+    ofType(template, 'AWS::CloudWatch::Alarm').flatMap(([id, { Properties }]) =>
+      (Properties.AlarmActions ?? []).some(
+        (action: unknown) => template.Resources[refersTo(action) ?? '']?.Type === 'AWS::SNS::Topic',
+      )
+        ? []
+        : [`${id} tells nobody`],
+    ),
+
+  'alarms for what should happen go off when there is nothing at all': (template) =>
+    ofType(template, 'AWS::CloudWatch::Alarm').flatMap(([id, { Properties }]) =>
+      /Heartbeat|AuditFinished/.test(Properties.MetricName) && Properties.TreatMissingData !== 'breaching'
+        ? [`${id} takes silence for health`]
+        : [],
+    ),
+
+  'every function has a log group that does not keep for ever': (template) =>
+    ofType(template, 'AWS::Lambda::Function').flatMap(([id, { Properties }]) => {
+      const group = ofType(template, 'AWS::Logs::LogGroup').find(
+        ([, log]) => log.Properties.LogGroupName === `/aws/lambda/${Properties.FunctionName}`,
+      );
+      return group?.[1].Properties.RetentionInDays > 0 ? [] : [`the logs of ${id} are kept for ever`];
+    }),
+
+  'every function has a role of its own': (template) => {
+    const roles = ofType(template, 'AWS::Lambda::Function').map(([, { Properties }]) => refersTo(Properties.Role));
+    return new Set(roles).size === roles.length ? [] : ['two functions share a role'];
+  },
+
+  'no role allows more than is named': (template) =>
+    ofType(template, 'AWS::IAM::Role').flatMap(([id, role]) =>
+      statementsOf(role).flatMap((statement) => tooWide(statement).map((what) => `${id} allows ${what}`)),
+    ),
+
+  'no region, account or partition is written down': (template) => {
+    const text = JSON.stringify(template);
+    return [
+      ...(text.match(/arn:aws[a-z-]*:[^"]*/g) ?? []),
+      ...(text.match(/(?<![0-9a-f-])(?!000000000000)[0-9]{12}(?![0-9])/g) ?? []),
+      ...(text.match(/\b(?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-[a-z]+)+-[0-9]\b/g) ?? []),
+    ];
+  },
+};
+
+/** The metrics that an alarm must watch: namespace, name and what tells it from others of the name. */
+const WATCHED = [
+  'AWS/Lambda Errors EnforceIngressLambdaFunction',
+  'AWS/Lambda Throttles EnforceIngressLambdaFunction',
+  'AWS/Lambda Errors AuditGrantsLambdaFunction',
+  'AWS/Lambda Throttles AuditGrantsLambdaFunction',
+  'AWS/SQS ApproximateNumberOfMessagesVisible DeadLetterQueue',
+  'AWS/SQS ApproximateNumberOfMessagesVisible UndeliveredQueue',
+  'AWS/SQS ApproximateNumberOfMessagesVisible UndeliveredMessageQueue',
+  'IngressGuard Outcomes ingress-guard failed',
+  'IngressGuard Outcomes ingress-guard rejected',
+  'IngressGuard GrantsFailed ingress-guard',
+  'IngressGuard GrantsHeld ingress-guard',
+  'IngressGuard NotJudged ingress-guard',
+  'IngressGuard AllowlistStale ingress-guard',
+  'IngressGuard AuditFinished ingress-guard',
+  'IngressGuard Heartbeat ingress-guard',
+];
+
+function watchedBy({
+  Namespace,
+  MetricName,
+  Dimensions,
+}: {
+  Namespace: string;
+  MetricName: string;
+  Dimensions: { Value: unknown }[];
+}): string {
+  const values = Dimensions.map(({ Value }) => (typeof Value === 'string' ? Value : refersTo(Value)));
+  return [Namespace, MetricName, ...values].join(' ');
+}
+
+function patternRules(template: Template): [string, Resource][] {
+  return ofType(template, 'AWS::Events::Rule').filter(([, { Properties }]) => Properties.EventPattern !== undefined);
+}
+
+/** The rule that invokes the function which judges new grants. */
+export function watchingRule(template: Template): [string, Resource] {
+  const found = patternRules(template).find(([, { Properties }]) =>
+    Properties.Targets.some((target: { Arn: unknown }) => refersTo(target.Arn) === 'EnforceIngressLambdaFunction'),
+  );
+  if (found === undefined) throw new Error('no rule invokes the function that judges new grants');
+  return found;
+}
+
+function isQueue({ Resources }: Template, arn: unknown): boolean {
+  return Resources[refersTo(arn) ?? '']?.Type === 'AWS::SQS::Queue';
+}
+
+function deniesPlainHttp(template: Template, type: string, key: string, id: string): boolean {
+  return ofType(template, type).some(
+    ([, { Properties }]) =>
+      Properties[key].some((one: unknown) => refersTo(one) === id) &&
+      Properties.PolicyDocument.Statement.some(
+        (statement: Statement & { Principal: unknown }) =>
+          statement.Effect === 'Deny' &&
+          statement.Principal === '*' &&
+          JSON.stringify(statement.Condition) === '{"Bool":{"aws:SecureTransport":"false"}}' &&
+          [statement.Resource].flat().some((resource) => refersTo(resource) === id),
+      ),
+  );
+}
+
+/** Actions for which AWS knows no resource to name. */
+const WITHOUT_RESOURCE = [
+  'elasticache:RevokeCacheSecurityGroupIngress',
+  'xray:PutTraceSegments',
+  'xray:PutTelemetryRecords',
+];
+
+function tooWide({ Action, Resource }: Statement): string[] {
+  const actions = [Action].flat();
+  return [
+    ...actions.filter((action) => action.includes('*')),
+    ...([Resource].flat().includes('*') ? actions.filter((action) => !WITHOUT_RESOURCE.includes(action)) : []).map(
+      (action) => `${action} on everything`,
+    ),
+  ];
+}

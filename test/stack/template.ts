@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** A CloudFormation template, as `serverless package` makes it. */
+export interface Template {
+  readonly Resources: Record<string, Resource>;
+}
+export interface Resource {
+  readonly Type: string;
+  // What CloudFormation takes is far too much to type here, and these tests are about what is really there.
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  readonly Properties: any;
+}
+export interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+}
+
+export async function readTemplate(folder: string): Promise<Template> {
+  return JSON.parse(await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8'));
+}
+
+/** The resources of a type, by logical id. */
+export function ofType({ Resources }: Template, type: string): [string, Resource][] {
+  return Object.entries(Resources).filter(([, resource]) => resource.Type === type);
+}
+
+/** What a role allows, statement by statement. */
+export function statementsOf(role: Resource): Statement[] {
+  return role.Properties.Policies.flatMap(
+    (policy: { PolicyDocument: { Statement: Statement[] } }) => policy.PolicyDocument.Statement,
+  );
+}
+
+export function actionsOf(role: Resource): string[] {
+  return statementsOf(role).flatMap(({ Action }) => Action);
+}
+
+/** The logical id that a Ref or a GetAtt names. */
+export function refersTo(value: unknown): string | undefined {
+  const { Ref, 'Fn::GetAtt': getAtt } = (value ?? {}) as { Ref?: string; 'Fn::GetAtt'?: string[] };
+  return Ref ?? getAtt?.[0];
+}
