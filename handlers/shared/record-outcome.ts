@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
-import type { EventOutcome } from '../../src/enforcement/enforce-event.ts';
+import { type EventOutcome, HEARTBEAT } from '../../src/enforcement/enforce-event.ts';
 import { OutcomeError } from './outcome-error.ts';
 
 /**
@@ -15,7 +15,11 @@ export function recordOutcome(logger: Logger, metrics: Metrics): MiddlewareObj<u
     if (outcome.exposureMs !== undefined) {
       metrics.addMetric('Exposure', MetricUnit.Milliseconds, outcome.exposureMs);
     }
-    if (error === undefined) logger.info('decision', { ...outcome });
+    if (outcome.reason === HEARTBEAT) {
+      // An alarm goes off when this stays away. Apart, because outcomes are of grants.
+      metrics.singleMetric().addMetric('Heartbeat', MetricUnit.Count, 1);
+      logger.debug('heartbeat', { ...outcome });
+    } else if (error === undefined) logger.info('decision', { ...outcome });
     else logger.error('decision', { ...outcome, error });
   };
   return {

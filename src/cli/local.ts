@@ -8,7 +8,7 @@ import { startConsole } from '../local/console/console.ts';
 import { drawFaults, type FaultRates, NO_FAULTS } from '../local/faults.ts';
 import { type LocalAws, startLocalAws } from '../local/local-aws.ts';
 import { runStack } from '../local/run-stack.ts';
-import { readStack } from '../local/stack.ts';
+import { readBusSchedules, readStack } from '../local/stack.ts';
 import { CommandError, type Io } from './io.ts';
 import { narrate } from './narrate.ts';
 import { accountId, allowlistOption, modeOption, probability, wholeNumber } from './options.ts';
@@ -120,19 +120,24 @@ async function runLocal(options: LocalOptions, io: Io): Promise<void> {
 type RunningStack = ReturnType<typeof runStack>;
 
 async function deploy(aws: LocalAws, options: LocalOptions): Promise<RunningStack> {
-  const stack = await readStack(fileURLToPath(new URL('serverless.yml', packageRoot())));
+  const file = fileURLToPath(new URL('serverless.yml', packageRoot()));
+  const { account } = options;
+  const region = options.region[0] as string;
+  const stack = await readStack(file);
+  aws.schedule(await readBusSchedules(file, { account, region }));
   return runStack(aws, stack, {
     // Sources beside sources, built files beside built files.
     folder: fileURLToPath(new URL('../../', import.meta.url)),
     extension: import.meta.url.endsWith('.ts') ? '.ts' : '.js',
-    account: options.account,
-    region: options.region[0] as string,
+    account,
+    region,
     environment: {
       AWS_ENDPOINT_URL_ELASTICACHE: aws.url,
       AWS_ACCESS_KEY_ID: options.accessKeyId,
       AWS_SECRET_ACCESS_KEY: options.secretAccessKey,
       INGRESS_GUARD_ALLOWLIST: options.allowlist,
       INGRESS_GUARD_MODE: options.mode,
+      INGRESS_GUARD_REGIONS: options.region.join(','),
     },
   });
 }

@@ -17,12 +17,15 @@ export interface CallRecord {
 /** What an event turned out to be. Every input, whatever it is, is one of these. */
 export type ParsedEvent =
   | { readonly kind: 'grant'; readonly grant: Grant; readonly call: CallRecord }
+  | { readonly kind: 'heartbeat'; readonly grant: Grant; readonly call: CallRecord }
   | { readonly kind: 'ignored'; readonly reason: string; readonly call: CallRecord }
   | { readonly kind: 'rejected'; readonly problems: readonly string[]; readonly call: CallRecord };
 
 const EVENT_SOURCE = 'elasticache.amazonaws.com';
 const EVENT_NAME = 'AuthorizeCacheSecurityGroupIngress';
 const ENVELOPE_SOURCE = 'aws.elasticache';
+/** The source of our own synthetic events. Anybody may put these on the bus, so nothing is ever done about one. */
+const HEARTBEAT_SOURCE = 'ingress-guard.heartbeat';
 const DETAIL_TYPE = 'AWS API Call via CloudTrail';
 
 // Only the shape is checked here, and unknown keys are dropped, so that nothing but these is ever read. What the
@@ -79,6 +82,7 @@ type Envelope = Omit<z.infer<typeof envelopeSchema>, 'detail'>;
  * Reads the event that EventBridge delivers for a call that CloudTrail recorded.
  *
  * - `grant`: a successful AuthorizeCacheSecurityGroupIngress.
+ * - `heartbeat`: the synthetic event that proves that events come through; judged, and nothing more.
  * - `ignored`: surely something else: another call, or one that failed. A failed call changed nothing.
  * - `rejected`: such a call, or nothing that can be told, but malformed or contradicting itself. Nothing may be judged
  *   by it and it must not get lost.
@@ -123,7 +127,8 @@ function parse(record: CloudTrailRecord, envelope: Envelope | undefined): Parsed
   if (record.eventSource !== EVENT_SOURCE)
     problems.push(`eventSource ${quote(record.eventSource)} is not ${EVENT_SOURCE}`);
   if (record.eventName !== EVENT_NAME) problems.push(`eventName ${quote(record.eventName)} is not ${EVENT_NAME}`);
-  if (envelope !== undefined && envelope.source !== ENVELOPE_SOURCE) {
+  const isHeartbeat = envelope?.source === HEARTBEAT_SOURCE;
+  if (envelope !== undefined && envelope.source !== ENVELOPE_SOURCE && !isHeartbeat) {
     problems.push(`source ${quote(envelope.source)} is not ${ENVELOPE_SOURCE}, so the event is not from AWS`);
   }
   if (envelope !== undefined && envelope['detail-type'] !== DETAIL_TYPE) {
@@ -169,7 +174,7 @@ function parse(record: CloudTrailRecord, envelope: Envelope | undefined): Parsed
     );
   }
   if (read.grant === undefined || problems.length > 0) return { kind: 'rejected', problems, call };
-  return { kind: 'grant', grant: read.grant, call };
+  return { kind: isHeartbeat ? 'heartbeat' : 'grant', grant: read.grant, call };
 }
 
 /**

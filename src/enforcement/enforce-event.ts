@@ -1,5 +1,5 @@
 import type { CompiledAllowlist } from '../policy/compile-allowlist.ts';
-import type { Decision } from '../policy/decision.ts';
+import { type Decision, decide } from '../policy/decision.ts';
 import type { Grant } from '../policy/grant.ts';
 import type { Outcome } from '../policy/outcome.ts';
 import { enforceGrant, type Mode, type Revoke } from './enforce-grant.ts';
@@ -14,6 +14,8 @@ export interface Call {
 /** An event, read: the new grant that it tells of, or why it tells of none. */
 export type ReadEvent =
   | { readonly kind: 'grant'; readonly grant: Grant; readonly call: Call }
+  /** A synthetic event: judged like a grant, and never acted on. */
+  | { readonly kind: 'heartbeat'; readonly grant: Grant; readonly call: Call }
   | { readonly kind: 'ignored'; readonly reason: string; readonly call: Call }
   | { readonly kind: 'rejected'; readonly problems: readonly string[]; readonly call: Call };
 
@@ -34,6 +36,9 @@ export interface EventOutcome extends Call {
   /** How long the grant had stood when its outcome was known, in milliseconds. CloudTrail's times are whole seconds. */
   readonly exposureMs?: number;
 }
+
+/** The reason of the outcome `ignored` for a heartbeat. */
+export const HEARTBEAT = 'heartbeat';
 
 /** What to judge by, and whether to act. */
 export interface Policy {
@@ -76,6 +81,10 @@ export async function enforceEvent(
     return { outcome: { outcome: 'failed', grant, ...exposure(), ...call }, error };
   }
   const { allowlist, allowlistSha256, mode } = policy;
+  if (read.kind === 'heartbeat') {
+    const decision = decide(grant, allowlist, how.now());
+    return { outcome: { outcome: 'ignored', reason: HEARTBEAT, decision, allowlistSha256, ...call } };
+  }
   const { error, ...enforcement } = await enforceGrant(grant, { allowlist, mode, now: how.now(), revoke: how.revoke });
   return { outcome: { ...enforcement, mode, allowlistSha256, ...exposure(), ...call }, error };
 }

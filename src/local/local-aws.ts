@@ -8,7 +8,7 @@ import { eventCarrier } from './event-bus.ts';
 import { compileEventPattern, type Matcher } from './event-pattern.ts';
 import { drawFaults, NO_FAULTS } from './faults.ts';
 import { type Attempt, type DeadLetter, type Invoke, invokeAsynchronously } from './lambda.ts';
-import type { Schedule, StackFunction } from './stack.ts';
+import type { BusSchedule, Schedule, StackFunction } from './stack.ts';
 
 /** What the local AWS tells of as it happens. */
 export interface LocalAwsEvents {
@@ -37,6 +37,8 @@ export interface LocalAws {
   list(region: string): readonly CacheSecurityGroup[];
   /** Lets the bus and the schedules invoke these functions from now on. */
   deploy(functions: readonly LocalFunction[]): void;
+  /** Puts an event on the bus again and again. */
+  schedule(schedules: readonly BusSchedule[]): void;
   /** Puts an event on the bus; ends when every function it was routed to has ended, with all their tries. */
   deliver(event: BusEvent): Promise<void>;
   /** Ends when no event is under way. */
@@ -85,14 +87,35 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
   }
 
   async function runSchedule(target: LocalFunction, { everyMs, input }: Schedule): Promise<void> {
-    const { accountId, regions } = settings;
     while (!closing.signal.aborted) {
       await waits.sleep(everyMs);
       if (closing.signal.aborted) return;
-      const event = scheduledEvent(accountId, regions[0] as string, new Date(clock.now()));
+      const event = toEvent('aws.events', 'Scheduled Event', {});
       events.emit('event', event);
       void track(invoke(target, event, input ?? event));
     }
+  }
+
+  async function runBusSchedule({ everyMs, source, detailType, detail }: BusSchedule): Promise<void> {
+    while (!closing.signal.aborted) {
+      await waits.sleep(everyMs);
+      void deliver(toEvent(source, detailType, detail));
+    }
+  }
+
+  /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html */
+  function toEvent(source: string, detailType: string, detail: unknown): BusEvent {
+    return {
+      version: '0',
+      id: randomUUID(),
+      'detail-type': detailType,
+      source,
+      account: settings.accountId,
+      time: `${new Date(clock.now()).toISOString().slice(0, 19)}Z`,
+      region: settings.regions[0] as string,
+      resources: [],
+      detail,
+    };
   }
 
   async function track(work: Promise<void>): Promise<void> {
@@ -112,6 +135,9 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
         for (const schedule of target.schedules) void runSchedule(target, schedule);
       }
     },
+    schedule(schedules) {
+      for (const schedule of schedules) void runBusSchedule(schedule);
+    },
     async idle() {
       while (underWay.size > 0) await Promise.all(underWay);
     },
@@ -119,20 +145,5 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
       closing.abort();
       await endpoint.close();
     },
-  };
-}
-
-/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html */
-function scheduledEvent(account: string, region: string, time: Date): BusEvent {
-  return {
-    version: '0',
-    id: randomUUID(),
-    'detail-type': 'Scheduled Event',
-    source: 'aws.events',
-    account,
-    time: `${time.toISOString().slice(0, 19)}Z`,
-    region,
-    resources: [],
-    detail: {},
   };
 }

@@ -23,9 +23,29 @@ export interface Schedule {
   readonly input: unknown;
 }
 
+/** Puts an event on the bus again and again, as EventBridge Scheduler does. */
+export interface BusSchedule {
+  readonly everyMs: number;
+  readonly source: string;
+  readonly detailType: string;
+  readonly detail: unknown;
+}
+
 interface WrittenStack {
+  readonly resources?: WrittenResources | readonly (WrittenResources | string)[];
   readonly provider?: { readonly timeout?: number };
   readonly functions?: Record<string, WrittenFunction>;
+}
+interface WrittenResources {
+  readonly Resources?: Record<string, { readonly Type: string; readonly Properties: WrittenSchedule }>;
+}
+/** AWS::Scheduler::Schedule, as far as it puts events on the bus. */
+interface WrittenSchedule {
+  readonly ScheduleExpression: string;
+  readonly Target?: {
+    readonly EventBridgeParameters?: { readonly Source: string; readonly DetailType: string };
+    readonly Input?: string;
+  };
 }
 interface WrittenFunction {
   readonly handler: string;
@@ -63,6 +83,25 @@ export async function readStack(path: string): Promise<StackFunction[]> {
       return [rate].flat().map((one) => ({ everyMs: readRate(one), input }));
     }),
   }));
+}
+
+/** The schedules of `serverless.yml` that put events on the bus. Those in files that it includes are not seen. */
+export async function readBusSchedules(
+  path: string,
+  { account, region }: { readonly account: string; readonly region: string },
+): Promise<BusSchedule[]> {
+  const { resources = [] } = parse(await readFile(path, 'utf8'), { logLevel: 'error' }) as WrittenStack;
+  return [resources].flat().flatMap((part) => {
+    if (typeof part === 'string') return [];
+    return Object.values(part.Resources ?? {}).flatMap(({ Type, Properties: { ScheduleExpression, Target } }) => {
+      if (Type !== 'AWS::Scheduler::Schedule' || Target?.EventBridgeParameters === undefined) return [];
+      const { Source: source, DetailType: detailType } = Target.EventBridgeParameters;
+      const input = (Target.Input ?? '{}')
+        .replaceAll('${AWS::AccountId}', account)
+        .replaceAll('${AWS::Region}', region);
+      return [{ everyMs: readRate(ScheduleExpression), source, detailType, detail: JSON.parse(input) }];
+    });
+  });
 }
 
 const UNITS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };

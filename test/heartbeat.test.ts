@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseEvent } from '../src/cloudtrail/parse-event.ts';
+import { enforceEvent } from '../src/enforcement/enforce-event.ts';
+import { systemClock } from '../src/local/clock.ts';
+import { type LocalAws, startLocalAws } from '../src/local/local-aws.ts';
+import { runStack } from '../src/local/run-stack.ts';
+import { readBusSchedules, readStack } from '../src/local/stack.ts';
+import { CompiledAllowlist } from '../src/policy/compile-allowlist.ts';
+import { sampleEvent, withChanges } from './events/sample-events.ts';
+
+const account = '123456789012';
+const region = 'us-east-1';
+const HEARTBEAT = { source: 'ingress-guard.heartbeat' };
+
+let aws: LocalAws;
+let stack: ReturnType<typeof runStack>;
+const lines: Record<string, unknown>[] = [];
+beforeAll(async () => {
+  // The quarter of an hour between two heartbeats takes half a second here.
+  aws = await startLocalAws({ port: 0, accountId: account, regions: [region], transitionMs: 50 }, systemClock(1800));
+  aws.events.on('output', ({ line }) => {
+    if (line.startsWith('{')) lines.push(JSON.parse(line));
+  });
+  const functions = (await readStack('serverless.yml')).filter(({ name }) => name === 'enforceIngress');
+  stack = runStack(aws, functions, {
+    folder: '.',
+    extension: '.ts',
+    account,
+    region,
+    environment: { INGRESS_GUARD_MODE: 'enforce', INGRESS_GUARD_ALLOWLIST: 'allowlist.yaml' },
+  });
+});
+afterAll(async () => {
+  await stack.close();
+  await aws.close();
+});
+
+test('the heartbeat of serverless.yml goes through bus, rule and function, and is counted', async () => {
+  const calls: string[] = [];
+  aws.events.on('call', ({ action }) => calls.push(action));
+
+  aws.schedule(await readBusSchedules('serverless.yml', { account, region }));
+
+  await expect.poll(() => lines.filter(({ Heartbeat }) => Heartbeat === 1).length).toBeGreaterThan(1);
+  expect(lines.filter(({ message }) => message === 'decision')).toEqual([]);
+  expect(calls).toEqual([]);
+  expect(aws.deadLetters).toEqual([]);
+});
+
+test('a heartbeat is judged, and whatever it names is left alone, because anybody can put one on the bus', async () => {
+  const forged = withChanges(sampleEvent('authorize-ingress'), HEARTBEAT);
+  const revoked: unknown[] = [];
+
+  const { outcome } = await enforceEvent(parseEvent(forged), {
+    guardedAccount: undefined,
+    readPolicy: async () => ({
+      allowlist: new CompiledAllowlist({ version: 1, rules: [] }),
+      allowlistSha256: '',
+      mode: 'enforce',
+    }),
+    now: () => new Date(),
+    revoke: async (grant) => {
+      revoked.push(grant);
+      return { result: 'revoked' };
+    },
+  });
+
+  expect(outcome).toMatchObject({ outcome: 'ignored', reason: 'heartbeat', decision: { effect: 'deny' } });
+  expect(revoked).toEqual([]);
+});
+
+test('a heartbeat fails, and so stays away, when there is nothing valid to judge by', async () => {
+  const { outcome } = await enforceEvent(parseEvent(withChanges(sampleEvent('authorize-ingress'), HEARTBEAT)), {
+    guardedAccount: undefined,
+    readPolicy: () => Promise.reject(new Error('the allowlist is gone')),
+    now: () => new Date(),
+    revoke: () => Promise.reject(new Error('never')),
+  });
+
+  expect(outcome.outcome).toBe('failed');
+});
