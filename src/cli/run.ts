@@ -15,6 +15,7 @@ const COMMANDS = new Map<string | undefined, () => Promise<AddCommand>>([
   ['what-if', async () => (await import('./what-if.ts')).whatIfCommand],
   ['audit', async () => (await import('./audit.ts')).auditCommand],
   ['learn', async () => (await import('./learn.ts')).learnCommand],
+  ['undo', async () => (await import('./undo.ts')).undoCommand],
   ['local', async () => (await import('./local.ts')).localCommand],
 ]);
 
