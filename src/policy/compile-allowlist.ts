@@ -14,29 +14,29 @@ export class CompiledRule {
   readonly expires: string | undefined;
   /** The first instant at which it allows no longer, in milliseconds since the epoch. */
   readonly allowsBefore: number;
-  private readonly cacheSecurityGroups: NameList;
-  private readonly ec2SecurityGroups: NameList;
+  private readonly cacheSecurityGroups: Names;
+  private readonly ec2SecurityGroups: Names;
   private readonly ownerIds: readonly string[];
   private readonly accounts: readonly string[] | undefined;
   private readonly regions: readonly string[] | undefined;
 
-  constructor(rule: Rule, rank: number, cacheSecurityGroups: NameList, ec2SecurityGroups: NameList) {
+  constructor(rule: Rule, rank: number, cacheSecurityGroups: Names, ec2SecurityGroups: Names, share: ShareLists) {
     this.id = rule.id;
     this.rank = rank;
     this.expires = rule.expires;
     this.allowsBefore = rule.expires === undefined ? Number.POSITIVE_INFINITY : endOfDay(rule.expires);
     this.cacheSecurityGroups = cacheSecurityGroups;
     this.ec2SecurityGroups = ec2SecurityGroups;
-    this.ownerIds = normalizeIds(rule.ownerIds);
-    this.accounts = rule.accounts && normalizeIds(rule.accounts);
-    this.regions = rule.regions;
+    this.ownerIds = share(normalizeIds(rule.ownerIds));
+    this.accounts = rule.accounts && share(normalizeIds(rule.accounts));
+    this.regions = rule.regions && share(rule.regions);
   }
 
   coversCacheSecurityGroup(name: string): boolean {
-    return this.cacheSecurityGroups.has(name);
+    return hasName(this.cacheSecurityGroups, name);
   }
   coversEc2SecurityGroup(name: string): boolean {
-    return this.ec2SecurityGroups.has(name);
+    return hasName(this.ec2SecurityGroups, name);
   }
   coversOwnerId(ownerId: string, account: string): boolean {
     for (const entry of this.ownerIds) {
@@ -66,10 +66,11 @@ export class CompiledAllowlist {
    */
   constructor(allowlist: Allowlist) {
     const byId = allowlist.rules.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+    const share = shareLists();
     this.rules = byId.map((rule, rank) => {
       const cachePatterns = rule.cacheSecurityGroups.map((text) => parseNamePattern(lowerAscii(text)));
       const ec2Patterns = rule.ec2SecurityGroups.map(parseNamePattern);
-      const compiled = new CompiledRule(rule, rank, new NameList(cachePatterns), new NameList(ec2Patterns));
+      const compiled = new CompiledRule(rule, rank, toNames(cachePatterns), toNames(ec2Patterns), share);
       for (const pattern of cachePatterns) this.byCacheSecurityGroup.add(pattern, compiled);
       for (const pattern of ec2Patterns) this.byEc2SecurityGroup.add(pattern, compiled);
       for (const ownerId of normalizeIds(rule.ownerIds)) this.addOwner(ownerId, compiled);
@@ -116,7 +117,21 @@ export class CompiledAllowlist {
   }
 }
 
-/** A rule's names and patterns, as one question. Long lists of names are looked up, short ones compared. */
+/**
+ * A rule's names and patterns. Most rules have one of each kind, and it lies in the rule itself: with 100,000 rules, what
+ * judging costs is mostly the way through memory.
+ */
+type Names = string | NamePattern | NameList;
+
+function toNames(list: readonly (string | NamePattern)[]): Names {
+  return list.length === 1 ? (list[0] as string | NamePattern) : new NameList(list);
+}
+
+function hasName(names: Names, name: string): boolean {
+  return typeof names === 'string' ? names === name : names.matches(name);
+}
+
+/** Many names and patterns, as one question. Long lists of names are looked up, short ones compared. */
 class NameList {
   private readonly names: readonly string[] | ReadonlySet<string>;
   private readonly patterns: readonly NamePattern[];
@@ -128,12 +143,25 @@ class NameList {
     this.patterns = names.length === list.length ? NO_PATTERNS : list.filter((entry) => typeof entry !== 'string');
   }
 
-  has(name: string): boolean {
+  matches(name: string): boolean {
     const { names, patterns } = this;
     if (names instanceof Set ? names.has(name) : (names as readonly string[]).includes(name)) return true;
     for (const pattern of patterns) if (pattern.matches(name)) return true;
     return false;
   }
+}
+
+/** Gives, for a list, the first one like it, so that rules with the same owners share one list of them. */
+type ShareLists = (list: readonly string[]) => readonly string[];
+
+function shareLists(): ShareLists {
+  const known = new Map<string, readonly string[]>();
+  return (list) => {
+    const key = list.join();
+    const first = known.get(key) ?? list;
+    known.set(key, first);
+    return first;
+  };
 }
 
 const NO_PATTERNS: readonly NamePattern[] = [];
