@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const BENCHMARKS = ['decide', 'replay-memory', 'audit'];
+const BENCHMARKS = ['decide', 'replay-memory', 'audit', 'local'];
 
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !BENCHMARKS.includes(name));
