@@ -97,7 +97,14 @@ module.exports = async ({ resolveVariable }) => {
       ),
       GrantFailureRule: rule(
         'A new grant could not be judged or revoked',
-        { 'detail-type': [FAILURE], detail: { requestContext: resultsOf('EnforceIngressLambdaFunction') } },
+        {
+          'detail-type': [FAILURE],
+          detail: {
+            requestContext: resultsOf('EnforceIngressLambdaFunction'),
+            // Of a heartbeat that fails its own alarm tells; no grant stands for it.
+            requestPayload: { source: [{ 'anything-but': 'ingress-guard.heartbeat' }] },
+          },
+        },
         {
           error: payload('errorMessage'),
           group: '$.detail.requestPayload.detail.requestParameters.cacheSecurityGroupName',

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ElastiCacheClient, paginateDescribeCacheSecurityGroups } from '@aws-sdk/client-elasticache';
-import { quote, type ReadGrant, readGrant, type WrittenGrant } from '../policy/grant.ts';
+import { type Grant, quote, type ReadGrant, readGrant, type WrittenGrant } from '../policy/grant.ts';
 
 /** A grant as ElastiCache lists it, or why it cannot be read. */
 export type ListedGrant = ReadGrant & {
@@ -28,17 +28,19 @@ export async function* listGrants(client: ElastiCacheClient, abortSignal?: Abort
     {},
     ...(abortSignal ? [{ abortSignal }] : []),
   );
-  const once = oncePerText();
+  const shared = sharedParts();
   for await (const { CacheSecurityGroups = [] } of oneAhead(pages)) {
     const grants = CacheSecurityGroups.flatMap(({ OwnerId, CacheSecurityGroupName, EC2SecurityGroups = [] }) =>
       EC2SecurityGroups.map(({ Status = '', EC2SecurityGroupName, EC2SecurityGroupOwnerId }) =>
-        toListedGrant(once(Status), {
-          account: once(OwnerId),
-          region,
-          cacheSecurityGroupName: CacheSecurityGroupName,
-          ec2SecurityGroupName: once(EC2SecurityGroupName),
-          ec2SecurityGroupOwnerId: once(EC2SecurityGroupOwnerId),
-        }),
+        shared(
+          toListedGrant(Status, {
+            account: OwnerId,
+            region,
+            cacheSecurityGroupName: CacheSecurityGroupName,
+            ec2SecurityGroupName: EC2SecurityGroupName,
+            ec2SecurityGroupOwnerId: EC2SecurityGroupOwnerId,
+          }),
+        ),
       ),
     );
     yield { cacheSecurityGroups: CacheSecurityGroups.length, grants };
@@ -69,15 +71,24 @@ function toListedGrant(status: string, written: WrittenGrant): ListedGrant {
 }
 
 /**
- * Gives the same text for equal texts. The grants of a region name few states, accounts and EC2 security groups, over and
- * over; kept as often as they are listed, they are half of what an audit of 100,000 grants takes.
+ * Gives grants that share what they have in common with the one before: most of a region have one status and one owner, and
+ * those of a cache security group its name. Kept as often as it is listed, that is a third of what an audit keeps.
  */
-function oncePerText(): <Text extends string | undefined>(text: Text) => Text {
-  const known = new Map<unknown, unknown>();
-  return <Text>(text: Text): Text => {
-    const first = known.get(text);
-    if (first !== undefined) return first as Text;
-    known.set(text, text);
-    return text;
+function sharedParts(): (listed: ListedGrant) => ListedGrant {
+  let status = '';
+  let owner = '';
+  let target: Grant['target'] | undefined;
+  return (listed) => {
+    if (listed.grant === undefined) return listed;
+    const { account, region, source } = listed.grant;
+    if (listed.status !== status) status = listed.status;
+    if (source.ec2SecurityGroupOwnerId !== owner) owner = source.ec2SecurityGroupOwnerId;
+    const { cacheSecurityGroupName } = listed.grant.target;
+    if (cacheSecurityGroupName !== target?.cacheSecurityGroupName) target = listed.grant.target;
+    const { ec2SecurityGroupName } = source;
+    return {
+      status,
+      grant: { account, region, target, source: { ec2SecurityGroupName, ec2SecurityGroupOwnerId: owner } },
+    };
   };
 }

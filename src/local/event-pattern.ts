@@ -50,7 +50,7 @@ function compileComparison(comparison: Record<string, unknown>): Matcher {
 
 /** `[">", 0, "<=", 5]` */
 function compileNumeric(operand: readonly unknown[]): Matcher {
-  const bounds = Array.from({ length: operand.length / 2 }, (_, i): ((value: number) => boolean) => {
+  const bounds = Array.from({ length: Math.ceil(operand.length / 2) }, (_, i): ((value: number) => boolean) => {
     const compare = NUMERIC_COMPARISONS.get(String(operand[2 * i]));
     const bound = operand[2 * i + 1];
     if (compare === undefined || typeof bound !== 'number') {

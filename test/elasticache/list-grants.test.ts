@@ -88,6 +88,45 @@ describe('every grant of a region', () => {
     ]);
   });
 
+  test('is listed as it is, however much it has in common with the one before', async () => {
+    const { call, url } = await startEndpoint();
+    const grants = ['default', 'sessions', 'carts'].flatMap((CacheSecurityGroupName) =>
+      [STRANGER, ACCOUNT, '000011112222', ACCOUNT, ACCOUNT].map((EC2SecurityGroupOwnerId, index) => ({
+        CacheSecurityGroupName,
+        EC2SecurityGroupName: `web-${index}`,
+        EC2SecurityGroupOwnerId,
+      })),
+    );
+    for (const CacheSecurityGroupName of ['sessions', 'carts']) {
+      await call(CREATE, { CacheSecurityGroupName, Description: 'a' });
+    }
+    for (const grant of grants) await call(AUTHORIZE, grant);
+
+    const [only] = await collect(list(url));
+
+    const asWritten = (only?.grants ?? []).map(({ grant }) => ({
+      CacheSecurityGroupName: grant?.target.cacheSecurityGroupName,
+      EC2SecurityGroupName: grant?.source.ec2SecurityGroupName,
+      EC2SecurityGroupOwnerId: grant?.source.ec2SecurityGroupOwnerId,
+    }));
+    expect(asWritten).toHaveLength(15);
+    expect(asWritten).toEqual(expect.arrayContaining(grants));
+  });
+
+  test('is asked for while the page before it is judged', async () => {
+    await using endpoint = await startScriptedEndpoint(
+      page(group('sessions', complete), 'more'),
+      page(group('carts', complete)),
+    );
+    const pages = list(endpoint.url)[Symbol.asyncIterator]();
+
+    await pages.next();
+
+    await expect.poll(() => endpoint.actions).toHaveLength(2);
+    expect((await pages.next()).value).toMatchObject({ cacheSecurityGroups: 1 });
+    expect((await pages.next()).done).toBe(true);
+  });
+
   test('is of that region and of no other', async () => {
     const { call, url } = await startEndpoint();
     const grant = {

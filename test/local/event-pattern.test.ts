@@ -37,6 +37,10 @@ describe('an event pattern', () => {
     ['exists not, of what is not there', detail({ missing: [{ exists: false }] })],
     ['exists not, inside of what is not there', detail({ missing: { deeper: [{ exists: false }] } })],
     ['a prefix', { source: [{ prefix: 'aws.' }] }],
+    ['a number within bounds', detail({ count: [{ numeric: ['>', 2, '<=', 3] }] })],
+    ['a number by equality', detail({ count: [{ numeric: ['=', 3] }] })],
+    ['one of several patterns', { $or: [{ source: ['aws.ec2'] }, { source: ['aws.elasticache'] }] }],
+    ['one of several patterns, deeper', detail({ $or: [{ count: [4] }, { flag: [true] }] })],
     ['the empty prefix', { source: [{ prefix: '' }] }],
     ['a prefix of a member of a list', { resources: [{ prefix: 'arn:t' }] }],
     ['a suffix', { source: [{ suffix: '.elasticache' }] }],
@@ -72,6 +76,9 @@ describe('an event pattern', () => {
     ['anything but some, this among them', detail({ eventName: [{ 'anything-but': ['Revoke', 'Authorize'] }] })],
     ['anything but its prefix', detail({ eventName: [{ 'anything-but': { prefix: 'Auth' } }] })],
     ['anything but a value, of what is not there', detail({ missing: [{ 'anything-but': 'x' }] })],
+    ['a number out of bounds', detail({ count: [{ numeric: ['>', 3] }] })],
+    ['a text for a number within bounds', detail({ flag: [{ numeric: ['>=', 0] }] })],
+    ['none of several patterns', { $or: [{ source: ['aws.ec2'] }, { region: ['us-east-1'] }] }],
     ['an empty list', { source: [] }],
   ])('does not fit: %s', (_, pattern) => {
     expect(compileEventPattern(pattern)(EVENT)).toBe(false);
@@ -82,10 +89,12 @@ describe('an event pattern', () => {
   });
 
   test.each([
-    ['numeric', { count: [{ numeric: ['>', 0] }] }, 'numeric'],
+    ['numbers compared by what is no sign', { count: [{ numeric: ['>>', 0] }] }, '>>'],
+    ['numbers compared to a text', { count: [{ numeric: ['>', '0'] }] }, 'numbers'],
+    ['numbers without a bound', { count: [{ numeric: ['>'] }] }, 'numbers'],
     ['wildcard', { source: [{ wildcard: 'aws.*' }] }, 'wildcard'],
     ['cidr', { ip: [{ cidr: '10.0.0.0/8' }] }, 'cidr'],
-    ['$or', { $or: [{ source: ['a'] }, { source: ['b'] }] }, 'source'],
+    ['$or of what is not known', { $or: [{ source: [{ wildcard: 'a' }] }] }, 'wildcard'],
     ['a prefix that ignores case', { source: [{ prefix: { 'equals-ignore-case': 'AWS' } }] }, 'prefix'],
     ['exists of a text', { source: [{ exists: 'true' }] }, 'exists'],
     ['what every object has from its prototype', { source: [{ toString: 'a' }] }, 'toString'],

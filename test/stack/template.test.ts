@@ -97,10 +97,15 @@ describe('the rules that tell people', () => {
     const pattern = JSON.stringify(reporting.Resources[id]?.Properties.EventPattern);
     return compileEventPattern(JSON.parse(pattern.replaceAll(/\{"Fn::GetAtt":\["(\w+)","Arn"\]\}/g, '"arn:$1"')));
   };
-  const result = (functionArn: string, how: 'Success' | 'Failure', responsePayload: object) => ({
+  const result = (
+    functionArn: string,
+    how: 'Success' | 'Failure',
+    responsePayload: object,
+    source = 'aws.elasticache',
+  ) => ({
     source: 'lambda',
     'detail-type': `Lambda Function Invocation Result - ${how}`,
-    detail: { requestContext: { functionArn: `${functionArn}:$LATEST` }, responsePayload },
+    detail: { requestContext: { functionArn: `${functionArn}:$LATEST` }, requestPayload: { source }, responsePayload },
   });
   const enforce = (how: 'Success' | 'Failure', payload: object) =>
     result('arn:EnforceIngressLambdaFunction', how, payload);
@@ -116,7 +121,9 @@ describe('the rules that tell people', () => {
     expect(takenBy('GrantOutcomeRule')(enforce('Success', { outcome }))).toBe(told);
   });
 
-  test('tell of every failure', () => {
+  test('tell of every failure but that of a heartbeat, which stands for no grant', () => {
+    const heartbeat = result('arn:EnforceIngressLambdaFunction', 'Failure', {}, 'ingress-guard.heartbeat');
+    expect(takenBy('GrantFailureRule')(heartbeat)).toBe(false);
     expect(takenBy('GrantFailureRule')(enforce('Failure', { errorType: 'EnforcementFailedError' }))).toBe(true);
     expect(takenBy('GrantFailureRule')(audit({ errorType: 'AllowlistError' }))).toBe(false);
   });
