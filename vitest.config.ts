@@ -12,7 +12,13 @@ export default defineConfig({
         test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: packaged, ...patient },
       },
       {
-        test: { name: 'package', include: packaged, globalSetup: 'test/support/package-once.ts', fileParallelism: false, ...patient },
+        test: {
+          name: 'package',
+          include: packaged,
+          globalSetup: 'test/support/package-once.ts',
+          fileParallelism: false,
+          ...patient,
+        },
       },
     ],
   },
