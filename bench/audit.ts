@@ -1,10 +1,11 @@
 // What an audit costs beside its API calls: `npm run bench -- audit` (`node bench/audit.ts --rounds 9` for more rounds).
 //
-// A local ElastiCache in a process of its own has cache security groups with 20 grants each, of which 1 % is denied. They
-// are put there over HTTP, by unsigned calls over kept connections. `ingress-guard audit`, built as it is installed, then
-// revokes what is denied, and the same calls are made bare, with the SDK alone; each round in new processes, and with the
-// grants put back between them. After each run the endpoint is asked whether the work was done.
-import { execFile, fork } from 'node:child_process';
+// A local ElastiCache for each size, in a process of its own, has cache security groups with 20 grants each, of which 1 % is
+// denied. They are put there over HTTP, by unsigned calls over kept connections. `ingress-guard audit`, built as it is
+// installed, then revokes what is denied, and the same calls are made bare, with the SDK alone; each in a new process, round by
+// round, so that a busy moment of the machine does not hit one of them alone. After each the endpoint is asked whether the
+// work was done, and the grants are put back.
+import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
@@ -26,22 +27,56 @@ const MOST_MEGABYTES = 300;
 const MOST_OF_API_TIME = 1 / 5;
 const MOST_FOR_TWICE = 2;
 
-const folder = await mkdtemp(join(tmpdir(), 'bench-audit-'));
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-const aws = fork(file('audited-aws.ts'));
-const [url] = (await once(aws, 'message')) as [string];
+/** Builds what is measured: Node's own way of running TypeScript takes memory that the installed command does not. */
+async function build(): Promise<void> {
+  const compiler = file('../node_modules/typescript/bin/tsc');
+  await promisify(execFile)(process.execPath, [compiler, '-p', file('tsconfig.json'), '--outDir', folder]);
+  await copyFile(file('../package.json'), join(folder, 'package.json'));
+  await symlink(file('../node_modules'), join(folder, 'node_modules'));
+}
 
-async function askState(): Promise<EndpointState> {
-  aws.send('state');
-  const [state] = await once(aws, 'message');
+type What = 'audit' | 'bare';
+
+/** A local ElastiCache with so many grants, and what was measured at it. */
+interface Site {
+  readonly grants: number;
+  readonly process: ChildProcess;
+  readonly url: string;
+  readonly measured: Record<What, Measured[]>;
+}
+
+async function startSite(grants: number): Promise<Site> {
+  const child = fork(file('audited-aws.ts'));
+  const [url] = (await once(child, 'message')) as [string];
+  const groups = groupsFor(grants).map((CacheSecurityGroupName) => ({ CacheSecurityGroupName, Description: 'a' }));
+  await callAll(url, 'CreateCacheSecurityGroup', groups);
+  await callAll(
+    url,
+    'AuthorizeCacheSecurityGroupIngress',
+    Array.from({ length: grants }, (_, n) => benchGrant(n)),
+  );
+  return { grants, process: child, url, measured: { audit: [], bare: [] } };
+}
+
+async function askState(site: Site): Promise<EndpointState> {
+  site.process.send('state');
+  const [state] = await once(site.process, 'message');
   return state as EndpointState;
 }
 
-function call(agent: Agent, Action: string, parameters: object): Promise<void> {
+/** Makes a call with each of these parameters, over connections that are kept while there is something to call. */
+async function callAll(url: string, action: string, parameters: readonly object[]): Promise<void> {
+  const agent = new Agent({ keepAlive: true });
+  await pMap(parameters, (one) => call(agent, url, action, one), { concurrency: 8 });
+  agent.destroy();
+}
+
+function call(agent: Agent, url: string, Action: string, parameters: object): Promise<void> {
   const body = String(new URLSearchParams({ Action, Version: '2015-02-02', ...parameters }));
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length };
   return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length };
     const sent = request(url, { method: 'POST', agent, headers }, (response) => {
       response.resume().on('end', () => {
         if (response.statusCode === 200) resolve();
@@ -52,33 +87,10 @@ function call(agent: Agent, Action: string, parameters: object): Promise<void> {
   });
 }
 
-/** Makes a call with each of these parameters, over connections that are kept while there is something to call. */
-async function callAll(action: string, parameters: readonly object[]): Promise<void> {
-  const agent = new Agent({ keepAlive: true });
-  await pMap(parameters, (one) => call(agent, action, one), { concurrency: 8 });
-  agent.destroy();
-}
-
-const authorize = (numbers: readonly number[]): Promise<void> =>
-  callAll('AuthorizeCacheSecurityGroupIngress', numbers.map(benchGrant));
-
-async function populate(from: number, to: number): Promise<void> {
-  const names = groupsFor(to).slice(groupsFor(from).length);
-  const groups = names.map((CacheSecurityGroupName) => ({ CacheSecurityGroupName, Description: 'a' }));
-  await callAll('CreateCacheSecurityGroup', groups);
-  await authorize(Array.from({ length: to - from }, (_, index) => from + index));
-}
-
-/** Builds what is measured: Node's own way of running TypeScript takes memory that the installed command does not. */
-async function buildInto(folder: string): Promise<void> {
-  const compiler = file('../node_modules/typescript/bin/tsc');
-  await promisify(execFile)(process.execPath, [compiler, '-p', file('tsconfig.json'), '--outDir', folder]);
-  await copyFile(file('../package.json'), join(folder, 'package.json'));
-  await symlink(file('../node_modules'), join(folder, 'node_modules'));
-}
-
-async function runOnce(what: 'audit' | 'bare', options: readonly string[]): Promise<Measured> {
-  const child = fork(join(folder, 'bench/audit-run.js'), [what, ...options], {
+/** Runs one of the two in a process of its own, and ends when that has. */
+async function run(what: What, url: string): Promise<Measured> {
+  const options = ['--allowlist', allowlist, '--mode', 'enforce', '--max-revocations', 'unlimited'];
+  const child = fork(join(folder, 'bench/audit-run.js'), [what, ...options, '--format', 'json', '--out', report], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: {
       PATH: process.env.PATH,
@@ -97,8 +109,29 @@ async function runOnce(what: 'audit' | 'bare', options: readonly string[]): Prom
     said += text;
   });
   await once(child, 'close');
+  // 2: disallowed grants were found.
   if (measured === undefined || measured.exitCode !== 2) throw new Error(`${what} did not do its work: ${said}`);
   return measured;
+}
+
+async function measure(site: Site, what: What): Promise<void> {
+  const { grants, url, measured } = site;
+  const denied = grants / 100;
+  await askState(site);
+  measured[what].push(await run(what, url));
+  const { standing, calls } = await askState(site);
+  mustBe(`${what}: allowed grants that stand`, standing[ACCOUNT], grants - denied);
+  mustBe(`${what}: denied grants that stand`, standing[STRANGER] ?? 0, 0);
+  mustBe(`${what}: pages listed`, calls.DescribeCacheSecurityGroups, Math.ceil((grants / 20 + 1) / 100));
+  mustBe(`${what}: revocations`, calls.RevokeCacheSecurityGroupIngress, denied);
+  if (what === 'audit') {
+    const { complete, counts }: AuditReport = JSON.parse(await readFile(report, 'utf8'));
+    mustBe('complete', complete, true);
+    mustBe('grants judged', counts.judged, grants);
+    mustBe('grants revoked', counts.outcomes.revoked, denied);
+  }
+  const revoked = Array.from({ length: grants }, (_, number) => number).filter(isDenied);
+  await callAll(url, 'AuthorizeCacheSecurityGroupIngress', revoked.map(benchGrant));
 }
 
 /** Fails unless these are equal. */
@@ -106,52 +139,31 @@ function mustBe(what: string, actual: unknown, expected: unknown): void {
   if (actual !== expected) throw new Error(`${what}: it should be ${expected}, and is ${actual}`);
 }
 
-function mustHaveDoneAll(what: string, grants: number, state: EndpointState): void {
-  const denied = grants / 100;
-  mustBe(`${what}: allowed grants that stand`, state.standing[ACCOUNT], grants - denied);
-  mustBe(`${what}: denied grants that stand`, state.standing[STRANGER] ?? 0, 0);
-  mustBe(`${what}: pages listed`, state.calls.DescribeCacheSecurityGroups, Math.ceil((grants / 20 + 1) / 100));
-  mustBe(`${what}: revocations`, state.calls.RevokeCacheSecurityGroupIngress, denied);
-}
-
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] as number;
-
-async function measure(grants: number) {
-  const [report, allowlist] = [join(folder, 'report.json'), join(folder, 'allowlist.yaml')];
-  const options = ['--allowlist', allowlist, '--mode', 'enforce', '--max-revocations', 'unlimited'];
-  const denied = Array.from({ length: grants }, (_, number) => number).filter(isDenied);
-  const audits: Measured[] = [];
-  const bares: Measured[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    // Each goes first every other time.
-    for (const what of round % 2 === 0 ? (['bare', 'audit'] as const) : (['audit', 'bare'] as const)) {
-      await askState();
-      const measured = await runOnce(what, [...options, '--format', 'json', '--out', report]);
-      mustHaveDoneAll(`${what} of ${grants}`, grants, await askState());
-      await authorize(denied);
-      (what === 'audit' ? audits : bares).push(measured);
-      if (process.env.DEBUG_BENCH) console.log(what, grants, Math.round(measured.milliseconds), Math.round(measured.peakKilobytes/1024));
-    }
-    const { complete, counts }: AuditReport = JSON.parse(await readFile(report, 'utf8'));
-    mustBe('complete', complete, true);
-    mustBe('grants judged', counts.judged, grants);
-    mustBe('grants revoked', counts.outcomes.revoked, grants / 100);
-  }
-  const audit = median(audits.map(({ milliseconds }) => milliseconds));
-  const api = median(bares.map(({ milliseconds }) => milliseconds));
-  const megabytes = Math.max(...audits.map(({ peakKilobytes }) => peakKilobytes)) / 1024;
+function sumUp({ grants, measured }: Site) {
+  const [audit, api] = (['audit', 'bare'] as const).map((what) =>
+    median(measured[what].map(({ milliseconds }) => milliseconds)),
+  ) as [number, number];
+  const megabytes = Math.max(...measured.audit.map(({ peakKilobytes }) => peakKilobytes)) / 1024;
   return { grants, audit, api, own: audit - api, megabytes };
 }
 
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] as number;
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'bench-audit-'));
+const [report, allowlist] = [join(folder, 'report.json'), join(folder, 'allowlist.yaml')];
+const sites: Site[] = [];
 try {
-  await buildInto(folder);
-  await writeFile(join(folder, 'allowlist.yaml'), benchAllowlist());
-  const results: Awaited<ReturnType<typeof measure>>[] = [];
-  for (const [index, grants] of SIZES.entries()) {
-    await populate(SIZES[index - 1] ?? 0, grants);
-    results.push(await measure(grants));
+  await build();
+  await writeFile(allowlist, benchAllowlist());
+  for (const grants of SIZES) sites.push(await startSite(grants));
+  for (let round = 0; round < ROUNDS; round++) {
+    // Each goes first every other time.
+    const order: readonly What[] = round % 2 === 0 ? ['bare', 'audit'] : ['audit', 'bare'];
+    for (const site of sites) for (const what of order) await measure(site, what);
   }
+  const results = sites.map(sumUp);
   const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
   console.log(
     markdownTable(
@@ -177,6 +189,6 @@ try {
   ].filter((miss) => miss !== false);
   if (missed.length > 0) throw new Error(missed.join('; '));
 } finally {
-  aws.disconnect();
+  for (const site of sites) site.process.disconnect();
   await rm(folder, { recursive: true, force: true });
 }

@@ -1,5 +1,8 @@
-import { access, constants, readFile, stat, writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { access, constants, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { auditCalls } from '../elasticache/audit-calls.ts';
@@ -161,11 +164,14 @@ function unwritable(file: string, error: unknown): CommandError {
   return new CommandError(`${file} cannot be written: ${why}`, { cause: error });
 }
 
+/** How much is made while what was made before is written, in bytes. */
+const WRITTEN_AHEAD = 1024 * 1024;
+
 /** @param text as a whole or in pieces. */
 async function write(text: string | Iterable<string>, out: string | undefined, io: Io): Promise<void> {
   const pieces = typeof text === 'string' ? [text] : text;
   if (out !== undefined) {
-    await writeFile(out, pieces).catch((error: unknown) => {
+    await pipeline(Readable.from(pieces), createWriteStream(out, { highWaterMark: WRITTEN_AHEAD })).catch((error) => {
       throw unwritable(out, error);
     });
     io.stderr.write(`written to ${out}\n`);

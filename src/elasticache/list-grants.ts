@@ -72,7 +72,7 @@ function toListedGrant(status: string, written: WrittenGrant): ListedGrant {
 
 /**
  * Gives grants that share what they have in common with the one before: most of a region have one status and one owner, and
- * those of a cache security group its name. Kept as often as it is listed, that is a third of what an audit keeps.
+ * those of a cache security group its name. Kept as often as it is listed, that would be a quarter of what an audit keeps.
  */
 function sharedParts(): (listed: ListedGrant) => ListedGrant {
   let status = '';
