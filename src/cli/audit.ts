@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { auditCalls } from '../elasticache/audit-calls.ts';
 import { auditGrants, DEFAULT_MAX_REVOCATIONS } from '../enforcement/audit-grants.ts';
 import { MODES, type Mode } from '../enforcement/enforce-grant.ts';
@@ -23,9 +23,9 @@ interface AuditOptions {
   readonly maxRevocations: number;
   readonly requestsPerSecond: number;
   readonly timeout: number;
-  readonly verify: boolean;
+  readonly verify?: true;
   readonly fromReport?: string;
-  readonly previous: string[];
+  readonly previous?: string[];
   readonly format: ReportFormat;
   readonly out?: string;
 }
@@ -43,16 +43,15 @@ export function auditCommand(program: Command, io: Io, exit: (code: number) => v
     .addOption(allowlistOption(io))
     .addOption(modeOption(io))
     .option('--max-revocations <n>', 'if more are denied, revoke none; or unlimited', limit(0), DEFAULT_MAX_REVOCATIONS)
-    .option(
-      '--requests-per-second <n>',
-      'how many calls a region gets at most; or unlimited',
-      limit(1),
-      Number.POSITIVE_INFINITY,
+    .addOption(
+      new Option('--requests-per-second <n>', 'how many calls a region gets at most')
+        .argParser(limit(1))
+        .default(Number.POSITIVE_INFINITY, 'unlimited'),
     )
     .option('--timeout <seconds>', 'name what is not done by then, and end', wholeNumber(1, 86_400), 3600)
-    .option('--verify', 'wait until what was revoked is gone, and say so', false)
+    .option('--verify', 'wait until what was revoked is gone, and say so')
     .option('--from-report <file>', 'audit nothing; write this earlier report (JSON) in another form')
-    .option('--previous <file...>', 'earlier reports (JSON), for the picture of findings over time', [])
+    .option('--previous <file...>', 'earlier reports (JSON), for the picture of findings over time')
     .addOption(formatOption('csv', 'ocsf', 'html'))
     .option('--out <file>', 'write there, not to standard output')
     .addHelpText(
@@ -66,7 +65,7 @@ Example:
     )
     .action(async (options: AuditOptions) => {
       // Whatever could make the report unwritable is looked at before anything is revoked.
-      const previous = await Promise.all(options.previous.map(readReport));
+      const previous = await Promise.all((options.previous ?? []).map(readReport));
       if (options.out !== undefined) await refuseUnwritable(options.out);
       const report =
         options.fromReport === undefined ? await runAudit(options, io) : await readReport(options.fromReport);

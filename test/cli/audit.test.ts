@@ -222,7 +222,13 @@ describe('ingress-guard audit', () => {
     );
   });
 
-  test('--help tells its exit codes and an example', () => expectHelp('audit'));
+  test('--help tells its exit codes, an example, and what is so without an option', async () => {
+    await expectHelp('audit');
+
+    const { stdout } = await runCli(['audit', '--help']);
+    expect(stdout).toMatch(/default:\s+unlimited/);
+    expect(stdout).not.toMatch(/default:\s+(null|false|\[\])/);
+  });
 });
 
 describe('--out', () => {
