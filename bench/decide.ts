@@ -22,7 +22,10 @@ const STRANGER = '999988887777';
 const NOW = new Date('2026-11-23T12:00:00Z');
 const OWNERS = [['self'], ['444455556666', 'self'], ['*'], ['self', '012345678901']];
 
-/** Every second rule names exactly whom it means, the others have wildcards: at the end, at the beginning, in between. */
+/**
+ * Every second rule names exactly whom it means, the others have wildcards: at the end, at the beginning, in between. No name
+ * is covered by more rules the more there are, so that every size does the same work.
+ */
 function rule(number: number): Rule {
   const [cache, ec2] =
     number % 2 === 0
@@ -30,7 +33,7 @@ function rule(number: number): Rule {
       : ([
           [`team-${number}-*`, `job-${number}-?`],
           [`*-queue-${number}`, `*-worker-${number}`],
-          [`shop-${number}*blue`, `app-${number}-*-eu`],
+          [`shop-${number}-*blue`, `app-${number}-*-eu`],
         ][number % 3] as [string, string]);
   return {
     id: `rule-${number}`,

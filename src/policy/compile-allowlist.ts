@@ -1,10 +1,7 @@
 import { type Allowlist, endOfDay, type Rule } from './allowlist.ts';
 import { type Grant, normalizeOwnerId } from './grant.ts';
-import { NameIndex } from './name-index.ts';
 import { type NamePattern, parseNamePattern } from './name-pattern.ts';
-
-/** Rules that share a name, a pattern or an owner, in order of rank. */
-export type Posting = readonly CompiledRule[];
+import { type Place, RuleIndex } from './rule-index.ts';
 
 /** A rule made ready for judging. */
 export class CompiledRule {
@@ -12,24 +9,24 @@ export class CompiledRule {
   /** Its place among all rules by id: the order that no file can change. */
   readonly rank: number;
   readonly expires: string | undefined;
-  /** The first instant at which it allows no longer, in milliseconds since the epoch. */
-  readonly allowsBefore: number;
   private readonly cacheSecurityGroups: Names;
   private readonly ec2SecurityGroups: Names;
   private readonly ownerIds: readonly string[];
   private readonly accounts: readonly string[] | undefined;
   private readonly regions: readonly string[] | undefined;
+  /** In days since the epoch, because V8 stores a small whole number in the rule itself. */
+  private readonly firstDayWithout: number;
 
-  constructor(rule: Rule, rank: number, cacheSecurityGroups: Names, ec2SecurityGroups: Names, share: ShareLists) {
+  constructor(rule: Rule, rank: number, cacheSecurityGroups: NameList, ec2SecurityGroups: NameList, share: ShareLists) {
     this.id = rule.id;
     this.rank = rank;
     this.expires = rule.expires;
-    this.allowsBefore = rule.expires === undefined ? Number.POSITIVE_INFINITY : endOfDay(rule.expires);
-    this.cacheSecurityGroups = cacheSecurityGroups;
-    this.ec2SecurityGroups = ec2SecurityGroups;
+    this.cacheSecurityGroups = toNames(cacheSecurityGroups);
+    this.ec2SecurityGroups = toNames(ec2SecurityGroups);
     this.ownerIds = share(normalizeIds(rule.ownerIds));
     this.accounts = rule.accounts && share(normalizeIds(rule.accounts));
     this.regions = rule.regions && share(rule.regions);
+    this.firstDayWithout = rule.expires === undefined ? NEVER : endOfDay(rule.expires) / DAY_MS;
   }
 
   coversCacheSecurityGroup(name: string): boolean {
@@ -50,15 +47,20 @@ export class CompiledRule {
   coversRegion(region: string): boolean {
     return this.regions === undefined || this.regions.includes(region);
   }
+  /** Whether it allows still, at an instant in milliseconds since the epoch. */
+  isInForceAt(time: number): boolean {
+    return time < this.firstDayWithout * DAY_MS;
+  }
 }
 
 /** An allowlist made ready for judging. */
 export class CompiledAllowlist {
   /** Every rule, in order of rank. */
-  readonly rules: Posting;
-  private readonly byCacheSecurityGroup = new NameIndex<CompiledRule>();
-  private readonly byEc2SecurityGroup = new NameIndex<CompiledRule>();
-  private readonly byOwner = new Map<string, CompiledRule[]>();
+  readonly rules: readonly CompiledRule[];
+  private readonly byCacheSecurityGroup: Rules;
+  private readonly byEc2SecurityGroup: Rules;
+  private readonly byOwner: Rules;
+  private readonly owners: ReadonlySet<string>;
 
   /**
    * Makes an allowlist ready for judging: once, so that judging takes the same time however many rules there are.
@@ -66,88 +68,134 @@ export class CompiledAllowlist {
    */
   constructor(allowlist: Allowlist) {
     const byId = allowlist.rules.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+    const cacheSecurityGroups = byId.map((rule) => readNames(rule.cacheSecurityGroups.map(lowerAscii)));
+    const ec2SecurityGroups = byId.map((rule) => readNames(rule.ec2SecurityGroups));
     const share = shareLists();
-    this.rules = byId.map((rule, rank) => {
-      const cachePatterns = rule.cacheSecurityGroups.map((text) => parseNamePattern(lowerAscii(text)));
-      const ec2Patterns = rule.ec2SecurityGroups.map(parseNamePattern);
-      const compiled = new CompiledRule(rule, rank, toNames(cachePatterns), toNames(ec2Patterns), share);
-      for (const pattern of cachePatterns) this.byCacheSecurityGroup.add(pattern, compiled);
-      for (const pattern of ec2Patterns) this.byEc2SecurityGroup.add(pattern, compiled);
-      for (const ownerId of normalizeIds(rule.ownerIds)) this.addOwner(ownerId, compiled);
-      return compiled;
-    });
+    this.rules = byId.map(
+      (rule, i) => new CompiledRule(rule, i, cacheSecurityGroups[i] ?? [], ec2SecurityGroups[i] ?? [], share),
+    );
+    this.byCacheSecurityGroup = new RuleIndex(this.rules, cacheSecurityGroups);
+    this.byEc2SecurityGroup = new RuleIndex(this.rules, ec2SecurityGroups);
+    const owners = byId.map((rule) => normalizeIds(rule.ownerIds));
+    this.byOwner = new RuleIndex(this.rules, owners);
+    this.owners = new Set(owners.flat());
   }
 
-  private addOwner(ownerId: string, rule: CompiledRule): void {
-    const posting = this.byOwner.get(ownerId);
-    if (posting === undefined) this.byOwner.set(ownerId, [rule]);
-    else posting.push(rule);
-  }
-
-  /** Lists of rules among which every rule is that allows the grant: a few, if anything in the grant is rare. */
-  candidatesFor(grant: Grant): readonly Posting[] {
-    const byCacheSecurityGroup = this.byCacheSecurityGroup.find(grant.target.cacheSecurityGroupName);
-    if (isFew(byCacheSecurityGroup)) return byCacheSecurityGroup;
-    const byEc2SecurityGroup = this.byEc2SecurityGroup.find(grant.source.ec2SecurityGroupName);
-    if (isFew(byEc2SecurityGroup)) return byEc2SecurityGroup;
-    const byOwner = this.findOwner(grant.source.ec2SecurityGroupOwnerId, grant.account);
-    return [byCacheSecurityGroup, byEc2SecurityGroup, byOwner].reduce((a, b) => (size(a) <= size(b) ? a : b));
-  }
-
-  /** Lists of the rules that cover the grant's cache security group, and of those that cover its EC2 security group. */
-  sharingNames(grant: Grant): readonly Posting[] {
-    return [
-      ...this.byCacheSecurityGroup.find(grant.target.cacheSecurityGroupName),
-      ...this.byEc2SecurityGroup.find(grant.source.ec2SecurityGroupName),
-    ];
+  /** What may concern a grant. */
+  search(grant: Grant): Search {
+    return new Search(grant, this.byCacheSecurityGroup, this.byEc2SecurityGroup, this.byOwner);
   }
 
   /** Whether any rule covers this owner. */
   knowsOwner(ownerId: string, account: string): boolean {
-    return this.findOwner(ownerId, account).length > 0;
-  }
-
-  private findOwner(ownerId: string, account: string): Posting[] {
-    const found: Posting[] = [];
-    for (const entry of ownerId === account ? [ownerId, '*', 'self'] : [ownerId, '*']) {
-      const posting = this.byOwner.get(entry);
-      if (posting !== undefined) found.push(posting);
-    }
-    return found;
+    return ownerEntries(ownerId, account).some((entry) => this.owners.has(entry));
   }
 }
 
-/**
- * A rule's names and patterns. Most rules have one of each kind, and it lies in the rule itself: with 100,000 rules, what
- * judging costs is mostly the way through memory.
- */
-type Names = string | NamePattern | NameList;
+/** The rules of an allowlist that may concern a grant. */
+export class Search {
+  private readonly grant: Grant;
+  private readonly byEc2SecurityGroup: Rules;
+  private readonly byOwner: Rules;
+  private readonly sameCacheSecurityGroup: Found;
+  private sameEc2SecurityGroup: Found | undefined;
 
-function toNames(list: readonly (string | NamePattern)[]): Names {
-  return list.length === 1 ? (list[0] as string | NamePattern) : new NameList(list);
+  constructor(grant: Grant, byCacheSecurityGroup: Rules, byEc2SecurityGroup: Rules, byOwner: Rules) {
+    this.grant = grant;
+    this.byEc2SecurityGroup = byEc2SecurityGroup;
+    this.byOwner = byOwner;
+    this.sameCacheSecurityGroup = find(byCacheSecurityGroup, [grant.target.cacheSecurityGroupName]);
+  }
+
+  /** Rules among which every one is that allows the grant: a few, if anything in the grant is rare. */
+  candidates(): readonly CompiledRule[] {
+    if (this.sameCacheSecurityGroup.size <= FEW) return take(this.sameCacheSecurityGroup);
+    const sameEc2SecurityGroup = this.findSameEc2SecurityGroup();
+    if (sameEc2SecurityGroup.size <= FEW) return take(sameEc2SecurityGroup);
+    const { source, account } = this.grant;
+    const sameOwner = find(this.byOwner, ownerEntries(source.ec2SecurityGroupOwnerId, account));
+    return take(
+      [this.sameCacheSecurityGroup, sameEc2SecurityGroup, sameOwner].reduce((a, b) => (a.size <= b.size ? a : b)),
+    );
+  }
+
+  /** Rules that may cover the cache security group or the EC2 security group: up to `most` of each name or pattern. */
+  sharingNames(most: number): readonly CompiledRule[] {
+    return [...take(this.sameCacheSecurityGroup, most), ...take(this.findSameEc2SecurityGroup(), most)];
+  }
+
+  private findSameEc2SecurityGroup(): Found {
+    this.sameEc2SecurityGroup ??= find(this.byEc2SecurityGroup, [this.grant.source.ec2SecurityGroupName]);
+    return this.sameEc2SecurityGroup;
+  }
+}
+
+/** What a rule can say that covers this owner. */
+function ownerEntries(ownerId: string, account: string): readonly string[] {
+  return ownerId === account ? [ownerId, '*', 'self'] : [ownerId, '*'];
+}
+
+type Rules = RuleIndex<CompiledRule>;
+
+/** Places of an index, and how many rules are there. */
+interface Found {
+  readonly index: Rules;
+  readonly places: readonly Place[];
+  readonly size: number;
+}
+
+function find(index: Rules, names: readonly string[]): Found {
+  const places: Place[] = [];
+  for (const name of names) index.find(name, places);
+  let size = 0;
+  for (const place of places) size += index.sizeAt(place);
+  return { index, places, size };
+}
+
+/** The rules at these places, up to `most` of each. */
+function take({ index, places }: Found, most = Number.MAX_SAFE_INTEGER): CompiledRule[] {
+  const rules: CompiledRule[] = [];
+  for (const place of places) index.collect(place, most, rules);
+  return rules;
+}
+
+/** So few rules that looking for fewer would cost more than trying them. */
+const FEW = 8;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** A day that no clock reaches. */
+const NEVER = 2 ** 30 - 1;
+
+type NameList = readonly (string | NamePattern)[];
+/** A rule's names and patterns: the only one itself, a few in a list, many as a question. */
+type Names = string | NamePattern | NameList | ManyNames;
+
+function toNames(list: NameList): Names {
+  if (list.length === 1) return list[0] as string | NamePattern;
+  return list.length <= FEW ? list : new ManyNames(list);
 }
 
 function hasName(names: Names, name: string): boolean {
-  return typeof names === 'string' ? names === name : names.matches(name);
+  if (typeof names === 'string') return names === name;
+  return isList(names) ? names.some((entry) => hasName(entry, name)) : names.matches(name);
 }
 
-/** Many names and patterns, as one question. Long lists of names are looked up, short ones compared. */
-class NameList {
-  private readonly names: readonly string[] | ReadonlySet<string>;
-  private readonly patterns: readonly NamePattern[];
+function isList(names: NamePattern | NameList | ManyNames): names is NameList {
+  return Array.isArray(names);
+}
 
-  constructor(list: readonly (string | NamePattern)[]) {
-    const names = list.filter((entry) => typeof entry === 'string');
-    this.names = names.length > 8 ? new Set(names) : names;
-    // Most rules have none, and one empty list serves them all.
-    this.patterns = names.length === list.length ? NO_PATTERNS : list.filter((entry) => typeof entry !== 'string');
+/** Many names and patterns, as one question: names are looked up. */
+class ManyNames {
+  private readonly names: ReadonlySet<string>;
+  private readonly patterns: NameList;
+
+  constructor(list: NameList) {
+    this.names = new Set(list.filter((entry) => typeof entry === 'string'));
+    this.patterns = list.filter((entry) => typeof entry !== 'string');
   }
 
   matches(name: string): boolean {
-    const { names, patterns } = this;
-    if (names instanceof Set ? names.has(name) : (names as readonly string[]).includes(name)) return true;
-    for (const pattern of patterns) if (pattern.matches(name)) return true;
-    return false;
+    return this.names.has(name) || hasName(this.patterns, name);
   }
 }
 
@@ -164,7 +212,9 @@ function shareLists(): ShareLists {
   };
 }
 
-const NO_PATTERNS: readonly NamePattern[] = [];
+function readNames(texts: readonly string[]): NameList {
+  return texts.map(parseNamePattern);
+}
 
 /** Owner or account ids without hyphens; `self` and `*` as they are. */
 function normalizeIds(ids: readonly string[]): readonly string[] {
@@ -174,15 +224,4 @@ function normalizeIds(ids: readonly string[]): readonly string[] {
 /** Folds ASCII only: ElastiCache has no other letters, and `toLowerCase` would make a Kelvin sign a `k`. */
 function lowerAscii(text: string): string {
   return /[A-Z]/.test(text) ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text;
-}
-
-/** So few that looking for fewer would cost more than trying them. */
-function isFew(postings: readonly Posting[]): boolean {
-  return postings.length === 0 || size(postings) <= 8;
-}
-
-function size(postings: readonly Posting[]): number {
-  let sum = 0;
-  for (const posting of postings) sum += posting.length;
-  return sum;
 }

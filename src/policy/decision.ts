@@ -1,4 +1,4 @@
-import type { CompiledAllowlist, CompiledRule } from './compile-allowlist.ts';
+import type { CompiledAllowlist, CompiledRule, Search } from './compile-allowlist.ts';
 import { type Grant, quote } from './grant.ts';
 
 /** What the policy says of a grant. */
@@ -23,7 +23,7 @@ export type Part = (typeof PARTS)[number];
 /** How many rules a deny names. */
 const MOST_REASONS = 3;
 /** How many rules of one name or pattern are looked at for a denied grant, to find the nearest. */
-const MOST_NEAR_RULES = 8;
+const MOST_NEAR_RULES = 16;
 
 /**
  * Judges a grant: a pure function of grant, allowlist and instant. The time it takes does not grow with the number of
@@ -37,15 +37,18 @@ const MOST_NEAR_RULES = 8;
 export function decide(grant: Grant, allowlist: CompiledAllowlist, instant: Date): Decision {
   const time = instant.getTime();
   if (Number.isNaN(time)) throw new RangeError('a grant cannot be judged at an instant that is no date');
+  const search = allowlist.search(grant);
   let allowing: CompiledRule | undefined;
-  for (const posting of allowlist.candidatesFor(grant)) {
-    for (const rule of posting) {
-      if (allowing !== undefined && rule.rank >= allowing.rank) break;
-      if (missedParts(rule, grant, time) === 0) allowing = rule;
-    }
+  for (const rule of search.candidates()) {
+    if (allowing !== undefined && rule.rank >= allowing.rank) continue;
+    if (missedParts(rule, grant, time) === 0) allowing = rule;
   }
   if (allowing !== undefined) return { effect: 'allow', rule: allowing.id };
-  return { effect: 'deny', reasons: nearestReasons(allowlist, grant, time) };
+  const nearest = nearestRules(search, grant, time);
+  if (nearest.length > 0)
+    return { effect: 'deny', reasons: nearest.map(({ rule, missed }) => toReason(rule, missed, grant)) };
+  const ownerIsKnown = allowlist.knowsOwner(grant.source.ec2SecurityGroupOwnerId, grant.account);
+  return { effect: 'deny', reasons: [noRuleComesNear(grant, ownerIsKnown)] };
 }
 
 /** The reason why one rule does not allow a grant, or `undefined` if it does. */
@@ -62,23 +65,20 @@ function missedParts(rule: CompiledRule, grant: Grant, time: number): number {
     (rule.coversOwnerId(grant.source.ec2SecurityGroupOwnerId, grant.account) ? 0 : 4) |
     (rule.coversAccount(grant.account) ? 0 : 8) |
     (rule.coversRegion(grant.region) ? 0 : 16) |
-    (time < rule.allowsBefore ? 0 : 32)
+    (rule.isInForceAt(time) ? 0 : 32)
   );
 }
 
-function nearestReasons(allowlist: CompiledAllowlist, grant: Grant, time: number): readonly Reason[] {
+/** The few rules that miss the fewest parts, of those that cover one of the grant's names. */
+function nearestRules(search: Search, grant: Grant, time: number): readonly Near[] {
   const nearest: Near[] = [];
-  for (const posting of allowlist.sharingNames(grant)) {
-    for (let i = 0; i < posting.length && i < MOST_NEAR_RULES; i++) {
-      const rule = posting[i] as CompiledRule;
-      if (nearest.some((near) => near.rule === rule)) continue;
-      const missed = missedParts(rule, grant, time);
-      insertByNearness(nearest, { rule, missed, distance: countBits(missed) });
-    }
+  for (const rule of search.sharingNames(MOST_NEAR_RULES)) {
+    if (nearest.some((near) => near.rule === rule)) continue;
+    const missed = missedParts(rule, grant, time);
+    if ((missed & BOTH_NAMES) === BOTH_NAMES) continue;
+    insertByNearness(nearest, { rule, missed, distance: countBits(missed) });
   }
-  if (nearest.length > 0) return nearest.map(({ rule, missed }) => toReason(rule, missed, grant));
-  const ownerIsKnown = allowlist.knowsOwner(grant.source.ec2SecurityGroupOwnerId, grant.account);
-  return [noRuleComesNear(grant, ownerIsKnown)];
+  return nearest;
 }
 
 interface Near {
@@ -135,6 +135,7 @@ function noRuleComesNear(grant: Grant, ownerIsKnown: boolean): Reason {
 
 const WORDS: readonly string[] = ['cache security group', 'EC2 security group', 'owner id', 'account', 'region'];
 const EXPIRED = 1 << PARTS.indexOf('expires');
+const BOTH_NAMES = 3;
 
 /** What is covered, by which of the first three parts are missed. That a rule without regions covers any is no news. */
 const COVERED: readonly string[] = Array.from({ length: 8 }, (_, missed) => {

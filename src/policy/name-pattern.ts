@@ -1,10 +1,12 @@
-/** Stands for `?` in a run of characters; no character has this code. */
-const ANY_ONE = -1;
+/** Stands for `?` among the signs of a pattern; no character has this code. */
+export const ANY_ONE = -1;
 /** Stands for `*`. */
-const ANY_RUN = -2;
-type Run = readonly number[];
+export const ANY_RUN = -2;
 
 const SPECIAL = /[*?\\]/;
+const STAR = '*'.charCodeAt(0);
+const QUESTION_MARK = '?'.charCodeAt(0);
+const BACKSLASH = '\\'.charCodeAt(0);
 
 /**
  * Reads a name or a pattern of names: `*` stands for any run of characters (also none), `?` for exactly one, `\` takes
@@ -16,62 +18,56 @@ const SPECIAL = /[*?\\]/;
  */
 export function parseNamePattern(text: string): string | NamePattern {
   if (!SPECIAL.test(text)) return text;
-  const runs = parseRuns(text);
-  const [first = []] = runs;
-  return runs.length === 1 && !first.includes(ANY_ONE) ? toText(first) : new NamePattern(text, runs);
+  const signs = readSigns(text);
+  return signs.some((sign) => sign < 0) ? new NamePattern(text) : String.fromCharCode(...signs);
 }
 
-/**
- * A pattern with at least one wildcard. Matching takes each run between two stars at the first place where it fits and
- * never goes back, so no name, however hostile, costs more than its length times the pattern's.
- */
+/** A pattern with at least one wildcard. It keeps no more than its text: judging reads it straight from there. */
 export class NamePattern {
   /** As it was written. */
   readonly text: string;
-  /** What every name it matches begins with: the literal characters before its first wildcard. */
-  readonly prefix: string;
-  /** What every name it matches ends with: the literal characters after its last wildcard. */
-  readonly suffix: string;
-  private readonly first: Run;
-  /** The runs between the first star and the last. */
-  private readonly middle: readonly Run[];
-  /** The run after the last star; `undefined` if there is no star. */
-  private readonly last: Run | undefined;
-  private readonly isBeginning: boolean;
 
-  constructor(text: string, runs: readonly Run[]) {
+  constructor(text: string) {
     this.text = text;
-    this.first = runs[0] as Run;
-    this.middle = runs.slice(1, -1);
-    this.last = runs.length > 1 ? runs.at(-1) : undefined;
-    const firstWildcard = this.first.indexOf(ANY_ONE);
-    const end = this.last ?? this.first;
-    this.prefix = toText(firstWildcard < 0 ? this.first : this.first.slice(0, firstWildcard));
-    this.suffix = toText(end.slice(end.lastIndexOf(ANY_ONE) + 1));
-    this.isBeginning = runs.length === 2 && this.prefix.length === this.first.length && end.length === 0;
   }
 
   /** The pattern sign by sign: codes of characters, ANY_ONE, ANY_RUN. */
   signs(): number[] {
-    return [this.first, ...this.middle, ...(this.last === undefined ? [] : [this.last])].flatMap((run, i) =>
-      i === 0 ? run : [ANY_RUN, ...run],
-    );
+    return readSigns(this.text);
   }
 
+  /**
+   * Whether the pattern stands for this name. Takes what is between two stars at the first place where it fits, and never
+   * goes back behind a star, so no name, however hostile, costs more than its length times the pattern's.
+   */
   matches(name: string): boolean {
-    const { first, last } = this;
-    // `web-*` is what most patterns are like.
-    if (this.isBeginning) return name.startsWith(this.prefix);
-    if (last === undefined) return name.length === first.length && fitsAt(first, name, 0);
-    const end = name.length - last.length;
-    if (end < first.length || !fitsAt(first, name, 0) || !fitsAt(last, name, end)) return false;
-    let from = first.length;
-    for (const run of this.middle) {
-      while (from + run.length <= end && !fitsAt(run, name, from)) from++;
-      from += run.length;
-      if (from > end) return false;
+    const { text } = this;
+    let at = 0;
+    /** Behind the last star, and how much of the name that star and all before it stand for. */
+    let afterStar = -1;
+    let before = 0;
+    for (let i = 0; i < name.length; ) {
+      let sign = text.charCodeAt(at);
+      if (sign === STAR) {
+        afterStar = ++at;
+        before = i;
+        if (at === text.length) return true;
+        continue;
+      }
+      const isAny = sign === QUESTION_MARK;
+      if (sign === BACKSLASH) sign = text.charCodeAt(++at);
+      // Behind the end of the text the code is NaN, which equals none.
+      if (isAny || sign === name.charCodeAt(i)) {
+        at++;
+        i++;
+      } else {
+        if (afterStar < 0) return false;
+        at = afterStar;
+        i = ++before;
+      }
     }
-    return true;
+    while (text.charCodeAt(at) === STAR) at++;
+    return at === text.length;
   }
 }
 
@@ -100,34 +96,17 @@ function coversSigns(wide: readonly number[], narrow: readonly number[]): boolea
   return reachable[wide.length] === true;
 }
 
-/** The characters between the stars: `a*b?` is [[a], [b, any one]]. */
-function parseRuns(pattern: string): Run[] {
-  let run: number[] = [];
-  const runs = [run];
-  for (let i = 0; i < pattern.length; i++) {
-    const character = pattern[i];
-    if (character === '*') {
-      run = [];
-      runs.push(run);
-    } else if (character === '?') {
-      run.push(ANY_ONE);
-    } else {
-      if (character === '\\' && ++i === pattern.length) {
-        throw new SyntaxError('ends in a lone backslash: write `\\\\` for a backslash');
-      }
-      run.push(pattern.charCodeAt(i));
+function readSigns(text: string): number[] {
+  const signs: number[] = [];
+  for (let i = 0; i < text.length; i++) {
+    let sign = text.charCodeAt(i);
+    if (sign === STAR) sign = ANY_RUN;
+    else if (sign === QUESTION_MARK) sign = ANY_ONE;
+    else if (sign === BACKSLASH) {
+      if (++i === text.length) throw new SyntaxError('ends in a lone backslash: write `\\\\` for a backslash');
+      sign = text.charCodeAt(i);
     }
+    signs.push(sign);
   }
-  return runs;
-}
-
-function fitsAt(run: Run, name: string, at: number): boolean {
-  for (let i = 0; i < run.length; i++) {
-    if (run[i] !== ANY_ONE && run[i] !== name.charCodeAt(at + i)) return false;
-  }
-  return true;
-}
-
-function toText(run: Run): string {
-  return String.fromCharCode(...run);
+  return signs;
 }
