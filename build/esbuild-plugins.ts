@@ -62,6 +62,37 @@ const credentialsFromEnvironment: Plugin = {
 };
 
 /**
+ * Leaves out what the SDK loads on demand and no call of ours demands: the names of browsers, and event streams, which no
+ * API that is called here has.
+ */
+const withoutUndemanded: Plugin = {
+  name: 'without-undemanded',
+  setup(build) {
+    build.onResolve({ filter: /^(bowser|@smithy\/core\/event-streams)$/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path, namespace: 'undemanded' } : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: 'undemanded' }, ({ path }) => ({
+      contents: `throw new Error(${JSON.stringify(`${path} was left out of this bundle: see build/esbuild-plugins.ts`)});`,
+    }));
+  },
+};
+
+/**
+ * Powertools' Logger draws lots for the debug log by node:crypto, which takes as long to load as all of the judgement.
+ */
+const samplingWithoutCrypto: Plugin = {
+  name: 'sampling-without-crypto',
+  setup(build) {
+    build.onResolve({ filter: /^node:crypto$/ }, ({ importer }) =>
+      importer.includes('@aws-lambda-powertools/logger') ? { path: 'randomInt', namespace: 'sampling' } : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: 'sampling' }, () => ({
+      contents: 'export const randomInt = (from, to) => from + Math.floor(Math.random() * (to - from));',
+    }));
+  },
+};
+
+/**
  * Takes yaml's ES modules, which it has for browsers and which parse the same. Of its CommonJS, imported on demand,
  * esbuild would keep no named export, and its `require('process')` would throw.
  */
@@ -102,6 +133,8 @@ export default function plugins({ service }: Serverless): Plugin[] {
     packagedAllowlist,
     withoutUnusedSources(location),
     credentialsFromEnvironment,
+    withoutUndemanded,
+    samplingWithoutCrypto,
     yamlAsEsModule,
     chunksNamedAfterHandler,
   ];

@@ -1,11 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
-import {
-  AllowlistError,
-  type LocatedAllowlist,
-  MOST_BYTES,
-  parseAllowlistText,
-  tooLarge,
-} from './parse-allowlist-text.ts';
+import { AllowlistError, type LocatedAllowlist } from './loaded-allowlist.ts';
+import { MOST_BYTES, parseAllowlistText, tooLarge } from './parse-allowlist-text.ts';
 
 /**
  * Reads the allowlist in a file.
@@ -23,7 +18,7 @@ export async function readAllowlistFile(path: string): Promise<LocatedAllowlist>
       cause: error,
     });
   }
-  return await parseAllowlistText(text, path);
+  return parseAllowlistText(text, path);
 }
 
 function explain({ code, message }: NodeJS.ErrnoException): string {

@@ -1,6 +1,5 @@
-import { readAllowlistFile } from './allowlist-file.ts';
+import { AllowlistError, type LoadedAllowlist } from './loaded-allowlist.ts';
 import { readPackagedAllowlist } from './packaged-allowlist.ts';
-import { AllowlistError, type LoadedAllowlist, parseAllowlistText } from './parse-allowlist-text.ts';
 
 /** Where an allowlist is, and how long one that was read there may be used before it is looked at again. */
 export interface AllowlistLocation {
@@ -17,7 +16,7 @@ const FILE_MAX_AGE_MS = 1_000;
  * Understands what INGRESS_GUARD_ALLOWLIST says: nothing (the allowlist packaged with the function), `ssm:NAME` (an SSM
  * parameter), `appconfig:APPLICATION/ENVIRONMENT/PROFILE` (AWS AppConfig), or the path of a file.
  *
- * Each kind is loaded only when it is chosen.
+ * Each kind, and what reads YAML, is loaded only when it is chosen: a cold start with the packaged allowlist does without.
  */
 export function allowlistLocation(written: string | undefined): AllowlistLocation {
   if (written === undefined) return { read: readPackagedAllowlist, maxAgeMs: Number.POSITIVE_INFINITY };
@@ -38,7 +37,13 @@ export function allowlistLocation(written: string | undefined): AllowlistLocatio
   if (written.startsWith('appconfig:')) {
     throw new AllowlistError(`INGRESS_GUARD_ALLOWLIST is ${written}: write appconfig:APPLICATION/ENVIRONMENT/PROFILE`);
   }
-  return { read: () => readAllowlistFile(written), maxAgeMs: FILE_MAX_AGE_MS };
+  return {
+    maxAgeMs: FILE_MAX_AGE_MS,
+    async read() {
+      const { readAllowlistFile } = await import('./allowlist-file.ts');
+      return await readAllowlistFile(written);
+    },
+  };
 }
 
 function remote(name: string, fetchText: () => Promise<string | undefined>): AllowlistLocation {
@@ -54,7 +59,8 @@ function remote(name: string, fetchText: () => Promise<string | undefined>): All
         });
       }
       if (text === undefined) throw new AllowlistError(`the allowlist ${name} cannot be read: there is none`);
-      return await parseAllowlistText(text, name);
+      const { parseAllowlistText } = await import('./parse-allowlist-text.ts');
+      return parseAllowlistText(text, name);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { allowlistLocation } from './allowlist-location.ts';
-import type { LoadedAllowlist } from './parse-allowlist-text.ts';
+import type { LoadedAllowlist } from './loaded-allowlist.ts';
 
 /** The allowlist to judge by now. */
 export interface CurrentAllowlist extends LoadedAllowlist {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { allowlistSchema } from '../policy/allowlist.ts';
+import { allowlistSchema } from '../policy/parse-allowlist.ts';
 
 /** What an editor shows beside a key. */
 const DESCRIPTIONS: Readonly<Record<string, string>> = {

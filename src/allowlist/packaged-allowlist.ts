@@ -1,5 +1,5 @@
 import { readAllowlistFile } from './allowlist-file.ts';
-import type { LoadedAllowlist } from './parse-allowlist-text.ts';
+import type { LoadedAllowlist } from './loaded-allowlist.ts';
 
 /**
  * The allowlist that comes with the function. In a checkout it is `./allowlist.yaml`; in a bundle, `build/` puts the

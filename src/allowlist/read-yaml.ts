@@ -11,9 +11,9 @@ import {
   visit,
   type YAMLParseError,
 } from 'yaml';
-import { type AllowlistProblem, describeUnquoted, KNOWN_KEYS } from '../policy/allowlist.ts';
 import { printable, quote } from '../policy/grant.ts';
-import type { LocatedProblem, Place } from './parse-allowlist-text.ts';
+import { type AllowlistProblem, describeUnquoted, KNOWN_KEYS } from '../policy/parse-allowlist.ts';
+import type { LocatedProblem, Place } from './loaded-allowlist.ts';
 
 /** How many problems of the YAML itself are told: one that the parser stumbles over makes it stumble over what follows. */
 const MOST_PROBLEMS = 5;

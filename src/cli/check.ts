@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { AllowlistError, type LocatedProblem } from '../allowlist/parse-allowlist-text.ts';
+import { AllowlistError, type LocatedProblem } from '../allowlist/loaded-allowlist.ts';
 import { findWarnings } from '../policy/allowlist-warnings.ts';
 import { readAllowlist } from './inputs.ts';
 import { EXIT, type Io } from './io.ts';

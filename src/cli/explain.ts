@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { LocatedAllowlist } from '../allowlist/parse-allowlist-text.ts';
+import type { LocatedAllowlist } from '../allowlist/loaded-allowlist.ts';
 import type { Rule } from '../policy/allowlist.ts';
 import { type Decision, decide, type Part, type Reason, reasonAgainst } from '../policy/decision.ts';
 import { describeGrant, type Grant, printable, quote, readGrant } from '../policy/grant.ts';

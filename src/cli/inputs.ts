@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { readAllowlistFile } from '../allowlist/allowlist-file.ts';
-import { type LocatedAllowlist, parseAllowlistText } from '../allowlist/parse-allowlist-text.ts';
+import type { LocatedAllowlist } from '../allowlist/loaded-allowlist.ts';
+import { parseAllowlistText } from '../allowlist/parse-allowlist-text.ts';
 import { CommandError, type Io } from './io.ts';
 
 const taken = new WeakSet<Io['stdin']>();
@@ -29,9 +30,7 @@ export async function readText(path: string, io: Io): Promise<string> {
 
 /** The allowlist in a file, or on standard input for `-`. */
 export async function readAllowlist(path: string, io: Io): Promise<LocatedAllowlist> {
-  return path === '-'
-    ? await parseAllowlistText(await readText(path, io), 'standard input')
-    : await readAllowlistFile(path);
+  return path === '-' ? parseAllowlistText(await readText(path, io), 'standard input') : await readAllowlistFile(path);
 }
 
 /** Why a file cannot be read, for a person. */

@@ -47,7 +47,7 @@ Example:
       const from = `# Learnt from ${count(different, 'grant')} by ingress-guard learn. Read it before you use it.\n`;
       const written = format === 'json' ? `${JSON.stringify(allowlist)}\n` : `${from}${toYaml(allowlist)}`;
       // What could not be used is better told now: there can be more grants than an allowlist has room for.
-      await parseAllowlistText(written, 'the learnt allowlist');
+      parseAllowlistText(written, 'the learnt allowlist');
       io.stdout.write(written);
     });
 }

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { AllowlistError } from '../allowlist/parse-allowlist-text.ts';
+import { AllowlistError } from '../allowlist/loaded-allowlist.ts';
 import { VERSION } from '../report/version.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
-import type { LocatedAllowlist } from '../allowlist/parse-allowlist-text.ts';
+import type { LocatedAllowlist } from '../allowlist/loaded-allowlist.ts';
 import { readYaml } from '../allowlist/read-yaml.ts';
 import { decide } from '../policy/decision.ts';
 import { type Grant, printable, readGrant } from '../policy/grant.ts';

@@ -1,4 +1,3 @@
-import * as z from 'zod/mini';
 import { type Grant, printable, quote, readGrant } from '../policy/grant.ts';
 
 /** Who called, as CloudTrail tells it, cut to printable text. Any part may be missing: which ones are there varies. */
@@ -28,55 +27,53 @@ const ENVELOPE_SOURCE = 'aws.elasticache';
 const HEARTBEAT_SOURCE = 'ingress-guard.heartbeat';
 const DETAIL_TYPE = 'AWS API Call via CloudTrail';
 
-// Only the shape is checked here, and unknown keys are dropped, so that nothing but these is ever read. What the
-// values must be is said below, where a problem can be told in a sentence.
-const anything = z.optional(z.unknown());
-const requestSchema = z.object({
-  cacheSecurityGroupName: anything,
-  CacheSecurityGroupName: anything,
+// What is read of an event. All else is as good as not there.
+const ENVELOPE = ['source', 'detail-type', 'account', 'region', 'time', 'detail'] as const;
+const RECORD = [
+  'eventSource',
+  'eventName',
+  'eventTime',
+  'eventID',
+  'awsRegion',
+  'recipientAccountId',
+  'errorCode',
+  'errorMessage',
+  'sourceIPAddress',
+  'userAgent',
+  'userIdentity',
+  'requestParameters',
+  'responseElements',
+] as const;
+const IDENTITY = ['type', 'arn', 'accountId', 'principalId', 'invokedBy'] as const;
+const REQUEST = [
+  'cacheSecurityGroupName',
+  'CacheSecurityGroupName',
   // CloudTrail lowers only the first letter of a parameter's name: eC2SecurityGroupName, as seen in sibling calls
   // (aZMode, dBInstanceIdentifier, cIDRIP). No record of this call was seen, so the other spellings are read too.
-  eC2SecurityGroupName: anything,
-  ec2SecurityGroupName: anything,
-  EC2SecurityGroupName: anything,
-  eC2SecurityGroupOwnerId: anything,
-  ec2SecurityGroupOwnerId: anything,
-  EC2SecurityGroupOwnerId: anything,
-});
-const recordSchema = z.object({
-  eventSource: anything,
-  eventName: anything,
-  eventTime: anything,
-  eventID: anything,
-  awsRegion: anything,
-  recipientAccountId: anything,
-  errorCode: anything,
-  errorMessage: anything,
-  sourceIPAddress: anything,
-  userAgent: anything,
-  userIdentity: anything,
-  requestParameters: anything,
-  responseElements: anything,
-});
-const responseSchema = z.object({ cacheSecurityGroupName: anything, ownerId: anything });
-const identitySchema = z.object({
-  type: anything,
-  arn: anything,
-  accountId: anything,
-  principalId: anything,
-  invokedBy: anything,
-});
-const envelopeSchema = z.object({
-  source: anything,
-  'detail-type': anything,
-  account: anything,
-  region: anything,
-  time: anything,
-  detail: recordSchema,
-});
+  'eC2SecurityGroupName',
+  'ec2SecurityGroupName',
+  'EC2SecurityGroupName',
+  'eC2SecurityGroupOwnerId',
+  'ec2SecurityGroupOwnerId',
+  'EC2SecurityGroupOwnerId',
+] as const;
+const RESPONSE = ['cacheSecurityGroupName', 'ownerId'] as const;
 
-type CloudTrailRecord = z.infer<typeof recordSchema>;
-type Envelope = Omit<z.infer<typeof envelopeSchema>, 'detail'>;
+/** Members of an object, whatever their values are. */
+type Members<Names extends readonly string[]> = Partial<Record<Names[number], unknown>>;
+type CloudTrailRecord = Members<typeof RECORD>;
+type Envelope = Members<typeof ENVELOPE>;
+
+/**
+ * The members of an object that have these names; `undefined` if it is no object. That is all that is checked of an
+ * event's shape: a schema library takes longer to start than the rest of the judgement, and what the values must be is
+ * said below, where a problem can be told in a sentence.
+ */
+function membersOf<const Names extends readonly string[]>(value: unknown, names: Names): Members<Names> | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const there = names.filter((name) => Object.hasOwn(value, name));
+  return Object.fromEntries(there.map((name) => [name, (value as Record<string, unknown>)[name]])) as Members<Names>;
+}
 
 /**
  * Reads the event that EventBridge delivers for a call that CloudTrail recorded.
@@ -87,27 +84,27 @@ type Envelope = Omit<z.infer<typeof envelopeSchema>, 'detail'>;
  * - `rejected`: such a call, or nothing that can be told, but malformed or contradicting itself. Nothing may be judged
  *   by it and it must not get lost.
  *
- * Never throws on anything that JSON can hold, and reads only the members named above. The shape is put together from AWS's records of sibling calls, since
- * no public record of this call was found.
+ * Never throws on anything that JSON can hold, and reads only the members named above. The shape is put together from AWS's
+ * records of sibling calls, since no public record of this call was found.
  */
 export function parseEvent(event: unknown): ParsedEvent {
-  const parsed = envelopeSchema.safeParse(event);
-  if (!parsed.success) {
+  const envelope = membersOf(event, ENVELOPE);
+  const record = membersOf(envelope?.detail, RECORD);
+  if (record === undefined) {
     return {
       kind: 'rejected',
       problems: ['not an EventBridge event with a CloudTrail record as its detail'],
       call: NOTHING,
     };
   }
-  const { detail, ...envelope } = parsed.data;
-  return parse(detail, envelope);
+  return parse(record, envelope);
 }
 
 /** The same for a bare CloudTrail record, as log files and `lookup-events` hold them. */
 export function parseRecord(record: unknown): ParsedEvent {
-  const parsed = recordSchema.safeParse(record);
-  if (!parsed.success) return { kind: 'rejected', problems: ['not a CloudTrail record'], call: NOTHING };
-  return parse(parsed.data, undefined);
+  const members = membersOf(record, RECORD);
+  if (members === undefined) return { kind: 'rejected', problems: ['not a CloudTrail record'], call: NOTHING };
+  return parse(members, undefined);
 }
 
 function parse(record: CloudTrailRecord, envelope: Envelope | undefined): ParsedEvent {
@@ -139,12 +136,12 @@ function parse(record: CloudTrailRecord, envelope: Envelope | undefined): Parsed
     problems.push('errorMessage is there without errorCode: neither a success nor a failure');
   }
 
-  const request = requestSchema.safeParse(record.requestParameters).data;
+  const request = membersOf(record.requestParameters, REQUEST);
   if (request === undefined) {
     problems.push(`requestParameters is ${quote(record.requestParameters)}: it does not say what was granted`);
     return { kind: 'rejected', problems, call };
   }
-  const response = responseSchema.safeParse(record.responseElements).data;
+  const response = membersOf(record.responseElements, RESPONSE);
   if (response === undefined && !isNothing(record.responseElements)) {
     problems.push(`responseElements is ${quote(record.responseElements)} where a cache security group is expected`);
   }
@@ -195,7 +192,7 @@ function whyIgnored(record: CloudTrailRecord, envelope: Envelope | undefined): s
 const NOTHING: CallRecord = { eventId: undefined, eventTime: undefined, grantedBy: {} };
 
 function describeCall(record: CloudTrailRecord, envelope: Envelope | undefined): CallRecord {
-  const identity = identitySchema.safeParse(record.userIdentity).data;
+  const identity = membersOf(record.userIdentity, IDENTITY);
   const grantedBy: Record<string, string> = {};
   const said = { ...identity, sourceIPAddress: record.sourceIPAddress, userAgent: record.userAgent };
   for (const [key, value] of Object.entries(said)) {

@@ -1,6 +1,7 @@
-import { type Allowlist, type AllowlistProblem, endOfDay, type Rule } from './allowlist.ts';
+import { type Allowlist, endOfDay, type Rule } from './allowlist.ts';
 import { normalizeOwnerId, quote } from './grant.ts';
 import { coversPattern, parseNamePattern } from './name-pattern.ts';
+import type { AllowlistProblem } from './parse-allowlist.ts';
 
 /** How long before its end a rule is worth a warning. */
 const SOON_MS = 30 * 24 * 60 * 60 * 1000;

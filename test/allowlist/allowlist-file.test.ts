@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { readAllowlistFile } from '../../src/allowlist/allowlist-file.ts';
-import { AllowlistError } from '../../src/allowlist/parse-allowlist-text.ts';
+import { AllowlistError } from '../../src/allowlist/loaded-allowlist.ts';
 import { it } from './in-temporary-folder.ts';
 
 describe('the file of an allowlist', () => {

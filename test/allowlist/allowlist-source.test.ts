@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { readAllowlistFile } from '../../src/allowlist/allowlist-file.ts';
 import { allowlistSource } from '../../src/allowlist/allowlist-source.ts';
-import { AllowlistError } from '../../src/allowlist/parse-allowlist-text.ts';
+import { AllowlistError } from '../../src/allowlist/loaded-allowlist.ts';
 import { it } from './in-temporary-folder.ts';
 
 const VALID = 'version: 1\nrules: []\n';

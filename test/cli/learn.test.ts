@@ -36,7 +36,7 @@ describe('ingress-guard learn', () => {
 
     const { stdout, exitCode } = await runCli(['learn', '-', '--format', 'json'], { stdin });
 
-    expect(jsonLines(stdout)).toEqual([(await parseAllowlistText(LEARNT, 'learnt')).allowlist]);
+    expect(jsonLines(stdout)).toEqual([parseAllowlistText(LEARNT, 'learnt').allowlist]);
     expect(exitCode).toBe(0);
   });
 
@@ -86,7 +86,7 @@ describe('ingress-guard learn', () => {
 
     const { stdout } = await runCli(['learn', '-'], { stdin: asReport(...grants) });
 
-    const { compiled } = await parseAllowlistText(stdout, 'learnt');
+    const { compiled } = parseAllowlistText(stdout, 'learnt');
     for (const one of grants) expect(decide(one, compiled, new Date()).effect, JSON.stringify(one)).toBe('allow');
     expect(decide(grant('web'), compiled, new Date()).effect).toBe('deny');
   });
@@ -119,7 +119,7 @@ describe('ingress-guard learn', () => {
     const { exitCode, stdout, stderr } = await runCli(['learn', '--region', REGION]);
 
     expect(calls.map(({ action }) => action)).toEqual(['DescribeCacheSecurityGroups']);
-    const { allowlist } = await parseAllowlistText(stdout, 'learnt');
+    const { allowlist } = parseAllowlistText(stdout, 'learnt');
     expect(allowlist.rules).toMatchObject([
       { id: 'sessions-1', ec2SecurityGroups: ['batch'], ownerIds: [STRANGER] },
       { id: 'sessions-2', ec2SecurityGroups: ['web'], ownerIds: ['self'] },

@@ -56,7 +56,7 @@ describe('ingress-guard undo', () => {
     expectRefusal(ended, 2, /would take it away again/);
     expect(calls).toEqual([]);
     const rule = ended.stderr.slice(ended.stderr.indexOf('  - id:'));
-    const { compiled, allowlist: mended } = await parseAllowlistText(`${DENYING}${rule}`, 'mended');
+    const { compiled, allowlist: mended } = parseAllowlistText(`${DENYING}${rule}`, 'mended');
     expect(mended.rules.at(-1)?.expires).toMatch(/^\d{4}-\d\d-\d\d$/);
     expect(decide(strangersGrant, compiled, new Date()).effect).toBe('allow');
     expect(decide(strangersGrant, compiled, new Date(Date.now() + 30 * 86_400_000)).effect).toBe('deny');

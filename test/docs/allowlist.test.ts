@@ -3,16 +3,18 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { AllowlistError, parseAllowlistText } from '../../src/allowlist/parse-allowlist-text.ts';
-import { KNOWN_KEYS } from '../../src/policy/allowlist.ts';
+import { AllowlistError } from '../../src/allowlist/loaded-allowlist.ts';
+import { parseAllowlistText } from '../../src/allowlist/parse-allowlist-text.ts';
 import { findWarnings } from '../../src/policy/allowlist-warnings.ts';
 import { decide } from '../../src/policy/decision.ts';
 import { readGrant } from '../../src/policy/grant.ts';
 import { parseNamePattern } from '../../src/policy/name-pattern.ts';
+import { KNOWN_KEYS } from '../../src/policy/parse-allowlist.ts';
 import { sampleEvent, withChanges } from '../events/sample-events.ts';
 import { folderWith } from '../support/folder.ts';
 import { blocksOf, codesIn, tableUnder } from '../support/markdown.ts';
 import { runCli } from '../support/run-cli.ts';
+import { thrownBy } from '../support/thrown-by.ts';
 
 const DOCUMENT = readFileSync(new URL('../../docs/allowlist.md', import.meta.url), 'utf8');
 const BLOCKS = blocksOf(DOCUMENT);
@@ -21,7 +23,7 @@ const FILES = Object.fromEntries(BLOCKS.filter(({ name }) => name !== '').map(({
 const TODAY = '2026-12-01';
 
 const problemsOf = async (text: string): Promise<string[]> => {
-  const error = await parseAllowlistText(text, 'allowlist.yaml').catch((reason: unknown) => reason);
+  const error = thrownBy(() => parseAllowlistText(text, 'allowlist.yaml'));
   return error instanceof AllowlistError ? error.problems.map(({ message }) => message) : [];
 };
 
@@ -61,7 +63,7 @@ describe('a decision on the page', () => {
   test.each(tableUnder(DOCUMENT, '## Decisions by example'))(
     'is as it says: %s <- %s of %s %s',
     async (into, from, owner, where, decision) => {
-      const { compiled } = await parseAllowlistText(FILES['allowlist.yaml'] as string, 'allowlist.yaml');
+      const { compiled } = parseAllowlistText(FILES['allowlist.yaml'] as string, 'allowlist.yaml');
       const { grant } = readGrant({
         account: /in account `(\d+)`/.exec(where)?.[1] ?? '123456789012',
         region: /in region `([\w-]+)`/.exec(where)?.[1] ?? 'us-east-1',
@@ -112,7 +114,7 @@ describe('an error on the page', () => {
 
 describe('a warning on the page', () => {
   const warningsOf = async (rules: string) => {
-    const { allowlist } = await parseAllowlistText(`version: 1\nrules:${rules}`, 'allowlist.yaml');
+    const { allowlist } = parseAllowlistText(`version: 1\nrules:${rules}`, 'allowlist.yaml');
     return findWarnings(allowlist, new Date(TODAY)).map(({ message }) => message);
   };
   const WEB = '  - { id: web, cacheSecurityGroups: [sessions], ec2SecurityGroups: [web], ownerIds: [self] }\n';

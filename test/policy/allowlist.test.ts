@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { endOfDay, parseAllowlist } from '../../src/policy/allowlist.ts';
+import { endOfDay } from '../../src/policy/allowlist.ts';
+import { parseAllowlist } from '../../src/policy/parse-allowlist.ts';
 import { arbitraryRules } from './arbitraries.ts';
 
 const RULE = {

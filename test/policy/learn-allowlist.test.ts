@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseAllowlist } from '../../src/policy/allowlist.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import { decide } from '../../src/policy/decision.ts';
 import type { Grant } from '../../src/policy/grant.ts';
 import { learnAllowlist } from '../../src/policy/learn-allowlist.ts';
+import { parseAllowlist } from '../../src/policy/parse-allowlist.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
 const [OWN, OTHER, STRANGER] = ['111122223333', '012345678901', '999988887777'] as const;

@@ -63,7 +63,7 @@ describe('the rules to add', () => {
       const one = grant('sessions', name, { owner: STRANGER });
       const text = `version: 1\nrules:\n${rulesToAdd([one], '2027-02-03')}\n`;
 
-      const { compiled } = await parseAllowlistText(text, 'allowlist.yaml');
+      const { compiled } = parseAllowlistText(text, 'allowlist.yaml');
 
       const effect = (other: typeof one) => decide(other, compiled, STARTED_AT).effect;
       expect(effect(one)).toBe('allow');

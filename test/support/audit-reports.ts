@@ -1,8 +1,9 @@
-import { parseAllowlist, type Rule } from '../../src/policy/allowlist.ts';
+import type { Rule } from '../../src/policy/allowlist.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import { decide } from '../../src/policy/decision.ts';
 import type { Finding } from '../../src/policy/finding.ts';
 import type { Grant } from '../../src/policy/grant.ts';
+import { parseAllowlist } from '../../src/policy/parse-allowlist.ts';
 import { type AuditReport, type AuditRun, toAuditReport } from '../../src/report/audit-report.ts';
 import { ACCOUNT, REGION, STRANGER } from './grants.ts';
 
