@@ -13,19 +13,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { markdownTable } from 'markdown-table';
 import pMap from 'p-map';
 import type { AuditReport } from '../src/report/audit-report.ts';
 import type { Measured } from './audit-run.ts';
 import type { EndpointState } from './audited-aws.ts';
 import { ACCOUNT, benchAllowlist, benchGrant, groupsFor, isDenied, REGION, STRANGER } from './audited-grants.ts';
+import { median, mustBe, ratioFigure, report as tell } from './figures.ts';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } });
 const ROUNDS = Number(values.rounds);
 const SIZES = [50_000, 100_000];
 const MOST_MEGABYTES = 300;
-const MOST_OF_API_TIME = 1 / 5;
-const MOST_FOR_TWICE = 2;
 
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
@@ -134,21 +132,12 @@ async function measure(site: Site, what: What): Promise<void> {
   await callAll(url, 'AuthorizeCacheSecurityGroupIngress', revoked.map(benchGrant));
 }
 
-/** Fails unless these are equal. */
-function mustBe(what: string, actual: unknown, expected: unknown): void {
-  if (actual !== expected) throw new Error(`${what}: it should be ${expected}, and is ${actual}`);
-}
-
-function sumUp({ grants, measured }: Site) {
+function sumUp({ measured }: Site) {
   const [audit, api] = (['audit', 'bare'] as const).map((what) =>
     median(measured[what].map(({ milliseconds }) => milliseconds)),
   ) as [number, number];
   const megabytes = Math.max(...measured.audit.map(({ peakKilobytes }) => peakKilobytes)) / 1024;
-  return { grants, audit, api, own: audit - api, megabytes };
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] as number;
+  return { audit, api, megabytes };
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'bench-audit-'));
@@ -165,29 +154,23 @@ try {
   }
   const results = sites.map(sumUp);
   const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
-  console.log(
-    markdownTable(
-      [
-        ['grants', 'denied', 'audit', 'its API calls alone', 'own', 'own / API', 'peak memory'],
-        ...results.map(({ grants, audit, api, own, megabytes }) => [
-          ...[grants.toLocaleString('en'), (grants / 100).toLocaleString('en'), seconds(audit), seconds(api)],
-          ...[seconds(own), (own / api).toFixed(2), `${megabytes.toFixed(0)} MB`],
-        ]),
-      ],
-      { align: 'r' },
-    ),
-  );
   const [half, whole] = results as [(typeof results)[number], (typeof results)[number]];
-  const growth = whole.audit / half.audit;
-  console.log(
-    `\nTwice the grants take ${growth.toFixed(2)} times as long. Medians of ${ROUNDS} rounds; the largest peak.`,
-  );
-  const missed = [
-    whole.own > whole.api * MOST_OF_API_TIME && `its own time is more than ${MOST_OF_API_TIME} of the API's`,
-    whole.megabytes >= MOST_MEGABYTES && `it takes ${MOST_MEGABYTES} MB or more`,
-    growth > MOST_FOR_TWICE && `twice the grants take more than ${MOST_FOR_TWICE} times as long`,
-  ].filter((miss) => miss !== false);
-  if (missed.length > 0) throw new Error(missed.join('; '));
+  const megabytes = Math.max(...results.map((result) => result.megabytes));
+  tell([
+    ratioFigure(
+      ['audit of 100,000 grants, 1,000 denied', whole.audit],
+      ['its API calls alone', whole.api],
+      { atMost: 1.2 },
+      seconds,
+    ),
+    ratioFigure(['audit of 100,000 grants', whole.audit], ['of 50,000', half.audit], { atMost: 2 }, seconds),
+    {
+      what: 'audit of 100,000 grants, peak memory',
+      value: `${megabytes.toFixed(0)} MB`,
+      goal: `under ${MOST_MEGABYTES} MB`,
+      met: megabytes < MOST_MEGABYTES,
+    },
+  ]);
 } finally {
   for (const site of sites) site.process.disconnect();
   await rm(folder, { recursive: true, force: true });

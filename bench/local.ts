@@ -5,12 +5,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { markdownTable } from 'markdown-table';
+import { parseArgs } from 'node:util';
+import { median, ratioFigure, report } from './figures.ts';
 import { measure, type SignedRequest, signRequests } from './local-load.ts';
 
-const GOAL_A_SECOND = 2_000;
-const GOAL_FLAT = 1.2;
-const ROUNDS = 7;
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '7' } } });
+const ROUNDS = Number(values.rounds);
 const REQUESTS = 5_000;
 const SIZES = ['10', '1000', 'fixed'];
 
@@ -25,22 +25,14 @@ for (let round = -1; round < ROUNDS; round++) {
 }
 for (const { stop } of servers) stop();
 
-const [few = 0, many = 0, fixed = 0] = rates.map(median);
-console.log(`signed requests a second: median of ${ROUNDS} rounds of ${REQUESTS}, 32 at a time\n`);
-console.log(
-  markdownTable(
-    [
-      ['', 'requests a second', 'goal'],
-      ['10 groups', few.toFixed(0), ''],
-      ['1,000 groups', many.toFixed(0), `at least ${GOAL_A_SECOND}`],
-      ['a fixed body', fixed.toFixed(0), ''],
-      ['1,000 groups / fixed body', (many / fixed).toFixed(2), ''],
-      ['10 groups / 1,000 groups', (few / many).toFixed(2), `at most ${GOAL_FLAT}`],
-    ],
-    { align: ['l', 'r', 'l'] },
-  ),
-);
-if (many < GOAL_A_SECOND || few / many > GOAL_FLAT) process.exitCode = 1;
+const [few = 0, many = 0, fixed = 0] = rates.map((all) => median(all));
+const perSecond = (rate: number): string => `${Math.round(rate).toLocaleString('en')} a second`;
+const what = 'local AWS, signed requests, 1,000 groups';
+report([
+  ratioFigure([what, many], ['a fixed body', fixed], { atLeast: 0.3 }, perSecond),
+  { what, value: perSecond(many), goal: 'at least 2,000', met: many >= 2_000 },
+  ratioFigure([what, many], ['10 groups', few], { atLeast: 0.83 }, perSecond),
+]);
 
 async function start(kind: string): Promise<{ url: URL; requests: SignedRequest[]; stop: () => void }> {
   const file = fileURLToPath(new URL('local-server.ts', import.meta.url));
@@ -48,8 +40,4 @@ async function start(kind: string): Promise<{ url: URL; requests: SignedRequest[
   const [line] = await once(createInterface({ input: server.stdout }), 'line');
   const url = new URL(line);
   return { url, requests: await signRequests(url, Number(kind) || 1), stop: () => void server.kill() };
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 }

@@ -26,16 +26,18 @@ export class RevocationTimedOutError extends Error {
  */
 export async function revokeIngress(client: ElastiCacheClient, grant: Grant, deadline: Date): Promise<Revocation> {
   const left = Math.max(1, deadline.getTime() - Date.now());
-  const abortSignal = AbortSignal.timeout(left);
+  // AbortSignal.timeout costs twice as much, and keeps its timer until the time is up.
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), left);
   // The waiter refuses to wait for less than its shortest delay; with little time left, one try is still worth it.
   const minDelay = Math.min(0.2, left / 2000);
-  const waiting = { client, maxWaitTime: left / 1000, minDelay, maxDelay: 5, abortSignal };
+  const waiting = { client, maxWaitTime: left / 1000, minDelay, maxDelay: 5, abortSignal: abort.signal };
   let busy = false;
   const { state, reason } = await createWaiter(waiting, grant, async () => {
-    const revocation = await tryToRevoke(client, grant, abortSignal);
+    const revocation = await tryToRevoke(client, grant, abort.signal);
     busy = revocation === 'busy';
     return revocation === 'busy' ? { state: WaiterState.RETRY } : { state: WaiterState.SUCCESS, reason: revocation };
-  });
+  }).finally(() => clearTimeout(timer));
   if (state === WaiterState.SUCCESS) return reason as Revocation;
   throw new RevocationTimedOutError(
     busy

@@ -1,0 +1,249 @@
+// The packaged enforce function beside the smallest handlers that do the same: `npm run bench -- enforce`
+// (`node bench/enforce.ts --rounds 21` for more rounds).
+//
+// `serverless package` makes the function as it is deployed; the smallest handlers are bundled with the same options of
+// esbuild, and once more with our plugins, which leave out what is not needed of the SDK. Every start has a new process and is
+// timed from importing the handler to its first outcome, round by round, so that a busy moment of the machine does not hit one
+// of them alone. Revocations go to a local ElastiCache, which is asked afterwards whether they happened.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { deflateRawSync } from 'node:zlib';
+import { type BuildOptions, build } from 'esbuild';
+import { parse } from 'yaml';
+import bundlePlugins from '../build/esbuild-plugins.ts';
+import { systemClock } from '../src/local/clock.ts';
+import { startElastiCacheEndpoint } from '../src/local/elasticache-endpoint.ts';
+import { sampleEvent, withChanges } from '../test/events/sample-events.ts';
+import { ACCOUNT, REGION, STRANGER } from '../test/support/grants.ts';
+import { runServerlessPackage } from '../test/support/serverless-package.ts';
+import { readZip, unzip } from '../test/support/unzip.ts';
+import type { Measured, Task } from './enforce/run.ts';
+import { type Figure, median, mustBe, ratioFigure, report } from './figures.ts';
+
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '15' } } });
+const ROUNDS = Number(values.rounds);
+const WARM_CALLS = 3_000;
+const MEMORY_ROUNDS = 3;
+
+const OWNER_ID = 'detail.requestParameters.eC2SecurityGroupOwnerId';
+const ALLOWED = withChanges(sampleEvent('authorize-ingress'), { [OWNER_ID]: ACCOUNT });
+const DENIED = withChanges(sampleEvent('authorize-ingress'), { [OWNER_ID]: STRANGER });
+const GRANT = {
+  CacheSecurityGroupName: 'sessions',
+  EC2SecurityGroupName: 'web',
+  EC2SecurityGroupOwnerId: STRANGER,
+};
+
+const folder = await mkdtemp(join(tmpdir(), 'bench-enforce-'));
+const endpoint = await startElastiCacheEndpoint(
+  { port: 0, accountId: ACCOUNT, regions: [REGION], transitionMs: 0 },
+  systemClock(),
+  () => {},
+);
+try {
+  const handlers = await makeHandlers();
+  await call('CreateCacheSecurityGroup', { CacheSecurityGroupName: 'sessions', Description: 'sessions' });
+  report([
+    ...(await measureStarts(handlers)),
+    ...(await measureWarm(handlers)),
+    ...(await measureSizes(handlers)),
+    ...(await measureMemory(handlers)),
+  ]);
+} finally {
+  await endpoint.close();
+  await rm(folder, { recursive: true, force: true });
+}
+
+interface Handlers {
+  readonly ours: string;
+  readonly smallest: string;
+  readonly smallestRevoking: string;
+  /** The same two, with our plugins. */
+  readonly trimmed: string;
+  readonly trimmedRevoking: string;
+}
+
+async function makeHandlers(): Promise<Handlers> {
+  const { exitCode, output } = await runServerlessPackage(join(folder, 'package'));
+  if (exitCode !== 0) throw new Error(`serverless package failed: ${output}`);
+  await unzip(join(folder, 'package/enforceIngress.zip'), join(folder, 'ours'));
+  const { custom } = parse(await readFile('serverless.yml', 'utf8'), { logLevel: 'silent' });
+  const { exclude: _, skipRebuild: __, outputFileExtension, plugins: ___, ...options } = custom.esbuild;
+  const bundle = async (names: readonly string[], into: string, changes: BuildOptions): Promise<string[]> => {
+    // Apart, because our plugins name the parts of a bundle after its one entry point.
+    for (const name of names) {
+      await build({
+        ...options,
+        platform: 'node',
+        outExtension: { '.js': outputFileExtension },
+        entryPoints: [fileURLToPath(new URL(`enforce/${name}.ts`, import.meta.url))],
+        outdir: join(folder, into, name),
+        ...changes,
+      });
+    }
+    return names.map((name) => join(folder, into, name, `${name}${outputFileExtension}`));
+  };
+  const names = ['smallest', 'smallest-revoking'];
+  const [smallest = '', smallestRevoking = ''] = await bundle(names, 'plain', {});
+  const plugins = bundlePlugins({ service: { provider: {} } });
+  const [trimmed = '', trimmedRevoking = ''] = await bundle(names, 'trimmed', { plugins });
+  await bundle(['run'], 'run', {});
+  return {
+    ours: join(folder, 'ours/handlers/enforce-ingress.mjs'),
+    ...{ smallest, smallestRevoking, trimmed, trimmedRevoking },
+  };
+}
+
+async function measureStarts(handlers: Handlers): Promise<Figure[]> {
+  const allowed: Record<string, number[]> = { ours: [], smallest: [], trimmed: [] };
+  const denied: Record<string, number[]> = { ours: [], smallestRevoking: [], trimmedRevoking: [] };
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, times] of Object.entries(allowed)) {
+      const handler = handlers[name as keyof Handlers];
+      const { milliseconds, answers } = await run({ kind: 'start', handler, event: ALLOWED });
+      if (name === 'ours') mustBe('the outcome', outcomeOf(answers[0]), 'allowed');
+      times.push(...milliseconds);
+    }
+    for (const [name, times] of Object.entries(denied)) {
+      await call('AuthorizeCacheSecurityGroupIngress', GRANT);
+      mustBe('grants before', standing(), 1);
+      const handler = handlers[name as keyof Handlers];
+      const event = name === 'ours' ? DENIED : GRANT;
+      const { milliseconds, answers } = await run({ kind: 'start', handler, event });
+      if (name === 'ours') mustBe('the outcome', outcomeOf(answers[0]), 'revoked');
+      mustBe(`grants after ${name}`, standing(), 0);
+      times.push(...milliseconds);
+    }
+  }
+  const of = (times: Record<string, number[]>, name: string): number => median(times[name] ?? []);
+  const ms = (value: number): string => `${value.toFixed(1)} ms`;
+  const ours = of(allowed, 'ours');
+  const oursDenied = of(denied, 'ours');
+  return [
+    ratioFigure(['cold start, allowed', ours], ['smallest handler', of(allowed, 'smallest')], { atMost: 0.5 }, ms),
+    ratioFigure(['', ours], ['the same, SDK trimmed as ours', of(allowed, 'trimmed')], {}, ms),
+    ratioFigure(
+      ['cold start, denied', oursDenied],
+      ['smallest handler that revokes', of(denied, 'smallestRevoking')],
+      { atMost: 1.15 },
+      ms,
+    ),
+    ratioFigure(['', oursDenied], ['the same, SDK trimmed as ours', of(denied, 'trimmedRevoking')], {}, ms),
+  ];
+}
+
+async function measureWarm({ ours, smallestRevoking }: Handlers): Promise<Figure[]> {
+  const compared = [
+    { handler: ours, event: DENIED },
+    { handler: smallestRevoking, event: GRANT },
+  ];
+  const calls = WARM_CALLS;
+  const { milliseconds, answers, requests } = await run({ kind: 'warm', calls, handlers: compared });
+  mustBe('the outcome', outcomeOf(answers[0]), 'revoked');
+  if (requests < 2 * calls) throw new Error(`${requests} requests were made, and not ${2 * calls} or more`);
+  const [denied = 0, bare = 0] = milliseconds;
+  const alone = await run({ kind: 'warm', calls, handlers: [{ handler: ours, event: ALLOWED }] });
+  mustBe('the outcome', outcomeOf(alone.answers[0]), 'allowed');
+  const [allowed = 0] = alone.milliseconds;
+  const us = (value: number): string => `${(value * 1000).toFixed(0)} µs`;
+  const figure = ratioFigure(['warm, denied, HTTP stubbed', denied], ['the bare SDK call', bare], { atMost: 1.5 }, us);
+  return [
+    { ...figure, goal: `${figure.goal}, and under 1 ms`, met: figure.met === true && denied < 1 },
+    { what: 'warm, allowed, logs and metrics on', value: us(allowed), goal: 'under 100 µs', met: allowed < 0.1 },
+  ];
+}
+
+async function measureSizes(handlers: Handlers): Promise<Figure[]> {
+  const ours = zipped([...(await readZip(join(folder, 'package/enforceIngress.zip'))).values()]);
+  const sizeOf = async (handler: string): Promise<number> => {
+    const files = await readdir(dirname(handler));
+    return zipped(await Promise.all(files.map((file) => readFile(join(dirname(handler), file)))));
+  };
+  const kb = (value: number): string => `${(value / 1000).toFixed(1)} KB`;
+  return [
+    ratioFigure(['zipped bundle', ours], ['smallest handler', await sizeOf(handlers.smallest)], { atMost: 1.2 }, kb),
+    ratioFigure(['', ours], ['the same, SDK trimmed as ours', await sizeOf(handlers.trimmed)], {}, kb),
+  ];
+}
+
+/** How many bytes these files take in a package. */
+function zipped(files: readonly Buffer[]): number {
+  return files.reduce((sum, file) => sum + deflateRawSync(file).length, 0);
+}
+
+async function measureMemory({ ours }: Handlers): Promise<Figure[]> {
+  const peak = async (handler: string, calls: number, events: readonly unknown[]): Promise<number> => {
+    const { peakKilobytes, answers } = await run({ kind: 'memory', calls, handler, events });
+    // The grant of the denied event is not there, so that no revocation changes what the next one meets.
+    for (const [i, answer] of answers.entries()) {
+      mustBe('the outcome', outcomeOf(answer), events[i] === ALLOWED ? 'allowed' : 'already-gone');
+    }
+    return peakKilobytes / 1024;
+  };
+  const figure = async (
+    what: string,
+    handler: string,
+    events: readonly unknown[],
+    atMost?: number,
+  ): Promise<Figure> => {
+    const [few, many]: [number[], number[]] = [[], []];
+    for (let round = 0; round < MEMORY_ROUNDS; round++) {
+      few.push(await peak(handler, 100, events));
+      many.push(await peak(handler, 10_000, events));
+    }
+    const goal = atMost === undefined ? {} : { atMost };
+    return ratioFigure([what, median(many)], ['after 100 events', median(few)], goal, (mb) => `${mb.toFixed(0)} MB`);
+  };
+  return [
+    await figure('peak memory after 10,000 allowed events', ours, [ALLOWED], 1.2),
+    await figure('the same, every tenth denied', ours, [...Array(9).fill(ALLOWED), DENIED], 1.2),
+  ];
+}
+
+/** Runs a task in a new process. */
+async function run(task: Task): Promise<Measured> {
+  const child = fork(join(folder, 'run/run/run.mjs'), {
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: {
+      PATH: process.env.PATH,
+      AWS_REGION: REGION,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_ENDPOINT_URL_ELASTICACHE: endpoint.url,
+      INGRESS_GUARD_MODE: 'enforce',
+    },
+  });
+  let measured: Measured | undefined;
+  let said = '';
+  child.once('message', (message) => {
+    measured = message as Measured;
+  });
+  child.stderr?.on('data', (text) => {
+    said += text;
+  });
+  child.send(task);
+  await once(child, 'close');
+  if (measured === undefined) throw new Error(`${JSON.stringify(task)} did not do its work: ${said}`);
+  return measured;
+}
+
+async function call(Action: string, parameters: object): Promise<void> {
+  const body = new URLSearchParams({ Action, Version: '2015-02-02', ...parameters });
+  const { status } = await fetch(endpoint.url, { method: 'POST', body });
+  mustBe(`the answer to ${Action}`, status, 200);
+}
+
+/** How many grants stand. */
+function standing(): number {
+  return endpoint.list(REGION).flatMap((group) => group.EC2SecurityGroups).length;
+}
+
+function outcomeOf(answer: unknown): unknown {
+  return (answer as { outcome?: unknown }).outcome;
+}

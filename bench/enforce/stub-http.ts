@@ -1,0 +1,44 @@
+import http from 'node:http';
+import { syncBuiltinESMExports } from 'node:module';
+import { Readable, Writable } from 'node:stream';
+
+const ANSWER = Buffer.from(
+  '<RevokeCacheSecurityGroupIngressResponse xmlns="http://elasticache.amazonaws.com/doc/2015-02-02/">' +
+    '<RevokeCacheSecurityGroupIngressResult><CacheSecurityGroup><OwnerId>111122223333</OwnerId>' +
+    '<CacheSecurityGroupName>sessions</CacheSecurityGroupName><Description>sessions</Description>' +
+    '<EC2SecurityGroups><EC2SecurityGroup><Status>revoking</Status><EC2SecurityGroupName>web</EC2SecurityGroupName>' +
+    '<EC2SecurityGroupOwnerId>444455556666</EC2SecurityGroupOwnerId></EC2SecurityGroup></EC2SecurityGroups>' +
+    '</CacheSecurityGroup></RevokeCacheSecurityGroupIngressResult><ResponseMetadata>' +
+    '<RequestId>0123abcd-0123-4567-89ab-0123456789ab</RequestId></ResponseMetadata>' +
+    '</RevokeCacheSecurityGroupIngressResponse>',
+);
+
+/** A request that is answered, as soon as it is sent, that the revocation was accepted. */
+class StubRequest extends Writable {
+  readonly socket = { connecting: false, setKeepAlive() {} };
+  private readonly answer: (response: unknown) => void;
+
+  constructor(answer: (response: unknown) => void) {
+    super({ write: (_chunk, _encoding, done) => done() });
+    this.answer = answer;
+  }
+  override _final(done: () => void): void {
+    const headers = { 'content-type': 'text/xml', 'content-length': String(ANSWER.length) };
+    this.answer(Object.assign(Readable.from([ANSWER]), { statusCode: 200, statusMessage: 'OK', headers }));
+    done();
+  }
+  setTimeout(): this {
+    return this;
+  }
+}
+
+/** Answers all HTTP requests of this process from now on without a network; counts them. */
+export function stubHttp(): { requests: number } {
+  const counted = { requests: 0 };
+  http.request = ((_options: unknown, answer: (response: unknown) => void) => {
+    counted.requests++;
+    return new StubRequest(answer);
+  }) as unknown as typeof http.request;
+  syncBuiltinESMExports();
+  return counted;
+}
