@@ -24,20 +24,27 @@ const destinations = {
   Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default' },
 };
 
-const describe = (region) => ({
+/** The region of the stack, as `Fn::Sub` writes it. */
+const OWN_REGION = '${AWS::Region}';
+
+const describe = (regions) => ({
   Sid: 'LookAtGrants',
   Effect: 'Allow',
   Action: ['elasticache:DescribeCacheSecurityGroups'],
-  Resource: { 'Fn::Sub': `arn:\${AWS::Partition}:elasticache:${region}:\${AWS::AccountId}:securitygroup:*` },
+  Resource: regions.map((region) => ({
+    'Fn::Sub': `arn:\${AWS::Partition}:elasticache:${region}:\${AWS::AccountId}:securitygroup:*`,
+  })),
 });
 
-const revoke = {
+const revoke = (regions) => ({
   Sid: 'RevokeGrants',
   Effect: 'Allow',
   Action: ['elasticache:RevokeCacheSecurityGroupIngress'],
-  // AWS's Service Authorization Reference lists no resource type for this action, so only * allows it.
+  // AWS contradicts itself: "No Resource ARN: *" (ElastiCache guide, API permissions), securitygroup (Service Authorization
+  // Reference). Only * is right by both.
   Resource: '*',
-};
+  Condition: { StringEquals: { 'aws:RequestedRegion': regions.map((region) => ({ 'Fn::Sub': region })) } },
+});
 
 const tracing = {
   Sid: 'Trace',
@@ -96,6 +103,8 @@ module.exports = async ({ resolveVariable }) => {
   const name = `${await resolveVariable('self:service')}-${await resolveVariable('sls:stage')}`;
   const enforces = (await resolveVariable('self:custom.mode')) === 'enforce';
   const location = await resolveVariable('self:custom.allowlist');
+  const regions = await resolveVariable('self:custom.regions');
+  const auditedRegions = regions ? regions.split(',').map((region) => region.trim()) : [OWN_REGION];
   const bucket = await resolveVariable('self:custom.reportBucket');
   const traces = String(await resolveVariable('self:custom.tracing')) === 'true' ? [tracing] : [];
   const common = (functionName) => [
@@ -109,13 +118,13 @@ module.exports = async ({ resolveVariable }) => {
     Resources: {
       EnforceIngressRole: role([
         ...common('enforceIngress'),
-        ...(enforces ? [describe('${AWS::Region}'), revoke] : []),
+        // EventBridge brings the events of the stack's region only.
+        ...(enforces ? [describe([OWN_REGION]), revoke([OWN_REGION])] : []),
       ]),
       AuditGrantsRole: role([
         ...common('auditGrants'),
-        // It can be given other regions than its own.
-        describe('*'),
-        ...(enforces ? [revoke] : []),
+        describe(auditedRegions),
+        ...(enforces ? [revoke(auditedRegions)] : []),
         ...(bucket ? [storeReports(bucket)] : []),
       ]),
     },

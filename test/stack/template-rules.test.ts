@@ -99,6 +99,15 @@ const BREACHES: [rule: string, spoil: Spoil, how: string][] = [
   ],
   ['no role allows more than is named', set('AuditGrantsRole', `${POLICY}.Action`, ['elasticache:*']), 'every action'],
   ['no role allows more than is named', set('AuditGrantsRole', `${POLICY}.Resource`, '*'), 'every resource'],
+  [
+    'no role allows more than is named',
+    set('AuditGrantsRole', POLICY, {
+      Effect: 'Allow',
+      Action: ['elasticache:RevokeCacheSecurityGroupIngress'],
+      Resource: '*',
+    }),
+    'revoking in every region',
+  ],
   ['no region, account or partition is written down', set('AlertTopic', 'DisplayName', 'eu-west-1'), 'a region'],
   [
     'no region, account or partition is written down',

@@ -184,17 +184,17 @@ function deniesPlainHttp(template: Template, type: string, key: string, id: stri
 }
 
 /** Actions for which AWS knows no resource to name. */
-const WITHOUT_RESOURCE = [
-  'elasticache:RevokeCacheSecurityGroupIngress',
-  'xray:PutTraceSegments',
-  'xray:PutTelemetryRecords',
-];
+const WITHOUT_RESOURCE = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
+/** Actions that AWS lets a role be given for some regions, if not for some resources. */
+const BY_REGION = ['elasticache:RevokeCacheSecurityGroupIngress'];
 
-function tooWide({ Action, Resource }: Statement): string[] {
+function tooWide({ Action, Resource, Condition }: Statement): string[] {
   const actions = [Action].flat();
+  const inSomeRegions = Condition?.StringEquals?.['aws:RequestedRegion'] !== undefined;
+  const narrow = inSomeRegions ? [...WITHOUT_RESOURCE, ...BY_REGION] : WITHOUT_RESOURCE;
   return [
     ...actions.filter((action) => action.includes('*')),
-    ...([Resource].flat().includes('*') ? actions.filter((action) => !WITHOUT_RESOURCE.includes(action)) : []).map(
+    ...([Resource].flat().includes('*') ? actions.filter((action) => !narrow.includes(action)) : []).map(
       (action) => `${action} on everything`,
     ),
   ];

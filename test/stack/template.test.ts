@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as sdk from '@aws-sdk/client-elasticache';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { compileEventPattern } from '../../src/local/event-pattern.ts';
 import { sampleEvent } from '../events/sample-events.ts';
 import { runServerlessPackage } from '../support/serverless-package.ts';
 import { readZip } from '../support/unzip.ts';
-import { actionsOf, ofType, readTemplate, type Template } from './template.ts';
+import { actionsOf, ofType, readTemplate, statementsOf, type Template } from './template.ts';
 import { RULES, watchingRule } from './template-rules.ts';
 
 let reporting: Template;
@@ -17,17 +17,21 @@ let enforcingFolder: string;
 beforeAll(async () => {
   reporting = await readTemplate(inject('packageFolder'));
   enforcingFolder = await mkdtemp(join(tmpdir(), 'ingress-guard-enforce-'));
-  const parameters = ['mode=enforce', 'reportBucket=reports', 'alertEmail=oncall@example.com', 'tracing=true'];
-  const { exitCode, output } = await runServerlessPackage(
-    enforcingFolder,
-    {},
-    parameters.map((one) => `--param=${one}`),
-  );
-  expect(output, 'serverless package').toContain('packaged');
-  expect(exitCode).toBe(0);
-  enforcing = await readTemplate(enforcingFolder);
+  enforcing = await packageInto(enforcingFolder, [
+    'mode=enforce',
+    'reportBucket=reports',
+    'alertEmail=oncall@example.com',
+    'tracing=true',
+  ]);
 });
 afterAll(() => rm(enforcingFolder, { recursive: true, force: true }));
+
+async function packageInto(folder: string, parameters: readonly string[]): Promise<Template> {
+  const options = parameters.map((one) => `--param=${one}`);
+  const { exitCode, output } = await runServerlessPackage(folder, {}, options);
+  expect(exitCode, output).toBe(0);
+  return readTemplate(folder);
+}
 
 describe.each(Object.entries(RULES))('%s', (_, findBreaches) => {
   test('in report-only mode', () => expect(findBreaches(reporting)).toEqual([]));
@@ -68,6 +72,29 @@ describe('the roles', () => {
     const operations = OPERATIONS.filter((operation) => code.includes(`,"${operation}",`));
 
     expect(elastiCache(enforcing, role)).toEqual(operations);
+  });
+
+  test('allow to look and to revoke in the regions that are watched, and in no other', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ingress-guard-regions-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const inTwoRegions = await packageInto(folder, ['mode=enforce', 'regions=us-east-1, eu-west-1']);
+    const regionsOf = (template: Template, id: string) => {
+      const statements = statementsOf(roleOf(template, id));
+      const of = (sid: string) => statements.find(({ Sid }) => Sid === sid);
+      return {
+        look: JSON.stringify(of('LookAtGrants')?.Resource).match(/(?<=:elasticache:)[^:]+(::Region\})?/g),
+        revoke: of('RevokeGrants')?.Condition?.StringEquals?.['aws:RequestedRegion'],
+      };
+    };
+
+    const own = { look: ['${AWS::Region}'], revoke: [{ 'Fn::Sub': '${AWS::Region}' }] };
+    expect(regionsOf(enforcing, 'EnforceIngressRole')).toEqual(own);
+    expect(regionsOf(enforcing, 'AuditGrantsRole')).toEqual(own);
+    expect(regionsOf(inTwoRegions, 'EnforceIngressRole')).toEqual(own);
+    expect(regionsOf(inTwoRegions, 'AuditGrantsRole')).toEqual({
+      look: ['us-east-1', 'eu-west-1'],
+      revoke: [{ 'Fn::Sub': 'us-east-1' }, { 'Fn::Sub': 'eu-west-1' }],
+    });
   });
 
   test('allow the audit to store reports only where reports go, and only if there is a bucket', () => {

@@ -12,10 +12,11 @@ export interface Resource {
   readonly Properties: any;
 }
 export interface Statement {
+  readonly Sid?: string;
   readonly Effect: string;
   readonly Action: string | readonly string[];
   readonly Resource: unknown;
-  readonly Condition?: unknown;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 export async function readTemplate(folder: string): Promise<Template> {
