@@ -72,8 +72,8 @@ describe('the CloudFormation stack', () => {
     });
   });
 
-  test('keeps logs for 90 days', () => {
-    expect(the('EnforceIngressLogGroup')).toMatchObject({ RetentionInDays: 90 });
+  test('keeps logs for a year', () => {
+    expect(the('EnforceIngressLogGroup')).toMatchObject({ RetentionInDays: 365 });
   });
 });
 
