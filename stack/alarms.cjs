@@ -72,7 +72,7 @@ module.exports = {
         Statistic: 'Maximum',
       },
     ),
-    UndeliveredAlarm: alarm('EventBridge could not hand events over', queue('UndeliveredQueue'), {
+    UndeliveredAlarm: alarm('EventBridge could not hand events over, or SNS a mail', queue('UndeliveredQueue'), {
       Statistic: 'Maximum',
     }),
     UndeliveredMessagesAlarm: alarm('Messages about outcomes reach nobody', queue('UndeliveredMessageQueue'), {

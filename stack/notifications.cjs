@@ -80,7 +80,12 @@ module.exports = async ({ resolveVariable }) => {
       ...(email && {
         AlertSubscription: {
           Type: 'AWS::SNS::Subscription',
-          Properties: { TopicArn: topic, Protocol: 'email', Endpoint: email },
+          Properties: {
+            TopicArn: topic,
+            Protocol: 'email',
+            Endpoint: email,
+            RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['UndeliveredQueue', 'Arn'] } },
+          },
         },
       }),
       GrantOutcomeRule: rule(

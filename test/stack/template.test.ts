@@ -163,4 +163,14 @@ describe('the rules that tell people', () => {
   ])('of an audit with %s', (_, payload, told) => {
     expect(takenBy('AuditOutcomeRule')(audit(payload))).toBe(told);
   });
+
+  test('keep a mail that could not be delivered, where an alarm tells of it', () => {
+    const { RedrivePolicy } = enforcing.Resources.AlertSubscription?.Properties ?? {};
+    const mayWrite = enforcing.Resources.QueuePolicy?.Properties.PolicyDocument.Statement.find(
+      ({ Principal }: { Principal: { Service?: string } }) => Principal.Service === 'sns.amazonaws.com',
+    );
+
+    expect(RedrivePolicy.deadLetterTargetArn).toEqual({ 'Fn::GetAtt': ['UndeliveredQueue', 'Arn'] });
+    expect(mayWrite).toMatchObject({ Action: 'sqs:SendMessage', Resource: RedrivePolicy.deadLetterTargetArn });
+  });
 });
