@@ -5,7 +5,7 @@ import * as sdk from '@aws-sdk/client-elasticache';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { compileEventPattern } from '../../src/local/event-pattern.ts';
 import { sampleEvent } from '../events/sample-events.ts';
-import { runServerlessPackage } from '../support/serverless-package.ts';
+import { ENFORCE_WITH_EVERYTHING, runServerlessPackage } from '../support/serverless-package.ts';
 import { readZip } from '../support/unzip.ts';
 import { actionsOf, ofType, readTemplate, statementsOf, type Template } from './template.ts';
 import { RULES, watchingRule } from './template-rules.ts';
@@ -17,17 +17,11 @@ let enforcingFolder: string;
 beforeAll(async () => {
   reporting = await readTemplate(inject('packageFolder'));
   enforcingFolder = await mkdtemp(join(tmpdir(), 'ingress-guard-enforce-'));
-  enforcing = await packageInto(enforcingFolder, [
-    'mode=enforce',
-    'reportBucket=reports',
-    'alertEmail=oncall@example.com',
-    'tracing=true',
-  ]);
+  enforcing = await packageInto(enforcingFolder, ENFORCE_WITH_EVERYTHING);
 });
 afterAll(() => rm(enforcingFolder, { recursive: true, force: true }));
 
-async function packageInto(folder: string, parameters: readonly string[]): Promise<Template> {
-  const options = parameters.map((one) => `--param=${one}`);
+async function packageInto(folder: string, options: readonly string[]): Promise<Template> {
   const { exitCode, output } = await runServerlessPackage(folder, {}, options);
   expect(exitCode, output).toBe(0);
   return readTemplate(folder);
@@ -77,7 +71,7 @@ describe('the roles', () => {
   test('allow to look and to revoke in the regions that are watched, and in no other', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'ingress-guard-regions-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    const inTwoRegions = await packageInto(folder, ['mode=enforce', 'regions=us-east-1, eu-west-1']);
+    const inTwoRegions = await packageInto(folder, ['--param=mode=enforce', '--param=regions=us-east-1, eu-west-1']);
     const regionsOf = (template: Template, id: string) => {
       const statements = statementsOf(roleOf(template, id));
       const of = (sid: string) => statements.find(({ Sid }) => Sid === sid);

@@ -1,6 +1,14 @@
 import { createRequire } from 'node:module';
 import { type Ended, runNode } from './run-process.ts';
 
+/** Options of `serverless package`: mode enforce, and all that can be switched on. */
+export const ENFORCE_WITH_EVERYTHING = [
+  '--param=mode=enforce',
+  '--param=reportBucket=reports',
+  '--param=alertEmail=oncall@example.com',
+  '--param=tracing=true',
+];
+
 /** Runs the real `serverless package` on this checkout. Never two at a time: it writes to the working tree. */
 export function runServerlessPackage(
   folder: string,
