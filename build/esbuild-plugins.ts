@@ -50,13 +50,15 @@ function withoutUnusedSources(location: string): Plugin {
 const credentialsFromEnvironment: Plugin = {
   name: 'credentials-from-environment',
   setup(build) {
-    build.onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ importer }) => ({
-      path: importer,
+    // The path is part of the hash in a chunk's name, so it must not say where the checkout is.
+    build.onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ path, resolveDir }) => ({
+      path,
       namespace: 'credentials-from-environment',
+      pluginData: resolveDir,
     }));
-    build.onLoad({ filter: /.*/, namespace: 'credentials-from-environment' }, ({ path }) => ({
+    build.onLoad({ filter: /.*/, namespace: 'credentials-from-environment' }, ({ pluginData: resolveDir }) => ({
       contents: "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
-      resolveDir: dirname(path),
+      resolveDir,
     }));
   },
 };
@@ -129,6 +131,8 @@ export default function plugins({ service }: Serverless): Plugin[] {
         `To package another file, set INGRESS_GUARD_ALLOWLIST=${location} and leave the parameter out.`,
     );
   }
+  // The files keep their rights in the package: they must be the same wherever it is made, and Lambda must be able to read them.
+  process.umask(0o022);
   return [
     packagedAllowlist,
     withoutUnusedSources(location),

@@ -8,6 +8,7 @@ import { sampleEvent } from './events/sample-events.ts';
 import { ALLOWLIST } from './support/enforce-ingress-function.ts';
 import { startAppConfig, startSsm } from './support/remote-allowlists.ts';
 import { runNode } from './support/run-process.ts';
+import { makeSecondCheckout } from './support/second-checkout.ts';
 import { runServerlessPackage } from './support/serverless-package.ts';
 import { readZip, unzip } from './support/unzip.ts';
 
@@ -195,6 +196,31 @@ describe('an allowlist that is not in the package', () => {
 });
 
 describe('packaging', () => {
+  test('gives the same bytes again: later, in another folder, in another time zone, with another umask', async () => {
+    const temporary = await mkdtemp(join(tmpdir(), 'ingress-guard-again-'));
+    onTestFinished(() => rm(temporary, { recursive: true, force: true }));
+    const checkout = join(temporary, 'checkout');
+    const again = join(temporary, 'package');
+    await makeSecondCheckout(checkout);
+    const umask = process.umask(0o077);
+    onTestFinished(() => void process.umask(umask));
+
+    const { exitCode, output } = await runServerlessPackage(again, { TZ: 'Asia/Tokyo' }, [], checkout);
+
+    expect(exitCode, output).toBe(0);
+    for (const zip of ['enforceIngress.zip', 'auditGrants.zip']) {
+      const [first, second] = [await readZip(join(folder, zip)), await readZip(join(again, zip))];
+      expect([...second.keys()], 'names of the files').toEqual([...first.keys()]);
+      expect((await readFile(join(again, zip))).equals(await readFile(join(folder, zip))), zip).toBe(true);
+    }
+    const template = async (at: string) => {
+      const text = await readFile(join(at, 'cloudformation-template-update-stack.json'), 'utf8');
+      // The one thing that tells two deployments apart: the folder in the bucket is named after the time.
+      return text.replaceAll(/prod\/\d+-[^/]+/g, 'prod/TIME');
+    };
+    expect(await template(again)).toBe(await template(folder));
+  });
+
   test('fails on a place for the allowlist that it does not know', async () => {
     const temporary = await mkdtemp(join(tmpdir(), 'ingress-guard-bad-place-'));
     onTestFinished(() => rm(temporary, { recursive: true, force: true }));

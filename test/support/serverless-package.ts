@@ -9,12 +9,13 @@ export const ENFORCE_WITH_EVERYTHING = [
   '--param=tracing=true',
 ];
 
-/** Runs the real `serverless package` on this checkout. Never two at a time: it writes to the working tree. */
+/** Runs the real `serverless package` on a checkout, this one. Never two at a time: it writes to the working tree. */
 export function runServerlessPackage(
   folder: string,
   environment: Record<string, string> = {},
   options: readonly string[] = [],
+  checkout?: string,
 ): Promise<Ended> {
   const serverless = createRequire(import.meta.url).resolve('serverless/bin/serverless.js');
-  return runNode([serverless, 'package', '--package', folder, ...options], environment);
+  return runNode([serverless, 'package', '--package', folder, ...options], environment, checkout);
 }
