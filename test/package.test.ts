@@ -100,6 +100,7 @@ describe('the packaged function', () => {
     ['the build', 'build/esbuild-plugins.ts', 'chunks-named-after-handler'],
     ['Vitest', 'vitest.config.ts', 'vitest/config'],
     ['the tests', 'test/support/package-once.ts', 'ingress-guard-package-'],
+    ['the schema of outcomes', 'src/report/outcome-schema.ts', 'Outcome event of Ingress Guard'],
     ['esbuild', 'node_modules/esbuild/lib/main.js', 'The service was stopped'],
   ])('holds no development code: %s', async (_, file, tellTale) => {
     expect(await readFile(file, 'utf8')).toContain(tellTale);

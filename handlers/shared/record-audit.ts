@@ -1,6 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
+import { OUTCOME_SCHEMA_VERSION } from '../../src/policy/outcome.ts';
 import type { AuditReport } from '../../src/report/audit-report.ts';
 
 /**
@@ -24,6 +25,7 @@ export function recordAudit(report: AuditReport, logger: Logger, metrics: Metric
   for (const { grant, decision, outcome, problem, revocationRequestId } of findings) {
     if (decision.effect === 'allow') continue;
     const details = {
+      schemaVersion: OUTCOME_SCHEMA_VERSION,
       outcome,
       grant,
       decision,

@@ -2,7 +2,16 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
 import { type EventOutcome, HEARTBEAT } from '../../src/enforcement/enforce-event.ts';
+import { OUTCOME_SCHEMA_VERSION } from '../../src/policy/outcome.ts';
 import { OutcomeError } from './outcome-error.ts';
+
+const UNKNOWN: EventOutcome = {
+  schemaVersion: OUTCOME_SCHEMA_VERSION,
+  outcome: 'failed',
+  eventId: undefined,
+  eventTime: undefined,
+  grantedBy: {},
+};
 
 /**
  * Middleware that writes one `decision` line and the metrics of one event, however it ended:
@@ -29,7 +38,7 @@ export function recordOutcome(logger: Logger, metrics: Metrics): MiddlewareObj<u
     onError: ({ error }) => {
       if (error instanceof OutcomeError) record(error.outcome, error);
       // Not one of ours: a defect. Nothing of the event is known here, and the grant may stand.
-      else record({ outcome: 'failed', eventId: undefined, eventTime: undefined, grantedBy: {} }, error ?? undefined);
+      else record(UNKNOWN, error ?? undefined);
     },
   };
 }

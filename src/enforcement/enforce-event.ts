@@ -1,7 +1,7 @@
 import type { CompiledAllowlist } from '../policy/compile-allowlist.ts';
 import { type Decision, decide } from '../policy/decision.ts';
 import type { Grant } from '../policy/grant.ts';
-import type { Outcome } from '../policy/outcome.ts';
+import { OUTCOME_SCHEMA_VERSION, type Outcome } from '../policy/outcome.ts';
 import { enforceGrant, type Mode, type Revoke } from './enforce-grant.ts';
 
 /** What is known of the call that an event tells of. */
@@ -21,6 +21,7 @@ export type ReadEvent =
 
 /** What became of one event: what the function returns, and what its `decision` log line says. */
 export interface EventOutcome extends Call {
+  readonly schemaVersion: typeof OUTCOME_SCHEMA_VERSION;
   readonly outcome: Outcome;
   readonly grant?: Grant;
   readonly decision?: Decision;
@@ -64,13 +65,20 @@ export async function enforceEvent(
   read: ReadEvent,
   how: HowToEnforce,
 ): Promise<{ readonly outcome: EventOutcome; readonly error?: unknown }> {
-  const { call } = read;
-  if (read.kind === 'ignored') return { outcome: { outcome: 'ignored', reason: read.reason, ...call } };
-  if (read.kind === 'rejected') return { outcome: { outcome: 'rejected', problems: read.problems, ...call } };
-  const { grant } = read;
+  const { error, ...became } = await judgeAndAct(read, how);
+  return { outcome: { schemaVersion: OUTCOME_SCHEMA_VERSION, ...became, ...read.call }, error };
+}
+
+async function judgeAndAct(
+  read: ReadEvent,
+  how: HowToEnforce,
+): Promise<Omit<EventOutcome, keyof Call | 'schemaVersion'> & { readonly error?: unknown }> {
+  if (read.kind === 'ignored') return { outcome: 'ignored', reason: read.reason };
+  if (read.kind === 'rejected') return { outcome: 'rejected', problems: read.problems };
+  const { grant, call } = read;
   if (how.guardedAccount !== undefined && how.guardedAccount !== grant.account) {
     const problem = `the grant is in account ${grant.account}, and this stack guards ${how.guardedAccount}`;
-    return { outcome: { outcome: 'rejected', problems: [problem], ...call } };
+    return { outcome: 'rejected', problems: [problem] };
   }
   const exposure = (): { exposureMs?: number } =>
     call.eventTime === undefined ? {} : { exposureMs: Math.max(0, how.now().getTime() - call.eventTime.getTime()) };
@@ -78,13 +86,12 @@ export async function enforceEvent(
   try {
     policy = await how.readPolicy();
   } catch (error) {
-    return { outcome: { outcome: 'failed', grant, ...exposure(), ...call }, error };
+    return { outcome: 'failed', grant, ...exposure(), error };
   }
   const { allowlist, allowlistSha256, mode } = policy;
   if (read.kind === 'heartbeat') {
-    const decision = decide(grant, allowlist, how.now());
-    return { outcome: { outcome: 'ignored', reason: HEARTBEAT, decision, allowlistSha256, ...call } };
+    return { outcome: 'ignored', reason: HEARTBEAT, decision: decide(grant, allowlist, how.now()), allowlistSha256 };
   }
-  const { error, ...enforcement } = await enforceGrant(grant, { allowlist, mode, now: how.now(), revoke: how.revoke });
-  return { outcome: { ...enforcement, mode, allowlistSha256, ...exposure(), ...call }, error };
+  const enforcement = await enforceGrant(grant, { allowlist, mode, now: how.now(), revoke: how.revoke });
+  return { ...enforcement, mode, allowlistSha256, ...exposure() };
 }

@@ -5,13 +5,13 @@ import { OUTCOMES } from '../policy/outcome.ts';
 import { type AuditReport, SCHEMA_VERSION } from './audit-report.ts';
 
 const whole = z.number().check(z.int(), z.minimum(0));
-const instant = z.string().check(
+export const instant = z.string().check(
   z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
   z.refine((text) => !Number.isNaN(Date.parse(text))),
 );
 const day = z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/));
 
-const grant = z.object({
+export const grant = z.object({
   account: z.string(),
   region: z.string(),
   target: z.object({ cacheSecurityGroupName: z.string() }),
@@ -25,7 +25,7 @@ const reason = z.object({
   text: z.string(),
 });
 
-const decision = z.discriminatedUnion('effect', [
+export const decision = z.discriminatedUnion('effect', [
   z.object({ effect: z.literal('allow'), rule: z.string() }),
   z.object({ effect: z.literal('deny'), reasons: z.array(reason) }),
 ]);

@@ -1,0 +1,57 @@
+import * as z from 'zod/mini';
+import { OUTCOMES } from '../policy/outcome.ts';
+import { auditReportSchema, decision, grant, instant } from './report-schema.ts';
+
+const text = z.optional(z.string());
+
+/** What became of one grant: what the function returns for an event, and every `decision` log line. */
+export const outcomeSchema = z.object({
+  // The second number grows with keys that readers of the first need not know.
+  schemaVersion: z.string().check(z.regex(/^1\.\d{1,6}$/)),
+  outcome: z.enum(OUTCOMES),
+  grant: z.optional(grant),
+  decision: z.optional(decision),
+  mode: z.optional(z.enum(['report-only', 'enforce'])),
+  allowlistSha256: text,
+  /** Why the event was ignored. */
+  reason: text,
+  /** Why the event was rejected. */
+  problems: z.optional(z.array(z.string())),
+  revocationRequestId: text,
+  exposureMs: z.optional(z.number().check(z.minimum(0))),
+  eventId: text,
+  eventTime: z.optional(instant),
+  /** Who called, as far as CloudTrail says it. An audit does not know. */
+  grantedBy: z.optional(
+    z.object({
+      type: text,
+      arn: text,
+      accountId: text,
+      principalId: text,
+      invokedBy: text,
+      sourceIPAddress: text,
+      userAgent: text,
+    }),
+  ),
+  /** In a line of an audit. */
+  foundBy: z.optional(z.literal('audit')),
+  /** In a line of an audit that is `failed`: what kept the grant standing. */
+  problem: text,
+});
+
+/** What an audit returns: its report without the findings, and where the whole is. */
+export const auditSummarySchema = z.extend(z.omit(auditReportSchema, { findings: true }), {
+  storedAs: z.array(z.string()),
+});
+
+/** What Lambda makes of an error that a function throws. */
+const failure = z.object({ errorType: z.string(), errorMessage: z.string() });
+
+/** The JSON Schema of `responsePayload` in the events that the functions' destinations put on the bus. */
+export function outcomeEventJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(z.union([outcomeSchema, auditSummarySchema, failure]), {
+    target: 'draft-7',
+    io: 'input',
+  });
+  return { ...schema, title: 'Outcome event of Ingress Guard' };
+}
