@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { outcomeEventJsonSchema } from '../../src/report/outcome-schema.ts';
+import { ofType, readTemplate } from './template.ts';
+
+interface Widget {
+  readonly properties: { readonly title: string; readonly query?: string };
+}
+let widgets: Widget[];
+beforeAll(async () => {
+  const [[, dashboard] = []] = ofType(await readTemplate(inject('packageFolder')), 'AWS::CloudWatch::Dashboard');
+  widgets = JSON.parse(dashboard?.Properties.DashboardBody['Fn::Sub']).widgets;
+});
+
+/** The queries for CloudWatch Logs Insights on a page: its blocks without a language. */
+async function queriesOn(page: string): Promise<string[]> {
+  const blocks = (await readFile(page, 'utf8')).matchAll(/^```\n(filter [\s\S]*?)^```$/gm);
+  return [...blocks].map(([, query]) => query as string);
+}
+
+interface Schema {
+  readonly properties?: Record<string, Schema>;
+  readonly items?: Schema;
+  readonly anyOf?: Schema[];
+  readonly oneOf?: Schema[];
+}
+
+/** Every field that such a value has, as Logs Insights names them: `grant.source.ec2SecurityGroupName`, `problems.0`. */
+function fieldsOf({ properties = {}, items, anyOf = [], oneOf = [] }: Schema): string[] {
+  const below = (name: string, schema: Schema) => [name, ...fieldsOf(schema).map((field) => `${name}.${field}`)];
+  return [
+    ...Object.entries(properties).flatMap(([name, schema]) => below(name, schema)),
+    ...(items === undefined ? [] : below('0', items)),
+    ...[...anyOf, ...oneOf].flatMap(fieldsOf),
+  ];
+}
+
+/** What a line has beside: from Powertools, and of an error that was thrown. */
+const OF_EVERY_LINE = ['message', 'error.message'];
+
+describe('a query for Logs Insights', () => {
+  test('names only fields that the lines have', async () => {
+    const known = new Set([...fieldsOf(outcomeEventJsonSchema() as Schema), ...OF_EVERY_LINE]);
+    const queries = [
+      ...widgets.flatMap(({ properties }) => properties.query ?? []),
+      ...(await queriesOn('docs/operations.md')),
+      ...(await queriesOn('README.md')),
+    ];
+
+    expect(queries.length).toBeGreaterThan(5);
+    for (const query of queries) {
+      const named = query.replace(/'[^']*'|"[^"]*"|\/\^.*\//g, '').match(/(?<![@\w])[a-zA-Z]\w*(\.\w+)+/g) ?? [];
+      expect(
+        named.filter((field) => !known.has(field)),
+        query,
+      ).toEqual([]);
+    }
+  });
+});
+
+describe('the table of the tug of war', () => {
+  const query = () =>
+    widgets.find(({ properties }) => properties.title.startsWith('Tug of war'))?.properties.query ?? '';
+
+  test('counts by day and by grant alone, so that callers who take turns are seen', () => {
+    const [, by] = /\| stats [\s\S]*? by ([\s\S]*?)\|/.exec(query()) ?? [];
+
+    expect(by?.split(',').map((field) => field.trim().split(' as ')[0])).toEqual([
+      'bin(1d)',
+      'grant.region',
+      'grant.target.cacheSecurityGroupName',
+      'grant.source.ec2SecurityGroupName',
+      'grant.source.ec2SecurityGroupOwnerId',
+    ]);
+  });
+
+  test.each([
+    ['arn:aws:sts::123456789012:assumed-role/shop/deploy-17', 'arn:aws:sts::123456789012:assumed-role/shop'],
+    ['arn:aws:sts::123456789012:assumed-role/shop/a@b.example', 'arn:aws:sts::123456789012:assumed-role/shop'],
+    ['arn:aws-us-gov:sts::123456789012:assumed-role/shop/x', 'arn:aws-us-gov:sts::123456789012:assumed-role/shop'],
+    ['arn:aws:iam::123456789012:user/team/alice', undefined],
+    ['arn:aws:iam::123456789012:root', undefined],
+  ])('takes a role without the name of its session: %s', (arn, role) => {
+    const [, expression = ''] = /parse grantedBy\.arn \/(.*)\/$/m.exec(query()) ?? [];
+
+    expect(new RegExp(expression).exec(arn)?.groups?.role).toBe(role);
+  });
+});
