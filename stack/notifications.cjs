@@ -110,13 +110,8 @@ module.exports = async ({ resolveVariable }) => {
             requestPayload: { source: [{ 'anything-but': 'ingress-guard.heartbeat' }] },
           },
         },
-        {
-          error: payload('errorMessage'),
-          group: '$.detail.requestPayload.detail.requestParameters.cacheSecurityGroupName',
-          by: '$.detail.requestPayload.detail.userIdentity.arn',
-          event: '$.detail.requestPayload.detail.eventID',
-        },
-        'Ingress Guard: failed or rejected, and a grant on cache security group <group>, made by <by>, may stand. <error>. The event is in the dead-letter queue. CloudTrail event <event>.',
+        { error: payload('errorMessage') },
+        'Ingress Guard: failed or rejected, and a grant may stand. <error> (The event is in the dead-letter queue.)',
       ),
       AuditOutcomeRule: rule(
         'An audit found grants that no rule allows, or could not judge everything',

@@ -1,4 +1,5 @@
 import type { EventOutcome } from '../../src/enforcement/enforce-event.ts';
+import { describeGrant } from '../../src/policy/grant.ts';
 
 /** An outcome that makes the function fail, so that Lambda tries again and at last dead-letters the event. */
 export abstract class OutcomeError extends Error {
@@ -15,12 +16,18 @@ export abstract class OutcomeError extends Error {
   }
 }
 
+/** Who made it, and CloudTrail's event, as far as they are known: a message to people is made of nothing but the error. */
+function origin({ grantedBy, eventId }: EventOutcome): string {
+  const known = [grantedBy.arn && `made by ${grantedBy.arn}`, eventId && `CloudTrail event ${eventId}`].filter(Boolean);
+  return known.length > 0 ? ` (${known.join(', ')})` : '';
+}
+
 /** The event cannot be judged by: it is malformed, contradicts itself, or is not for this stack. */
 export class RejectedEventError extends OutcomeError {
   override name = 'RejectedEventError';
 
   constructor(outcome: EventOutcome) {
-    super(`the event is rejected: ${outcome.problems?.join('; ')}`, outcome);
+    super(`the event${origin(outcome)} is rejected: ${outcome.problems?.join('; ')}`, outcome);
   }
 }
 
@@ -29,7 +36,9 @@ export class EnforcementFailedError extends OutcomeError {
   override name = 'EnforcementFailedError';
 
   constructor(outcome: EventOutcome, cause: unknown) {
+    const grant = outcome.grant ? ` ${describeGrant(outcome.grant)}` : '';
     const what = outcome.decision ? 'revoked' : 'judged';
-    super(`the grant was not ${what}: ${cause instanceof Error ? cause.message : String(cause)}`, outcome, { cause });
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(`the grant${grant}${origin(outcome)} was not ${what}: ${why}`, outcome, { cause });
   }
 }

@@ -38,6 +38,30 @@ describe.each(Object.entries(hostileValues))('%s, wherever it stands in an event
   });
 });
 
+describe('what is told of a failure', () => {
+  test.each(Object.entries(hostileValues))(
+    'is one short printable line, whatever the event holds: %s',
+    async (_, value) => {
+      for (const path of pathsOf(event).filter((path) => path.length > 0)) {
+        const { error } = await invokeWith(withValueAt(event, path, value));
+
+        expect(error?.message ?? '', path.join('.')).toMatch(/^[ -~]{0,2000}$/);
+      }
+    },
+  );
+
+  test('names the grant, who made it and CloudTrail’s event, so that a person can look', async () => {
+    const malformed = withChanges(event, { 'detail.requestParameters.eC2SecurityGroupName': undefined });
+
+    const { error } = await invokeWith(malformed);
+
+    expect(error?.message).toBe(
+      'the event (made by arn:aws:iam::111122223333:user/alice, CloudTrail event 3d2c5a1e-64f0-4a0e-8b58-6f8f2a7c1001) ' +
+        'is rejected: ec2SecurityGroupName is missing',
+    );
+  });
+});
+
 describe('hostile names', () => {
   test.each(Object.entries(hostileValues))('are rejected, never sent to ElastiCache: %s', async (_, value) => {
     for (const parameter of ['cacheSecurityGroupName', 'eC2SecurityGroupName', 'eC2SecurityGroupOwnerId']) {

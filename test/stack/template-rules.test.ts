@@ -58,6 +58,15 @@ const BREACHES: [rule: string, spoil: Spoil, how: string][] = [
     set('GrantOutcomeRule', 'EventPattern.source', [{ like: 'x' }]),
     'no such comparison',
   ],
+  [
+    'messages to people take nothing from an event as it came',
+    set(
+      'GrantFailureRule',
+      'Targets.0.InputTransformer.InputPathsMap.group',
+      '$.detail.requestPayload.detail.requestParameters.cacheSecurityGroupName',
+    ),
+    'a name from the event',
+  ],
   ['the watched events are archived, just as the rule takes them', remove('WatchedEventsArchive'), 'no archive'],
   [
     'the watched events are archived, just as the rule takes them',

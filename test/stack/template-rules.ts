@@ -42,6 +42,16 @@ export const RULES: Readonly<Record<string, (template: Template) => string[]>> =
       }
     }),
 
+  // What the functions return is validated, cut and printable; what an event holds is whatever somebody wrote.
+  'messages to people take nothing from an event as it came': (template) =>
+    patternRules(template).flatMap(([id, { Properties }]) =>
+      Properties.Targets.flatMap((target: { InputTransformer?: { InputPathsMap: Record<string, string> } }) =>
+        Object.values(target.InputTransformer?.InputPathsMap ?? {})
+          .filter((path) => !path.startsWith('$.detail.responsePayload.'))
+          .map((path) => `${id} tells people ${path}`),
+      ),
+    ),
+
   'the watched events are archived, just as the rule takes them': (template) => {
     const [[, archive] = []] = ofType(template, 'AWS::Events::Archive');
     const [, rule] = watchingRule(template);
