@@ -8,24 +8,44 @@ const functionDimension = (logicalId) => ({ Name: 'FunctionName', Value: { Ref: 
 const queueDimension = (logicalId) => ({ Name: 'QueueName', Value: { 'Fn::GetAtt': [logicalId, 'QueueName'] } });
 const outcomeDimension = (outcome) => ({ Name: 'outcome', Value: outcome });
 
-function alarm(description, metric, changes = {}) {
+function alarm(description, metric, when) {
   return {
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
       AlarmDescription: description,
       ...metric,
-      Statistic: 'Sum',
-      Period: 5 * MINUTES,
-      EvaluationPeriods: 1,
-      ComparisonOperator: 'GreaterThanThreshold',
-      Threshold: 0,
-      TreatMissingData: 'notBreaching',
+      ...when,
       AlarmActions: [{ Ref: 'AlertTopic' }],
       OKActions: [{ Ref: 'AlertTopic' }],
-      ...changes,
     },
   };
 }
+
+const ANY = {
+  Period: 5 * MINUTES,
+  ComparisonOperator: 'GreaterThanThreshold',
+  Threshold: 0,
+  TreatMissingData: 'notBreaching',
+};
+
+/**
+ * Goes off when something happens once, and stays on until it did not for two hours: an audit comes every hour, and what fails
+ * fails again then. An alarm that went off anew each time would soon be switched off.
+ */
+const HAPPENED = { ...ANY, Statistic: 'Sum', EvaluationPeriods: 24, DatapointsToAlarm: 1 };
+
+/** Stays on as long as something is in the queue. */
+const WAITING = { ...ANY, Statistic: 'Maximum', EvaluationPeriods: 1 };
+
+/** Goes off when something that should happen does not. */
+const missing = (seconds, periods) => ({
+  Statistic: 'Sum',
+  Period: seconds,
+  EvaluationPeriods: periods,
+  ComparisonOperator: 'LessThanThreshold',
+  Threshold: 1,
+  TreatMissingData: 'breaching',
+});
 
 const lambda = (MetricName, logicalId) => ({
   Namespace: 'AWS/Lambda',
@@ -44,51 +64,48 @@ const outcomes = (outcome) => ({
 });
 const ours = (MetricName) => ({ Namespace: OURS, MetricName, Dimensions: [SERVICE] });
 
-/** Goes off when something that should happen does not. */
-const missing = (seconds, periods) => ({
-  Period: seconds,
-  EvaluationPeriods: periods,
-  ComparisonOperator: 'LessThanThreshold',
-  Threshold: 1,
-  TreatMissingData: 'breaching',
-});
-
 module.exports = {
   Resources: {
     EnforceErrorsAlarm: alarm(
       'Judging or revoking new grants failed',
       lambda('Errors', 'EnforceIngressLambdaFunction'),
+      HAPPENED,
     ),
     EnforceThrottlesAlarm: alarm(
       'New grants wait for the function',
       lambda('Throttles', 'EnforceIngressLambdaFunction'),
+      HAPPENED,
     ),
-    AuditErrorsAlarm: alarm('An audit failed', lambda('Errors', 'AuditGrantsLambdaFunction')),
-    AuditThrottlesAlarm: alarm('An audit could not start', lambda('Throttles', 'AuditGrantsLambdaFunction')),
+    AuditErrorsAlarm: alarm('An audit failed', lambda('Errors', 'AuditGrantsLambdaFunction'), HAPPENED),
+    AuditThrottlesAlarm: alarm('An audit could not start', lambda('Throttles', 'AuditGrantsLambdaFunction'), HAPPENED),
     DeadLettersAlarm: alarm(
       'Events wait in the dead-letter queue: grants may stand that nobody judged',
       queue('DeadLetterQueue'),
-      {
-        Statistic: 'Maximum',
-      },
+      WAITING,
     ),
-    UndeliveredAlarm: alarm('EventBridge could not hand events over, or SNS a mail', queue('UndeliveredQueue'), {
-      Statistic: 'Maximum',
-    }),
-    UndeliveredMessagesAlarm: alarm('Messages about outcomes reach nobody', queue('UndeliveredMessageQueue'), {
-      Statistic: 'Maximum',
-    }),
-    FailedAlarm: alarm('A grant could not be judged, or a denied one could not be revoked', outcomes('failed')),
+    UndeliveredAlarm: alarm(
+      'EventBridge could not hand events over, or SNS a mail',
+      queue('UndeliveredQueue'),
+      WAITING,
+    ),
+    UndeliveredMessagesAlarm: alarm('Messages about outcomes reach nobody', queue('UndeliveredMessageQueue'), WAITING),
+    FailedAlarm: alarm(
+      'A grant could not be judged, or a denied one could not be revoked',
+      outcomes('failed'),
+      HAPPENED,
+    ),
     RejectedAlarm: alarm(
       'An event could not be judged by: malformed, contradicting itself, or not for this stack',
       outcomes('rejected'),
+      HAPPENED,
     ),
-    AuditFailedAlarm: alarm('An audit could not revoke a denied grant', ours('GrantsFailed')),
-    HeldAlarm: alarm('More grants are denied than an audit may revoke: none was revoked', ours('GrantsHeld')),
-    NotJudgedAlarm: alarm('An audit could not judge everything', ours('NotJudged')),
+    AuditFailedAlarm: alarm('An audit could not revoke a denied grant', ours('GrantsFailed'), HAPPENED),
+    HeldAlarm: alarm('More grants are denied than an audit may revoke: none was revoked', ours('GrantsHeld'), HAPPENED),
+    NotJudgedAlarm: alarm('An audit could not judge everything', ours('NotJudged'), HAPPENED),
     AllowlistStaleAlarm: alarm(
       'The allowlist cannot be read; the last good one stays in force',
       ours('AllowlistStale'),
+      HAPPENED,
     ),
     // Both periods over, and no audit ended with everything judged.
     AuditMissingAlarm: alarm('No audit has finished for two hours', ours('AuditFinished'), missing(60 * MINUTES, 2)),

@@ -97,6 +97,16 @@ const BREACHES: [rule: string, spoil: Spoil, how: string][] = [
     'silence',
   ],
   [
+    'an alarm that counts stays on while its cause goes on, and does not tell each time',
+    set('HeldAlarm', 'EvaluationPeriods', 1),
+    'five minutes',
+  ],
+  [
+    'an alarm that counts stays on while its cause goes on, and does not tell each time',
+    set('AllowlistStaleAlarm', 'DatapointsToAlarm', undefined),
+    'waiting for two hours of it',
+  ],
+  [
     'every function has a log group that does not keep for ever',
     set('AuditGrantsLogGroup', 'RetentionInDays', undefined),
     'no retention',

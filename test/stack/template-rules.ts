@@ -102,6 +102,14 @@ export const RULES: Readonly<Record<string, (template: Template) => string[]>> =
         : [],
     ),
 
+  // What fails fails again every hour, with each audit, or every quarter of one, with each heartbeat.
+  'an alarm that counts stays on while its cause goes on, and does not tell each time': (template) =>
+    ofType(template, 'AWS::CloudWatch::Alarm').flatMap(([id, { Properties }]) => {
+      const { Statistic, TreatMissingData, Period, EvaluationPeriods, DatapointsToAlarm } = Properties;
+      if (Statistic !== 'Sum' || TreatMissingData === 'breaching') return [];
+      return Period * EvaluationPeriods >= 2 * 60 * 60 && DatapointsToAlarm === 1 ? [] : [`${id} tells each time`];
+    }),
+
   'every function has a log group that does not keep for ever': (template) =>
     ofType(template, 'AWS::Lambda::Function').flatMap(([id, { Properties }]) => {
       const group = ofType(template, 'AWS::Logs::LogGroup').find(
