@@ -44,6 +44,11 @@ const GRANT_PATHS = {
   event: payload('eventId'),
 };
 
+/** An audit in whose report at least one grant has this outcome. */
+const counts = (outcome) => ({ counts: { outcomes: { [outcome]: [{ numeric: ['>', 0] }] } } });
+/** The audit that began between eight and nine, UTC. One begins every hour. */
+const ONCE_A_DAY = { startedAt: [{ wildcard: '*T08:*' }] };
+
 module.exports = async ({ resolveVariable }) => {
   const email = await resolveVariable('self:custom.alertEmail');
   const topic = { Ref: 'AlertTopic' };
@@ -120,11 +125,13 @@ module.exports = async ({ resolveVariable }) => {
           detail: {
             requestContext: resultsOf('AuditGrantsLambdaFunction'),
             responsePayload: {
+              // What it did, each time. What it only found, and will find again every hour, once a day.
               $or: [
-                { complete: [false] },
-                ...['revoked', 'would-revoke', 'held', 'failed'].map((outcome) => ({
-                  counts: { outcomes: { [outcome]: [{ numeric: ['>', 0] }] } },
-                })),
+                counts('revoked'),
+                { ...counts('would-revoke'), ...ONCE_A_DAY },
+                { ...counts('held'), ...ONCE_A_DAY },
+                { ...counts('failed'), ...ONCE_A_DAY },
+                { complete: [false], ...ONCE_A_DAY },
               ],
             },
           },

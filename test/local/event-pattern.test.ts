@@ -45,6 +45,9 @@ describe('an event pattern', () => {
     ['a prefix of a member of a list', { resources: [{ prefix: 'arn:t' }] }],
     ['a suffix', { source: [{ suffix: '.elasticache' }] }],
     ['equality but for case', detail({ eventName: [{ 'equals-ignore-case': 'AUTHORIZE' }] })],
+    ['a wildcard', { source: [{ wildcard: 'aws.*' }] }],
+    ['a wildcard in the middle', { source: [{ wildcard: 'a*.elasti*' }] }],
+    ['a wildcard for nothing', { source: [{ wildcard: '*aws.elasticache*' }] }],
     ['anything but a value', detail({ eventName: [{ 'anything-but': 'Revoke' }] })],
     ['anything but some values', detail({ eventName: [{ 'anything-but': ['Revoke', 'Create'] }] })],
     ['anything but a prefix', detail({ eventName: [{ 'anything-but': { prefix: 'Rev' } }] })],
@@ -72,6 +75,8 @@ describe('an event pattern', () => {
     ['another prefix', { source: [{ prefix: 'ws.' }] }],
     ['a prefix of a number', detail({ count: [{ prefix: '3' }] })],
     ['another suffix', { source: [{ suffix: '.elasti' }] }],
+    ['a wildcard, and more than it takes', { source: [{ wildcard: '*.elasti' }] }],
+    ['a wildcard, and what is like a regular expression', { source: [{ wildcard: 'a.s*|.*' }] }],
     ['anything but just this', detail({ eventName: [{ 'anything-but': 'Authorize' }] })],
     ['anything but some, this among them', detail({ eventName: [{ 'anything-but': ['Revoke', 'Authorize'] }] })],
     ['anything but its prefix', detail({ eventName: [{ 'anything-but': { prefix: 'Auth' } }] })],
@@ -92,9 +97,10 @@ describe('an event pattern', () => {
     ['numbers compared by what is no sign', { count: [{ numeric: ['>>', 0] }] }, '>>'],
     ['numbers compared to a text', { count: [{ numeric: ['>', '0'] }] }, 'numbers'],
     ['numbers without a bound', { count: [{ numeric: ['>'] }] }, 'numbers'],
-    ['wildcard', { source: [{ wildcard: 'aws.*' }] }, 'wildcard'],
+    ['a wildcard with an escape', { source: [{ wildcard: 'aws.\\*' }] }, 'wildcard'],
+    ['a wildcard without a text', { source: [{ wildcard: 1 }] }, 'wildcard'],
     ['cidr', { ip: [{ cidr: '10.0.0.0/8' }] }, 'cidr'],
-    ['$or of what is not known', { $or: [{ source: [{ wildcard: 'a' }] }] }, 'wildcard'],
+    ['$or of what is not known', { $or: [{ ip: [{ cidr: '10.0.0.0/8' }] }] }, 'cidr'],
     ['a prefix that ignores case', { source: [{ prefix: { 'equals-ignore-case': 'AWS' } }] }, 'prefix'],
     ['exists of a text', { source: [{ exists: 'true' }] }, 'exists'],
     ['what every object has from its prototype', { source: [{ toString: 'a' }] }, 'toString'],
@@ -102,16 +108,16 @@ describe('an event pattern', () => {
     ['two comparisons in one', { source: [{ prefix: 'a', suffix: 'b' }] }, 'two ways'],
     ['a value without a list', { source: 'aws.elasticache' }, 'source'],
     ['null without a list', { detail: { errorCode: null } }, 'errorCode'],
-    ['another comparison after anything-but', { source: [{ 'anything-but': { wildcard: 'a*' } }] }, 'wildcard'],
+    ['another comparison after anything-but', { ip: [{ 'anything-but': { cidr: '10.0.0.0/8' } }] }, 'cidr'],
   ])('is refused when it uses what is not known here: %s', (_, pattern, named) => {
     expect(() => compileEventPattern(pattern)).toThrow(named);
   });
 
   test('is refused when the function is deployed, not when the first event comes', async () => {
     const { aws } = await startAws();
-    const target = recordingFunction({ eventPatterns: [{ source: [{ wildcard: 'aws.*' }] }] });
+    const target = recordingFunction({ eventPatterns: [{ ip: [{ cidr: '10.0.0.0/8' }] }] });
 
-    expect(() => aws.deploy([target])).toThrow('wildcard');
+    expect(() => aws.deploy([target])).toThrow('cidr');
   });
 });
 

@@ -149,12 +149,27 @@ describe('the rules that tell people', () => {
     expect(takenBy('GrantFailureRule')(audit({ errorType: 'AllowlistError' }))).toBe(false);
   });
 
+  const EIGHT = '2026-11-03T08:17:00.000Z';
+  const NINE = '2026-11-03T09:17:00.000Z';
   test.each([
-    ['held grants', { complete: true, counts: { outcomes: { allowed: 3, held: 12 } } }, true],
-    ['a revoked grant', { complete: true, counts: { outcomes: { revoked: 1 } } }, true],
-    ['something not judged', { complete: false, counts: { outcomes: { allowed: 3 } } }, true],
-    ['nothing but allowed grants', { complete: true, counts: { outcomes: { allowed: 3 } } }, false],
-  ])('of an audit with %s', (_, payload, told) => {
+    ['a revoked grant', { startedAt: NINE, complete: true, counts: { outcomes: { revoked: 1 } } }, true],
+    [
+      'grants that would be revoked',
+      { startedAt: EIGHT, complete: true, counts: { outcomes: { 'would-revoke': 3 } } },
+      true,
+    ],
+    ['the same an hour later', { startedAt: NINE, complete: true, counts: { outcomes: { 'would-revoke': 3 } } }, false],
+    ['held grants', { startedAt: EIGHT, complete: true, counts: { outcomes: { allowed: 3, held: 12 } } }, true],
+    ['still held grants', { startedAt: NINE, complete: true, counts: { outcomes: { allowed: 3, held: 12 } } }, false],
+    [
+      'a grant that it could not revoke',
+      { startedAt: EIGHT, complete: true, counts: { outcomes: { failed: 1 } } },
+      true,
+    ],
+    ['something not judged', { startedAt: EIGHT, complete: false, counts: { outcomes: { allowed: 3 } } }, true],
+    ['still not judged', { startedAt: NINE, complete: false, counts: { outcomes: { allowed: 3 } } }, false],
+    ['nothing but allowed grants', { startedAt: EIGHT, complete: true, counts: { outcomes: { allowed: 3 } } }, false],
+  ])('tell of an audit when it acts, and once a day of what it only finds: %s', (_, payload, told) => {
     expect(takenBy('AuditOutcomeRule')(audit(payload))).toBe(told);
   });
 
