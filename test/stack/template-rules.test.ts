@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { ofType, readTemplate, type Template } from './template.ts';
+import { ofType, readTemplate, refersTo, type Template } from './template.ts';
 import { RULES } from './template-rules.ts';
 
 // A rule that cannot be broken proves nothing: here each is, in the ways that matter.
@@ -88,7 +88,33 @@ const BREACHES: [rule: string, spoil: Spoil, how: string][] = [
     set('QueuePolicy', 'PolicyDocument.Statement.0.Effect', 'Allow'),
     'plain HTTP',
   ],
+  ...(
+    [
+      ['QueuePolicy', 'DeadLetterQueue'],
+      ['QueuePolicy', 'UndeliveredQueue'],
+      ['MessageQueuePolicy', 'MessageQueue'],
+      ['MessageQueuePolicy', 'UndeliveredMessageQueue'],
+    ] as const
+  ).map(([policy, queue]): [string, Spoil, string] => [
+    'every queue is encrypted, keeps for 14 days and refuses anything but TLS',
+    (resources) => {
+      const [statement] = resources[policy]?.Properties.PolicyDocument.Statement ?? [];
+      expect(statement.Resource).toContainEqual({ 'Fn::GetAtt': [queue, 'Arn'] });
+      statement.Resource = statement.Resource.filter((one: unknown) => refersTo(one) !== queue);
+    },
+    `plain HTTP to ${queue}`,
+  ]),
+  [
+    'every queue is encrypted, keeps for 14 days and refuses anything but TLS',
+    set('QueuePolicy', 'PolicyDocument.Statement.0.Action', 'sqs:DeleteQueue'),
+    'refusing little',
+  ],
   ['every topic refuses anything but TLS', remove('AlertTopicPolicy'), 'no policy'],
+  [
+    'every topic refuses anything but TLS',
+    set('AlertTopicPolicy', 'PolicyDocument.Statement.0.Condition', { Bool: { 'aws:SecureTransport': 'true' } }),
+    'refusing TLS instead',
+  ],
   ['there is an alarm for everything that should wake somebody', remove('HeartbeatMissingAlarm'), 'no alarm'],
   ['every alarm tells somebody', set('HeldAlarm', 'AlarmActions', []), 'no action'],
   [

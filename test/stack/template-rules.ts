@@ -73,12 +73,16 @@ export const RULES: Readonly<Record<string, (template: Template) => string[]>> =
     ofType(template, 'AWS::SQS::Queue').flatMap(([id, { Properties }]) => [
       ...(Properties.SqsManagedSseEnabled === true ? [] : [`${id} is not encrypted`]),
       ...(Properties.MessageRetentionPeriod === 14 * 24 * 60 * 60 ? [] : [`${id} does not keep for 14 days`]),
-      ...(deniesPlainHttp(template, 'AWS::SQS::QueuePolicy', 'Queues', id) ? [] : [`${id} can be reached without TLS`]),
+      ...(deniesPlainHttp(template, 'AWS::SQS::QueuePolicy', 'Queues', id, 'sqs:*')
+        ? []
+        : [`${id} can be reached without TLS`]),
     ]),
 
   'every topic refuses anything but TLS': (template) =>
     ofType(template, 'AWS::SNS::Topic').flatMap(([id]) =>
-      deniesPlainHttp(template, 'AWS::SNS::TopicPolicy', 'Topics', id) ? [] : [`${id} can be reached without TLS`],
+      deniesPlainHttp(template, 'AWS::SNS::TopicPolicy', 'Topics', id, 'sns:Publish')
+        ? []
+        : [`${id} can be reached without TLS`],
     ),
 
   'there is an alarm for everything that should wake somebody': (template) => {
@@ -187,7 +191,7 @@ function isQueue({ Resources }: Template, arn: unknown): boolean {
   return Resources[refersTo(arn) ?? '']?.Type === 'AWS::SQS::Queue';
 }
 
-function deniesPlainHttp(template: Template, type: string, key: string, id: string): boolean {
+function deniesPlainHttp(template: Template, type: string, key: string, id: string, action: string): boolean {
   return ofType(template, type).some(
     ([, { Properties }]) =>
       Properties[key].some((one: unknown) => refersTo(one) === id) &&
@@ -195,6 +199,7 @@ function deniesPlainHttp(template: Template, type: string, key: string, id: stri
         (statement: Statement & { Principal: unknown }) =>
           statement.Effect === 'Deny' &&
           statement.Principal === '*' &&
+          statement.Action === action &&
           JSON.stringify(statement.Condition) === '{"Bool":{"aws:SecureTransport":"false"}}' &&
           [statement.Resource].flat().some((resource) => refersTo(resource) === id),
       ),
