@@ -3,9 +3,14 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { startFauxqs } from 'fauxqs';
 import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { sampleEvent } from './events/sample-events.ts';
+import { startAuditedElastiCache } from './support/audited-elasticache.ts';
 import { ALLOWLIST } from './support/enforce-ingress-function.ts';
+import { ACCOUNT, REGION, STRANGER, strangersGrant } from './support/grants.ts';
+import { credentials } from './support/local-elasticache.ts';
 import { startAppConfig, startSsm } from './support/remote-allowlists.ts';
 import { runNode } from './support/run-process.ts';
 import { makeSecondCheckout } from './support/second-checkout.ts';
@@ -132,19 +137,70 @@ const CLIENTS = {
   AppConfig: ['configurationsessions', 'client-appconfigdata/dist-es/schemas/schemas_0.js'],
 } as const;
 
+const JUDGING = { handler: 'enforce-ingress', event: sampleEvent('authorize-ingress') };
+const AUDIT = { handler: 'audit-grants', event: {} };
+
 /** Runs a packaged function once, in a folder with nothing else, in a process of its own; gives all it printed. */
-async function invoke(zip: string, environment: Record<string, string>): Promise<string> {
+async function invoke(
+  zip: string,
+  environment: Record<string, string>,
+  { handler, event }: { handler: string; event: unknown } = JUDGING,
+): Promise<string> {
   const unpacked = await mkdtemp(join(tmpdir(), 'ingress-guard-unpacked-'));
   onTestFinished(() => rm(unpacked, { recursive: true, force: true }));
   await unzip(zip, unpacked);
   const program = `
-    const { handler } = await import(${JSON.stringify(pathToFileURL(join(unpacked, 'handlers/enforce-ingress.mjs')))});
-    const context = { getRemainingTimeInMillis: () => 50_000 };
-    await handler(${JSON.stringify(sampleEvent('authorize-ingress'))}, context).catch(() => {});`;
-  const credentials = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
-  const { output } = await runNode(['--input-type=module', '-e', program], { ...credentials, ...environment });
+    const { handler } = await import(${JSON.stringify(pathToFileURL(join(unpacked, `handlers/${handler}.mjs`)))});
+    const invokedFunctionArn = 'arn:aws:lambda:${REGION}:${ACCOUNT}:function:it';
+    const context = { invokedFunctionArn, getRemainingTimeInMillis: () => 50_000 };
+    await handler(${JSON.stringify(event)}, context).catch(() => {});`;
+  const aws = { AWS_REGION: REGION, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
+  const { output } = await runNode(['--input-type=module', '-e', program], { ...aws, ...environment });
   return output;
 }
+
+// Of the function that judges new grants, test/way-of-one-grant.test.ts shows the same, and more.
+describe('the packaged audit, alone in an empty folder', () => {
+  test('revokes what the allowlist in it does not allow, and stores its report', async () => {
+    const elastiCache = await startAuditedElastiCache();
+    const server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false });
+    onTestFinished(() => server.stop());
+    server.createBucket('reports');
+    const s3 = `http://127.0.0.1:${server.port}`;
+
+    const printed = await invoke(
+      join(folder, 'auditGrants.zip'),
+      {
+        INGRESS_GUARD_MODE: 'enforce',
+        INGRESS_GUARD_REPORT_BUCKET: 'reports',
+        AWS_ENDPOINT_URL_ELASTICACHE: elastiCache.url,
+        AWS_ENDPOINT_URL_S3: s3,
+      },
+      AUDIT,
+    );
+
+    const lines = printed.split('\n').filter((line) => line.startsWith('{'));
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { message: 'decision', outcome: 'revoked', foundBy: 'audit', grant: strangersGrant },
+      { message: 'audit', complete: true, counts: { denied: 1 } },
+      { GrantsRevoked: 1, AuditFinished: 1 },
+    ]);
+    expect(await elastiCache.standing()).toEqual([`web of ${ACCOUNT}: authorized`, `web of ${STRANGER}: revoking`]);
+    const client = new S3Client({ region: REGION, endpoint: s3, credentials });
+    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: 'reports' }));
+    expect(Contents.map(({ Key }) => Key)).toEqual([
+      expect.stringMatching(/^audits\/.*\.html$/),
+      expect.stringMatching(/^audits\/.*\.json$/),
+    ]);
+  });
+
+  test('is the handler and its parts: no node_modules, no source maps, nothing else', async () => {
+    const names = [...(await readZip(join(folder, 'auditGrants.zip'))).keys()];
+
+    expect(names).toContain('handlers/audit-grants.mjs');
+    for (const name of names) expect(name).toMatch(/^handlers\/audit-grants(\.[A-Z0-9]{8})?\.mjs$/);
+  });
+});
 
 const STRANGERS_TOO = ALLOWLIST.replace('self', '"*"');
 
