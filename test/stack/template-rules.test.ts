@@ -153,6 +153,18 @@ const BREACHES: [rule: string, spoil: Spoil, how: string][] = [
     }),
     'revoking in every region',
   ],
+  [
+    'whoever has the heartbeat’s role can pass for nothing but a heartbeat',
+    set('HeartbeatRole', `${POLICY}.Condition`, undefined),
+    'any source',
+  ],
+  [
+    'whoever has the heartbeat’s role can pass for nothing but a heartbeat',
+    set('HeartbeatRole', `${POLICY}.Condition.StringEquals`, {
+      'events:source': ['ingress-guard.heartbeat', 'lambda'],
+    }),
+    'another source',
+  ],
   ['no region, account or partition is written down', set('AlertTopic', 'DisplayName', 'eu-west-1'), 'a region'],
   [
     'no region, account or partition is written down',

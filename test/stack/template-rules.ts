@@ -132,6 +132,18 @@ export const RULES: Readonly<Record<string, (template: Template) => string[]>> =
       statementsOf(role).flatMap((statement) => tooWide(statement).map((what) => `${id} allows ${what}`)),
     ),
 
+  'whoever has the heartbeat’s role can pass for nothing but a heartbeat': (template) =>
+    ofType(template, 'AWS::Scheduler::Schedule').flatMap(([id, { Properties }]) => {
+      const { EventBridgeParameters, RoleArn } = Properties.Target;
+      const role = template.Resources[refersTo(RoleArn) ?? ''];
+      const bound = { StringEquals: { 'events:source': EventBridgeParameters.Source } };
+      return (role === undefined ? [] : statementsOf(role)).some(
+        ({ Condition }) => JSON.stringify(Condition) !== JSON.stringify(bound),
+      )
+        ? [`the role of ${id} can put other events on the bus`]
+        : [];
+    }),
+
   'no region, account or partition is written down': (template) => {
     const text = JSON.stringify(template);
     return [
