@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 /** These judge what `serverless package` makes. It runs once before them, and not at all when none of them is run. */
-const packaged = ['test/package.test.ts', 'test/way-of-one-grant.test.ts', 'test/stack/*.test.ts'];
+const packaged = [
+  'test/package.test.ts',
+  'test/way-of-one-grant.test.ts',
+  'test/stack/*.test.ts',
+  'test/docs/operations.test.ts',
+];
 // The SDK waits seconds before it tries again; and no test is about how long something takes.
 const patient = { testTimeout: 60_000, hookTimeout: 120_000, expect: { poll: { timeout: 30_000 } } };
 

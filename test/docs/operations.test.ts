@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { compileEventPattern } from '../../src/local/event-pattern.ts';
+import { outcomeEventJsonSchema } from '../../src/report/outcome-schema.ts';
+import { ofType, readTemplate, type Template } from '../stack/template.ts';
+import { blocksOf, codesIn, tableUnder } from '../support/markdown.ts';
+
+const PAGE = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+const BLOCKS = blocksOf(PAGE);
+/** The event and the pattern under "The outcome event", in this order. */
+const [EVENT, PATTERN] = BLOCKS.filter(({ language }) => language === 'json').map(({ text }) => JSON.parse(text));
+
+let template: Template;
+beforeAll(async () => {
+  template = await readTemplate(inject('packageFolder'));
+});
+
+describe('the outcome event on the page', () => {
+  test('is as the schema says', () => {
+    const ajv = new Ajv();
+    ajv.validate(outcomeEventJsonSchema(), EVENT.detail.responsePayload);
+
+    expect(ajv.errors).toBeNull();
+  });
+
+  test('has every key that the table tells of, but for those of other outcomes', () => {
+    const told = tableUnder(PAGE, '## The outcome event').flatMap(([keys]) => codesIn(keys as string));
+
+    expect(told.sort()).toEqual([...Object.keys(EVENT.detail.responsePayload), 'reason'].sort());
+  });
+
+  test('is taken by the pattern on the page', () => {
+    const arn = EVENT.detail.requestContext.functionArn.replace(':$LATEST', '');
+    const pattern = JSON.parse(JSON.stringify(PATTERN).replace('THE-ARN-OF-enforceIngress', arn));
+
+    expect(compileEventPattern(pattern)(EVENT)).toBe(true);
+  });
+});
+
+describe('the page', () => {
+  test('tells of every alarm, and of no other', () => {
+    const told = tableUnder(PAGE, '## Alarms').map(([name]) => codesIn(name as string)[0]);
+
+    expect(told.sort()).toEqual(
+      ofType(template, 'AWS::CloudWatch::Alarm')
+        .map(([id]) => id)
+        .sort(),
+    );
+    expect(PAGE).toContain(`There are ${told.length}.`);
+  });
+
+  test('tells of every parameter, and of no other', () => {
+    const told = tableUnder(PAGE, '## Parameters').map(([name]) => codesIn(name as string)[0]);
+    const parameters = readFileSync('serverless.yml', 'utf8').matchAll(/\$\{param:(\w+)/g);
+
+    expect(told.sort()).toEqual([...parameters].map(([, name]) => name).sort());
+  });
+
+  test('asks for no resource that the stack does not have', () => {
+    const asked = [...PAGE.matchAll(/\bresource ([A-Z]\w+)/g)].map(([, id]) => id as string);
+
+    expect(asked.length).toBeGreaterThan(5);
+    for (const id of asked) expect(Object.keys(template.Resources)).toContain(id);
+  });
+
+  test('has no command that bash cannot read', () => {
+    const commands = BLOCKS.filter(({ language }) => language === 'sh');
+
+    expect(commands.length).toBeGreaterThan(10);
+    for (const { text } of commands) {
+      const { status, stderr } = spawnSync('bash', ['-n'], { input: text, encoding: 'utf8' });
+      expect(status, `${text}\n${stderr}`).toBe(0);
+    }
+  });
+});
