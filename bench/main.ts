@@ -13,7 +13,7 @@ import { type Figure, toTable } from './figures.ts';
 const BENCHMARKS: Record<string, { file: string; short: readonly string[] }> = {
   enforce: { file: 'enforce.ts', short: ['--rounds', '1'] },
   decide: { file: 'decide.ts', short: ['--rounds', '3'] },
-  rivals: { file: 'rivals/compare.ts', short: ['--rounds', '1', '--sizes', '10,1000'] },
+  rivals: { file: 'rivals/compare.ts', short: ['--rounds', '1', '--sizes', '10,100'] },
   audit: { file: 'audit.ts', short: ['--rounds', '1'] },
   'replay-memory': { file: 'replay-memory.ts', short: ['--megabytes', '16'] },
   local: { file: 'local.ts', short: ['--rounds', '1'] },
