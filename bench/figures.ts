@@ -11,6 +11,14 @@ export interface Figure {
   readonly goal?: string;
   /** Whether the goal was met; nothing where there is none. */
   readonly met?: boolean;
+  /** For the picture: of what the value and the one beside it are made, in milliseconds. */
+  readonly bars?: readonly Bar[];
+}
+
+/** A time and its parts, one after the other. */
+export interface Bar {
+  readonly name: string;
+  readonly milliseconds: readonly number[];
 }
 
 /** Hands figures to `npm run bench`, or, where a benchmark runs by itself, prints them and fails if a goal was missed. */

@@ -1,5 +1,6 @@
 // Runs benchmarks, each in a process of its own, and prints what they measured as one table: `npm run bench` for all,
-// `npm run bench -- audit local` for some. `--write` puts the table into RESULTS.md, with the machine and the versions; `--short`
+// `npm run bench -- audit local` for some. `--write` puts the table into RESULTS.md, with the machine and
+// the versions, and a picture of the cold starts beside it; `--short`
 // runs a few rounds, to see that all still works: then a goal that is missed is told, and does not fail.
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,6 +9,7 @@ import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Figure, toTable } from './figures.ts';
+import { toSvg } from './picture.ts';
 
 /** Their files, and what makes them short. */
 const BENCHMARKS: Record<string, { file: string; short: readonly string[] }> = {
@@ -40,7 +42,11 @@ console.log(table);
 const missed = figures.filter(({ met }) => met === false);
 if (missed.length > 0) console.error(`\n${missed.length} of the goals were missed`);
 if (missed.length > 0 && !values.short) process.exitCode = 1;
-if (values.write) await writeFile(fileOf('RESULTS.md'), await toPage(table));
+if (values.write) {
+  await writeFile(fileOf('RESULTS.md'), await toPage(table));
+  const bars = figures.flatMap((figure) => figure.bars ?? []);
+  if (bars.length > 0) await writeFile(fileOf('cold-starts.svg'), toSvg(bars));
+}
 
 function fileOf(name: string): string {
   return fileURLToPath(new URL(name, import.meta.url));

@@ -14,7 +14,7 @@ export type Task =
 
 /** What it came to. */
 export interface Measured {
-  /** In milliseconds: of `start` one, of `warm` the median of each handler. */
+  /** Of `start` those of the import and of the event; of `warm` the median of each handler. */
   readonly milliseconds: readonly number[];
   /** What was answered last, by each handler or event; and how often HTTP was asked. */
   readonly answers: readonly unknown[];
@@ -34,8 +34,9 @@ async function load(file: string): Promise<Handler> {
 async function start({ handler: file, event }: Task & { kind: 'start' }): Promise<Partial<Measured>> {
   const started = performance.now();
   const handler = await load(file);
+  const loaded = performance.now();
   const answer = await handler(event, context);
-  return { milliseconds: [performance.now() - started], answers: [answer] };
+  return { milliseconds: [loaded - started, performance.now() - loaded], answers: [answer] };
 }
 
 async function warm({ calls, handlers }: Task & { kind: 'warm' }): Promise<Partial<Measured>> {
