@@ -46,7 +46,8 @@ export function grantsOf(kind: Kind, judgedBy: readonly Rule[], count: number): 
   });
 }
 
-const fill = (pattern: string): string => pattern.replaceAll('*', 'some');
+/** A name that the pattern covers; a text of its own, as one that comes from an event is. */
+const fill = (pattern: string): string => Buffer.from(pattern.replaceAll('*', 'some')).toString('latin1');
 
 function grant(cacheSecurityGroupName: string, ec2SecurityGroupName: string, ec2SecurityGroupOwnerId: string): Grant {
   return {

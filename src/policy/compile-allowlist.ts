@@ -1,6 +1,6 @@
 import { type Allowlist, endOfDay, type Rule } from './allowlist.ts';
 import { type Grant, normalizeOwnerId } from './grant.ts';
-import { type NamePattern, parseNamePattern } from './name-pattern.ts';
+import { matchesPacked, type NamePattern, packNames, parseNamePattern } from './name-pattern.ts';
 import { type Place, RuleIndex } from './rule-index.ts';
 
 /** A rule made ready for judging. */
@@ -9,8 +9,12 @@ export class CompiledRule {
   /** Its place among all rules by id: the order that no file can change. */
   readonly rank: number;
   readonly expires: string | undefined;
-  private readonly cacheSecurityGroups: Names;
-  private readonly ec2SecurityGroups: Names;
+  /** Its cache security groups and then its EC2 security groups, as one text: what is judged together lies together. */
+  private readonly names: string;
+  private readonly ec2SecurityGroupsFrom: number;
+  /** In place of those in the text, if there are many. */
+  private readonly manyCacheSecurityGroups: ManyNames | undefined;
+  private readonly manyEc2SecurityGroups: ManyNames | undefined;
   private readonly ownerIds: readonly string[];
   private readonly accounts: readonly string[] | undefined;
   private readonly regions: readonly string[] | undefined;
@@ -21,8 +25,12 @@ export class CompiledRule {
     this.id = rule.id;
     this.rank = rank;
     this.expires = rule.expires;
-    this.cacheSecurityGroups = toNames(cacheSecurityGroups);
-    this.ec2SecurityGroups = toNames(ec2SecurityGroups);
+    const packed = [cacheSecurityGroups, ec2SecurityGroups].map((list) => packNames(list.length > FEW ? [] : list));
+    // Joined, because V8 keeps the sum of two texts as a pair until it must not.
+    this.names = packed.join('');
+    this.ec2SecurityGroupsFrom = packed[0]?.length ?? 0;
+    this.manyCacheSecurityGroups = cacheSecurityGroups.length > FEW ? new ManyNames(cacheSecurityGroups) : undefined;
+    this.manyEc2SecurityGroups = ec2SecurityGroups.length > FEW ? new ManyNames(ec2SecurityGroups) : undefined;
     this.ownerIds = share(normalizeIds(rule.ownerIds));
     this.accounts = rule.accounts && share(normalizeIds(rule.accounts));
     this.regions = rule.regions && share(rule.regions);
@@ -30,10 +38,14 @@ export class CompiledRule {
   }
 
   coversCacheSecurityGroup(name: string): boolean {
-    return hasName(this.cacheSecurityGroups, name);
+    return this.manyCacheSecurityGroups === undefined
+      ? matchesPacked(this.names, 0, this.ec2SecurityGroupsFrom, name)
+      : this.manyCacheSecurityGroups.matches(name);
   }
   coversEc2SecurityGroup(name: string): boolean {
-    return hasName(this.ec2SecurityGroups, name);
+    return this.manyEc2SecurityGroups === undefined
+      ? matchesPacked(this.names, this.ec2SecurityGroupsFrom, this.names.length, name)
+      : this.manyEc2SecurityGroups.matches(name);
   }
   coversOwnerId(ownerId: string, account: string): boolean {
     for (const entry of this.ownerIds) {
@@ -167,27 +179,10 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const NEVER = 2 ** 30 - 1;
 
 type NameList = readonly (string | NamePattern)[];
-/** A rule's names and patterns: the only one itself, a few in a list, many as a question. */
-type Names = string | NamePattern | NameList | ManyNames;
-
-function toNames(list: NameList): Names {
-  if (list.length === 1) return list[0] as string | NamePattern;
-  return list.length <= FEW ? list : new ManyNames(list);
-}
-
-function hasName(names: Names, name: string): boolean {
-  if (typeof names === 'string') return names === name;
-  return isList(names) ? names.some((entry) => hasName(entry, name)) : names.matches(name);
-}
-
-function isList(names: NamePattern | NameList | ManyNames): names is NameList {
-  return Array.isArray(names);
-}
-
 /** Many names and patterns, as one question: names are looked up. */
 class ManyNames {
   private readonly names: ReadonlySet<string>;
-  private readonly patterns: NameList;
+  private readonly patterns: readonly NamePattern[];
 
   constructor(list: NameList) {
     this.names = new Set(list.filter((entry) => typeof entry === 'string'));
@@ -195,7 +190,7 @@ class ManyNames {
   }
 
   matches(name: string): boolean {
-    return this.names.has(name) || hasName(this.patterns, name);
+    return this.names.has(name) || this.patterns.some((pattern) => pattern.matches(name));
   }
 }
 

@@ -7,6 +7,8 @@ const SPECIAL = /[*?\\]/;
 const STAR = '*'.charCodeAt(0);
 const QUESTION_MARK = '?'.charCodeAt(0);
 const BACKSLASH = '\\'.charCodeAt(0);
+/** Stands for the end of a pattern; no character has this code. */
+const END = -3;
 
 /**
  * Reads a name or a pattern of names: `*` stands for any run of characters (also none), `?` for exactly one, `\` takes
@@ -36,39 +38,67 @@ export class NamePattern {
     return readSigns(this.text);
   }
 
-  /**
-   * Whether the pattern stands for this name. Takes what is between two stars at the first place where it fits, and never
-   * goes back behind a star, so no name, however hostile, costs more than its length times the pattern's.
-   */
+  /** Whether the pattern stands for this name. */
   matches(name: string): boolean {
-    const { text } = this;
-    let at = 0;
-    /** Behind the last star, and how much of the name that star and all before it stand for. */
-    let afterStar = -1;
-    let before = 0;
-    for (let i = 0; i < name.length; ) {
-      let sign = text.charCodeAt(at);
-      if (sign === STAR) {
-        afterStar = ++at;
-        before = i;
-        if (at === text.length) return true;
-        continue;
-      }
-      const isAny = sign === QUESTION_MARK;
-      if (sign === BACKSLASH) sign = text.charCodeAt(++at);
-      // Behind the end of the text the code is NaN, which equals none.
-      if (isAny || sign === name.charCodeAt(i)) {
-        at++;
-        i++;
-      } else {
-        if (afterStar < 0) return false;
-        at = afterStar;
-        i = ++before;
-      }
-    }
-    while (text.charCodeAt(at) === STAR) at++;
-    return at === text.length;
+    return matchesBetween(this.text, 0, this.text.length, name);
   }
+}
+
+/** Several names and patterns as one text: each follows its length. */
+export function packNames(names: readonly (string | NamePattern)[]): string {
+  let packed = '';
+  for (const name of names) {
+    const pattern = typeof name === 'string' ? escapeName(name) : name.text;
+    packed += String.fromCharCode(pattern.length) + pattern;
+  }
+  return packed;
+}
+
+function escapeName(name: string): string {
+  return SPECIAL.test(name) ? name.replace(/[*?\\]/g, '\\$&') : name;
+}
+
+/** Whether any of the names and patterns that are packed between two places of a text stands for this name. */
+export function matchesPacked(packed: string, from: number, to: number, name: string): boolean {
+  let at = from;
+  while (at < to) {
+    const end = at + 1 + packed.charCodeAt(at);
+    if (matchesBetween(packed, at + 1, end, name)) return true;
+    at = end;
+  }
+  return false;
+}
+
+/**
+ * Matches the pattern between two places of a text. Takes what is between two stars at the first place where it fits, and
+ * never goes back behind a star, so no name, however hostile, costs more than its length times the pattern's.
+ */
+function matchesBetween(text: string, from: number, to: number, name: string): boolean {
+  let at = from;
+  /** Behind the last star, and how much of the name that star and all before it stand for. */
+  let afterStar = -1;
+  let before = 0;
+  for (let i = 0; i < name.length; ) {
+    let sign = at < to ? text.charCodeAt(at) : END;
+    if (sign === STAR) {
+      afterStar = ++at;
+      before = i;
+      if (at === to) return true;
+      continue;
+    }
+    const isAny = sign === QUESTION_MARK;
+    if (sign === BACKSLASH) sign = text.charCodeAt(++at);
+    if (isAny || sign === name.charCodeAt(i)) {
+      at++;
+      i++;
+    } else {
+      if (afterStar < 0) return false;
+      at = afterStar;
+      i = ++before;
+    }
+  }
+  while (at < to && text.charCodeAt(at) === STAR) at++;
+  return at === to;
 }
 
 /**
