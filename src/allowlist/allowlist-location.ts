@@ -1,4 +1,4 @@
-import { AllowlistError, type LoadedAllowlist } from './loaded-allowlist.ts';
+import { AllowlistError, type LoadedAllowlist, type LocatedAllowlist } from './loaded-allowlist.ts';
 import { readPackagedAllowlist } from './packaged-allowlist.ts';
 
 /** Where an allowlist is, and how long one that was read there may be used before it is looked at again. */
@@ -13,13 +13,31 @@ const REMOTE_MAX_AGE_MS = 60_000;
 const FILE_MAX_AGE_MS = 1_000;
 
 /**
- * Understands what INGRESS_GUARD_ALLOWLIST says: nothing (the allowlist packaged with the function), `ssm:NAME` (an SSM
- * parameter), `appconfig:APPLICATION/ENVIRONMENT/PROFILE` (AWS AppConfig), or the path of a file.
+ * Understands what INGRESS_GUARD_ALLOWLIST says: nothing (the allowlist packaged with the function), what `remoteAllowlist`
+ * understands, or the path of a file.
  *
  * Each kind, and what reads YAML, is loaded only when it is chosen: a cold start with the packaged allowlist does without.
  */
 export function allowlistLocation(written: string | undefined): AllowlistLocation {
   if (written === undefined) return { read: readPackagedAllowlist, maxAgeMs: Number.POSITIVE_INFINITY };
+  const remote = remoteAllowlist(written);
+  if (remote !== undefined) return { read: remote, maxAgeMs: REMOTE_MAX_AGE_MS };
+  return {
+    maxAgeMs: FILE_MAX_AGE_MS,
+    async read() {
+      const { readAllowlistFile } = await import('./allowlist-file.ts');
+      return await readAllowlistFile(written);
+    },
+  };
+}
+
+/**
+ * How to read an allowlist that is not a file: `ssm:NAME` (an SSM parameter) or
+ * `appconfig:APPLICATION/ENVIRONMENT/PROFILE` (AWS AppConfig). `undefined` if it is something else.
+ *
+ * @throws {AllowlistError} when it is read, and there is none or it is not valid; at once, if it names AppConfig wrongly.
+ */
+export function remoteAllowlist(written: string): (() => Promise<LocatedAllowlist>) | undefined {
   const ssm = /^ssm:(.+)$/.exec(written)?.[1];
   if (ssm !== undefined) {
     return remote(written, async () => {
@@ -35,32 +53,23 @@ export function allowlistLocation(written: string | undefined): AllowlistLocatio
     });
   }
   if (written.startsWith('appconfig:')) {
-    throw new AllowlistError(`INGRESS_GUARD_ALLOWLIST is ${written}: write appconfig:APPLICATION/ENVIRONMENT/PROFILE`);
+    throw new AllowlistError(`the allowlist is ${written}: write appconfig:APPLICATION/ENVIRONMENT/PROFILE`);
   }
-  return {
-    maxAgeMs: FILE_MAX_AGE_MS,
-    async read() {
-      const { readAllowlistFile } = await import('./allowlist-file.ts');
-      return await readAllowlistFile(written);
-    },
-  };
+  return undefined;
 }
 
-function remote(name: string, fetchText: () => Promise<string | undefined>): AllowlistLocation {
-  return {
-    maxAgeMs: REMOTE_MAX_AGE_MS,
-    async read() {
-      let text: string | undefined;
-      try {
-        text = await fetchText();
-      } catch (error) {
-        throw new AllowlistError(`the allowlist ${name} cannot be read: ${(error as Error).message}`, [], {
-          cause: error,
-        });
-      }
-      if (text === undefined) throw new AllowlistError(`the allowlist ${name} cannot be read: there is none`);
-      const { parseAllowlistText } = await import('./parse-allowlist-text.ts');
-      return parseAllowlistText(text, name);
-    },
+function remote(name: string, fetchText: () => Promise<string | undefined>): () => Promise<LocatedAllowlist> {
+  return async () => {
+    let text: string | undefined;
+    try {
+      text = await fetchText();
+    } catch (error) {
+      throw new AllowlistError(`the allowlist ${name} cannot be read: ${(error as Error).message}`, [], {
+        cause: error,
+      });
+    }
+    if (text === undefined) throw new AllowlistError(`the allowlist ${name} cannot be read: there is none`);
+    const { parseAllowlistText } = await import('./parse-allowlist-text.ts');
+    return parseAllowlistText(text, name);
   };
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { readAllowlistFile } from '../allowlist/allowlist-file.ts';
+import { remoteAllowlist } from '../allowlist/allowlist-location.ts';
 import type { LocatedAllowlist } from '../allowlist/loaded-allowlist.ts';
 import { parseAllowlistText } from '../allowlist/parse-allowlist-text.ts';
 import { CommandError, type Io } from './io.ts';
@@ -28,9 +29,11 @@ export async function readText(path: string, io: Io): Promise<string> {
   }
 }
 
-/** The allowlist in a file, or on standard input for `-`. */
+/** The allowlist in a file, on standard input for `-`, or where the function has its own: `ssm:…`, `appconfig:…`. */
 export async function readAllowlist(path: string, io: Io): Promise<LocatedAllowlist> {
-  return path === '-' ? parseAllowlistText(await readText(path, io), 'standard input') : await readAllowlistFile(path);
+  if (path === '-') return parseAllowlistText(await readText(path, io), 'standard input');
+  const readRemote = remoteAllowlist(path);
+  return readRemote === undefined ? await readAllowlistFile(path) : await readRemote();
 }
 
 /** Why a file cannot be read, for a person. */

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { sampleEvent } from '../events/sample-events.ts';
+import { stubEnvironment } from '../support/aws-environment.ts';
 import { allowlistFile } from '../support/enforce-ingress-function.ts';
 import { folderWith } from '../support/folder.ts';
 import { ACCOUNT, STRANGER, strangersGrant } from '../support/grants.ts';
+import { startAppConfig, startSsm } from '../support/remote-allowlists.ts';
 import { expectHelp, expectRefusal, jsonLines, runCli } from '../support/run-cli.ts';
 
 const ALLOWLIST = `version: 1
@@ -184,5 +186,28 @@ denied: no rule of ${file} allows it
 
   test('has a --help with an example', async () => {
     await expectHelp('explain');
+  });
+});
+
+describe('an allowlist that is not a file', () => {
+  test.each([
+    ['an SSM parameter', startSsm],
+    ['AppConfig', startAppConfig],
+  ])('is read from where the function has it: %s', async (_, startStore) => {
+    const { location, environment } = await startStore(ALLOWLIST);
+    stubEnvironment(environment);
+
+    const { exitCode, stdout } = await runCli(['explain', ...grant(), ...NOW, '--allowlist', location]);
+
+    expect(stdout).toContain(`(${location}:`);
+    expect(exitCode).toBe(0);
+  });
+
+  test('is refused if nobody can tell what it is', async () => {
+    expectRefusal(
+      await runCli(['explain', ...grant(), ...NOW, '--allowlist', 'appconfig:guard']),
+      1,
+      /the allowlist is appconfig:guard: write appconfig:APPLICATION\/ENVIRONMENT\/PROFILE/,
+    );
   });
 });
