@@ -22,12 +22,18 @@ const ENOUGH_BYTES = 16 * 1024;
 /** Lists of log files of records are four levels; nobody writes more. */
 const MOST_LEVELS = 8;
 
+/**
+ * What a trail keeps beside its log files, in folders and files of these names (AWS CloudTrail user guide, "CloudTrail digest
+ * file structure" and "CloudTrail Insights events").
+ */
+const NO_LOG_FILES = /CloudTrail-(Digest|Insight)/;
+
 /** The files under a path that may hold events, in order of their names; a file itself is taken whatever its name. */
 export async function findEventFiles(path: string): Promise<string[]> {
   if (!(await stat(path)).isDirectory()) return [path];
   const names = await readdir(path, { recursive: true });
   const named = names
-    .filter((name) => /\.(json|jsonl|ndjson)(\.gz)?$/.test(name))
+    .filter((name) => /\.(json|jsonl|ndjson)(\.gz)?$/.test(name) && !NO_LOG_FILES.test(name))
     .sort()
     .map((name) => join(path, name));
   const isFile = await Promise.all(named.map(async (file) => (await stat(file)).isFile()));

@@ -240,6 +240,21 @@ describe('the files of a folder', () => {
     ]);
   });
 
+  test('are not what a trail keeps beside its log files: digests, insights', async () => {
+    const logs = 'AWSLogs/111122223333';
+    const { folder } = await folderWith({
+      [`${logs}/CloudTrail/us-east-1/2026/11/23/111122223333_CloudTrail_us-east-1_20261123T0800Z_abc.json.gz`]: '',
+      [`${logs}/CloudTrail-Digest/us-east-1/2026/11/23/111122223333_CloudTrail-Digest_us-east-1_trail.json.gz`]: '',
+      [`${logs}/CloudTrail-Insight/us-east-1/2026/11/23/111122223333_CloudTrail-Insight_us-east-1.json.gz`]: '',
+    });
+
+    const found = await findEventFiles(folder);
+
+    expect(found.map((file) => file.slice(folder.length + 1))).toEqual([
+      expect.stringContaining(`${logs}/CloudTrail/`),
+    ]);
+  });
+
   test('are one when it is a file, whatever its name', async () => {
     const { folder } = await folderWith({ log: '' });
 
