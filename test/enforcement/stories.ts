@@ -1,0 +1,156 @@
+import fc from 'fast-check';
+import { parseEvent } from '../../src/cloudtrail/parse-event.ts';
+import { meaningOf } from '../../src/elasticache/api-errors.ts';
+import { listGrants } from '../../src/elasticache/list-grants.ts';
+import { auditGrants } from '../../src/enforcement/audit-grants.ts';
+import { type EventOutcome, enforceEvent } from '../../src/enforcement/enforce-event.ts';
+import type { Revoke } from '../../src/enforcement/enforce-grant.ts';
+import { toBusEvent, toCloudTrailRecord } from '../../src/local/cloudtrail-record.ts';
+import type { Grant } from '../../src/policy/grant.ts';
+import { allowlist } from '../support/audited.ts';
+import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
+import {
+  type Fault,
+  passTime,
+  type ScheduledElastiCache,
+  startScheduledElastiCache,
+} from '../support/scheduled-elasticache.ts';
+
+export const AUTHORIZE = 'AuthorizeCacheSecurityGroupIngress';
+export const REVOKE = 'RevokeCacheSecurityGroupIngress';
+const GROUP = { CacheSecurityGroupName: 'sessions' };
+
+/**
+ * What a person does to the cache security group `sessions`, or to the grant of `web` to it: the stranger's, which no rule
+ * allows, or the account's own, which one does.
+ */
+type Step =
+  | { readonly does: 'authorize' | 'revoke'; readonly ownerId: string; readonly copies: number }
+  | { readonly does: 'delete and create' };
+
+/** What a person does, one after another, and what goes wrong with our own calls, in their order. */
+export interface Story {
+  readonly steps: readonly Step[];
+  readonly faults: readonly Fault[];
+}
+
+const ingress = (does: 'authorize' | 'revoke') =>
+  fc.record({
+    does: fc.constant(does),
+    ownerId: fc.constantFrom(STRANGER, STRANGER, ACCOUNT),
+    // How often the event comes: EventBridge doubles some and loses some.
+    copies: fc.constantFrom(0, 1, 2, 2),
+  });
+
+export const arbitraryStory: fc.Arbitrary<Story> = fc.record({
+  steps: fc.array(
+    fc.oneof(
+      { weight: 4, arbitrary: ingress('authorize') },
+      { weight: 2, arbitrary: ingress('revoke') },
+      { weight: 1, arbitrary: fc.record({ does: fc.constant('delete and create' as const) }) },
+    ),
+    { minLength: 1, maxLength: 5 },
+  ),
+  faults: fc.array(fc.constantFrom<Fault[]>('none', 'none', 'none', 'none', 'denied', 'cut before', 'cut after'), {
+    maxLength: 20,
+  }),
+});
+
+/** A delivery or an audit that came to its end. */
+interface Look {
+  /** How many calls had been made when it began. */
+  readonly began: number;
+  /** The owners whose grants it has dealt with. */
+  readonly dealtWith: readonly string[];
+}
+
+/** How a story ended. */
+export interface Played {
+  readonly elastiCache: ScheduledElastiCache;
+  readonly looks: readonly Look[];
+  /** One for each delivery. */
+  readonly outcomes: readonly { readonly outcome: EventOutcome; readonly error?: unknown }[];
+  readonly delivered: number;
+}
+
+/** Plays a story in the order that the scheduler thinks of, until everybody has come to an end. */
+export async function play(
+  { steps, faults }: Story,
+  scheduler: fc.Scheduler,
+  revokeAt: (elastiCache: ScheduledElastiCache) => Revoke,
+): Promise<Played> {
+  const elastiCache = await startScheduledElastiCache(scheduler, faults);
+  const { clock, calls, clientFor } = elastiCache;
+  const revoke = revokeAt(elastiCache);
+  const now = (): Date => new Date(clock.now());
+  const looks: Look[] = [];
+  const outcomes: Played['outcomes'][number][] = [];
+  const deliveries: Promise<void>[] = [];
+
+  async function deliver(event: unknown, name: string): Promise<void> {
+    await scheduler.schedule(Promise.resolve(), `${name} begins`);
+    const began = calls.length;
+    const policy = { allowlist, allowlistSha256: 'a', mode: 'enforce' as const };
+    const how = { guardedAccount: ACCOUNT, readPolicy: async () => policy, revoke, now };
+    const ended = await enforceEvent(parseEvent(event), how);
+    outcomes.push(ended);
+    const { outcome, grant } = ended.outcome;
+    if (grant !== undefined && outcome !== 'failed') looks.push({ began, dealtWith: [ownerOf(grant)] });
+  }
+
+  async function audit(): Promise<void> {
+    await scheduler.schedule(Promise.resolve(), 'audit begins');
+    const began = calls.length;
+    const { regions, findings } = await auditGrants({
+      regions: [REGION],
+      listGrants: (region) => listGrants(clientFor(region)),
+      isNotApplicable: (error) => meaningOf(error) === 'no-ec2-classic',
+      allowlist,
+      mode: 'enforce',
+      revoke,
+      maxRevocations: 10,
+      now,
+    });
+    if (regions[0]?.status !== 'judged') return;
+    const failed = findings.filter(({ outcome }) => outcome === 'failed').map(({ grant }) => ownerOf(grant));
+    looks.push({ began, dealtWith: [STRANGER, ACCOUNT].filter((one) => !failed.includes(one)) });
+  }
+
+  /** Makes a call, and some times again while the group is being changed, as a person would. */
+  async function insist(action: string, parameters: Readonly<Record<string, string>>) {
+    let made = await elastiCache.call(action, parameters);
+    for (let again = 0; again < 4 && made.error?.code === 'InvalidCacheSecurityGroupState'; again++) {
+      made = await elastiCache.call(action, parameters);
+    }
+    return made;
+  }
+
+  async function person(): Promise<void> {
+    await elastiCache.call('CreateCacheSecurityGroup', { ...GROUP, Description: 'Sessions' });
+    for (const step of steps) {
+      if (step.does === 'delete and create') {
+        await elastiCache.call('DeleteCacheSecurityGroup', GROUP);
+        await elastiCache.call('CreateCacheSecurityGroup', { ...GROUP, Description: 'Sessions' });
+        continue;
+      }
+      const parameters = { ...GROUP, EC2SecurityGroupName: 'web', EC2SecurityGroupOwnerId: step.ownerId };
+      const made = await insist(step.does === 'authorize' ? AUTHORIZE : REVOKE, parameters);
+      if (step.does === 'revoke' || made.error !== undefined) continue;
+      const event = toBusEvent(toCloudTrailRecord(made, { accountId: ACCOUNT }, now()));
+      for (let copy = 1; copy <= step.copies; copy++) {
+        const name = `delivery ${copy} of call ${made.requestId}`;
+        deliveries.push(elastiCache.as(name, () => deliver(event, name)));
+      }
+    }
+  }
+
+  const everybody = Promise.all([elastiCache.as('person', person), elastiCache.as('audit', audit)]).then(() =>
+    Promise.all(deliveries),
+  );
+  await scheduler.waitFor(Promise.all([everybody, passTime(scheduler, clock, everybody)]));
+  return { elastiCache, looks, outcomes, delivered: deliveries.length };
+}
+
+function ownerOf({ source }: Grant): string {
+  return source.ec2SecurityGroupOwnerId;
+}
