@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { CompiledAllowlist } from '../policy/compile-allowlist.ts';
-import { parseAllowlist } from '../policy/parse-allowlist.ts';
+import { type AllowlistProblem, parseAllowlist } from '../policy/parse-allowlist.ts';
 import { AllowlistError, type LocatedAllowlist, type LocatedProblem, type Place } from './loaded-allowlist.ts';
-import { readYaml } from './read-yaml.ts';
+import { readYaml, type Yaml } from './read-yaml.ts';
 
 /** Far more than anybody writes by hand; what is larger is something else. */
 export const MOST_BYTES = 1024 * 1024;
@@ -19,13 +19,23 @@ export function parseAllowlistText(text: string, name: string): LocatedAllowlist
   const yaml = readYaml(text);
   if (yaml.problems.length > 0) throw invalid(name, yaml.problems);
   const { allowlist, problems } = parseAllowlist(yaml.value);
-  if (problems !== undefined) throw invalid(name, problems.map(yaml.describe).sort(byPlace));
+  if (problems !== undefined) throw invalid(name, locateProblems(problems, yaml));
   return {
     allowlist,
     compiled: new CompiledAllowlist(allowlist),
     sha256: createHash('sha256').update(text).digest('hex'),
     locate: yaml.locate,
   };
+}
+
+/** How many problems are told: to find the place of one takes time, and nobody reads more before mending these. */
+const MOST_PROBLEMS = 100;
+
+function locateProblems(problems: readonly AllowlistProblem[], yaml: Yaml): LocatedProblem[] {
+  const located = problems.slice(0, MOST_PROBLEMS).map(yaml.describe).sort(byPlace);
+  const next = problems[MOST_PROBLEMS];
+  if (next === undefined) return located;
+  return [...located, { ...yaml.locate(next.path), message: `and ${problems.length - MOST_PROBLEMS} more problems` }];
 }
 
 export function tooLarge(name: string): AllowlistError {

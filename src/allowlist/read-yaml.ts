@@ -9,6 +9,7 @@ import {
   type Node,
   parseDocument,
   visit,
+  type YAMLMap,
   type YAMLParseError,
 } from 'yaml';
 import { printable, quote } from '../policy/grant.ts';
@@ -35,7 +36,9 @@ export interface Yaml {
 /** Reads YAML 1.2 without anchors, aliases and tags. Never throws, whatever the text is. */
 export function readYaml(text: string): Yaml {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
+  // The parser compares each key of a mapping with each, which takes minutes where there are a hundred thousand.
+  const options = { lineCounter: lines, prettyErrors: false, logLevel: 'error', uniqueKeys: false } as const;
+  const document = parseDocument(text, options);
   const placeOf = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
@@ -44,7 +47,7 @@ export function readYaml(text: string): Yaml {
   const syntax = document.errors
     .slice(0, MOST_PROBLEMS)
     .map((error) => ({ ...placeOf(error.pos[0]), message: describeSyntaxError(error) }));
-  const problems = syntax.length > 0 ? syntax : findShorthand(document, text, placeOf);
+  const problems = syntax.length > 0 ? syntax : findMisleading(document, text, placeOf);
   return {
     problems,
     value: problems.length > 0 ? undefined : document.toJS({ maxAliasCount: 0 }),
@@ -65,8 +68,8 @@ function describeSyntaxError({ code, message }: YAMLParseError): string {
   return printable(message, 200);
 }
 
-/** Anchors, aliases and tags: what makes a text mean something that does not stand there. */
-function findShorthand(document: Document.Parsed, text: string, placeOf: (offset: number) => Place): LocatedProblem[] {
+/** Anchors, aliases, tags and keys that are there twice: what makes a text mean something that does not stand there. */
+function findMisleading(document: Document.Parsed, text: string, placeOf: (offset: number) => Place): LocatedProblem[] {
   const problems: LocatedProblem[] = [];
   // A node begins after its anchor and its tag; the place to show is theirs.
   const add = (node: Node, sign: string, message: string): void => {
@@ -74,6 +77,11 @@ function findShorthand(document: Document.Parsed, text: string, placeOf: (offset
   };
   visit(document, {
     Node: (_, node) => {
+      if (isMap(node)) {
+        for (const key of findRepeatedKeys(node)) {
+          problems.push({ ...placeOf(key.range?.[0] ?? 0), message: 'Map keys must be unique' });
+        }
+      }
       if (isAlias(node)) {
         add(
           node,
@@ -95,6 +103,16 @@ function findShorthand(document: Document.Parsed, text: string, placeOf: (offset
     },
   });
   return problems.slice(0, MOST_PROBLEMS);
+}
+
+function findRepeatedKeys({ items }: YAMLMap): Node[] {
+  const known = new Set<unknown>();
+  return items.flatMap(({ key }) => {
+    if (!isScalar(key)) return [];
+    const isRepeated = known.has(key.value);
+    known.add(key.value);
+    return isRepeated ? [key] : [];
+  });
 }
 
 /** The tags that the parser itself gives to what has none written. */

@@ -221,6 +221,24 @@ describe('the problems of an allowlist', () => {
     expect(({} as { rules?: unknown }).rules).toBeUndefined();
   });
 
+  it.each([
+    ['keys that nobody knows', (i: number) => `k${i}: 1\n`],
+    ['rules that are none', (i: number) => `${i === 0 ? 'version: 1\nrules:\n' : ''}- ${i}\n`],
+    ['names that are none', (i: number) => `${i === 0 ? '{version: 1, rules: [{ec2SecurityGroups: [' : ''}1,`],
+    ['tags', () => '- !web a\n'],
+    ['keys that are there twice', (i: number) => `k${i >> 1}: 1\n`],
+  ])('are told, a hundred at most, of 300 KB of %s', async (_, piece) => {
+    let text = '';
+    for (let i = 0; text.length < 300 * 1024; i++) text += piece(i);
+    const whole = text.startsWith('{') ? `${text}]}]}` : text;
+
+    const { problems, message } = await errorOf(whole);
+
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems.length).toBeLessThanOrEqual(101);
+    expect(message.length).toBeLessThan(20_000);
+  });
+
   it('echo no control characters and no text at length', async () => {
     const key = `evil\\e[2J${'x'.repeat(500)}`;
     const [problem] = await problemsOf(`version: 1\nrules: []\n"${key}": 1`);

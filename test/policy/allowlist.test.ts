@@ -191,6 +191,12 @@ describe('an allowlist', () => {
     ]);
   });
 
+  it('is refused, and not choked on, when it has hundreds of thousands of problems', () => {
+    const rules = Array.from({ length: 300_000 }, () => 1);
+
+    expect(problemsOf({ version: 1, rules })).toEqual([': has more problems than can be told']);
+  });
+
   it('is refused, and not choked on, whatever it is', () => {
     fc.assert(
       fc.property(fc.anything({ withNullPrototype: true, withSparseArray: true }), (document) => {
