@@ -2,6 +2,7 @@ import { type Allowlist, endOfDay, type Rule } from './allowlist.ts';
 import { normalizeOwnerId, quote } from './grant.ts';
 import { coversPattern, parseNamePattern } from './name-pattern.ts';
 import type { AllowlistProblem } from './parse-allowlist.ts';
+import { type Place, RuleIndex } from './rule-index.ts';
 
 /** How long before its end a rule is worth a warning. */
 const SOON_MS = 30 * 24 * 60 * 60 * 1000;
@@ -80,31 +81,42 @@ function canBeCacheSecurityGroupName(pattern: string): boolean {
   return /^(\\?[a-zA-Z0-9-]|[*?])+$/.test(pattern);
 }
 
+/**
+ * How much is compared at most. What people write takes a thousandth of it; only a text made to keep us busy, with hundreds of
+ * stars in each of its patterns, takes more, and then not every warning is found.
+ */
+const MOST_STEPS = 200_000_000;
+const STEPS_OF_A_LOOK = 50;
+
 /** Each rule that another one makes superfluous, with that other. Of two that cover each other, the later by id is. */
 function findHiddenRules(rules: readonly Rule[]): Map<Rule, Rule> {
   const prepared = rules.map(prepare);
-  // A rule that hides another must share one of its names, so only rules of that name, and those with wildcards, can.
-  const byName = new Map<string, PreparedRule[]>();
-  const withWildcards: PreparedRule[] = [];
-  for (const rule of prepared) {
-    const names = rule.cacheSecurityGroups.filter((name) => typeof name === 'string');
-    for (const name of new Set(names)) {
-      const sharing = byName.get(name);
-      if (sharing === undefined) byName.set(name, [rule]);
-      else sharing.push(rule);
-    }
-    if (names.length < rule.cacheSecurityGroups.length) withWildcards.push(rule);
-  }
+  const index = new RuleIndex(
+    prepared,
+    prepared.map((rule) => rule.cacheSecurityGroups),
+  );
   const hidden = new Map<Rule, Rule>();
+  let steps = 0;
   for (const rule of prepared) {
-    const [first] = rule.cacheSecurityGroups;
-    const candidates = [...(typeof first === 'string' ? (byName.get(first) ?? []) : []), ...withWildcards];
-    const hiding = candidates.find(
-      (other) => other !== rule && hides(other, rule) && !(hides(rule, other) && rule.rule.id < other.rule.id),
-    );
+    // A rule that hides another allows every name that the other does, so any one of them leads to it.
+    const [first = ''] = rule.cacheSecurityGroups;
+    const candidates = rulesOf(index, typeof first === 'string' ? first : first.example());
+    const hiding = candidates.find((other) => {
+      steps += STEPS_OF_A_LOOK + other.signs * rule.signs;
+      if (other === rule || steps > MOST_STEPS) return false;
+      return hides(other, rule) && !(hides(rule, other) && rule.rule.id < other.rule.id);
+    });
     if (hiding !== undefined) hidden.set(rule.rule, hiding.rule);
   }
   return hidden;
+}
+
+function rulesOf(index: RuleIndex<PreparedRule>, name: string): PreparedRule[] {
+  const places: Place[] = [];
+  index.find(name, places);
+  const rules: PreparedRule[] = [];
+  for (const place of places) index.collect(place, Number.MAX_SAFE_INTEGER, rules);
+  return rules;
 }
 
 interface PreparedRule {
@@ -114,14 +126,20 @@ interface PreparedRule {
   readonly ownerIds: readonly string[];
   readonly accounts: readonly string[] | undefined;
   readonly end: number;
+  /** How long its patterns are together. */
+  readonly signs: number;
 }
 
 function prepare(rule: Rule): PreparedRule {
   const normalize = (id: string): string => normalizeOwnerId(id) ?? id;
+  const cacheSecurityGroups = rule.cacheSecurityGroups.map((pattern) => parseNamePattern(lowerAscii(pattern)));
+  const ec2SecurityGroups = rule.ec2SecurityGroups.map(parseNamePattern);
+  const patterns = [...cacheSecurityGroups, ...ec2SecurityGroups].filter((pattern) => typeof pattern !== 'string');
   return {
     rule,
-    cacheSecurityGroups: rule.cacheSecurityGroups.map((pattern) => parseNamePattern(lowerAscii(pattern))),
-    ec2SecurityGroups: rule.ec2SecurityGroups.map(parseNamePattern),
+    cacheSecurityGroups,
+    ec2SecurityGroups,
+    signs: patterns.reduce((sum, { text }) => sum + text.length, 0),
     ownerIds: rule.ownerIds.map(normalize),
     accounts: rule.accounts?.map(normalize),
     end: rule.expires === undefined ? Number.POSITIVE_INFINITY : endOfDay(rule.expires),

@@ -3,6 +3,8 @@ export const ANY_ONE = -1;
 /** Stands for `*`. */
 export const ANY_RUN = -2;
 
+const ANY_LETTER = 'x'.charCodeAt(0);
+
 const SPECIAL = /[*?\\]/;
 const STAR = '*'.charCodeAt(0);
 const QUESTION_MARK = '?'.charCodeAt(0);
@@ -36,6 +38,13 @@ export class NamePattern {
   /** The pattern sign by sign: codes of characters, ANY_ONE, ANY_RUN. */
   signs(): number[] {
     return readSigns(this.text);
+  }
+
+  /** A name that it matches. */
+  example(): string {
+    return String.fromCharCode(
+      ...this.signs().flatMap((sign) => (sign === ANY_RUN ? [] : sign === ANY_ONE ? ANY_LETTER : sign)),
+    );
   }
 
   /** Whether the pattern stands for this name. */
