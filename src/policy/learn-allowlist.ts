@@ -97,14 +97,13 @@ function toId(cacheSecurityGroup: string): string {
   return `${cacheSecurityGroup.startsWith('-') ? 'x' : ''}${cacheSecurityGroup.slice(0, 100)}`;
 }
 
-/** `sessions-1` can be both a group's own name and the first of two rules for `sessions`. */
+/** `sessions-1` can be both a group's own name and the first of two rules for `sessions`. No name has a dot in it. */
 function withUniqueIds(rules: readonly Rule[]): Rule[] {
-  const taken = new Set<string>();
+  const taken = new Map<string, number>();
   return rules.map((rule) => {
-    let id = rule.id;
-    for (let n = 2; taken.has(id); n++) id = `${rule.id}.${n}`;
-    taken.add(id);
-    return { ...rule, id };
+    const times = (taken.get(rule.id) ?? 0) + 1;
+    taken.set(rule.id, times);
+    return { ...rule, id: times === 1 ? rule.id : `${rule.id}.${times}` };
   });
 }
 

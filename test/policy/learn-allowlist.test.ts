@@ -216,4 +216,11 @@ describe('the ids of a learnt allowlist', () => {
     expect(new Set(ids).size).toBe(60);
     for (const id of ids) expect(id).toMatch(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
   });
+
+  it('are unique without looking through all of them, for many names that begin alike', () => {
+    const ids = idsOf(...Array.from({ length: 50_000 }, (_, i) => grant(`${'a'.repeat(200)}${i}`, 'web')));
+
+    expect(new Set(ids).size).toBe(50_000);
+    expect(ids.slice(0, 3)).toEqual(['a'.repeat(100), `${'a'.repeat(100)}.2`, `${'a'.repeat(100)}.3`]);
+  });
 });
