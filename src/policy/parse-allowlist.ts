@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Allowlist, Rule } from './allowlist.ts';
+import { checkShape, TOO_MANY_PROBLEMS } from './check-shape.ts';
 import { normalizeOwnerId, quote } from './grant.ts';
 import { parseNamePattern } from './name-pattern.ts';
 
@@ -95,22 +96,11 @@ export function parseAllowlist(
 ):
   | { readonly allowlist: Allowlist; readonly problems?: never }
   | { readonly allowlist?: never; readonly problems: readonly AllowlistProblem[] } {
-  const parsed = check(document);
-  if (parsed === undefined) return { problems: [{ path: [], message: 'has more problems than can be told' }] };
+  const parsed = checkShape(allowlistSchema, document);
+  if (parsed === undefined) return { problems: [{ path: [], message: TOO_MANY_PROBLEMS }] };
   if (!parsed.success) return { problems: parsed.error.issues.flatMap(toProblems) };
   const problems = findDuplicateIds(parsed.data.rules);
   return problems.length > 0 ? { problems } : { allowlist: parsed.data };
-}
-
-/** What zod says of a document; `undefined` if it cannot tell because there are too many problems. */
-function check(document: unknown): ReturnType<typeof allowlistSchema.safeParse> | undefined {
-  try {
-    return allowlistSchema.safeParse(document);
-  } catch (error) {
-    // It hands problems on as the arguments of a call, and an engine takes some 100,000 of these.
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
 }
 
 function isDay(text: string): boolean {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { checkShape, TOO_MANY_PROBLEMS } from '../policy/check-shape.ts';
 import { PARTS } from '../policy/decision.ts';
 import { quote } from '../policy/grant.ts';
 import { OUTCOMES } from '../policy/outcome.ts';
@@ -99,7 +100,8 @@ export function parseAuditReport(
 ):
   | { readonly report: AuditReport; readonly problems?: never }
   | { readonly report?: never; readonly problems: readonly string[] } {
-  const parsed = auditReportSchema.safeParse(value);
+  const parsed = checkShape(auditReportSchema, value);
+  if (parsed === undefined) return { problems: [`the report ${TOO_MANY_PROBLEMS}`] };
   if (!parsed.success) {
     const problems = parsed.error.issues.slice(0, MOST_PROBLEMS).map((issue) => describe(issue, value));
     const more = parsed.error.issues.length - problems.length;
