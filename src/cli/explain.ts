@@ -5,6 +5,7 @@ import { type Decision, decide, type Part, type Reason, reasonAgainst } from '..
 import { describeGrant, type Grant, printable, quote, readGrant } from '../policy/grant.ts';
 import { readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
+import { oneLine } from './one-line.ts';
 import { allowlistOption, atOption, type Format, formatOption } from './options.ts';
 import { type Paint, painter } from './paint.ts';
 import { readGrants } from './read-grants.ts';
@@ -119,7 +120,7 @@ function toText(
   if (decision.effect === 'allow') {
     const { reason } = allowlist.rules.find((rule) => rule.id === decision.rule) ?? {};
     lines.push(
-      `${paint('green', 'allowed')} by rule \`${decision.rule}\` (${file}:${line})${reason ? `: ${reason}` : ''}`,
+      `${paint('green', 'allowed')} by rule \`${decision.rule}\` (${file}:${line})${reason ? `: ${oneLine(reason, 400)}` : ''}`,
     );
   } else {
     lines.push(`${paint('red', 'denied')}: no rule of ${file} allows it`);

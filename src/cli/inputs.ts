@@ -5,6 +5,7 @@ import { remoteAllowlist } from '../allowlist/allowlist-location.ts';
 import type { LocatedAllowlist } from '../allowlist/loaded-allowlist.ts';
 import { parseAllowlistText } from '../allowlist/parse-allowlist-text.ts';
 import { CommandError, type Io } from './io.ts';
+import { oneLine } from './one-line.ts';
 
 const taken = new WeakSet<Io['stdin']>();
 
@@ -40,5 +41,6 @@ export async function readAllowlist(path: string, io: Io): Promise<LocatedAllowl
 export function explainUnreadable(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return 'there is no such file';
-  return code === 'EISDIR' ? 'it is a directory' : message;
+  // It can quote what stands in the file.
+  return code === 'EISDIR' ? 'it is a directory' : oneLine(message, 400);
 }

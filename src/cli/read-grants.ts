@@ -8,6 +8,7 @@ import {
 import { type Grant, readGrant } from '../policy/grant.ts';
 import { explainUnreadable, takeStandardInput } from './inputs.ts';
 import { CommandError, type Io } from './io.ts';
+import { oneLine } from './one-line.ts';
 
 /** A grant that somebody wrote down, or why what is there is none. */
 export type WrittenDown =
@@ -81,13 +82,18 @@ export async function* readGrants(
 /** What could not be judged never looks clean. */
 function describeIncomplete({ notJudged }: Record<string, unknown>): string {
   const [first] = Array.isArray(notJudged) ? notJudged.filter(isObject) : [];
-  const why = first === undefined ? '' : `: ${[first.region, first.what, first.why].join(': ')}`;
+  const why = first === undefined ? '' : `: ${joinTexts([first.region, first.what, first.why], ': ')}`;
   return `this audit did not see everything${why}`;
 }
 
 /** What `replay` and the function say of an event that they could not judge by. */
 function describeRejected({ problems }: Record<string, unknown>): string {
-  return Array.isArray(problems) ? problems.join('; ') : 'an event that was rejected';
+  return Array.isArray(problems) ? joinTexts(problems, '; ') : 'an event that was rejected';
+}
+
+/** What is a text of what somebody wrote, for a message. */
+function joinTexts(written: readonly unknown[], separator: string): string {
+  return oneLine(written.filter((one) => typeof one === 'string').join(separator), 400);
 }
 
 /** A grant in the form in which decisions and reports hold it, and what became of it. */

@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { AllowlistError } from '../allowlist/loaded-allowlist.ts';
+import { quote } from '../policy/grant.ts';
 import { VERSION } from '../report/version.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
+import { isOneLine } from './one-line.ts';
 
 /** Adds a command to the program; what it came to is told with `exit`. */
 export type AddCommand = (program: Command, io: Io, exit: (code: number) => void) => void;
@@ -27,6 +29,11 @@ const COMMANDS = new Map<string | undefined, () => Promise<AddCommand>>([
  * invalid. Never throws: what went wrong is on standard error.
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
+  const refused = findUnshowable(argv, io);
+  if (refused !== undefined) {
+    io.stderr.write(`ingress-guard: ${refused}\n`);
+    return EXIT.failed;
+  }
   let exitCode: number = EXIT.done;
   const program = new Command('ingress-guard')
     .description('Keeps everybody but the EC2 security groups you allow away from your ElastiCache clusters')
@@ -52,6 +59,22 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     if (error instanceof CommandError) return error.exitCode;
     return error instanceof AllowlistError && error.problems.length > 0 ? EXIT.allowlistInvalid : EXIT.failed;
   }
+}
+
+/** As long as a path can be. */
+const LONGEST_ARGUMENT = 4096;
+/** They stand for arguments. */
+const VARIABLES = ['INGRESS_GUARD_ALLOWLIST', 'INGRESS_GUARD_MODE', 'AWS_REGION', 'AWS_DEFAULT_REGION'];
+
+/** Why these arguments are not taken, if so. Messages name files and the like as they are, and here that is made safe. */
+function findUnshowable(argv: readonly string[], { environment }: Io): string | undefined {
+  const given = [
+    ...argv.map((text) => ({ what: 'the argument', text })),
+    ...VARIABLES.map((name) => ({ what: name, text: environment[name] ?? '' })),
+  ];
+  const wrong = given.find(({ text }) => !isOneLine(text, LONGEST_ARGUMENT));
+  if (wrong === undefined) return undefined;
+  return `${wrong.what} ${quote(wrong.text)} has control characters in it, or more than ${LONGEST_ARGUMENT} characters`;
 }
 
 /** For a person: what is wrong; for a defect of ours, also where. */

@@ -7,6 +7,7 @@ import { type Grant, printable, readGrant } from '../policy/grant.ts';
 import { count } from './check.ts';
 import { readAllowlist, readText } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
+import { oneLine } from './one-line.ts';
 import { allowlistOption, type Format, formatOption, readInstant } from './options.ts';
 import { type Paint, painter } from './paint.ts';
 
@@ -107,13 +108,18 @@ function findFailure(one: Case, decision: ReturnType<typeof decide>): string | u
   return `should be allowed by rule \`${one.rule}\`, and is by rule \`${decision.rule}\``;
 }
 
+/** How many problems of a file are told. */
+const MOST_PROBLEMS = 100;
+
 function readCases(written: string, file: string): (Case & { readonly read: Grant })[] {
   const { problems, value, locate } = readYaml(written);
   const [syntax] = problems;
   if (syntax !== undefined) throw new CommandError(`${file}:${syntax.line}:${syntax.column}: ${syntax.message}`);
   const parsed = casesSchema.safeParse(value);
-  if (!parsed.success)
-    throw new CommandError(parsed.error.issues.map((issue) => describe(issue, file, locate)).join('\n'));
+  if (!parsed.success) {
+    const told = parsed.error.issues.slice(0, MOST_PROBLEMS);
+    throw new CommandError(told.map((issue) => describe(issue, file, locate)).join('\n'));
+  }
   return parsed.data.cases.map((one, index) => {
     const { grant, problems: wrong } = readGrant(one.grant);
     if (grant !== undefined) return { ...one, read: grant };
@@ -141,9 +147,12 @@ function toJson(results: readonly Result[], unreached: readonly string[] | undef
 }
 
 function toText(results: readonly Result[], unreached: readonly string[] | undefined, paint: Paint): string {
-  const lines = results.flatMap(({ name, failure }) =>
-    failure === undefined ? `${paint('green', '✓')} ${name}` : [`${paint('red', '✗')} ${name}`, `    ${failure}`],
-  );
+  const lines = results.flatMap(({ name: written, failure }) => {
+    const name = oneLine(written, 200);
+    return failure === undefined
+      ? `${paint('green', '✓')} ${name}`
+      : [`${paint('red', '✗')} ${name}`, `    ${oneLine(failure, 400)}`];
+  });
   const failed = results.filter(({ failure }) => failure !== undefined).length;
   lines.push('', `${results.length - failed} passed, ${failed} failed`);
   if (unreached?.length === 0) lines.push('every rule is reached by a case');

@@ -39,6 +39,14 @@ const FAILS = `cases:
 `;
 
 describe('ingress-guard test', () => {
+  test('tells a hundred problems at most of a file of wrong cases', async () => {
+    const stdin = JSON.stringify({ cases: Array.from({ length: 1_000 }, () => 1) });
+
+    const ended = await runCli(['test', '-', '--allowlist', await allowlistFile()], { stdin });
+
+    expectRefusal(ended, 1, /^ingress-guard: (-:1:\d+: cases\.\d+: .*\n){100}$/);
+  });
+
   test('says that each case holds, and ends with 0', async () => {
     const { cases } = await folderWith({ cases: HOLDS });
 
