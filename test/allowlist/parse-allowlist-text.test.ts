@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AllowlistError } from '../../src/allowlist/loaded-allowlist.ts';
 import { parseAllowlistText } from '../../src/allowlist/parse-allowlist-text.ts';
@@ -245,41 +244,5 @@ describe('the problems of an allowlist', () => {
 
     expect(problem).toBe(`3:1 the document: unknown key \`evil?[2J${'x'.repeat(56)}...\`; known are version, rules`);
     expect(await problemsOf('version: "\\\u001b[2J"')).toEqual([expect.stringMatching(/^[ -~]*$/)]);
-  });
-
-  it('are all that can come of a text that is no allowlist', () => {
-    const piece = fc.oneof(
-      fc.string({ unit: 'binary', maxLength: 20 }),
-      fc.constantFrom(
-        'version: 1',
-        '\n',
-        'rules:',
-        '  - id: a',
-        '[',
-        ']',
-        '{',
-        '}',
-        '"',
-        ': ',
-        '&a ',
-        '*a',
-        '!!set ',
-        '? ',
-        '---',
-        '%',
-      ),
-      fc.constantFrom(YAML, JSON.stringify(DOCUMENT)),
-    );
-    const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(''));
-    fc.assert(
-      fc.property(text, (written) => {
-        const error = thrownBy(() => {
-          expect(parseAllowlistText(written, 'allowlist.yaml').allowlist.version).toBe(1);
-        });
-        if (error instanceof AllowlistError) expect(error.message).toMatch(/^[ -~\n]+$/);
-        else expect(error).toBeUndefined();
-      }),
-      { numRuns: 500 },
-    );
   });
 });

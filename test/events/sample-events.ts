@@ -29,7 +29,8 @@ export function withValueAt(event: unknown, path: Path, value: unknown): unknown
   const copy = (Array.isArray(event) ? [...event] : { ...(event as object) }) as JsonObject;
   const changed = withValueAt(copy[key], rest, value);
   if (changed === undefined) delete copy[key];
-  else copy[key] = changed;
+  // To assign `__proto__` would make it no key at all.
+  else Object.defineProperty(copy, key, { value: changed, enumerable: true, configurable: true, writable: true });
   return copy;
 }
 

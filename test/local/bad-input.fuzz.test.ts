@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Answer, errorCodeOf, expectError, expectSuccess } from '../support/answers.ts';
+import { harmless, times } from '../support/fuzz.ts';
 import { type LocalEndpoint, startEndpoint, TRANSITION } from '../support/local-endpoint.ts';
 import { encodeForm } from '../support/sign.ts';
 
@@ -56,9 +57,9 @@ describe('whatever comes in', () => {
     await fc.assert(
       fc.asyncProperty(call, fc.constantFrom('GET', 'POST'), async ({ action, parameters }, method) => {
         endpoint.clock.advance(TRANSITION / 2);
-        expectReadable(await endpoint.call(action, wellFormed(parameters), { method }));
+        expectReadable(await harmless(() => endpoint.call(action, wellFormed(parameters), { method })));
       }),
-      { numRuns: 400 },
+      times(400),
     );
     await expectToAnswer(endpoint);
   });
@@ -74,9 +75,10 @@ describe('whatever comes in', () => {
     await fc.assert(
       fc.asyncProperty(form, fc.boolean(), async (bytes, asCall) => {
         const start = asCall ? 'Action=CreateCacheSecurityGroup&Version=2015-02-02&CacheSecurityGroupName=a&' : '';
-        expectReadable(await endpoint.send({ body: Buffer.concat([Buffer.from(start), bytes]) }));
+        const body = Buffer.concat([Buffer.from(start), bytes]);
+        expectReadable(await harmless(() => endpoint.send({ body })));
       }),
-      { numRuns: 400 },
+      times(400),
     );
     await expectToAnswer(endpoint);
   });
@@ -129,10 +131,10 @@ describe('whatever comes in', () => {
             'x-amz-date': '20260101T000000Z',
             ...(header !== null && { authorization: header.trim() }),
           };
-          expectReadable(await endpoint.send({ method, target: `/?${text}`, headers }));
+          expectReadable(await harmless(() => endpoint.send({ method, target: `/?${text}`, headers })));
         },
       ),
-      { numRuns: 400 },
+      times(400),
     );
     await expectToAnswer(endpoint);
   });

@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { pathsOf, SAMPLE_NAMES, sampleEvent, withChanges, withValueAt } from '../events/sample-events.ts';
+import { allowlistFile, startEnforceIngress } from '../support/enforce-ingress-function.ts';
+import { harmless, times } from '../support/fuzz.ts';
+import { ACCOUNT } from '../support/grants.ts';
+import { FORGED, hostileJson, mutatedJson, TAIL } from '../support/hostile.ts';
+import { accepted, startScriptedEndpoint } from '../support/scripted-endpoint.ts';
+
+const SAMPLES = SAMPLE_NAMES.map(sampleEvent);
+const ALLOWED = withChanges(sampleEvent('authorize-ingress'), {
+  'detail.requestParameters.eC2SecurityGroupOwnerId': ACCOUNT,
+});
+/** What stands under a key that nobody asked for. */
+const SECRET = 'SECRET-OF-SOMEBODY';
+
+/** The same with a secret in one of its objects, under a key that no call of ours has. */
+const withSecret = (event: unknown) =>
+  fc
+    .tuple(fc.constantFrom(...pathsOf(event)), fc.constantFrom('password', 'secretAccessKey', 'x-amz-security-token'))
+    .map(([path, key]) => {
+      const parent = path.reduce<unknown>((at, step) => (at as Record<string, unknown> | null)?.[step], event);
+      const canHold = typeof parent === 'object' && parent !== null && !Array.isArray(parent);
+      return canHold ? withValueAt(event, [...path, key], SECRET) : event;
+    });
+
+const event = fc.oneof({ weight: 4, arbitrary: mutatedJson([...SAMPLES, ALLOWED]).chain(withSecret) }, hostileJson);
+
+test('whatever event comes, the function has one outcome, and prints its lines and nothing of the event that nobody needs', async () => {
+  await using endpoint = await startScriptedEndpoint(accepted);
+  const invoke = await startEnforceIngress({
+    INGRESS_GUARD_ALLOWLIST: await allowlistFile(),
+    INGRESS_GUARD_MODE: 'enforce',
+    AWS_ENDPOINT_URL_ELASTICACHE: endpoint.url,
+  });
+  const seen = new Set<unknown>();
+
+  await fc.assert(
+    fc.asyncProperty(event, (one) =>
+      harmless(async () => {
+        const { result, error, lines, decisions, metrics } = await invoke(one);
+
+        expect([lines, decisions, metrics].map(({ length }) => length)).toEqual([2, 1, 1]);
+        const outcome = decisions[0]?.outcome;
+        seen.add(outcome);
+        if (error === undefined) expect(result?.outcome).toBe(outcome);
+        else expect(error.name).toBe(outcome === 'rejected' ? 'RejectedEventError' : 'EnforcementFailedError');
+        const printed = [...lines, String(error)].join('\n');
+        expect(printed).toMatch(/^[ -~\n]*$/);
+        for (const never of [TAIL, SECRET, `\n${FORGED}`, '\\u00', '\\u20']) expect(printed).not.toContain(never);
+        expect(printed.length).toBeLessThan(16_000);
+      }),
+    ),
+    times(500),
+  );
+
+  expect([...seen].sort()).toEqual(['allowed', 'ignored', 'rejected', 'revoked']);
+});
