@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ApiCall, EndpointSettings } from './elasticache-endpoint.ts';
+import { subjectOf } from './faults.ts';
 
 /** What CloudTrail writes of a call. Plain JSON. */
 export type CloudTrailRecord = Record<string, unknown>;
@@ -69,6 +70,15 @@ export function toBusEvent(record: CloudTrailRecord): BusEvent {
     resources: [],
     detail: record,
   };
+}
+
+/** What a fault happens to, when it happens to an event: the call that the event tells of, or what else it is. */
+export function subjectOfEvent(event: BusEvent): string {
+  const { eventName, requestParameters } = (event.detail ?? {}) as Partial<Record<string, unknown>>;
+  return subjectOf(String(eventName ?? event['detail-type']), [
+    event.region,
+    ...Object.values(requestParameters ?? {}),
+  ]);
 }
 
 /** The parameters as CloudTrail nests them: `Tags.Tag.1.Key` becomes a key of the first of `tags`. */

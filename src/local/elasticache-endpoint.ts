@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { ApiError } from './api-error.ts';
 import { type AccountSettings, type CacheSecurityGroup, CacheSecurityGroups } from './cache-security-groups.ts';
 import type { Clock } from './clock.ts';
-import { drawFaults, type Faults, NO_FAULTS } from './faults.ts';
+import { drawFaults, type Faults, NO_FAULTS, subjectOf } from './faults.ts';
 import { operations } from './operations/index.ts';
 import type { Operation } from './operations/operation.ts';
 import type { Parameters } from './parameters.ts';
@@ -88,12 +88,13 @@ export async function startElastiCacheEndpoint(
     try {
       const request = await readHttpRequest(incoming);
       const call = await admit(request);
-      if (faults.happens('cutBefore')) return void response.destroy();
-      if (faults.happens('slow')) await clock.sleep(faults.settings.slowMs, closing.signal);
+      const subject = subjectOf(call.action, [call.region, ...call.known.values()]);
+      if (faults.happens('cutBefore', subject)) return void response.destroy();
+      if (faults.happens('slow', subject)) await clock.sleep(faults.settings.slowMs, closing.signal);
       if (closing.signal.aborted) return void response.destroy();
-      failBy(faults);
+      failBy(faults, subject);
       xml = run(requestId, call, request, incoming);
-      if (faults.happens('cutAfter')) return void response.destroy();
+      if (faults.happens('cutAfter', subject)) return void response.destroy();
     } catch (error) {
       const apiError = toApiError(error);
       status = apiError.status;
@@ -126,7 +127,7 @@ export async function startElastiCacheEndpoint(
     if (operation === undefined || version !== API_VERSION) {
       throw new ApiError('InvalidAction', `Could not find operation ${shown(action)} for version ${shown(version)}`);
     }
-    return { action, operation, parameters, region };
+    return { action, operation, parameters, known: knownParameters(operation, parameters), region };
   }
 
   function unverifiedRegion(request: HttpRequest): string {
@@ -136,14 +137,14 @@ export async function startElastiCacheEndpoint(
 
   function run(
     requestId: string,
-    { action, operation, parameters, region }: Awaited<ReturnType<typeof admit>>,
+    { action, operation, parameters, known, region }: Awaited<ReturnType<typeof admit>>,
     request: HttpRequest,
     { socket }: IncomingMessage,
   ): string {
     const call = {
       requestId,
       action,
-      parameters: knownParameters(operation, parameters),
+      parameters: known,
       readOnly: operation.readOnly,
       region,
       userAgent: request.headers['user-agent'] ?? '',
@@ -186,10 +187,10 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-function failBy(faults: Faults): void {
-  if (faults.happens('throttle')) throw new ApiError('Throttling', 'Rate exceeded');
-  if (!faults.happens('serverError')) return;
-  if (faults.draw() < 0.5)
+function failBy(faults: Faults, subject: string): void {
+  if (faults.happens('throttle', subject)) throw new ApiError('Throttling', 'Rate exceeded');
+  if (!faults.happens('serverError', subject)) return;
+  if (faults.draw('the error', subject) < 0.5)
     throw new ApiError('InternalFailure', 'The request failed because of an unknown error.', 500);
   throw new ApiError('ServiceUnavailable', 'The request failed because of a temporary failure of the server.', 503);
 }

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import type { BusEvent } from './cloudtrail-record.ts';
+import { type BusEvent, subjectOfEvent } from './cloudtrail-record.ts';
 import type { Faults } from './faults.ts';
 
 /** Carries events as EventBridge promises: at least once, in no order, and sometimes not at all. */
@@ -28,8 +28,11 @@ export function eventCarrier(faults: Faults, clock: Clock, deliver: (event: BusE
   }
 
   async function carryOnce(event: BusEvent): Promise<void> {
-    if (faults.happens('delayEvent')) await clock.sleep(faults.draw() * faults.settings.delayMs);
-    if (release === undefined && faults.happens('reorderEvent')) {
+    const subject = subjectOfEvent(event);
+    if (faults.happens('delayEvent', subject)) {
+      await clock.sleep(faults.draw('the delay', subject) * faults.settings.delayMs);
+    }
+    if (release === undefined && faults.happens('reorderEvent', subject)) {
       await holdBack();
       await deliver(event);
       return;
@@ -42,8 +45,9 @@ export function eventCarrier(faults: Faults, clock: Clock, deliver: (event: BusE
 
   return {
     async carry(event) {
-      if (faults.happens('dropEvent')) return;
-      const times = faults.happens('doubleEvent') ? 2 : 1;
+      const subject = subjectOfEvent(event);
+      if (faults.happens('dropEvent', subject)) return;
+      const times = faults.happens('doubleEvent', subject) ? 2 : 1;
       await Promise.all(Array.from({ length: times }, () => carryOnce(event)));
     },
   };

@@ -1,5 +1,4 @@
-import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { createHash } from 'node:crypto';
 
 /** What goes wrong, and how often: each is a probability from 0 to 1, drawn for each call or event. */
 export interface FaultRates {
@@ -24,7 +23,7 @@ export interface FaultRates {
 }
 
 export interface FaultSettings extends FaultRates {
-  /** The same seed draws the same faults for the same calls in the same order. */
+  /** The same seed draws the same faults for the same call, made for the same time, whatever else is called in between. */
   readonly seed: number;
   readonly slowMs: number;
   readonly delayMs: number;
@@ -48,24 +47,51 @@ export const NO_FAULTS: FaultSettings = { ...NO_RATES, seed: 1, slowMs: 1000, de
 export interface Faults {
   readonly settings: FaultSettings;
   readonly injected: Readonly<Record<keyof FaultRates, number>>;
-  /** Whether this fault happens now. */
-  happens(fault: keyof FaultRates): boolean;
+  /** Whether this fault happens now, to a subject: a call or an event, as `subjectOf` names it. */
+  happens(fault: keyof FaultRates, subject: string): boolean;
   /** From 0 up to, but not, 1. */
-  draw(): number;
+  draw(what: string, subject: string): number;
 }
 
-export function drawFaults(settings: FaultSettings): Faults {
-  const random = xoroshiro128plus(settings.seed);
-  const draw = (): number => uniformFloat64(random);
+/**
+ * What is drawn follows from the seed, from what it is for, from the subject, and from how often it was drawn for that
+ * subject before: not from the order of the calls, which is another one each time when calls are made at once.
+ *
+ * @param onFault is told of each fault that happens.
+ */
+export function drawFaults(
+  settings: FaultSettings,
+  onFault: (fault: keyof FaultRates, subject: string) => void = () => {},
+): Faults {
+  const drawn = new Map<string, number>();
   const injected: Record<keyof FaultRates, number> = { ...NO_RATES };
+  const draw = (what: string, subject: string): number => {
+    const key = `${what} ${subject}`;
+    const times = (drawn.get(key) ?? 0) + 1;
+    drawn.set(key, times);
+    return fractionFrom(`${settings.seed} ${times} ${key}`);
+  };
   return {
     settings,
     injected,
     draw,
-    happens(fault) {
-      if (settings[fault] === 0 || draw() >= settings[fault]) return false;
+    happens(fault, subject) {
+      if (settings[fault] === 0 || draw(fault, subject) >= settings[fault]) return false;
       injected[fault]++;
+      onFault(fault, subject);
       return true;
     },
   };
+}
+
+/** What a fault happens to: an action, in which region and with which parameters. */
+export function subjectOf(action: string, where: readonly unknown[]): string {
+  return [action, ...where].join(' ');
+}
+
+const BYTES = 6;
+
+/** From 0 up to, but not, 1, as if by chance; and the same for the same text. */
+export function fractionFrom(text: string): number {
+  return createHash('sha256').update(text).digest().readUIntBE(0, BYTES) / 256 ** BYTES;
 }

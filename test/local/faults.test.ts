@@ -127,14 +127,37 @@ describe('faults', () => {
     expect(new Set(runs[0])).toEqual(new Set([200, 400, 500, 503, 'cut']));
   });
 
-  test('happen about as often as was asked for, and are counted', () => {
-    const faults = drawFaults({ ...NO_FAULTS, throttle: 0.3 });
+  test('are the same for the same call, whatever is called in between', async () => {
+    const rates = { throttle: 0.3, cutBefore: 0.3, seed: 7 };
+    const grantOf = (owner: number) => ({ ...GRANT, EC2SecurityGroupOwnerId: String(owner).padStart(12, '0') });
+    const owners = Array.from({ length: 30 }, (_, owner) => owner);
+    const fateOf = (started: StartedAws, owner: number) =>
+      started.call(AUTHORIZE, grantOf(owner)).then(
+        ({ status }) => status,
+        () => 'cut',
+      );
+    const [inOrder, atOnce] = [await startWithFaults(rates), await startWithFaults(rates)];
 
-    for (let calls = 0; calls < 10_000; calls++) faults.happens('throttle');
+    const first: unknown[] = [];
+    for (const owner of owners) first.push(await fateOf(inOrder, owner));
+    await fate(atOnce);
+    const second = await Promise.all(owners.toReversed().map((owner) => fateOf(atOnce, owner)));
 
-    expect(faults.injected.throttle).toBeGreaterThan(2700);
-    expect(faults.injected.throttle).toBeLessThan(3300);
-    expect(faults.injected.serverError).toBe(0);
+    expect(second.toReversed()).toEqual(first);
+    expect(new Set(first)).toEqual(new Set([200, 400, 'cut']));
+  });
+
+  test.each([0, 0.3, 1])('happen about as often as was asked for, are counted and told: %d', (throttle) => {
+    const told: unknown[] = [];
+    const faults = drawFaults({ ...NO_FAULTS, throttle }, (...fault) => told.push(fault));
+
+    const calls = Array.from({ length: 10_000 }, (_, call) => `call ${call % 100}`);
+    const met = calls.filter((call) => faults.happens('throttle', call)).map((call) => ['throttle', call]);
+
+    expect(met.length).toBeGreaterThanOrEqual(throttle * 9_500);
+    expect(met.length).toBeLessThanOrEqual(throttle * 10_500);
+    expect(told).toEqual(met);
+    expect(faults.injected).toMatchObject({ throttle: met.length, serverError: 0 });
   });
 
   test('at 0.3 each do not keep an SDK that tries again from its aim', async () => {

@@ -36,7 +36,7 @@ export async function startAuditedElastiCache(setup: Setup = {}): Promise<Audite
   const endpoint = await startEndpoint({
     quota: 1_000,
     vpcOnly,
-    faults: { ...faults, happens: (fault) => ready && faults.happens(fault) },
+    faults: { ...faults, happens: (fault, subject) => ready && faults.happens(fault, subject) },
   });
   const { call, clock, calls } = endpoint;
   for (const region of vpcOnly ? [] : [REGION, OTHER_REGION]) {
