@@ -64,6 +64,8 @@ export function localCommand(program: Command, io: Io): void {
     .option('--double-event <p>', 'deliver the event twice', probability, 0)
     .option('--delay-event <p>', 'deliver the event up to --delay-ms later', probability, 0)
     .option('--reorder-event <p>', 'deliver the event after the next one', probability, 0)
+    .option('--crash <p>', 'end the function without an answer', probability, 0)
+    .option('--time-out <p>', 'give the function less than two seconds', probability, 0)
     .option('--slow-ms <n>', 'how slow a slow answer is', wholeNumber(0, 600_000), NO_FAULTS.slowMs)
     .option('--delay-ms <n>', 'how late a late event is at most', wholeNumber(0, 3_600_000), NO_FAULTS.delayMs)
     .option('--seed <n>', 'the same seed draws the same faults', wholeNumber(0, 2 ** 31 - 1), NO_FAULTS.seed)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** What goes wrong, and how often: each is a probability from 0 to 1, drawn for each call or event. */
+/** What goes wrong, and how often: each is a probability from 0 to 1, drawn for each call, event or try of a function. */
 export interface FaultRates {
   /** The call is answered `Throttling`; it has no effect. */
   readonly throttle: number;
@@ -20,6 +20,10 @@ export interface FaultRates {
   readonly delayEvent: number;
   /** The event comes after the one that follows it. */
   readonly reorderEvent: number;
+  /** The function ends without an answer: within 200 ms, or when its answer comes if that is sooner. */
+  readonly crash: number;
+  /** The function has only a part of two seconds, in place of its own time. */
+  readonly timeOut: number;
 }
 
 export interface FaultSettings extends FaultRates {
@@ -39,6 +43,8 @@ const NO_RATES: FaultRates = {
   doubleEvent: 0,
   delayEvent: 0,
   reorderEvent: 0,
+  crash: 0,
+  timeOut: 0,
 };
 
 export const NO_FAULTS: FaultSettings = { ...NO_RATES, seed: 1, slowMs: 1000, delayMs: 1000 };
@@ -47,7 +53,7 @@ export const NO_FAULTS: FaultSettings = { ...NO_RATES, seed: 1, slowMs: 1000, de
 export interface Faults {
   readonly settings: FaultSettings;
   readonly injected: Readonly<Record<keyof FaultRates, number>>;
-  /** Whether this fault happens now, to a subject: a call or an event, as `subjectOf` names it. */
+  /** Whether this fault happens now, to a subject: a call, an event or a try, as `subjectOf` names it. */
   happens(fault: keyof FaultRates, subject: string): boolean;
   /** From 0 up to, but not, 1. */
   draw(what: string, subject: string): number;
@@ -84,9 +90,9 @@ export function drawFaults(
   };
 }
 
-/** What a fault happens to: an action, in which region and with which parameters. */
-export function subjectOf(action: string, where: readonly unknown[]): string {
-  return [action, ...where].join(' ');
+/** What a fault happens to: an action or a function, and what it is about. */
+export function subjectOf(action: string, about: readonly unknown[]): string {
+  return [action, ...about].join(' ');
 }
 
 const BYTES = 6;

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { Attempt, Invoke } from './lambda.ts';
+import type { Attempt, Invoke, Mishap } from './lambda.ts';
 import type { Finished, Started } from './lambda-worker.ts';
 
 export interface FunctionCode {
@@ -61,23 +62,29 @@ export function startLambdaEnvironments(code: FunctionCode, onOutput: (line: str
     return worker;
   }
 
-  async function invokeNow(event: unknown, requestId: string): Promise<Attempt> {
+  async function invokeNow(event: unknown, requestId: string, mishap: Mishap): Promise<Attempt> {
     if (closed) return { error: { name: 'Runtime.ExitError', message: 'the local AWS has ended' } };
     const [worker = start()] = idle;
     idle.delete(worker);
+    const { timeoutMs = code.timeoutMs, crashAfterMs } = mishap;
     const started: Started = {
       event,
       requestId,
       functionName: code.name,
       functionArn: `arn:aws:lambda:${code.region}:${code.account}:function:${code.name}`,
-      deadline: Date.now() + code.timeoutMs,
+      deadline: Date.now() + timeoutMs,
     };
-    const attempt = await runOnce(worker, started, code.timeoutMs);
+    const running = runOnce(worker, started, timeoutMs);
+    if (crashAfterMs !== undefined) {
+      await Promise.race([running, sleep(crashAfterMs)]);
+      await worker.terminate();
+    }
+    const attempt = crashAfterMs === undefined ? await running : 'dead';
     if (attempt === 'dead')
       return { error: { name: 'Runtime.ExitError', message: 'the function ended without an answer' } };
     if (attempt === 'timed out') {
       await worker.terminate();
-      return { error: { name: 'Sandbox.Timedout', message: `Task timed out after ${code.timeoutMs / 1000} seconds` } };
+      return { error: { name: 'Sandbox.Timedout', message: `Task timed out after ${timeoutMs / 1000} seconds` } };
     }
     // It may have ended together with its answer.
     if (all.has(worker)) idle.add(worker);
@@ -85,10 +92,10 @@ export function startLambdaEnvironments(code: FunctionCode, onOutput: (line: str
   }
 
   return {
-    async invoke(event, requestId) {
+    async invoke(event, requestId, mishap = {}) {
       if (atWork < MOST_AT_WORK) atWork++;
       else await new Promise<void>((resolve) => waiting.push(resolve));
-      const attempt = await invokeNow(event, requestId);
+      const attempt = await invokeNow(event, requestId, mishap);
       const next = waiting.shift();
       if (next === undefined) atWork--;
       else next();

@@ -6,8 +6,16 @@ export type Attempt =
   | { readonly result: unknown; readonly error?: never }
   | { readonly result?: never; readonly error: { readonly name: string; readonly message: string } };
 
+/** What goes wrong with one try, whatever the function does. */
+export interface Mishap {
+  /** It ends without an answer after so many milliseconds, or when its answer comes if that is sooner. */
+  readonly crashAfterMs?: number;
+  /** How long it has, in place of its own time. */
+  readonly timeoutMs?: number;
+}
+
 /** Runs a function's code once. Never throws: an error is a result. */
-export type Invoke = (event: unknown, requestId: string) => Promise<Attempt>;
+export type Invoke = (event: unknown, requestId: string, mishap?: Mishap) => Promise<Attempt>;
 
 /** An event that Lambda gave up on, as the failure destination receives it. */
 export interface DeadLetter {

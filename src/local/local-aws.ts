@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { CacheSecurityGroup } from './cache-security-groups.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { type BusEvent, toBusEvent, toCloudTrailRecord } from './cloudtrail-record.ts';
+import { type BusEvent, subjectOfEvent, toBusEvent, toCloudTrailRecord } from './cloudtrail-record.ts';
 import { type ApiCall, type EndpointSettings, startElastiCacheEndpoint } from './elasticache-endpoint.ts';
 import { eventCarrier } from './event-bus.ts';
 import { compileEventPattern, type Matcher } from './event-pattern.ts';
-import { drawFaults, NO_FAULTS } from './faults.ts';
-import { type Attempt, type DeadLetter, type Invoke, invokeAsynchronously } from './lambda.ts';
+import { drawFaults, NO_FAULTS, subjectOf } from './faults.ts';
+import { type Attempt, type DeadLetter, type Invoke, invokeAsynchronously, type Mishap } from './lambda.ts';
 import type { BusSchedule, Schedule, StackFunction } from './stack.ts';
 
 /** What the local AWS tells of as it happens. */
@@ -46,6 +46,10 @@ export interface LocalAws {
   close(): Promise<void>;
 }
 
+/** When a function crashes at the latest, and how much time one has at most that is to run out of it. */
+const LATEST_CRASH_MS = 200;
+const SHORTENED_TIME_MS = 2_000;
+
 /**
  * Starts a local AWS. Every API call becomes a CloudTrail record, every record an event on the bus, and the bus invokes
  * the functions by the event patterns of their rules.
@@ -80,10 +84,24 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
     const functionName = target.name;
     const onAttempt = (attempt: Attempt, number: number) =>
       events.emit('attempt', { functionName, event, attempt, number });
-    const { deadLetter } = await invokeAsynchronously(payload, target, waits, onAttempt, closing.signal);
+    const subject = subjectOf(functionName, [subjectOfEvent(event)]);
+    const troubled: LocalFunction = {
+      ...target,
+      invoke: (sent, requestId) => target.invoke(sent, requestId, drawMishap(subject)),
+    };
+    const { deadLetter } = await invokeAsynchronously(payload, troubled, waits, onAttempt, closing.signal);
     if (deadLetter === undefined) return;
     deadLetters.push(deadLetter);
     events.emit('deadLetter', deadLetter);
+  }
+
+  function drawMishap(subject: string): Mishap {
+    return {
+      ...(faults.happens('crash', subject) && { crashAfterMs: faults.draw('the crash', subject) * LATEST_CRASH_MS }),
+      ...(faults.happens('timeOut', subject) && {
+        timeoutMs: faults.draw('the time-out', subject) * SHORTENED_TIME_MS,
+      }),
+    };
   }
 
   async function runSchedule(target: LocalFunction, { everyMs, input }: Schedule): Promise<void> {

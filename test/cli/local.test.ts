@@ -256,6 +256,19 @@ describe('an option of ingress-guard local', () => {
     await eventually(() => live(local).filter((line) => line.startsWith('event'))).toHaveLength(2);
   });
 
+  test.each([
+    ['--crash', 'Runtime.ExitError'],
+    ['--time-out', 'Sandbox.Timedout'],
+  ])('%s 1: the function meets it', async (option, error) => {
+    // This seed leaves it four milliseconds.
+    const local = await startLocal(option, '1', '--seed', '47', '--allowlist', await allowlistFile());
+    await createSessions(local);
+
+    await grant(local, STRANGER);
+
+    await eventually(() => live(local)).toContainEqual(expect.stringMatching(`^outcome +enforceIngress: ${error}`));
+  });
+
   test('--speed: the waits between tries are shorter', async () => {
     const allowlist = await allowlistFile();
     const local = await startLocal('--speed', '1000000', '--allowlist', allowlist);

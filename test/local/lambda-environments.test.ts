@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Mishap } from '../../src/local/lambda.ts';
 import { type FunctionCode, startLambdaEnvironments } from '../../src/local/lambda-environments.ts';
 import { eventually } from '../support/eventually.ts';
 import { ACCOUNT, REGION } from '../support/grants.ts';
@@ -23,7 +24,8 @@ function start(changes: Partial<FunctionCode> = {}) {
   };
   const environments = startLambdaEnvironments(code, (line) => lines.push(line));
   onTestFinished(() => environments.close());
-  return { lines, close: environments.close, invoke: (behave: string) => environments.invoke({ behave }, 'request-1') };
+  const invoke = (behave: string, mishap?: Mishap) => environments.invoke({ behave }, 'request-1', mishap);
+  return { lines, close: environments.close, invoke };
 }
 
 describe('a function', () => {
@@ -133,6 +135,30 @@ describe('an environment', () => {
     await invoke(behave);
 
     await eventually(() => invoke('answer')).toMatchObject({ result: { invocations: 1 } });
+  });
+
+  test.each([
+    ['while it works', 'sleep', 50],
+    ['when it answers, if that is sooner', 'answer', MINUTE],
+  ])('that is to crash does so %s, and the next event gets a new one', async (_, behave, crashAfterMs) => {
+    const { invoke } = start();
+    await invoke('answer');
+
+    const crashed = await invoke(behave, { crashAfterMs });
+
+    expect(crashed).toEqual(ended);
+    expect(await invoke('answer')).toMatchObject({ result: { invocations: 1 } });
+  });
+
+  test('that is given less time knows it, and is killed when it is up', async () => {
+    const { invoke } = start();
+
+    const { result } = await invoke('answer', { timeoutMs: 1_500 });
+    const killed = await invoke('sleep', { timeoutMs: 300 });
+
+    expect((result as { remaining: number }).remaining).toBeLessThanOrEqual(1_500);
+    expect(killed).toEqual(timedOut);
+    expect(await invoke('answer')).toMatchObject({ result: { invocations: 1 } });
   });
 
   test('that ends of an error tells it', async () => {

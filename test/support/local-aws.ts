@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import type { BusEvent } from '../../src/local/cloudtrail-record.ts';
 import type { ApiCall, EndpointSettings } from '../../src/local/elasticache-endpoint.ts';
-import type { Attempt } from '../../src/local/lambda.ts';
+import type { Attempt, Mishap } from '../../src/local/lambda.ts';
 import { type LocalAws, type LocalFunction, startLocalAws } from '../../src/local/local-aws.ts';
 import type { Answer } from './answers.ts';
 import { ACCOUNT, REGION } from './grants.ts';
@@ -53,6 +53,7 @@ export async function startAws(settings: Partial<EndpointSettings> = {}): Promis
 export interface Invocation {
   readonly event: unknown;
   readonly requestId: string;
+  readonly mishap: Mishap | undefined;
 }
 
 /** A function in this process, invoked for every event of ElastiCache, that does as `answer` says. */
@@ -71,8 +72,8 @@ export function recordingFunction(
     schedules: [],
     ...changes,
     invocations,
-    invoke: async (event, requestId) => {
-      invocations.push({ event, requestId });
+    invoke: async (event, requestId, mishap) => {
+      invocations.push({ event, requestId, mishap });
       return answer(invocations.length);
     },
   };
