@@ -1,0 +1,85 @@
+import {
+  AuthorizeCacheSecurityGroupIngressCommand,
+  CreateCacheSecurityGroupCommand,
+  DeleteCacheSecurityGroupCommand,
+  ElastiCacheClient,
+  RevokeCacheSecurityGroupIngressCommand,
+} from '@aws-sdk/client-elasticache';
+import { ConfiguredRetryStrategy } from '@smithy/core/retry';
+import pMap from 'p-map';
+import { type Plan, type PlannedGrant, REGION } from './plan.ts';
+
+/** What people are told now and then, because somebody else was quicker, or something is broken. They let it be. */
+const LIVED_WITH = [
+  'AccessDenied',
+  'AuthorizationAlreadyExistsFault',
+  'AuthorizationNotFoundFault',
+  'CacheSecurityGroupAlreadyExistsFault',
+  'CacheSecurityGroupNotFoundFault',
+  'InvalidCacheSecurityGroupStateFault',
+];
+
+/** Waits until it is so many milliseconds after the beginning. */
+interface Time {
+  until(atMs: number): Promise<void>;
+}
+
+/** Those who make cache security groups and grants, and take them away again, by hand. */
+export interface People {
+  /** Makes the cache security groups that there are at the beginning. */
+  prepare(plan: Plan): Promise<void>;
+  /** Does what is planned for them, each thing at its time. */
+  act(plan: Plan, time: Time): Promise<void>;
+  leave(): void;
+}
+
+export function peopleAt(endpoint: string): People {
+  const client = new ElastiCacheClient({
+    region: REGION,
+    endpoint,
+    credentials: { accessKeyId: 'people', secretAccessKey: 'test' },
+    // So many people that nobody waits for another.
+    requestHandler: { httpAgent: { maxSockets: Number.POSITIVE_INFINITY } },
+    retryStrategy: new ConfiguredRetryStrategy(20, () => 50),
+  });
+
+  async function tolerate(call: Promise<unknown>): Promise<void> {
+    await call.catch((error: Error) => {
+      if (!LIVED_WITH.includes(error.name)) throw new Error('people met what they do not know', { cause: error });
+    });
+  }
+
+  const create = (CacheSecurityGroupName: string): Promise<void> =>
+    tolerate(client.send(new CreateCacheSecurityGroupCommand({ CacheSecurityGroupName, Description: 'Chaos' })));
+
+  async function careFor({ grant, steps }: PlannedGrant, time: Time): Promise<void> {
+    for (const { atMs, what } of steps) {
+      await time.until(atMs);
+      await tolerate(
+        what === 'authorize'
+          ? client.send(new AuthorizeCacheSecurityGroupIngressCommand(grant))
+          : client.send(new RevokeCacheSecurityGroupIngressCommand(grant)),
+      );
+    }
+  }
+
+  return {
+    async prepare({ cacheSecurityGroups }) {
+      await pMap(cacheSecurityGroups, create, { concurrency: 16 });
+    },
+    async act({ grants, deletions }, time) {
+      await Promise.all([
+        ...grants.map((planned) => careFor(planned, time)),
+        ...deletions.map(async ({ cacheSecurityGroupName, fromMs, untilMs }) => {
+          await time.until(fromMs);
+          await tolerate(
+            client.send(new DeleteCacheSecurityGroupCommand({ CacheSecurityGroupName: cacheSecurityGroupName })),
+          );
+          await time.until(untilMs);
+          await create(cacheSecurityGroupName);
+        }),
+      ]);
+    },
+    leave: () => client.destroy(),
+  };
+}
