@@ -1,0 +1,92 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { chaos } from '../../chaos/chaos.ts';
+import { runChaos } from '../../chaos/run.ts';
+import { findBreaches, shortestStory } from '../../chaos/verdict.ts';
+import type { FaultRates } from '../../src/local/faults.ts';
+
+/** The functions of the checkout with one module replaced, as `replace-modules.ts` says. */
+const WITH_BUG = fileURLToPath(new URL('with-bug', import.meta.url));
+
+interface Planted {
+  /** A folder of `bugs/`. */
+  readonly bug: string;
+  readonly breach: string;
+  /** What the story of the breach tells. */
+  readonly story: readonly RegExp[];
+  /** The faults that bring it to light, more often than usual, so that a small run has them for sure. */
+  readonly rates?: Partial<FaultRates>;
+}
+
+const PLANTED: readonly Planted[] = [
+  {
+    bug: 'throttle-as-done',
+    breach: 'a disallowed grant stands',
+    story: [/fault throttle: Revoke/, /-> already-gone/],
+    rates: { throttle: 0.25, dropEvent: 0.5 },
+  },
+  {
+    bug: 'unreadable-as-empty',
+    breach: 'Ingress Guard revoked an allowed grant',
+    story: [/guard: RevokeCacheSecurityGroupIngress -> done/],
+  },
+  {
+    bug: 'first-page-only',
+    breach: 'a disallowed grant stands',
+    story: [/fault dropEvent: Authorize/, /an audit begins/],
+    rates: { dropEvent: 0.3 },
+  },
+  {
+    bug: 'swallowed-error',
+    breach: 'an event has neither an outcome nor a dead letter',
+    story: [/its event is delivered/, /-> no outcome/],
+    rates: { timeOut: 0.3 },
+  },
+  {
+    bug: 'names-by-prefix',
+    breach: 'a disallowed grant stands',
+    story: [/an audit begins/],
+  },
+];
+
+describe('a bug is caught', () => {
+  test('each that is planted', () => {
+    const folders = readdirSync(new URL('bugs', import.meta.url));
+
+    expect(PLANTED.map(({ bug }) => bug).sort()).toEqual(folders.sort());
+  });
+
+  test.each(PLANTED)('$bug: $breach', async ({ bug, breach, story, rates = {} }) => {
+    const environment = { PLANTED_BUG: bug };
+
+    const run = await runChaos({ seed: 5, grants: 120, folder: WITH_BUG, environment, rates });
+
+    const breaches = findBreaches(run);
+    expect(new Set(breaches.map(({ what }) => what))).toEqual(new Set([breach]));
+    const told = shortestStory(run, breaches)?.lines;
+    for (const line of [/people: AuthorizeCacheSecurityGroupIngress -> done/, ...story]) {
+      expect(told).toContainEqual(expect.stringMatching(line));
+    }
+  });
+});
+
+describe('npm run chaos', () => {
+  test('tells the story of a breach, looks for a smaller run that has one, and exits with 1', async () => {
+    const printed: string[] = [];
+
+    const exitCode = await chaos(['--seed', '3', '--grants', '60'], (text) => printed.push(text), {
+      folder: WITH_BUG,
+      environment: { PLANTED_BUG: 'names-by-prefix' },
+    });
+
+    expect(exitCode).toBe(1);
+    expect(printed[1]).toMatch(/\| a disallowed grant stands +\| +[1-9]\d* \|/);
+    const [title, grant, story] = (printed[2] as string).split('\n\n');
+    expect(title).toBe('## Breach: a disallowed grant stands');
+    expect(grant).toMatch(/^cache-\d+ batch-\d+ 111122223333$/);
+    expect(story).toMatch(/^ +\d+\.\d{3} s {2}people: AuthorizeCacheSecurityGroupIngress -> done\n/);
+    const fewer = Number(/ batch-(\d+) /.exec(grant as string)?.[1]) + 1;
+    expect(printed[3]).toBe(`A smaller run has a breach too: npm run chaos -- --seed 3 --grants ${fewer}`);
+  });
+});
