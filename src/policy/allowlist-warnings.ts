@@ -115,7 +115,7 @@ function rulesOf(index: RuleIndex<PreparedRule>, name: string): PreparedRule[] {
   const places: Place[] = [];
   index.find(name, places);
   const rules: PreparedRule[] = [];
-  for (const place of places) index.collect(place, Number.MAX_SAFE_INTEGER, rules);
+  for (const place of places) index.collect(place, rules);
   return rules;
 }
 

@@ -131,9 +131,9 @@ export class Search {
     );
   }
 
-  /** Rules that may cover the cache security group or the EC2 security group: up to `most` of each name or pattern. */
-  sharingNames(most: number): readonly CompiledRule[] {
-    return [...take(this.sameCacheSecurityGroup, most), ...take(this.findSameEc2SecurityGroup(), most)];
+  /** Where the rules are that may cover the cache security group or the EC2 security group. */
+  sharingNames(): readonly Found[] {
+    return [this.sameCacheSecurityGroup, this.findSameEc2SecurityGroup()];
   }
 
   private findSameEc2SecurityGroup(): Found {
@@ -150,7 +150,7 @@ function ownerEntries(ownerId: string, account: string): readonly string[] {
 type Rules = RuleIndex<CompiledRule>;
 
 /** Places of an index, and how many rules are there. */
-interface Found {
+export interface Found {
   readonly index: Rules;
   readonly places: readonly Place[];
   readonly size: number;
@@ -164,11 +164,11 @@ function find(index: Rules, names: readonly string[]): Found {
   return { index, places, size };
 }
 
-/** The rules at these places, up to `most` of each. */
-function take({ index, places }: Found, most = Number.MAX_SAFE_INTEGER): CompiledRule[] {
+/** The rules at these places, each once: several patterns of one may lead to it. */
+function take({ index, places }: Found): readonly CompiledRule[] {
   const rules: CompiledRule[] = [];
-  for (const place of places) index.collect(place, most, rules);
-  return rules;
+  for (const place of places) index.collect(place, rules);
+  return places.length > 1 ? [...new Set(rules)] : rules;
 }
 
 /** So few rules that looking for fewer would cost more than trying them. */

@@ -23,7 +23,9 @@ export type Part = (typeof PARTS)[number];
 /** How many rules a deny names. */
 const MOST_REASONS = 3;
 /** How many rules of one name or pattern are looked at for a denied grant, to find the nearest. */
-const MOST_NEAR_RULES = 16;
+const MOST_NEAR_RULES = 8;
+/** How many are looked at for that. More patterns that begin and end alike are not written by people. */
+const MOST_LOOKS = 10_000;
 
 /**
  * Judges a grant: a pure function of grant, allowlist and instant. The time it takes does not grow with the number of
@@ -72,11 +74,23 @@ function missedParts(rule: CompiledRule, grant: Grant, time: number): number {
 /** The few rules that miss the fewest parts, of those that cover one of the grant's names. */
 function nearestRules(search: Search, grant: Grant, time: number): readonly Near[] {
   const nearest: Near[] = [];
-  for (const rule of search.sharingNames(MOST_NEAR_RULES)) {
-    if (nearest.some((near) => near.rule === rule)) continue;
-    const missed = missedParts(rule, grant, time);
-    if ((missed & BOTH_NAMES) === BOTH_NAMES) continue;
-    insertByNearness(nearest, { rule, missed, distance: countBits(missed) });
+  const seen = new Set<CompiledRule>();
+  for (const { index, places } of search.sharingNames()) {
+    for (const place of places) {
+      let near = 0;
+      let looks = 0;
+      index.visit(place, (rule) => {
+        if (!seen.has(rule)) {
+          seen.add(rule);
+          const missed = missedParts(rule, grant, time);
+          if ((missed & BOTH_NAMES) !== BOTH_NAMES) {
+            insertByNearness(nearest, { rule, missed, distance: countBits(missed) });
+            near++;
+          }
+        }
+        return near < MOST_NEAR_RULES && ++looks < MOST_LOOKS;
+      });
+    }
   }
   return nearest;
 }

@@ -61,18 +61,24 @@ export class RuleIndex<Rule> {
     return this.places[place + SIZE] as number;
   }
 
-  /** Adds the rules at a place to a list: in the order in which they were given, and not more than `most` of them. */
-  collect(place: Place, most: number, found: Rule[]): void {
+  /** Shows the rules at a place, in the order in which they were given, for as long as more are asked for. */
+  visit(place: Place, wantsMore: (rule: Rule) => boolean): void {
     const { places, links, rules } = this;
-    const size = Math.min(this.sizeAt(place), most);
     let rule = places[place + RULE] as number;
     let link = places[place + NEXT] as number;
-    for (let i = 0; i < size; i++) {
-      found.push(rules[rule] as Rule);
-      if (i === size - 1) return;
+    for (let left = this.sizeAt(place); left > 0; left--) {
+      if (!wantsMore(rules[rule] as Rule) || left === 1) return;
       rule = links[link] as number;
       link = links[link + 1] as number;
     }
+  }
+
+  /** Adds the rules at a place to a list, in the order in which they were given. */
+  collect(place: Place, found: Rule[]): void {
+    this.visit(place, (rule) => {
+      found.push(rule);
+      return true;
+    });
   }
 
   private look(hash: number, found: Place[]): void {

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Rule } from '../../src/policy/allowlist.ts';
-import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
+import { CompiledAllowlist, CompiledRule } from '../../src/policy/compile-allowlist.ts';
 import { decide } from '../../src/policy/decision.ts';
 import type { Grant } from '../../src/policy/grant.ts';
 
@@ -203,5 +203,28 @@ describe('a rule that names one group many times', () => {
     const nearer = rule({ ...elsewhere, id: 'b' });
 
     expect(whyDenied([repeating, nearer])[0]).toContain('rule `b`');
+  });
+});
+
+describe('many patterns that a name may match', () => {
+  it('do not hide the rule that covers it, though they begin and end alike', () => {
+    const ids = 'api bill cart chat dns feed geo jobs log mail pay push rank sso tags vote web'.split(' ');
+    const rules = ids.map((id) => rule({ id, cacheSecurityGroups: [`*-${id}-*`], ec2SecurityGroups: [`*-${id}-*`] }));
+    const grant = { ...from('eu-web-1', '123456789012'), target: { cacheSecurityGroupName: 'prod-web-1' } };
+
+    expect(judge(rules, grant)).toMatchObject({ effect: 'deny', reasons: [{ rule: 'web', misses: ['ownerId'] }] });
+  });
+
+  it('do not have a rule judged again for each', () => {
+    const ec2SecurityGroups = Array.from({ length: 20 }, (_, i) => `${'a'.repeat(i + 1)}*`);
+    const rules = [...'abcdef'].map((id) => rule({ id, ec2SecurityGroups, ownerIds: ['self'] }));
+    const compiled = new CompiledAllowlist({ version: 1, rules });
+    const asked = vi.spyOn(CompiledRule.prototype, 'coversOwnerId');
+    onTestFinished(() => asked.mockRestore());
+
+    decide(from('a'.repeat(30)), compiled, NOON);
+
+    // Once whether it allows, once how near it is.
+    expect(asked.mock.calls.length).toBe(2 * rules.length);
   });
 });
