@@ -1,4 +1,4 @@
-import { type Grant, printable, quote, readGrant } from '../policy/grant.ts';
+import { type ClassicGrant, printable, quote, readGrant } from '../policy/grant.ts';
 
 /** Who called, as CloudTrail tells it, cut to printable text. Any part may be missing: which ones are there varies. */
 export type Caller = Partial<
@@ -15,8 +15,8 @@ export interface CallRecord {
 
 /** What an event turned out to be. Every input, whatever it is, is one of these. */
 export type ParsedEvent =
-  | { readonly kind: 'grant'; readonly grant: Grant; readonly call: CallRecord }
-  | { readonly kind: 'heartbeat'; readonly grant: Grant; readonly call: CallRecord }
+  | { readonly kind: 'grant'; readonly grant: ClassicGrant; readonly call: CallRecord }
+  | { readonly kind: 'heartbeat'; readonly grant: ClassicGrant; readonly call: CallRecord }
   | { readonly kind: 'ignored'; readonly reason: string; readonly call: CallRecord }
   | { readonly kind: 'rejected'; readonly problems: readonly string[]; readonly call: CallRecord };
 

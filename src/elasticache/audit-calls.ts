@@ -1,5 +1,5 @@
 import pThrottle from 'p-throttle';
-import type { Grant } from '../policy/grant.ts';
+import type { ClassicGrant } from '../policy/grant.ts';
 import { meaningOf } from './api-errors.ts';
 import { elastiCacheClients } from './clients.ts';
 import { type GrantPage, listGrants } from './list-grants.ts';
@@ -10,8 +10,8 @@ import { type Revocation, revokeIngress } from './revoke-ingress.ts';
 export interface AuditCalls {
   readonly listGrants: (region: string) => AsyncIterable<GrantPage>;
   readonly isNotApplicable: (error: unknown) => boolean;
-  readonly revoke: (grant: Grant) => Promise<Revocation>;
-  readonly readStatus: (grant: Grant) => Promise<string | undefined>;
+  readonly revoke: (grant: ClassicGrant) => Promise<Revocation>;
+  readonly readStatus: (grant: ClassicGrant) => Promise<string | undefined>;
   /** How many were made so far, by operation, retries included. */
   readonly made: Readonly<Record<string, number>>;
 }

@@ -1,6 +1,6 @@
 import { type ElastiCacheClient, RevokeCacheSecurityGroupIngressCommand } from '@aws-sdk/client-elasticache';
 import { createWaiter, WaiterState } from '@smithy/core/client';
-import type { Grant } from '../policy/grant.ts';
+import type { ClassicGrant } from '../policy/grant.ts';
 import { meaningOf } from './api-errors.ts';
 import { readGrantStatus } from './read-grant-status.ts';
 
@@ -24,7 +24,11 @@ export class RevocationTimedOutError extends Error {
  * @param deadline by when it must have ended: the Lambda's own end, less what it takes to say so.
  * @throws whatever else the API answers, after the SDK's retries; RevocationTimedOutError once the deadline has passed.
  */
-export async function revokeIngress(client: ElastiCacheClient, grant: Grant, deadline: Date): Promise<Revocation> {
+export async function revokeIngress(
+  client: ElastiCacheClient,
+  grant: ClassicGrant,
+  deadline: Date,
+): Promise<Revocation> {
   const left = Math.max(1, deadline.getTime() - Date.now());
   // AbortSignal.timeout costs twice as much, and keeps its timer until the time is up.
   const abort = new AbortController();
@@ -48,7 +52,7 @@ export async function revokeIngress(client: ElastiCacheClient, grant: Grant, dea
 
 async function tryToRevoke(
   client: ElastiCacheClient,
-  grant: Grant,
+  grant: ClassicGrant,
   abortSignal: AbortSignal,
 ): Promise<Revocation | 'busy'> {
   try {
@@ -77,7 +81,7 @@ async function tryToRevoke(
 }
 
 /** Whether the grant is listed, and not being revoked already. */
-async function stillStands(client: ElastiCacheClient, grant: Grant, abortSignal: AbortSignal): Promise<boolean> {
+async function stillStands(client: ElastiCacheClient, grant: ClassicGrant, abortSignal: AbortSignal): Promise<boolean> {
   const status = await readGrantStatus(client, grant, abortSignal);
   return status !== undefined && status !== 'revoking';
 }

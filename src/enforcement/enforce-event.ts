@@ -1,6 +1,6 @@
 import type { CompiledAllowlist } from '../policy/compile-allowlist.ts';
 import { type Decision, decide } from '../policy/decision.ts';
-import type { Grant } from '../policy/grant.ts';
+import type { ClassicGrant, Grant } from '../policy/grant.ts';
 import { OUTCOME_SCHEMA_VERSION, type Outcome } from '../policy/outcome.ts';
 import { enforceGrant, type Mode, type Revoke } from './enforce-grant.ts';
 
@@ -13,9 +13,9 @@ export interface Call {
 
 /** An event, read: the new grant that it tells of, or why it tells of none. */
 export type ReadEvent =
-  | { readonly kind: 'grant'; readonly grant: Grant; readonly call: Call }
+  | { readonly kind: 'grant'; readonly grant: ClassicGrant; readonly call: Call }
   /** A synthetic event: judged like a grant, and never acted on. */
-  | { readonly kind: 'heartbeat'; readonly grant: Grant; readonly call: Call }
+  | { readonly kind: 'heartbeat'; readonly grant: ClassicGrant; readonly call: Call }
   | { readonly kind: 'ignored'; readonly reason: string; readonly call: Call }
   | { readonly kind: 'rejected'; readonly problems: readonly string[]; readonly call: Call };
 

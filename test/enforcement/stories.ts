@@ -6,7 +6,7 @@ import { auditGrants } from '../../src/enforcement/audit-grants.ts';
 import { type EventOutcome, enforceEvent } from '../../src/enforcement/enforce-event.ts';
 import type { Revoke } from '../../src/enforcement/enforce-grant.ts';
 import { toBusEvent, toCloudTrailRecord } from '../../src/local/cloudtrail-record.ts';
-import type { Grant } from '../../src/policy/grant.ts';
+import type { ClassicGrant } from '../../src/policy/grant.ts';
 import { allowlist } from '../support/audited.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
 import {
@@ -151,6 +151,6 @@ export async function play(
   return { elastiCache, looks, outcomes, delivered: deliveries.length };
 }
 
-function ownerOf({ source }: Grant): string {
+function ownerOf({ source }: ClassicGrant): string {
   return source.ec2SecurityGroupOwnerId;
 }
