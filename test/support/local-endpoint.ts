@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { onTestFinished } from 'vitest';
 import { type ApiCall, type EndpointSettings, startApiEndpoint } from '../../src/local/api-endpoint.ts';
+import type { Region } from '../../src/local/region.ts';
 import type { Answer } from './answers.ts';
 import { ACCOUNT, REGION } from './grants.ts';
 import { credentials } from './local-elasticache.ts';
@@ -10,6 +11,8 @@ import { encodeForm, type RawRequest, type SignedAs, signInHeaders } from './sig
 
 /** How long a grant is `authorizing`, and `revoking`: by a clock that only `advance` moves. */
 export const TRANSITION = 60_000;
+/** How long a cache is `creating`, `modifying` and `deleting`, by the same clock. */
+export const CREATING = 90_000;
 export const OTHER_REGION = 'eu-west-1';
 
 /** How a call is put on the wire. */
@@ -28,6 +31,8 @@ export interface LocalEndpoint {
   readonly calls: readonly ApiCall[];
   /** The JavaScript SDK's client, that tries once and not again. */
   readonly sdk: ElastiCacheClient;
+  /** All that the account has in the region of the SDK's client. */
+  readonly region: Region;
   /** Makes a signed call over HTTP. */
   call(action: string, parameters?: Readonly<Record<string, string>>, how?: OnTheWire): Promise<Answer>;
   /** Signs a request as it is, and sends it. */
@@ -47,6 +52,7 @@ export async function startEndpoint(settings: Partial<EndpointSettings> = {}): P
       accountId: ACCOUNT,
       regions: [REGION, OTHER_REGION],
       transitionMs: TRANSITION,
+      creatingMs: CREATING,
       credentials,
       ...settings,
     },
@@ -66,6 +72,7 @@ export async function startEndpoint(settings: Partial<EndpointSettings> = {}): P
     clock,
     calls,
     sdk,
+    region: endpoint.region(REGION) as Region,
     close,
     sendSigned,
     send: (request) => send(url, whole(request)),
