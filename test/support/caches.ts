@@ -1,7 +1,9 @@
+import { DescribeNetworkInterfacesCommand, type NetworkInterface } from '@aws-sdk/client-ec2';
 import type { EndpointSettings } from '../../src/local/api-endpoint.ts';
+import { createGroup } from './local-ec2.ts';
 import { CREATING, type LocalEndpoint, startEndpoint } from './local-endpoint.ts';
 
-/** A local ElastiCache endpoint with VPC security groups to put caches in. */
+/** A local endpoint with VPC security groups to put caches in. */
 export interface CacheEndpoint extends LocalEndpoint {
   /** The ids of two security groups of the default VPC, of its own one, and of one in another VPC. */
   readonly web: string;
@@ -10,25 +12,33 @@ export interface CacheEndpoint extends LocalEndpoint {
   readonly elsewhere: string;
   /** Lets a cache become what it is about to be. */
   settle(): void;
+  networkInterfaces(): Promise<NetworkInterface[]>;
   /** Each network interface there is, as `ElastiCache sessions: sg-1, sg-2`. */
-  interfaces(): string[];
+  interfaces(): Promise<string[]>;
 }
 
 export async function startWithSecurityGroups(settings: Partial<EndpointSettings> = {}): Promise<CacheEndpoint> {
   const endpoint = await startEndpoint(settings);
-  const { securityGroups, networkInterfaces } = endpoint.region;
-  const { defaultVpcId, otherVpcId } = securityGroups;
+  const { clock, ec2, sdk } = endpoint;
+  const { securityGroups } = endpoint.region;
+  const networkInterfaces = async () =>
+    (await ec2.send(new DescribeNetworkInterfacesCommand({}))).NetworkInterfaces ?? [];
   return {
     ...endpoint,
-    web: securityGroups.create('web', 'The web servers').groupId,
-    batch: securityGroups.create('batch', 'What runs at night').groupId,
-    defaultGroup: securityGroups.defaultOf(defaultVpcId).groupId,
-    elsewhere: securityGroups.defaultOf(otherVpcId).groupId,
+    web: await createGroup(ec2, 'web'),
+    batch: await createGroup(ec2, 'batch'),
+    defaultGroup: securityGroups.defaultOf(securityGroups.defaultVpcId).groupId,
+    elsewhere: securityGroups.defaultOf(securityGroups.otherVpcId).groupId,
     settle() {
-      endpoint.clock.advance(CREATING);
+      clock.advance(CREATING);
       // Signatures are held to the endpoint's clock.
-      endpoint.sdk.config.systemClockOffset = endpoint.clock.now() - Date.now();
+      for (const { config } of [ec2, sdk]) config.systemClockOffset = clock.now() - Date.now();
     },
-    interfaces: () => networkInterfaces.list().map((one) => `${one.description}: ${one.groupIds.join(', ')}`),
+    networkInterfaces,
+    interfaces: async () => (await networkInterfaces()).map(told),
   };
+}
+
+function told({ Description, Groups = [] }: NetworkInterface): string {
+  return `${Description}: ${Groups.map(({ GroupId }) => GroupId).join(', ')}`;
 }

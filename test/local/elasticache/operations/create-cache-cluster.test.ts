@@ -74,12 +74,13 @@ describe(ACTION, () => {
     await create(endpoint, { Engine: 'memcached', NumCacheNodes: 2, SecurityGroupIds: [web, batch] });
 
     const networkInterface = {
-      description: 'ElastiCache sessions',
-      groupIds: [web, batch],
-      interfaceType: 'interface',
-      requesterId: 'amazon-elasticache',
+      Description: 'ElastiCache sessions',
+      Groups: [{ GroupId: web }, { GroupId: batch }],
+      InterfaceType: 'interface',
+      RequesterId: 'amazon-elasticache',
+      RequesterManaged: true,
     };
-    expect(endpoint.region.networkInterfaces.list()).toMatchObject([networkInterface, networkInterface]);
+    expect(await endpoint.networkInterfaces()).toMatchObject([networkInterface, networkInterface]);
   });
 
   test('answers InvalidParameterValue for security groups of two VPCs, and makes nothing', async () => {
@@ -88,7 +89,7 @@ describe(ACTION, () => {
     const refused = create(endpoint, { SecurityGroupIds: [endpoint.web, endpoint.elsewhere] });
 
     await expect(refused).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
-    expect([endpoint.interfaces(), endpoint.region.caches.clusters.all(false)]).toEqual([[], []]);
+    expect([await endpoint.interfaces(), endpoint.region.caches.clusters.all(false)]).toEqual([[], []]);
   });
 
   test('is in the VPC of its security groups', async () => {
@@ -96,8 +97,8 @@ describe(ACTION, () => {
 
     await create(endpoint, { SecurityGroupIds: [endpoint.elsewhere] });
 
-    const [networkInterface] = endpoint.region.networkInterfaces.list();
-    expect(networkInterface?.vpcId).toBe(endpoint.region.securityGroups.otherVpcId);
+    const [networkInterface] = await endpoint.networkInterfaces();
+    expect(networkInterface?.VpcId).toBe(endpoint.region.securityGroups.otherVpcId);
   });
 
   test('keeps a security group once that is named twice', async () => {
@@ -173,7 +174,7 @@ describe(ACTION, () => {
 
     expectError(answer, 400, 'InvalidParameterValue');
     expect((await sdk.send(new DescribeCacheClustersCommand({}))).CacheClusters).toEqual([]);
-    expect(interfaces()).toEqual([]);
+    expect(await interfaces()).toEqual([]);
   });
 
   test('answers CacheClusterAlreadyExists for an id that there is, whatever its case', async () => {

@@ -58,7 +58,7 @@ describe(ACTION, () => {
       [7000],
       [7000],
     ]);
-    expect(endpoint.interfaces()).toEqual([
+    expect(await endpoint.interfaces()).toEqual([
       `ElastiCache shop-001: ${web}, ${batch}`,
       `ElastiCache shop-002: ${web}, ${batch}`,
     ]);
@@ -113,7 +113,7 @@ describe(ACTION, () => {
     const answer = await endpoint.call(ACTION, { ...NAME, ...parameters });
 
     expectError(answer, 400, 'InvalidParameterValue');
-    expect([await members(endpoint), endpoint.interfaces()]).toEqual([[], []]);
+    expect([await members(endpoint), await endpoint.interfaces()]).toEqual([[], []]);
   });
 
   test.each([
@@ -145,7 +145,7 @@ describe(ACTION, () => {
     const answer = await endpoint.call(ACTION, { ...NAME, NumCacheClusters: '2' });
 
     expect(expectError(answer, 400, 'CacheClusterAlreadyExists')).toContain('shop-002');
-    expect(endpoint.interfaces()).toHaveLength(1);
+    expect(await endpoint.interfaces()).toHaveLength(1);
     const { ReplicationGroups } = await endpoint.sdk.send(new DescribeReplicationGroupsCommand({}));
     expect(ReplicationGroups).toEqual([]);
   });

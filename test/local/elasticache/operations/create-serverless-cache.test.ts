@@ -52,12 +52,13 @@ describe(ACTION, () => {
 
     await create(endpoint, { SecurityGroupIds: [endpoint.web] });
 
-    expect(endpoint.region.networkInterfaces.list()).toMatchObject([
+    expect(await endpoint.networkInterfaces()).toMatchObject([
       {
-        description: expect.stringMatching(/^VPC Endpoint Interface vpce-[0-9a-f]{17}$/),
-        groupIds: [endpoint.web],
-        interfaceType: 'vpc_endpoint',
-        requesterId: expect.stringMatching(/^[0-9]{12}$/),
+        Description: expect.stringMatching(/^VPC Endpoint Interface vpce-[0-9a-f]{17}$/),
+        Groups: [{ GroupId: endpoint.web }],
+        InterfaceType: 'vpc_endpoint',
+        RequesterId: expect.stringMatching(/^[0-9]{12}$/),
+        RequesterManaged: true,
       },
     ]);
   });
@@ -75,7 +76,7 @@ describe(ACTION, () => {
     const answer = await endpoint.call(ACTION, { ServerlessCacheName: 'catalog', Engine: 'valkey', ...parameters });
 
     expectError(answer, 400, 'InvalidParameterValue');
-    expect([endpoint.region.caches.serverless.all(), endpoint.interfaces()]).toEqual([[], []]);
+    expect([endpoint.region.caches.serverless.all(), await endpoint.interfaces()]).toEqual([[], []]);
   });
 
   test('answers ServerlessCacheAlreadyExistsFault for a name that there is', async () => {

@@ -48,7 +48,7 @@ describe(ACTION, () => {
 
     await endpoint.sdk.send(new DeleteCacheClusterCommand(NAME));
 
-    expect(endpoint.interfaces()).toEqual([]);
+    expect(await endpoint.interfaces()).toEqual([]);
   });
 
   test('lets the id be used again only when the cache cluster is gone', async () => {

@@ -35,7 +35,7 @@ describe(ACTION, () => {
       { CacheClusterId: 'shop-001', CacheClusterStatus: 'deleting' },
       { CacheClusterId: 'shop-002', CacheClusterStatus: 'deleting' },
     ]);
-    expect(endpoint.interfaces()).toEqual([]);
+    expect(await endpoint.interfaces()).toEqual([]);
     endpoint.settle();
     expect(await clusters(endpoint)).toEqual([]);
     expect((await sdk.send(new DescribeReplicationGroupsCommand({}))).ReplicationGroups).toEqual([]);
@@ -50,7 +50,7 @@ describe(ACTION, () => {
     const [primary, ...others] = (await clusters(endpoint)) ?? [];
     expect(primary).toMatchObject({ CacheClusterId: 'shop-001', CacheClusterStatus: 'available' });
     expect([primary?.ReplicationGroupId, others]).toEqual([undefined, []]);
-    expect(endpoint.interfaces()).toEqual([`ElastiCache shop-001: ${endpoint.defaultGroup}`]);
+    expect(await endpoint.interfaces()).toEqual([`ElastiCache shop-001: ${endpoint.defaultGroup}`]);
   });
 
   test('answers InvalidParameterCombination when there are several primaries to retain', async () => {
@@ -59,7 +59,7 @@ describe(ACTION, () => {
     const answer = await endpoint.call(ACTION, { ...NAME, RetainPrimaryCluster: 'true' });
 
     expectError(answer, 400, 'InvalidParameterCombination');
-    expect(endpoint.interfaces()).toHaveLength(2);
+    expect(await endpoint.interfaces()).toHaveLength(2);
   });
 
   test('answers InvalidReplicationGroupState while it is being deleted, and ReplicationGroupNotFoundFault after', async () => {

@@ -39,7 +39,7 @@ describe(ACTION, () => {
 
     await endpoint.sdk.send(new DeleteServerlessCacheCommand(NAME));
 
-    expect(endpoint.interfaces()).toEqual([]);
+    expect(await endpoint.interfaces()).toEqual([]);
   });
 
   test('answers InvalidServerlessCacheStateFault while it is being deleted, and ServerlessCacheNotFoundFault after', async () => {

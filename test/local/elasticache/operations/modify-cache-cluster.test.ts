@@ -40,7 +40,7 @@ describe(ACTION, () => {
     });
     expect(await groupsOf(endpoint, 'sessions')).toEqual([batch, defaultGroup]);
     const both = `ElastiCache sessions: ${batch}, ${defaultGroup}`;
-    expect(endpoint.interfaces()).toEqual([both, both]);
+    expect(await endpoint.interfaces()).toEqual([both, both]);
   });
 
   test.each([
@@ -62,7 +62,7 @@ describe(ACTION, () => {
 
     await expect(refused).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
     expect(await groupsOf(endpoint, 'sessions')).toEqual([endpoint.web]);
-    expect(endpoint.interfaces()).toEqual(Array(2).fill(`ElastiCache sessions: ${endpoint.web}`));
+    expect(await endpoint.interfaces()).toEqual(Array(2).fill(`ElastiCache sessions: ${endpoint.web}`));
   });
 
   test('answers InvalidParameterValue for a security group that is not there, and changes nothing', async () => {

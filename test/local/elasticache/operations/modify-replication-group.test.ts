@@ -42,7 +42,7 @@ describe(ACTION, () => {
 
     expect(ReplicationGroup).toMatchObject({ Status: 'modifying', MemberClusters: expected });
     expect(await members(endpoint)).toEqual(expected.map((id) => [id, 'modifying', ...SecurityGroupIds]));
-    expect(endpoint.interfaces()).toEqual(expected.map((id) => `ElastiCache ${id}: ${batch}, ${defaultGroup}`));
+    expect(await endpoint.interfaces()).toEqual(expected.map((id) => `ElastiCache ${id}: ${batch}, ${defaultGroup}`));
   });
 
   test('has its endpoints while it is modifying', async () => {
@@ -60,7 +60,7 @@ describe(ACTION, () => {
     const { ReplicationGroup } = await endpoint.sdk.send(new ModifyReplicationGroupCommand(input));
 
     expect(ReplicationGroup?.Description).toBe('Another shop');
-    expect(endpoint.interfaces()).toEqual([
+    expect(await endpoint.interfaces()).toEqual([
       `ElastiCache shop-001: ${endpoint.web}`,
       `ElastiCache shop-002: ${endpoint.web}`,
     ]);
@@ -74,7 +74,7 @@ describe(ACTION, () => {
 
     await endpoint.call('CreateCacheCluster', { CacheClusterId: 'late', ReplicationGroupId: 'shop' });
 
-    expect(endpoint.interfaces()).toContain(`ElastiCache late: ${endpoint.batch}`);
+    expect(await endpoint.interfaces()).toContain(`ElastiCache late: ${endpoint.batch}`);
   });
 
   test.each([
@@ -109,6 +109,6 @@ describe(ACTION, () => {
     const answer = await endpoint.call(ACTION, { ...NAME, 'SecurityGroupIds.SecurityGroupId.1': endpoint.batch });
 
     expect(expectError(answer, 400, 'InvalidCacheClusterState')).toContain('shop-002');
-    expect(endpoint.interfaces()).toContain(`ElastiCache shop-001: ${endpoint.web}`);
+    expect(await endpoint.interfaces()).toContain(`ElastiCache shop-001: ${endpoint.web}`);
   });
 });

@@ -33,7 +33,7 @@ describe(ACTION, () => {
     expect(ServerlessCache).toMatchObject({ Status: 'modifying', SecurityGroupIds, Description: 'What there is' });
     expect(ServerlessCache?.Endpoint?.Port).toBe(6379);
     expect(await catalog(endpoint)).toMatchObject({ SecurityGroupIds });
-    expect(endpoint.interfaces()).toEqual([expect.stringContaining(`: ${batch}, ${defaultGroup}`)]);
+    expect(await endpoint.interfaces()).toEqual([expect.stringContaining(`: ${batch}, ${defaultGroup}`)]);
   });
 
   test('changes the description alone when it is told no security groups', async () => {
