@@ -23,6 +23,7 @@ interface LocalOptions extends FaultRates {
   readonly secretAccessKey: string;
   readonly quota: number;
   readonly transitionMs: number;
+  readonly creatingMs: number;
   readonly allowlist: string;
   readonly mode: Mode;
   readonly enforcer: boolean;
@@ -48,6 +49,7 @@ export function localCommand(program: Command, io: Io): void {
     .option('--no-auth', 'look at no signature')
     .option('--quota <n>', 'cache security groups a region can have', wholeNumber(0, 1_000_000), 50)
     .option('--transition-ms <n>', 'how long a grant is authorizing, and revoking', wholeNumber(0, 3_600_000), 1000)
+    .option('--creating-ms <n>', 'how long a cache is creating, and modifying', wholeNumber(0, 3_600_000), 1000)
     .addOption(allowlistOption(io))
     .addOption(modeOption(io))
     .option('--no-enforcer', 'the ElastiCache endpoint alone, without Ingress Guard')
@@ -92,6 +94,7 @@ async function runLocal(options: LocalOptions, io: Io): Promise<void> {
       accountId: account,
       regions,
       transitionMs: options.transitionMs,
+      creatingMs: options.creatingMs,
       quota: options.quota,
       ...(auth && { credentials: { accessKeyId, secretAccessKey } }),
       vpcOnly: options.vpcOnly,
