@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CacheSecurityGroup } from '../src/local/cache-security-groups.ts';
 import type { BusEvent } from '../src/local/cloudtrail-record.ts';
+import type { CacheSecurityGroup } from '../src/local/elasticache/cache-security-groups.ts';
 import type { FaultRates } from '../src/local/faults.ts';
 import type { DeadLetter } from '../src/local/lambda.ts';
 import type { LocalAws } from '../src/local/local-aws.ts';

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiCall } from '../src/local/api-endpoint.ts';
 import type { BusEvent } from '../src/local/cloudtrail-record.ts';
-import type { ApiCall } from '../src/local/elasticache-endpoint.ts';
 import type { FaultRates } from '../src/local/faults.ts';
 import type { Attempt, DeadLetter } from '../src/local/lambda.ts';
 import type { LocalAws } from '../src/local/local-aws.ts';

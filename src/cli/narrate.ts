@@ -1,5 +1,5 @@
-import type { ApiCall } from '../local/elasticache-endpoint.ts';
 import type { LocalAws } from '../local/local-aws.ts';
+import type { ApiCall } from '../local/service.ts';
 import { printable } from '../policy/grant.ts';
 import type { Io } from './io.ts';
 import { painter } from './paint.ts';

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
+import type { ApiCall, EndpointSettings } from '../../src/local/api-endpoint.ts';
 import type { BusEvent } from '../../src/local/cloudtrail-record.ts';
-import type { ApiCall, EndpointSettings } from '../../src/local/elasticache-endpoint.ts';
 import type { Attempt, Mishap } from '../../src/local/lambda.ts';
 import { type LocalAws, type LocalFunction, startLocalAws } from '../../src/local/local-aws.ts';
 import type { Answer } from './answers.ts';

@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { onTestFinished } from 'vitest';
-import { type ApiCall, type EndpointSettings, startElastiCacheEndpoint } from '../../src/local/elasticache-endpoint.ts';
+import { type ApiCall, type EndpointSettings, startApiEndpoint } from '../../src/local/api-endpoint.ts';
 import type { Answer } from './answers.ts';
 import { ACCOUNT, REGION } from './grants.ts';
 import { credentials } from './local-elasticache.ts';
@@ -41,7 +41,7 @@ export interface LocalEndpoint {
 export async function startEndpoint(settings: Partial<EndpointSettings> = {}): Promise<LocalEndpoint> {
   const clock = new ManualClock();
   const calls: ApiCall[] = [];
-  const endpoint = await startElastiCacheEndpoint(
+  const endpoint = await startApiEndpoint(
     {
       port: 0,
       accountId: ACCOUNT,

@@ -1,16 +1,18 @@
-import { invalid, readCacheSecurityGroupName, readInteger } from '../parameters.ts';
-import type { Operation } from './operation.ts';
+import type { Operation } from '../../operation.ts';
+import { invalid, readInteger } from '../../parameters.ts';
+import { readCacheSecurityGroupName } from '../names.ts';
 
 export const describeCacheSecurityGroups: Operation = {
   parameters: ['CacheSecurityGroupName', 'MaxRecords', 'Marker'],
   readOnly: true,
-  run(parameters, groups) {
+  needsEc2Classic: true,
+  run(parameters, { cacheSecurityGroups }) {
     const most = readInteger(parameters, 'MaxRecords', 20, 100, 100);
     if (parameters.has('CacheSecurityGroupName')) {
-      return { CacheSecurityGroups: [groups.get(readCacheSecurityGroupName(parameters))] };
+      return { CacheSecurityGroups: [cacheSecurityGroups.get(readCacheSecurityGroupName(parameters))] };
     }
     const marker = parameters.get('Marker');
-    const page = groups.list(marker === undefined ? '' : decodeMarker(marker), most + 1);
+    const page = cacheSecurityGroups.list(marker === undefined ? '' : decodeMarker(marker), most + 1);
     const more = page.length > most;
     const shown = page.slice(0, most);
     return {

@@ -1,5 +1,5 @@
-import { ApiError } from './api-error.ts';
-import { invalid, type Parameters } from './parameters.ts';
+import { ApiError } from '../api-error.ts';
+import { invalid, type Parameters } from '../parameters.ts';
 
 export interface Tag {
   readonly Key: string;

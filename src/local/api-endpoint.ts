@@ -2,48 +2,35 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiError } from './api-error.ts';
-import { type AccountSettings, type CacheSecurityGroup, CacheSecurityGroups } from './cache-security-groups.ts';
 import type { Clock } from './clock.ts';
+import type { CacheSecurityGroup } from './elasticache/cache-security-groups.ts';
 import { drawFaults, type Faults, NO_FAULTS, subjectOf } from './faults.ts';
-import { operations } from './operations/index.ts';
-import type { Operation } from './operations/operation.ts';
+import type { Operation } from './operation.ts';
 import type { Parameters } from './parameters.ts';
 import { type HttpRequest, readHttpRequest, readParameters, shown } from './query-request.ts';
-import { type Credentials, regionOf, signatureVerifier } from './signature.ts';
-import { toErrorXml, toResponseXml } from './xml.ts';
+import { type AccountSettings, openRegion, type Region } from './region.ts';
+import type { ApiCall, Service } from './service.ts';
+import { serviceOf, UNKNOWN_SERVICE } from './services.ts';
+import { type Credentials, claimedScope, signatureVerifier } from './signature.ts';
 
-const API_VERSION = '2015-02-02';
+export type { ApiCall } from './service.ts';
 
-/** One call, as it was made and as it ended. */
-export interface ApiCall {
-  readonly requestId: string;
-  readonly action: string;
-  /** Those that the operation knows, as the caller wrote them. */
-  readonly parameters: Parameters;
-  readonly readOnly: boolean;
-  readonly region: string;
-  readonly userAgent: string;
-  readonly sourceIp: string;
-  readonly result: object | undefined;
-  readonly error: ApiError | undefined;
-}
-
-export interface ElastiCacheEndpoint {
+export interface ApiEndpoint {
   /** For example `http://127.0.0.1:4566`. */
   readonly url: string;
   /** The cache security groups of a region as they are now, in order of their names. */
   list(region: string): readonly CacheSecurityGroup[];
+  /** All that the account has in a region, to look at and to change behind the API's back; `undefined` if there is none. */
+  region(name: string): Region | undefined;
   /** Refuses new calls, cuts those under way, and ends. */
   close(): Promise<void>;
 }
 
-export interface EndpointSettings extends Omit<AccountSettings, 'region' | 'quota'> {
+export interface EndpointSettings extends AccountSettings {
   /** 0 takes any free port. */
   readonly port: number;
-  /** Each has cache security groups of its own. A call names its region in the scope of its signature. */
+  /** Each has security groups of its own. A call names its region in the scope of its signature. */
   readonly regions: readonly string[];
-  /** 50, as on AWS, if not given. */
-  readonly quota?: number;
   /** Whose signatures are good. Without them no signature is looked at. */
   readonly credentials?: Credentials;
   /** Answers as an account without EC2-Classic does. */
@@ -56,20 +43,17 @@ export interface EndpointSettings extends Omit<AccountSettings, 'region' | 'quot
 }
 
 /**
- * Starts an HTTP endpoint on loopback that speaks the AWS Query protocol of ElastiCache, as far as cache security groups
- * go. `onCall` is told of every call that named an operation and was let in, once it has ended.
+ * Starts an HTTP endpoint on loopback that speaks for each of the services in services.ts. `onCall` is told of every call that named an operation and was let in, once it has ended.
  *
  * @throws if the port is taken.
  */
-export async function startElastiCacheEndpoint(
+export async function startApiEndpoint(
   settings: EndpointSettings,
   clock: Clock,
   onCall: (call: ApiCall) => void,
-): Promise<ElastiCacheEndpoint> {
-  const { regions, credentials, quota = 50, faults = drawFaults(NO_FAULTS) } = settings;
-  const groupsIn = new Map(
-    regions.map((region) => [region, new CacheSecurityGroups({ ...settings, quota, region }, clock)]),
-  );
+): Promise<ApiEndpoint> {
+  const { regions, credentials, faults = drawFaults(NO_FAULTS) } = settings;
+  const regionOf = new Map(regions.map((name) => [name, openRegion(name, settings, clock)]));
   const closing = new AbortController();
   const verify = credentials && signatureVerifier(credentials, regions);
 
@@ -83,22 +67,24 @@ export async function startElastiCacheEndpoint(
 
   async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomUUID();
+    let service = UNKNOWN_SERVICE;
     let status = 200;
     let xml: string;
     try {
       const request = await readHttpRequest(incoming);
-      const call = await admit(request);
-      const subject = subjectOf(call.action, [call.region, ...call.known.values()]);
+      service = serviceOf(request);
+      const call = await admit(service, request);
+      const subject = subjectOf(call.action, [call.region.name, ...call.known.values()]);
       if (faults.happens('cutBefore', subject)) return void response.destroy();
       if (faults.happens('slow', subject)) await clock.sleep(faults.settings.slowMs, closing.signal);
       if (closing.signal.aborted) return void response.destroy();
       failBy(faults, subject);
-      xml = run(requestId, call, request, incoming);
+      xml = run(requestId, service, call, request, incoming);
       if (faults.happens('cutAfter', subject)) return void response.destroy();
     } catch (error) {
-      const apiError = toApiError(error);
+      const apiError = service.inItsWords(toApiError(error));
       status = apiError.status;
-      xml = toErrorXml(apiError, requestId);
+      xml = service.toErrorXml(apiError, requestId);
       // What is left of the body is not read, so the connection cannot be used again.
       if (status === 413) response.setHeader('connection', 'close');
     }
@@ -112,62 +98,71 @@ export async function startElastiCacheEndpoint(
   }
 
   /** Finds out what a request asks for, and whether it may. */
-  async function admit(request: HttpRequest) {
+  async function admit(service: Service, request: HttpRequest) {
     if (request.path !== '/')
       throw new ApiError('InvalidAction', `There is nothing at ${shown(request.path)}: calls go to /.`, 404);
     if (request.method !== 'POST' && request.method !== 'GET') {
       throw new ApiError('InvalidAction', `The method ${request.method} is not known: use POST or GET.`, 405);
     }
     const parameters = readParameters(request);
-    const region = verify ? await verify(request, new Date(clock.now())) : unverifiedRegion(request);
+    const region = verify ? await verify(request, service.name, new Date(clock.now())) : unverifiedRegion(request);
     const action = parameters.get('Action');
     if (!action) throw new ApiError('MissingAction', 'The request must contain the parameter Action.');
     const version = parameters.get('Version') ?? 'NO_VERSION_SPECIFIED';
-    const operation = operations.get(action);
-    if (operation === undefined || version !== API_VERSION) {
+    const operation = service.operations.get(action);
+    if (operation === undefined || version !== service.apiVersion) {
       throw new ApiError('InvalidAction', `Could not find operation ${shown(action)} for version ${shown(version)}`);
     }
-    return { action, operation, parameters, known: knownParameters(operation, parameters), region };
+    return {
+      action,
+      operation,
+      parameters,
+      known: knownParameters(operation, parameters),
+      region: regionOf.get(region) as Region,
+    };
   }
 
   function unverifiedRegion(request: HttpRequest): string {
-    const claimed = regionOf(request);
+    const claimed = claimedScope(request)?.region;
     return claimed !== undefined && regions.includes(claimed) ? claimed : (regions[0] as string);
   }
 
   function run(
     requestId: string,
+    service: Service,
     { action, operation, parameters, known, region }: Awaited<ReturnType<typeof admit>>,
     request: HttpRequest,
     { socket }: IncomingMessage,
   ): string {
     const call = {
       requestId,
+      service,
       action,
       parameters: known,
       readOnly: operation.readOnly,
-      region,
+      region: region.name,
       userAgent: request.headers['user-agent'] ?? '',
       sourceIp: socket.remoteAddress ?? '127.0.0.1',
     };
     let result: object | undefined;
     let error: ApiError | undefined;
     try {
-      if (settings.deniedActions?.includes(action)) throw accessDenied(action, settings.accountId);
-      if (settings.vpcOnly) throw noEc2Classic();
-      result = operation.run(parameters, groupsIn.get(region) as CacheSecurityGroups);
+      if (settings.deniedActions?.includes(action)) throw accessDenied(service, action, settings.accountId);
+      if (settings.vpcOnly && operation.needsEc2Classic) throw noEc2Classic();
+      result = operation.run(parameters, region, call);
     } catch (thrown) {
-      error = toApiError(thrown);
+      error = service.inItsWords(toApiError(thrown));
     }
     onCall({ ...call, result, error });
     if (error) throw error;
-    return toResponseXml(action, result, requestId);
+    return service.toResponseXml(action, result, requestId);
   }
 
   await listen(server, settings.port);
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    list: (region) => groupsIn.get(region)?.list('', Number.POSITIVE_INFINITY) ?? [],
+    list: (region) => regionOf.get(region)?.cacheSecurityGroups.list('', Number.POSITIVE_INFINITY) ?? [],
+    region: (name) => regionOf.get(name),
     close: () =>
       new Promise((resolve) => {
         closing.abort();
@@ -197,13 +192,13 @@ function failBy(faults: Faults, subject: string): void {
 
 function knownParameters({ parameters: known }: Operation, parameters: Parameters): Parameters {
   return new Map(
-    [...parameters].filter(([name]) => known.includes(name) || (known.includes('Tags') && name.startsWith('Tags.'))),
+    [...parameters].filter(([name]) => known.some((one) => (one.endsWith('.') ? name.startsWith(one) : name === one))),
   );
 }
 
-function accessDenied(action: string, accountId: string): ApiError {
+function accessDenied({ name }: Service, action: string, accountId: string): ApiError {
   const who = `arn:aws:iam::${accountId}:user/local`;
-  return new ApiError('AccessDenied', `User: ${who} is not authorized to perform: elasticache:${action}`, 403);
+  return new ApiError('AccessDenied', `User: ${who} is not authorized to perform: ${name}:${action}`, 403);
 }
 
 function noEc2Classic(): ApiError {

@@ -1,9 +1,9 @@
-import { ApiError } from './api-error.ts';
-import type { Clock } from './clock.ts';
+import { ApiError } from '../api-error.ts';
+import type { Clock } from '../clock.ts';
 import type { Tag } from './tags.ts';
 
-/** How the account that the local AWS plays is set up. */
-export interface AccountSettings {
+/** Whose they are, and how they behave. */
+export interface CacheSecurityGroupSettings {
   /** 12 digits. */
   readonly accountId: string;
   readonly region: string;
@@ -52,13 +52,13 @@ export interface CacheSecurityGroup {
  * gone at the end are inferred: AWS documents only the states that Authorize and Revoke answer with.
  */
 export class CacheSecurityGroups {
-  readonly #settings: AccountSettings;
+  readonly #settings: CacheSecurityGroupSettings;
   readonly #clock: Clock;
   readonly #groups = new Map<string, Group>();
   /** In order, for paging. */
   readonly #names: string[] = [];
 
-  constructor(settings: AccountSettings, clock: Clock) {
+  constructor(settings: CacheSecurityGroupSettings, clock: Clock) {
     this.#settings = settings;
     this.#clock = clock;
     this.#add({ name: 'default', description: 'default', tags: [], ingress: new Map() });

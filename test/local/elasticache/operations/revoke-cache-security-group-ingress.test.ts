@@ -1,8 +1,8 @@
 import { RevokeCacheSecurityGroupIngressCommand } from '@aws-sdk/client-elasticache';
 import { describe, expect, test } from 'vitest';
-import { errorCodeOf, expectError, expectSuccess } from '../../support/answers.ts';
-import { ACCOUNT, STRANGER } from '../../support/grants.ts';
-import { type LocalEndpoint, startEndpoint, TRANSITION } from '../../support/local-endpoint.ts';
+import { errorCodeOf, expectError, expectSuccess } from '../../../support/answers.ts';
+import { ACCOUNT, STRANGER } from '../../../support/grants.ts';
+import { type LocalEndpoint, startEndpoint, TRANSITION } from '../../../support/local-endpoint.ts';
 
 const ACTION = 'RevokeCacheSecurityGroupIngress';
 const GRANT = {

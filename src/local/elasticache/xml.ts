@@ -1,5 +1,5 @@
 import Builder from 'fast-xml-builder';
-import type { ApiError } from './api-error.ts';
+import type { ApiError } from '../api-error.ts';
 
 const NAMESPACE = 'http://elasticache.amazonaws.com/doc/2015-02-02/';
 

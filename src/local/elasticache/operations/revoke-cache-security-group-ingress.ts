@@ -1,11 +1,12 @@
-import { readCacheSecurityGroupName, readEc2SecurityGroupName, readOwnerId } from '../parameters.ts';
-import type { Operation } from './operation.ts';
+import type { Operation } from '../../operation.ts';
+import { readCacheSecurityGroupName, readEc2SecurityGroupName, readOwnerId } from '../names.ts';
 
 export const revokeCacheSecurityGroupIngress: Operation = {
   parameters: ['CacheSecurityGroupName', 'EC2SecurityGroupName', 'EC2SecurityGroupOwnerId'],
   readOnly: false,
-  run: (parameters, groups) => ({
-    CacheSecurityGroup: groups.revoke(
+  needsEc2Classic: true,
+  run: (parameters, { cacheSecurityGroups }) => ({
+    CacheSecurityGroup: cacheSecurityGroups.revoke(
       readCacheSecurityGroupName(parameters),
       readEc2SecurityGroupName(parameters),
       readOwnerId(parameters),

@@ -1,11 +1,13 @@
-import { invalid, readCacheSecurityGroupName, readText, required } from '../parameters.ts';
+import type { Operation } from '../../operation.ts';
+import { invalid, readText, required } from '../../parameters.ts';
+import { readCacheSecurityGroupName } from '../names.ts';
 import { readTags } from '../tags.ts';
-import type { Operation } from './operation.ts';
 
 export const createCacheSecurityGroup: Operation = {
-  parameters: ['CacheSecurityGroupName', 'Description', 'Tags'],
+  parameters: ['CacheSecurityGroupName', 'Description', 'Tags', 'Tags.'],
   readOnly: false,
-  run(parameters, groups) {
+  needsEc2Classic: true,
+  run(parameters, { cacheSecurityGroups }) {
     const written = required(parameters, 'CacheSecurityGroupName');
     const name = readCacheSecurityGroupName(parameters);
     // Documented: it must not be `Default`. The rest is inferred from the rules for other names of ElastiCache.
@@ -14,6 +16,12 @@ export const createCacheSecurityGroup: Operation = {
       const why = 'it must begin with a letter, must not end with a hyphen and not have two hyphens in a row';
       throw invalid('CacheSecurityGroupName', written, why);
     }
-    return { CacheSecurityGroup: groups.create(name, readText(parameters, 'Description', 1024), readTags(parameters)) };
+    return {
+      CacheSecurityGroup: cacheSecurityGroups.create(
+        name,
+        readText(parameters, 'Description', 1024),
+        readTags(parameters),
+      ),
+    };
   },
 };
