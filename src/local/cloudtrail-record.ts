@@ -75,6 +75,8 @@ export function subjectOfEvent(event: BusEvent): string {
   const { eventName, requestParameters } = (event.detail ?? {}) as Partial<Record<string, unknown>>;
   return subjectOf(String(eventName ?? event['detail-type']), [
     event.region,
-    ...Object.values(requestParameters ?? {}),
+    ...Object.values(requestParameters ?? {}).map((value) =>
+      typeof value === 'object' ? JSON.stringify(value) : value,
+    ),
   ]);
 }

@@ -1,9 +1,10 @@
+import { ec2 } from './ec2/ec2.ts';
 import { elastiCache } from './elasticache/elasticache.ts';
 import type { HttpRequest } from './query-request.ts';
 import type { Service } from './service.ts';
 import { claimedScope } from './signature.ts';
 
-const SERVICES: readonly Service[] = [elastiCache];
+const SERVICES: readonly Service[] = [elastiCache, ec2];
 
 /** In whose words a request is answered that does not say which service is meant. */
 export const UNKNOWN_SERVICE: Service = elastiCache;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isClassicRule } from '../../src/policy/allowlist.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import { decide } from '../../src/policy/decision.ts';
 import type { ClassicGrant } from '../../src/policy/grant.ts';
@@ -169,7 +170,7 @@ describe('a learnt allowlist', () => {
         );
         const anyName = new CompiledAllowlist({
           ...known,
-          rules: known.rules.map((rule) => ({ ...rule, ec2SecurityGroups: ['*'] })),
+          rules: known.rules.filter(isClassicRule).map((rule) => ({ ...rule, ec2SecurityGroups: ['*'] })),
         });
         for (const one of combinationsOf(grants)) {
           if (decide(one, compiled, NOW).effect === 'allow') expect(decide(one, anyName, NOW).effect).toBe('allow');

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts';
+import type { NetworkInterfaces } from '../ec2/network-interfaces.ts';
 import { type Endpoint, endpointAt } from './addresses.ts';
 import type { CacheSettings } from './caches.ts';
 import { type CacheStatus, type Life, Lives } from './life.ts';
-import type { Vpc } from './vpc.ts';
 
 export type Engine = 'redis' | 'valkey' | 'memcached';
 
@@ -51,13 +51,13 @@ interface ShownCacheNode {
 /** The cache clusters of one account in one region, members of replication groups included. */
 export class CacheClusters {
   readonly #settings: CacheSettings;
-  readonly #vpc: Vpc;
+  readonly #interfaces: NetworkInterfaces;
   readonly #clock: Clock;
   readonly #clusters: Lives<CacheCluster>;
 
-  constructor(settings: CacheSettings, vpc: Vpc, clock: Clock) {
+  constructor(settings: CacheSettings, networkInterfaces: NetworkInterfaces, clock: Clock) {
     this.#settings = settings;
-    this.#vpc = vpc;
+    this.#interfaces = networkInterfaces;
     this.#clock = clock;
     const kind = {
       title: 'Cache cluster',
@@ -71,13 +71,14 @@ export class CacheClusters {
   /** @throws {ApiError} CacheClusterAlreadyExists. */
   create(plan: CacheClusterPlan, nodes = 1): ShownCacheCluster {
     this.#clusters.mustBeFree(plan.name);
-    const networkInterfaceIds = Array.from({ length: nodes }, () =>
-      this.#vpc.addNetworkInterface({
-        description: `ElastiCache ${plan.name}`,
-        interfaceType: 'interface',
-        requesterId: 'amazon-elasticache',
-        securityGroupIds: plan.securityGroupIds,
-      }),
+    const networkInterface = {
+      groupIds: plan.securityGroupIds,
+      description: `ElastiCache ${plan.name}`,
+      requesterId: 'amazon-elasticache',
+    };
+    const networkInterfaceIds = Array.from(
+      { length: nodes },
+      () => this.#interfaces.add(networkInterface).networkInterfaceId,
     );
     const created = new Date(this.#clock.now()).toISOString();
     const cluster = { ...plan, networkInterfaceIds, created, life: this.#clusters.begin('creating') };
@@ -88,7 +89,7 @@ export class CacheClusters {
   modify(name: string, securityGroupIds: readonly string[] | undefined): ShownCacheCluster {
     const cluster = this.#clusters.getAvailable(name);
     const groups = securityGroupIds ?? cluster.securityGroupIds;
-    for (const id of cluster.networkInterfaceIds) this.#vpc.setSecurityGroups(id, groups);
+    for (const id of cluster.networkInterfaceIds) this.#interfaces.setGroups(id, groups);
     const life = this.#clusters.begin('modifying');
     return this.#answer(this.#clusters.put({ ...cluster, securityGroupIds: groups, life }));
   }
@@ -96,7 +97,7 @@ export class CacheClusters {
   /** Its network interfaces are gone at once. @throws {ApiError} CacheClusterNotFound, InvalidCacheClusterState. */
   delete(name: string): ShownCacheCluster {
     const cluster = this.#clusters.getAvailable(name);
-    for (const id of cluster.networkInterfaceIds) this.#vpc.removeNetworkInterface(id);
+    for (const id of cluster.networkInterfaceIds) this.#interfaces.remove(id);
     const life = this.#clusters.begin('deleting');
     return this.#answer(this.#clusters.put({ ...cluster, life }));
   }

@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.ts';
+import type { NetworkInterfaces } from '../ec2/network-interfaces.ts';
+import type { NewId } from '../ec2/resource-ids.ts';
 import { CacheClusters } from './cache-clusters.ts';
 import { ReplicationGroups } from './replication-groups.ts';
 import { ServerlessCaches } from './serverless-caches.ts';
-import type { Vpc } from './vpc.ts';
 
 /** Whose caches they are, and how they change. */
 export interface CacheSettings {
@@ -19,9 +20,9 @@ export class Caches {
   readonly replicationGroups: ReplicationGroups;
   readonly serverless: ServerlessCaches;
 
-  constructor(settings: CacheSettings, vpc: Vpc, clock: Clock) {
-    this.clusters = new CacheClusters(settings, vpc, clock);
+  constructor(settings: CacheSettings, networkInterfaces: NetworkInterfaces, newId: NewId, clock: Clock) {
+    this.clusters = new CacheClusters(settings, networkInterfaces, clock);
     this.replicationGroups = new ReplicationGroups(settings, this.clusters, clock);
-    this.serverless = new ServerlessCaches(settings, vpc, clock);
+    this.serverless = new ServerlessCaches(settings, networkInterfaces, newId, clock);
   }
 }

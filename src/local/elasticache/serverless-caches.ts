@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import type { NetworkInterfaces } from '../ec2/network-interfaces.ts';
+import type { NewId } from '../ec2/resource-ids.ts';
 import { type Endpoint, serverlessEndpointAt } from './addresses.ts';
 import type { Engine } from './cache-clusters.ts';
 import type { CacheSettings } from './caches.ts';
 import { type CacheStatus, type Life, Lives } from './life.ts';
-import type { Vpc } from './vpc.ts';
 
 /** What a serverless cache is made of. */
 export interface ServerlessCachePlan {
@@ -40,16 +40,21 @@ export interface ShownServerlessCache {
 /** The ports for writing and for reading. Nobody can choose them. That of Memcached's reader is inferred. */
 const PORTS = { redis: [6379, 6380], valkey: [6379, 6380], memcached: [11211, 11212] } as const;
 
+/** An account of AWS's own, which makes the network interfaces of VPC endpoints. This one is made up. */
+const REQUESTER = '210987654321';
+
 /** The serverless caches of one account in one region. */
 export class ServerlessCaches {
   readonly #settings: CacheSettings;
-  readonly #vpc: Vpc;
+  readonly #interfaces: NetworkInterfaces;
+  readonly #newId: NewId;
   readonly #clock: Clock;
   readonly #caches: Lives<ServerlessCache>;
 
-  constructor(settings: CacheSettings, vpc: Vpc, clock: Clock) {
+  constructor(settings: CacheSettings, networkInterfaces: NetworkInterfaces, newId: NewId, clock: Clock) {
     this.#settings = settings;
-    this.#vpc = vpc;
+    this.#interfaces = networkInterfaces;
+    this.#newId = newId;
     this.#clock = clock;
     const kind = {
       title: 'Serverless cache',
@@ -63,11 +68,11 @@ export class ServerlessCaches {
   /** It is reached through a VPC endpoint of its own. @throws {ApiError} ServerlessCacheAlreadyExistsFault. */
   create(plan: ServerlessCachePlan): ShownServerlessCache {
     this.#caches.mustBeFree(plan.name);
-    const networkInterfaceId = this.#vpc.addNetworkInterface({
-      description: `VPC Endpoint Interface vpce-0${randomBytes(8).toString('hex')}`,
+    const { networkInterfaceId } = this.#interfaces.add({
+      groupIds: plan.securityGroupIds,
+      description: `VPC Endpoint Interface ${this.#newId('vpce')}`,
       interfaceType: 'vpc_endpoint',
-      requesterId: this.#settings.accountId,
-      securityGroupIds: plan.securityGroupIds,
+      requesterId: REQUESTER,
     });
     const created = new Date(this.#clock.now()).toISOString();
     return this.#answer({ ...plan, networkInterfaceId, created, life: this.#caches.begin('creating') });
@@ -81,14 +86,14 @@ export class ServerlessCaches {
   modify(name: string, changes: { description?: string; securityGroupIds?: readonly string[] }): ShownServerlessCache {
     const cache = this.#caches.getAvailable(name);
     const { securityGroupIds = cache.securityGroupIds, description = cache.description } = changes;
-    this.#vpc.setSecurityGroups(cache.networkInterfaceId, securityGroupIds);
+    this.#interfaces.setGroups(cache.networkInterfaceId, securityGroupIds);
     return this.#answer({ ...cache, securityGroupIds, description, life: this.#caches.begin('modifying') });
   }
 
   /** Its network interface is gone at once. @throws {ApiError} as `modify`. */
   delete(name: string): ShownServerlessCache {
     const cache = this.#caches.getAvailable(name);
-    this.#vpc.removeNetworkInterface(cache.networkInterfaceId);
+    this.#interfaces.remove(cache.networkInterfaceId);
     return this.#answer({ ...cache, life: this.#caches.begin('deleting') });
   }
 
