@@ -29,4 +29,4 @@ export type Outcome = (typeof OUTCOMES)[number];
  * The version of the shape in which one grant's outcome is returned and logged. Readers may rely on all they know of a version
  * with the same first number.
  */
-export const OUTCOME_SCHEMA_VERSION = '1.0';
+export const OUTCOME_SCHEMA_VERSION = '1.1';
