@@ -3,10 +3,10 @@
 import { parseArgs } from 'node:util';
 import { preparsePolicySet, statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
 import { Engine } from 'json-rules-engine';
-import { endOfDay, type Rule } from '../../src/policy/allowlist.ts';
+import { type ClassicRule, endOfDay } from '../../src/policy/allowlist.ts';
 import { CompiledAllowlist, type CompiledRule } from '../../src/policy/compile-allowlist.ts';
 import { decide, reasonAgainst } from '../../src/policy/decision.ts';
-import type { Grant } from '../../src/policy/grant.ts';
+import type { ClassicGrant } from '../../src/policy/grant.ts';
 import { parseNamePattern } from '../../src/policy/name-pattern.ts';
 import { type Figure, median, mustBe, ratioFigure, report } from '../figures.ts';
 import { grantsOf, KINDS, rules } from '../judged-rules.ts';
@@ -22,15 +22,15 @@ const A_WHILE = 100;
 const LONG_ENOUGH = 3_000;
 
 /** Judges a grant: whether it is allowed. */
-type Judge = (grant: Grant) => boolean | Promise<boolean>;
+type Judge = (grant: ClassicGrant) => boolean | Promise<boolean>;
 
-const ours = (judgedBy: readonly Rule[]): Judge => {
+const ours = (judgedBy: readonly ClassicRule[]): Judge => {
   const compiled = new CompiledAllowlist({ version: 1, rules: judgedBy });
   return (grant) => decide(grant, compiled, NOW).effect === 'allow';
 };
 
 /** Asks one rule after the other, until one allows; if none does, it says of up to three that share a name why not, as ours. */
-const scan = (judgedBy: readonly Rule[]): Judge => {
+const scan = (judgedBy: readonly ClassicRule[]): Judge => {
   const { rules: all } = new CompiledAllowlist({ version: 1, rules: judgedBy });
   return (grant) => {
     const { account, region, target, source } = grant;
@@ -55,10 +55,10 @@ const scan = (judgedBy: readonly Rule[]): Judge => {
 };
 
 /** Cedar, with a policy for each rule, parsed once. Its `like` knows `*`, as these rules do. */
-const cedar = (judgedBy: readonly Rule[]): Judge => {
+const cedar = (judgedBy: readonly ClassicRule[]): Judge => {
   const any = (attribute: string, patterns: readonly string[]): string =>
     `(${patterns.map((pattern) => `context.${attribute} like ${JSON.stringify(pattern)}`).join(' || ')})`;
-  const policy = (rule: Rule): string =>
+  const policy = (rule: ClassicRule): string =>
     `permit(principal, action, resource) when { ${[
       any('cache', rule.cacheSecurityGroups),
       any('ec2', rule.ec2SecurityGroups),
@@ -94,7 +94,7 @@ const cedar = (judgedBy: readonly Rule[]): Judge => {
 };
 
 /** json-rules-engine, with a rule for each rule and operators that match as ours do. */
-const jsonRulesEngine = (judgedBy: readonly Rule[]): Judge => {
+const jsonRulesEngine = (judgedBy: readonly ClassicRule[]): Judge => {
   const engine = new Engine([], { allowUndefinedFacts: true });
   const patterns = new Map<string, ReturnType<typeof parseNamePattern>>();
   engine.addOperator<string, string[]>('namedBy', (name, texts) =>
@@ -141,7 +141,7 @@ function endOf(expires: string): number {
 }
 
 /** Decisions a second: as many as there is time for, but one of each kind at least. */
-async function rate(judge: Judge, grants: readonly Grant[], expected: readonly boolean[]): Promise<number> {
+async function rate(judge: Judge, grants: readonly ClassicGrant[], expected: readonly boolean[]): Promise<number> {
   const started = performance.now();
   let count = 0;
   do {

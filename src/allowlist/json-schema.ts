@@ -6,14 +6,21 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   version: 'The version of this format: 1.',
   rules: 'What is allowed. A grant that no rule allows is denied. Their order never matters.',
   id: 'What decisions, logs and reports call the rule. Each only once.',
+  caches:
+    'Names of replication groups, clusters and serverless caches, in lower case. * stands for any run of characters, ? for one.',
+  securityGroupIds:
+    'Ids of security groups that may reach the caches: sg-0123456789abcdef0. Their owners must be among ownerIds.',
+  cidrs: 'Ranges of addresses that may reach the caches: 10.0.0.0/16, 2001:db8::/32. Parts of a range may, too.',
+  prefixListIds: 'Ids of prefix lists that may reach the caches: pl-0123456789abcdef0.',
+  ports: 'Which ports of the caches may be reached. Without it: all that they listen on.',
   cacheSecurityGroups:
     'Names of cache security groups, in lower case. * stands for any run of characters, ? for one, \\ takes the next as it is.',
   ec2SecurityGroups:
     'Names of EC2 security groups; case counts. * stands for any run of characters, ? for one, \\ takes the next as it is.',
   ownerIds:
-    'Who owns the EC2 security groups: 12 digits in quotes, self (the account of the cache security group), or * for any.',
-  accounts: 'Where the cache security group lives: 12 digits in quotes. Without it: any account.',
-  regions: 'Where the cache security group lives, such as us-east-1. Without it: any region.',
+    'Who owns the security groups that are let in: 12 digits in quotes, self (the account of what they are let into), or * for any.',
+  accounts: 'Where the cache security group or the cache lives: 12 digits in quotes. Without it: any account.',
+  regions: 'Where the cache security group or the cache lives, such as us-east-1. Without it: any region.',
   expires: 'The last day, in UTC, on which the rule allows: 2027-01-31.',
   reason: 'For people: a ticket, a purpose.',
 };
@@ -35,5 +42,6 @@ function describe(schema: z.core.JSONSchema.BaseSchema): void {
     if (description !== undefined) member.description = description;
     describe(member);
   }
+  for (const one of schema.anyOf ?? []) if (typeof one === 'object') describe(one);
   if (typeof schema.items === 'object' && !Array.isArray(schema.items)) describe(schema.items);
 }

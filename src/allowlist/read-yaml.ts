@@ -13,7 +13,7 @@ import {
   type YAMLParseError,
 } from 'yaml';
 import { printable, quote } from '../policy/grant.ts';
-import { type AllowlistProblem, describeUnquoted, KNOWN_KEYS } from '../policy/parse-allowlist.ts';
+import { type AllowlistProblem, describeUnquoted } from '../policy/parse-allowlist.ts';
 import type { LocatedProblem, Place } from './loaded-allowlist.ts';
 
 /** How many problems of the YAML itself are told: one that the parser stumbles over makes it stumble over what follows. */
@@ -58,7 +58,10 @@ export function readYaml(text: string): Yaml {
       }
       const within = problem.path.slice(0, -1);
       const place = placeOf(keyOffsetOf(document, within, problem.unknownKey));
-      return { ...place, message: `${toText(within)}: ${problem.message}${hint(within, problem.unknownKey)}` };
+      return {
+        ...place,
+        message: `${toText(within)}: ${problem.message}${hint(problem.unknownKey, problem.knownKeys ?? [])}`,
+      };
     },
   };
 }
@@ -127,8 +130,7 @@ function describeValue(document: Document.Parsed, { path, message, unquoted }: A
   return describeUnquoted(unquoted, node.value, node.source);
 }
 
-function hint(path: Path, unknownKey: string): string {
-  const known = path.length === 0 ? KNOWN_KEYS.document : KNOWN_KEYS.rule;
+function hint(unknownKey: string, known: readonly string[]): string {
   const nearest = closest(unknownKey, known);
   const isNear = distance(unknownKey, nearest) <= Math.max(2, unknownKey.length / 3);
   return isNear ? `: did you mean \`${nearest}\`?` : `; known are ${known.join(', ')}`;

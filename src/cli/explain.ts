@@ -1,8 +1,17 @@
 import type { Command } from 'commander';
 import type { LocatedAllowlist } from '../allowlist/loaded-allowlist.ts';
-import type { Rule } from '../policy/allowlist.ts';
-import { type Decision, decide, type Part, type Reason, reasonAgainst } from '../policy/decision.ts';
-import { describeGrant, type Grant, printable, quote, readGrant } from '../policy/grant.ts';
+import { type ClassicRule, isVpcRule, type Rule, type VpcRule } from '../policy/allowlist.ts';
+import { type Decision, decide, type Part, type Reason, reasonsAgainst } from '../policy/decision.ts';
+import {
+  type ClassicGrant,
+  describeGrant,
+  type Grant,
+  isVpcGrant,
+  printable,
+  quote,
+  readGrant,
+  type VpcGrant,
+} from '../policy/grant.ts';
 import { readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
 import { oneLine } from './one-line.ts';
@@ -101,10 +110,7 @@ function explain(grant: Grant, { allowlist, compiled, locate }: LocatedAllowlist
   const decision = decide(grant, compiled, at);
   if (decision.effect === 'allow') return { grant, decision, line: lineOf(decision.rule) };
   // Unlike a decision, which must be quick, this looks at every rule there is.
-  const nearest = compiled.rules
-    .map((rule) => reasonAgainst(rule, grant, at))
-    .filter((reason) => reason !== undefined)
-    .sort((a, b) => a.misses.length - b.misses.length)
+  const nearest = reasonsAgainst(grant, compiled, at)
     .slice(0, MOST_NEAREST)
     .map((reason) => ({ ...reason, line: lineOf(reason.rule) }));
   return { grant, decision, nearest };
@@ -134,15 +140,15 @@ function toText(
 
 /** Part by part, what the grant has and what the rule wants. */
 function tellParts(rule: Rule, grant: Grant, misses: readonly Part[], paint: Paint): string[] {
-  const { target, source, account, region } = grant;
-  const told: [Part, string, string | undefined][] = [
-    [
-      'cacheSecurityGroup',
-      `cache security group ${quote(target.cacheSecurityGroupName)}`,
-      rule.cacheSecurityGroups.join(', '),
-    ],
-    ['ec2SecurityGroup', `EC2 security group ${quote(source.ec2SecurityGroupName)}`, rule.ec2SecurityGroups.join(', ')],
-    ['ownerId', `owner id ${quote(source.ec2SecurityGroupOwnerId)}`, rule.ownerIds.join(', ')],
+  const { account, region } = grant;
+  const told: Told[] = [
+    ...(isVpcRule(rule)
+      ? isVpcGrant(grant)
+        ? tellVpcParts(rule, grant)
+        : []
+      : isVpcGrant(grant)
+        ? []
+        : tellClassicParts(rule, grant)),
     ['account', `account ${quote(account)}`, rule.accounts?.join(', ')],
     ['region', `region ${quote(region)}`, rule.regions?.join(', ')],
     ['expires', 'day', rule.expires && `until ${rule.expires}`],
@@ -153,4 +159,37 @@ function tellParts(rule: Rule, grant: Grant, misses: readonly Part[], paint: Pai
     const sign = misses.includes(part) ? paint('red', '✗') : paint('green', '✓');
     return [`    ${sign} ${what}: ${printable(wanted, 200)}`];
   });
+}
+
+/** A part, what the grant has of it, and what the rule wants; without that if it wants nothing. */
+type Told = readonly [Part, string, string | undefined];
+
+function tellClassicParts(rule: ClassicRule, { target, source }: ClassicGrant): Told[] {
+  return [
+    [
+      'cacheSecurityGroup',
+      `cache security group ${quote(target.cacheSecurityGroupName)}`,
+      rule.cacheSecurityGroups.join(', '),
+    ],
+    ['ec2SecurityGroup', `EC2 security group ${quote(source.ec2SecurityGroupName)}`, rule.ec2SecurityGroups.join(', ')],
+    ['ownerId', `owner id ${quote(source.ec2SecurityGroupOwnerId)}`, rule.ownerIds.join(', ')],
+  ];
+}
+
+function tellVpcParts(rule: VpcRule, { target, source }: VpcGrant): Told[] {
+  const listed = (values: readonly string[] = []): string => values.join(', ') || 'none';
+  const who: Told[] =
+    'cidr' in source
+      ? [['cidr', `CIDR ${quote(source.cidr)}`, listed(rule.cidrs)]]
+      : 'prefixListId' in source
+        ? [['prefixList', `prefix list ${quote(source.prefixListId)}`, listed(rule.prefixListIds)]]
+        : [
+            ['securityGroup', `security group ${quote(source.securityGroupId)}`, listed(rule.securityGroupIds)],
+            ['ownerId', `owner id ${quote(source.securityGroupOwnerId)}`, listed(rule.ownerIds ?? ['self'])],
+          ];
+  return [
+    ['cache', `cache ${quote(target.cacheName)}`, rule.caches.join(', ')],
+    ...who,
+    ['ports', `ports ${target.ports.join(', ')}`, rule.ports?.join(', ')],
+  ];
 }

@@ -29,8 +29,8 @@ export function narrate(aws: LocalAws, io: Io): void {
   );
 }
 
-function describeCall({ service, action, parameters, error }: ApiCall): string {
-  const what = service.name === 'elasticache' ? describeGrant(parameters) : [...parameters.values()].join(' ');
+function describeCall({ action, parameters, error }: ApiCall): string {
+  const what = /CacheSecurityGroup/.test(action) ? describeGrant(parameters) : [...parameters.values()].join(' ');
   return `${action} ${what} -> ${error === undefined ? 'done' : `${error.code}: ${error.message}`}`;
 }
 

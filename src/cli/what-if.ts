@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { markdownTable } from 'markdown-table';
 import { type Decision, decide } from '../policy/decision.ts';
-import { describeGrant, type Grant, printable } from '../policy/grant.ts';
+import { describeGrant, type Grant, isVpcGrant, printable } from '../policy/grant.ts';
 import { count } from './check.ts';
 import { readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
@@ -125,11 +125,9 @@ function toMarkdown(change: Change): string {
           `#### ${title}`,
           '',
           markdownTable([
-            ['cache security group', 'EC2 security group', 'owner', 'account', 'region', column],
+            ['what is reached', 'by whom', 'owner', 'account', 'region', column],
             ...rows.map(({ grant, before, after }) => [
-              code(grant.target.cacheSecurityGroupName),
-              code(grant.source.ec2SecurityGroupName),
-              code(grant.source.ec2SecurityGroupOwnerId),
+              ...toCells(grant),
               code(grant.account),
               code(grant.region),
               after.effect === 'allow' ? code(after.rule) : before.effect === 'allow' ? code(before.rule) : '',
@@ -148,6 +146,19 @@ function toMarkdown(change: Change): string {
     ...section('Newly allowed', newlyAllowed, 'allowed by'),
     ...(unreadable.length > 0 ? ['#### Not judged', '', ...unreadable.map((problem) => `- ${code(problem)}`), ''] : []),
   ].join('\n');
+}
+
+/** What is reached, by whom, and who owns that: a range of addresses and a prefix list have no owner. */
+function toCells(grant: Grant): string[] {
+  if (!isVpcGrant(grant)) {
+    const { target, source } = grant;
+    return [target.cacheSecurityGroupName, source.ec2SecurityGroupName, source.ec2SecurityGroupOwnerId].map(code);
+  }
+  const { target, source } = grant;
+  const reached = code(`${target.cacheName}:${target.ports.join(',')}`);
+  if ('cidr' in source) return [reached, code(source.cidr), ''];
+  if ('prefixListId' in source) return [reached, code(source.prefixListId), ''];
+  return [reached, code(source.securityGroupId), code(source.securityGroupOwnerId ?? 'unknown')];
 }
 
 /** In a table of GitHub's Markdown, where ` and | end something even in a code span, and \\ does not always keep them. */

@@ -1,5 +1,5 @@
 import { AuthorizeCacheSecurityGroupIngressCommand, type ElastiCacheClient } from '@aws-sdk/client-elasticache';
-import type { Grant } from '../policy/grant.ts';
+import type { ClassicGrant } from '../policy/grant.ts';
 import { meaningOf } from './api-errors.ts';
 
 /** What came of an authorization that did not fail. */
@@ -13,7 +13,10 @@ export interface Authorization {
  *
  * @throws whatever else the API answers, after the SDK's retries.
  */
-export async function authorizeIngress(client: ElastiCacheClient, { target, source }: Grant): Promise<Authorization> {
+export async function authorizeIngress(
+  client: ElastiCacheClient,
+  { target, source }: ClassicGrant,
+): Promise<Authorization> {
   try {
     const { $metadata } = await client.send(
       new AuthorizeCacheSecurityGroupIngressCommand({

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ElastiCacheClient, paginateDescribeCacheSecurityGroups } from '@aws-sdk/client-elasticache';
-import { quote, type ReadGrant, readGrant, type WrittenGrant } from '../policy/grant.ts';
+import { type ClassicGrant, quote, type ReadGrant, readGrant, type WrittenGrant } from '../policy/grant.ts';
 
 /** A grant as ElastiCache lists it, or why it cannot be read. */
-export type ListedGrant = ReadGrant & {
+export type ListedGrant = ReadGrant<ClassicGrant> & {
   /** `authorizing`, `authorized` or `revoking`. */
   readonly status: string;
   /** Of one that cannot be read: which it is, as far as it is known. */

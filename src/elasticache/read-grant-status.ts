@@ -1,5 +1,5 @@
 import { DescribeCacheSecurityGroupsCommand, type ElastiCacheClient } from '@aws-sdk/client-elasticache';
-import type { Grant } from '../policy/grant.ts';
+import type { ClassicGrant } from '../policy/grant.ts';
 import { meaningOf } from './api-errors.ts';
 
 /**
@@ -10,7 +10,7 @@ import { meaningOf } from './api-errors.ts';
  */
 export async function readGrantStatus(
   client: ElastiCacheClient,
-  { target, source }: Grant,
+  { target, source }: ClassicGrant,
   abortSignal: AbortSignal,
 ): Promise<string | undefined> {
   try {

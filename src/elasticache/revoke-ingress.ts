@@ -1,6 +1,7 @@
 import { type ElastiCacheClient, RevokeCacheSecurityGroupIngressCommand } from '@aws-sdk/client-elasticache';
 import { createWaiter, WaiterState } from '@smithy/core/client';
-import type { Grant } from '../policy/grant.ts';
+import { RevocationTimedOutError, requestIdOf } from '../aws/revocation.ts';
+import type { ClassicGrant } from '../policy/grant.ts';
 import { meaningOf } from './api-errors.ts';
 import { readGrantStatus } from './read-grant-status.ts';
 
@@ -11,11 +12,6 @@ export interface Revocation {
   readonly requestId: string | undefined;
 }
 
-/** The time ran out before ElastiCache accepted the revocation, or said that there is nothing to revoke. */
-export class RevocationTimedOutError extends Error {
-  override name = 'RevocationTimedOutError';
-}
-
 /**
  * Revokes one grant with RevokeCacheSecurityGroupIngress, idempotently: a grant or a cache security group that is not
  * there any more is `already-gone`. While ElastiCache answers InvalidCacheSecurityGroupState (the group is being
@@ -24,7 +20,11 @@ export class RevocationTimedOutError extends Error {
  * @param deadline by when it must have ended: the Lambda's own end, less what it takes to say so.
  * @throws whatever else the API answers, after the SDK's retries; RevocationTimedOutError once the deadline has passed.
  */
-export async function revokeIngress(client: ElastiCacheClient, grant: Grant, deadline: Date): Promise<Revocation> {
+export async function revokeIngress(
+  client: ElastiCacheClient,
+  grant: ClassicGrant,
+  deadline: Date,
+): Promise<Revocation> {
   const left = Math.max(1, deadline.getTime() - Date.now());
   // AbortSignal.timeout costs twice as much, and keeps its timer until the time is up.
   const abort = new AbortController();
@@ -48,7 +48,7 @@ export async function revokeIngress(client: ElastiCacheClient, grant: Grant, dea
 
 async function tryToRevoke(
   client: ElastiCacheClient,
-  grant: Grant,
+  grant: ClassicGrant,
   abortSignal: AbortSignal,
 ): Promise<Revocation | 'busy'> {
   try {
@@ -77,11 +77,7 @@ async function tryToRevoke(
 }
 
 /** Whether the grant is listed, and not being revoked already. */
-async function stillStands(client: ElastiCacheClient, grant: Grant, abortSignal: AbortSignal): Promise<boolean> {
+async function stillStands(client: ElastiCacheClient, grant: ClassicGrant, abortSignal: AbortSignal): Promise<boolean> {
   const status = await readGrantStatus(client, grant, abortSignal);
   return status !== undefined && status !== 'revoking';
-}
-
-function requestIdOf(error: unknown): string | undefined {
-  return (error as { $metadata?: { requestId?: string } }).$metadata?.requestId;
 }

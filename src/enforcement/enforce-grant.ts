@@ -1,13 +1,13 @@
 import type { CompiledAllowlist } from '../policy/compile-allowlist.ts';
 import { type Decision, decide } from '../policy/decision.ts';
-import type { Grant } from '../policy/grant.ts';
+import type { ClassicGrant } from '../policy/grant.ts';
 
 /** Whether we may act. Never part of the judgement. */
 export const MODES = ['report-only', 'enforce'] as const;
 export type Mode = (typeof MODES)[number];
 
-/** Takes one grant away. Throws if it cannot say that the grant is gone or about to be. */
-export type Revoke = (grant: Grant) => Promise<{
+/** Takes one classic grant away. Throws if it cannot say that the grant is gone or about to be. */
+export type Revoke = (grant: ClassicGrant) => Promise<{
   readonly result: 'revoked' | 'already-gone' | 'not-applicable';
   readonly requestId?: string | undefined;
 }>;
@@ -15,7 +15,7 @@ export type Revoke = (grant: Grant) => Promise<{
 /** What became of one grant. */
 export interface Enforcement {
   readonly outcome: 'allowed' | 'revoked' | 'already-gone' | 'would-revoke' | 'not-applicable' | 'failed';
-  readonly grant: Grant;
+  readonly grant: ClassicGrant;
   readonly decision: Decision;
   /** AWS's id of the Revoke call, if one was answered. */
   readonly revocationRequestId?: string | undefined;
@@ -24,12 +24,12 @@ export interface Enforcement {
 }
 
 /**
- * Judges one grant and does what the judgement and the mode ask for. A revocation that fails is an outcome, `failed`,
+ * Judges one classic grant and does what the judgement and the mode ask for. A revocation that fails is an outcome, `failed`,
  * with the error in it: the caller decides whether to throw (the event handler does, so that Lambda tries again) or to
  * go on with the next grant (the audit does).
  */
 export async function enforceGrant(
-  grant: Grant,
+  grant: ClassicGrant,
   how: { readonly allowlist: CompiledAllowlist; readonly mode: Mode; readonly now: Date; readonly revoke: Revoke },
 ): Promise<Enforcement> {
   const decision = decide(grant, how.allowlist, how.now);

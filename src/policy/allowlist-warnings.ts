@@ -1,8 +1,9 @@
-import { type Allowlist, endOfDay, type Rule } from './allowlist.ts';
+import { type Allowlist, type ClassicRule, endOfDay, isClassicRule, isVpcRule, type Rule } from './allowlist.ts';
 import { normalizeOwnerId, quote } from './grant.ts';
-import { coversPattern, parseNamePattern } from './name-pattern.ts';
+import { canBeTargetName, coversPattern, lowerAscii, parseNamePattern } from './name-pattern.ts';
 import type { AllowlistProblem } from './parse-allowlist.ts';
 import { type Place, RuleIndex } from './rule-index.ts';
+import { findHiddenVpcRules, warnOfVpcRule } from './vpc-rule-warnings.ts';
 
 /** How long before its end a rule is worth a warning. */
 const SOON_MS = 30 * 24 * 60 * 60 * 1000;
@@ -15,36 +16,49 @@ const SOON_MS = 30 * 24 * 60 * 60 * 1000;
  */
 export function findWarnings(allowlist: Allowlist, instant: Date): AllowlistProblem[] {
   const { rules } = allowlist;
-  const hiddenBy = findHiddenRules(rules);
+  const hiddenBy = new Map<Rule, Rule>([
+    ...findHiddenRules(rules.filter(isClassicRule)),
+    ...findHiddenVpcRules(rules.filter(isVpcRule)),
+  ]);
   const warnings = rules.flatMap((rule, index): AllowlistProblem[] => {
-    const at = (key: keyof Rule, message: string): AllowlistProblem => ({ path: ['rules', index, key], message });
-    const found: AllowlistProblem[] = [];
-    const hiding = hiddenBy.get(rule);
-    if (hiding !== undefined) {
-      found.push(at('id', `rule ${quote(rule.id)} does nothing: rule ${quote(hiding.id)} allows all that it allows`));
-    }
-    found.push(...warnOfEnd(rule, instant).map((message) => at('expires', message)));
-    if (allowsEverything(rule)) found.push(at('id', `rule ${quote(rule.id)} allows every grant there can be`));
-    else {
-      if (rule.ec2SecurityGroups.some(isAnyName)) {
-        found.push(at('ec2SecurityGroups', `rule ${quote(rule.id)} allows every EC2 security group of its owners`));
-      }
-      if (rule.ownerIds.includes('*'))
-        found.push(at('ownerIds', `rule ${quote(rule.id)} allows every owner, whoever it is`));
-    }
-    rule.cacheSecurityGroups.forEach((pattern, i) => {
-      if (!canBeCacheSecurityGroupName(pattern)) {
-        const message = `${quote(pattern)} matches nothing: names of cache security groups are letters, digits and hyphens`;
-        found.push({ path: ['rules', index, 'cacheSecurityGroups', i], message });
-      }
+    const within = (path: AllowlistProblem['path'], message: string): AllowlistProblem => ({
+      path: ['rules', index, ...path],
+      message,
     });
-    return found;
+    const hiding = hiddenBy.get(rule);
+    const doesNothing = `rule ${quote(rule.id)} does nothing: rule ${quote(hiding?.id)} allows all that it allows`;
+    return [
+      ...(hiding === undefined ? [] : [within(['id'], doesNothing)]),
+      ...warnOfEnd(rule, instant).map((message) => within(['expires'], message)),
+      ...(isVpcRule(rule) ? warnOfVpcRule(rule) : warnOfClassicRule(rule)).map((one) => within(one.path, one.message)),
+    ];
   });
   if (rules.every((rule) => hasExpired(rule, instant))) {
     const why = rules.length === 0 ? 'it has no rules' : 'all its rules have expired';
     warnings.unshift({ path: ['rules'], message: `the allowlist allows nothing, so every grant is denied: ${why}` });
   }
   return warnings;
+}
+
+function warnOfClassicRule(rule: ClassicRule): AllowlistProblem[] {
+  const at = (key: keyof ClassicRule, message: string): AllowlistProblem => ({ path: [key], message });
+  const found: AllowlistProblem[] = [];
+  if (allowsEverything(rule)) found.push(at('id', `rule ${quote(rule.id)} allows every grant there can be`));
+  else {
+    if (rule.ec2SecurityGroups.some(isAnyName)) {
+      found.push(at('ec2SecurityGroups', `rule ${quote(rule.id)} allows every EC2 security group of its owners`));
+    }
+    if (rule.ownerIds.includes('*')) {
+      found.push(at('ownerIds', `rule ${quote(rule.id)} allows every owner, whoever it is`));
+    }
+  }
+  rule.cacheSecurityGroups.forEach((pattern, i) => {
+    if (!canBeTargetName(pattern)) {
+      const message = `${quote(pattern)} matches nothing: names of cache security groups are letters, digits and hyphens`;
+      found.push({ path: ['cacheSecurityGroups', i], message });
+    }
+  });
+  return found;
 }
 
 function warnOfEnd(rule: Rule, instant: Date): string[] {
@@ -63,7 +77,7 @@ function hasExpired(rule: Rule, instant: Date): boolean {
   return rule.expires !== undefined && instant.getTime() >= endOfDay(rule.expires);
 }
 
-function allowsEverything(rule: Rule): boolean {
+function allowsEverything(rule: ClassicRule): boolean {
   return (
     rule.cacheSecurityGroups.some(isAnyName) &&
     rule.ec2SecurityGroups.some(isAnyName) &&
@@ -77,10 +91,6 @@ function isAnyName(pattern: string): boolean {
   return /^\*+$/.test(pattern);
 }
 
-function canBeCacheSecurityGroupName(pattern: string): boolean {
-  return /^(\\?[a-zA-Z0-9-]|[*?])+$/.test(pattern);
-}
-
 /**
  * How much is compared at most. What people write takes a thousandth of it; only a text made to keep us busy, with hundreds of
  * stars in each of its patterns, takes more, and then not every warning is found.
@@ -89,7 +99,7 @@ const MOST_STEPS = 200_000_000;
 const STEPS_OF_A_LOOK = 50;
 
 /** Each rule that another one makes superfluous, with that other. Of two that cover each other, the later by id is. */
-function findHiddenRules(rules: readonly Rule[]): Map<Rule, Rule> {
+function findHiddenRules(rules: readonly ClassicRule[]): Map<Rule, Rule> {
   const prepared = rules.map(prepare);
   const index = new RuleIndex(
     prepared,
@@ -120,7 +130,7 @@ function rulesOf(index: RuleIndex<PreparedRule>, name: string): PreparedRule[] {
 }
 
 interface PreparedRule {
-  readonly rule: Rule;
+  readonly rule: ClassicRule;
   readonly cacheSecurityGroups: readonly ReturnType<typeof parseNamePattern>[];
   readonly ec2SecurityGroups: readonly ReturnType<typeof parseNamePattern>[];
   readonly ownerIds: readonly string[];
@@ -130,7 +140,7 @@ interface PreparedRule {
   readonly signs: number;
 }
 
-function prepare(rule: Rule): PreparedRule {
+function prepare(rule: ClassicRule): PreparedRule {
   const normalize = (id: string): string => normalizeOwnerId(id) ?? id;
   const cacheSecurityGroups = rule.cacheSecurityGroups.map((pattern) => parseNamePattern(lowerAscii(pattern)));
   const ec2SecurityGroups = rule.ec2SecurityGroups.map(parseNamePattern);
@@ -144,11 +154,6 @@ function prepare(rule: Rule): PreparedRule {
     accounts: rule.accounts?.map(normalize),
     end: rule.expires === undefined ? Number.POSITIVE_INFINITY : endOfDay(rule.expires),
   };
-}
-
-/** As the judge does it: ElastiCache has no other letters, and `toLowerCase` would make a Kelvin sign a `k`. */
-function lowerAscii(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 /** Whether `wide` allows all that `narrow` allows, for as long. */

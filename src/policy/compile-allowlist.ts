@@ -1,12 +1,13 @@
-import { type Allowlist, endOfDay, type Rule } from './allowlist.ts';
-import { type Grant, normalizeOwnerId } from './grant.ts';
-import { matchesPacked, type NamePattern, packNames, parseNamePattern } from './name-pattern.ts';
+import { type Allowlist, type ClassicRule, endOfDay, isClassicRule, isVpcRule } from './allowlist.ts';
+import { CompiledVpcRules } from './compile-vpc-rules.ts';
+import { type ClassicGrant, normalizeOwnerId } from './grant.ts';
+import { lowerAscii, matchesPacked, type NamePattern, packNames, parseNamePattern } from './name-pattern.ts';
 import { type Place, RuleIndex } from './rule-index.ts';
 
-/** A rule made ready for judging. */
+/** A rule about cache security groups, made ready for judging. */
 export class CompiledRule {
   readonly id: string;
-  /** Its place among all rules by id: the order that no file can change. */
+  /** Its place among the rules of its kind by id: the order that no file can change. */
   readonly rank: number;
   readonly expires: string | undefined;
   /** Its cache security groups and then its EC2 security groups, as one text: what is judged together lies together. */
@@ -21,7 +22,13 @@ export class CompiledRule {
   /** In days since the epoch, because V8 stores a small whole number in the rule itself. */
   private readonly firstDayWithout: number;
 
-  constructor(rule: Rule, rank: number, cacheSecurityGroups: NameList, ec2SecurityGroups: NameList, share: ShareLists) {
+  constructor(
+    rule: ClassicRule,
+    rank: number,
+    cacheSecurityGroups: NameList,
+    ec2SecurityGroups: NameList,
+    share: ShareLists,
+  ) {
     this.id = rule.id;
     this.rank = rank;
     this.expires = rule.expires;
@@ -67,8 +74,10 @@ export class CompiledRule {
 
 /** An allowlist made ready for judging. */
 export class CompiledAllowlist {
-  /** Every rule, in order of rank. */
+  /** Every rule about cache security groups, in order of rank. */
   readonly rules: readonly CompiledRule[];
+  /** And those about caches. */
+  readonly vpcRules: CompiledVpcRules;
   private readonly byCacheSecurityGroup: Rules;
   private readonly byEc2SecurityGroup: Rules;
   private readonly byOwner: Rules;
@@ -79,7 +88,9 @@ export class CompiledAllowlist {
    * Takes time and memory in proportion to the size of the allowlist, never to the product of its lists.
    */
   constructor(allowlist: Allowlist) {
-    const byId = allowlist.rules.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+    this.vpcRules = new CompiledVpcRules(allowlist.rules.filter(isVpcRule));
+    const classic = allowlist.rules.filter(isClassicRule);
+    const byId = classic.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
     const cacheSecurityGroups = byId.map((rule) => readNames(rule.cacheSecurityGroups.map(lowerAscii)));
     const ec2SecurityGroups = byId.map((rule) => readNames(rule.ec2SecurityGroups));
     const share = shareLists();
@@ -94,7 +105,7 @@ export class CompiledAllowlist {
   }
 
   /** What may concern a grant. */
-  search(grant: Grant): Search {
+  search(grant: ClassicGrant): Search {
     return new Search(grant, this.byCacheSecurityGroup, this.byEc2SecurityGroup, this.byOwner);
   }
 
@@ -106,13 +117,13 @@ export class CompiledAllowlist {
 
 /** The rules of an allowlist that may concern a grant. */
 export class Search {
-  private readonly grant: Grant;
+  private readonly grant: ClassicGrant;
   private readonly byEc2SecurityGroup: Rules;
   private readonly byOwner: Rules;
   private readonly sameCacheSecurityGroup: Found;
   private sameEc2SecurityGroup: Found | undefined;
 
-  constructor(grant: Grant, byCacheSecurityGroup: Rules, byEc2SecurityGroup: Rules, byOwner: Rules) {
+  constructor(grant: ClassicGrant, byCacheSecurityGroup: Rules, byEc2SecurityGroup: Rules, byOwner: Rules) {
     this.grant = grant;
     this.byEc2SecurityGroup = byEc2SecurityGroup;
     this.byOwner = byOwner;
@@ -214,9 +225,4 @@ function readNames(texts: readonly string[]): NameList {
 /** Owner or account ids without hyphens; `self` and `*` as they are. */
 function normalizeIds(ids: readonly string[]): readonly string[] {
   return ids.some((id) => id.includes('-')) ? ids.map((id) => normalizeOwnerId(id) ?? id) : ids;
-}
-
-/** Folds ASCII only: ElastiCache has no other letters, and `toLowerCase` would make a Kelvin sign a `k`. */
-function lowerAscii(text: string): string {
-  return /[A-Z]/.test(text) ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text;
 }

@@ -1,5 +1,6 @@
 import type { CompiledAllowlist, CompiledRule, Search } from './compile-allowlist.ts';
-import { type Grant, quote } from './grant.ts';
+import { decideVpcGrant, reasonAgainstVpcGrant } from './decide-vpc-grant.ts';
+import { type ClassicGrant, type Grant, isVpcGrant, quote } from './grant.ts';
 
 /** What the policy says of a grant. */
 export type Decision =
@@ -17,7 +18,8 @@ export interface Reason {
 }
 
 /** The parts of a grant that a rule speaks of, and the instant, which `expires` speaks of. */
-export const PARTS = ['cacheSecurityGroup', 'ec2SecurityGroup', 'ownerId', 'account', 'region', 'expires'] as const;
+const CLASSIC_PARTS = ['cacheSecurityGroup', 'ec2SecurityGroup', 'ownerId', 'account', 'region', 'expires'] as const;
+export const PARTS = [...CLASSIC_PARTS, 'cache', 'securityGroup', 'cidr', 'prefixList', 'ports'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** How many rules a deny names. */
@@ -39,6 +41,7 @@ const MOST_LOOKS = 10_000;
 export function decide(grant: Grant, allowlist: CompiledAllowlist, instant: Date): Decision {
   const time = instant.getTime();
   if (Number.isNaN(time)) throw new RangeError('a grant cannot be judged at an instant that is no date');
+  if (isVpcGrant(grant)) return decideVpcGrant(grant, allowlist.vpcRules, time);
   const search = allowlist.search(grant);
   let allowing: CompiledRule | undefined;
   for (const rule of search.candidates()) {
@@ -53,14 +56,22 @@ export function decide(grant: Grant, allowlist: CompiledAllowlist, instant: Date
   return { effect: 'deny', reasons: [noRuleComesNear(grant, ownerIsKnown)] };
 }
 
-/** The reason why one rule does not allow a grant, or `undefined` if it does. */
-export function reasonAgainst(rule: CompiledRule, grant: Grant, instant: Date): Reason | undefined {
+/** The reasons why the rules of the grant's kind do not allow it, those of rules that miss the fewest parts first. */
+export function reasonsAgainst(grant: Grant, allowlist: CompiledAllowlist, instant: Date): readonly Reason[] {
+  const reasons = isVpcGrant(grant)
+    ? allowlist.vpcRules.rules.map((rule) => reasonAgainstVpcGrant(rule, grant, instant))
+    : allowlist.rules.map((rule) => reasonAgainst(rule, grant, instant));
+  return reasons.filter((reason) => reason !== undefined).sort((a, b) => a.misses.length - b.misses.length);
+}
+
+/** The reason why one rule about cache security groups does not allow a grant, or `undefined` if it does. */
+export function reasonAgainst(rule: CompiledRule, grant: ClassicGrant, instant: Date): Reason | undefined {
   const missed = missedParts(rule, grant, instant.getTime());
   return missed === 0 ? undefined : toReason(rule, missed, grant);
 }
 
-/** The parts of the grant that keep the rule from allowing it, as bits in the order of PARTS. */
-function missedParts(rule: CompiledRule, grant: Grant, time: number): number {
+/** The parts of the grant that keep the rule from allowing it, as bits in the order of CLASSIC_PARTS. */
+function missedParts(rule: CompiledRule, grant: ClassicGrant, time: number): number {
   return (
     (rule.coversCacheSecurityGroup(grant.target.cacheSecurityGroupName) ? 0 : 1) |
     (rule.coversEc2SecurityGroup(grant.source.ec2SecurityGroupName) ? 0 : 2) |
@@ -72,7 +83,7 @@ function missedParts(rule: CompiledRule, grant: Grant, time: number): number {
 }
 
 /** The few rules that miss the fewest parts, of those that cover one of the grant's names. */
-function nearestRules(search: Search, grant: Grant, time: number): readonly Near[] {
+function nearestRules(search: Search, grant: ClassicGrant, time: number): readonly Near[] {
   const nearest: Near[] = [];
   const seen = new Set<CompiledRule>();
   for (const { index, places } of search.sharingNames()) {
@@ -114,7 +125,7 @@ function isNearer(a: Near, b: Near): boolean {
   return a.distance !== b.distance ? a.distance < b.distance : a.rule.rank < b.rule.rank;
 }
 
-function toReason(rule: CompiledRule, missed: number, grant: Grant): Reason {
+function toReason(rule: CompiledRule, missed: number, grant: ClassicGrant): Reason {
   const { covers, misses } = SPLITS[missed] as Split;
   return { rule: rule.id, covers, misses, text: `rule \`${rule.id}\` ${describeReason(rule, missed, grant)}` };
 }
@@ -122,13 +133,13 @@ function toReason(rule: CompiledRule, missed: number, grant: Grant): Reason {
 type Split = Pick<Reason, 'covers' | 'misses'>;
 
 /** Which parts are covered and which are missed, for every set of missed parts. */
-const SPLITS: readonly Split[] = Array.from({ length: 1 << PARTS.length }, (_, missed) => ({
-  covers: PARTS.filter((_part, bit) => (missed & (1 << bit)) === 0),
-  misses: PARTS.filter((_part, bit) => (missed & (1 << bit)) !== 0),
+const SPLITS: readonly Split[] = Array.from({ length: 1 << CLASSIC_PARTS.length }, (_, missed) => ({
+  covers: CLASSIC_PARTS.filter((_part, bit) => (missed & (1 << bit)) === 0),
+  misses: CLASSIC_PARTS.filter((_part, bit) => (missed & (1 << bit)) !== 0),
 }));
 
 /** "covers the EC2 security group but not owner id `999988887777`" */
-function describeReason(rule: CompiledRule, missed: number, grant: Grant): string {
+function describeReason(rule: CompiledRule, missed: number, grant: ClassicGrant): string {
   const covered = COVERED[missed & 7] as string;
   const parts = describeParts(missed, grant);
   const does =
@@ -141,14 +152,14 @@ function describeReason(rule: CompiledRule, missed: number, grant: Grant): strin
   return `${does}${parts === '' ? ' but' : ', and'} expired on ${rule.expires}`;
 }
 
-function noRuleComesNear(grant: Grant, ownerIsKnown: boolean): Reason {
+function noRuleComesNear(grant: ClassicGrant, ownerIsKnown: boolean): Reason {
   const misses: Part[] = ['cacheSecurityGroup', 'ec2SecurityGroup'];
   if (!ownerIsKnown) misses.push('ownerId');
   return { covers: [], misses, text: `no rule covers ${describeParts(ownerIsKnown ? 3 : 7, grant)}` };
 }
 
 const WORDS: readonly string[] = ['cache security group', 'EC2 security group', 'owner id', 'account', 'region'];
-const EXPIRED = 1 << PARTS.indexOf('expires');
+const EXPIRED = 1 << CLASSIC_PARTS.indexOf('expires');
 const BOTH_NAMES = 3;
 
 /** What is covered, by which of the first three parts are missed. That a rule without regions covers any is no news. */
@@ -158,7 +169,7 @@ const COVERED: readonly string[] = Array.from({ length: 8 }, (_, missed) => {
 });
 
 /** The missed parts with their values: "EC2 security group `db` or owner id `999988887777`". */
-function describeParts(missed: number, { account, region, target, source }: Grant): string {
+function describeParts(missed: number, { account, region, target, source }: ClassicGrant): string {
   let text = '';
   let rest = missed & ~EXPIRED;
   const add = (bit: number, value: string): void => {

@@ -1,17 +1,58 @@
 /**
  * Who may reach what. The one shape that the event door, the audit and the command line all turn their input into
- * before it is judged.
+ * before it is judged. There are two kinds: a cache security group lets an EC2 security group in (EC2-Classic), or a rule of
+ * a VPC security group lets somebody reach a cache.
  */
-export interface Grant {
-  /** 12 digits: the account that owns the cache security group. */
+export type Grant = ClassicGrant | VpcGrant;
+
+interface GrantPlace {
+  /** 12 digits: the account that owns the cache security group, or the security group that guards the cache. */
   readonly account: string;
   /** For example `us-east-1`. */
   readonly region: string;
+}
+
+/** An EC2 security group may reach the caches of a cache security group. */
+export interface ClassicGrant extends GrantPlace {
   readonly target: { readonly cacheSecurityGroupName: string };
   readonly source: { readonly ec2SecurityGroupName: string; readonly ec2SecurityGroupOwnerId: string };
 }
 
-/** The five values of a grant as somebody wrote them: in an event, in an API's answer, on a command line. */
+/** A source may reach one cache, because of one ingress rule of a security group that guards it. */
+export interface VpcGrant extends GrantPlace {
+  readonly target: VpcTarget;
+  readonly source: VpcSource;
+}
+
+/** A cache, and the rule that opens it. */
+export interface VpcTarget {
+  /** Of the replication group, if the cache belongs to one; else of the cluster or the serverless cache. In lower case. */
+  readonly cacheName: string;
+  /** Those ports of the cache that the rule opens, in ascending order; never none. */
+  readonly ports: readonly number[];
+  readonly securityGroupId: string;
+  readonly securityGroupRuleId: string;
+}
+
+/** Whom a rule of a security group lets in: one of these. */
+export type VpcSource =
+  /** Without an owner if EC2 does not say whose the group is. Judged by id and owner, never by name. */
+  | { readonly securityGroupId: string; readonly securityGroupOwnerId?: string }
+  /** IPv4 or IPv6, canonical: `10.0.0.0/16`, `2001:db8::/32`. */
+  | { readonly cidr: string }
+  | { readonly prefixListId: string };
+
+/** Whether a grant is of a VPC security group's rule. */
+export function isVpcGrant(grant: Grant): grant is VpcGrant {
+  return 'cacheName' in grant.target;
+}
+
+/** Whether a grant is of a cache security group. */
+export function isClassicGrant(grant: Grant): grant is ClassicGrant {
+  return !isVpcGrant(grant);
+}
+
+/** The five values of a classic grant as somebody wrote them: in an event, in an API's answer, on a command line. */
 export interface WrittenGrant {
   readonly account: unknown;
   readonly region: unknown;
@@ -20,11 +61,11 @@ export interface WrittenGrant {
   readonly ec2SecurityGroupOwnerId: unknown;
 }
 
-export type ReadGrant =
-  | { readonly grant: Grant; readonly problems?: never }
+export type ReadGrant<Kind extends Grant = Grant> =
+  | { readonly grant: Kind; readonly problems?: never }
   | { readonly grant?: never; readonly problems: readonly string[] };
 
-const ACCOUNT = /^[0-9]{12}$/;
+export const ACCOUNT = /^[0-9]{12}$/;
 // Also the names of partitions yet to come: eusc-de-east-1, us-iso-east-1. It becomes part of a host name, so nothing
 // but this may pass.
 const REGION = /^[a-z]{2,4}(-[a-z]{2,12}){1,3}-[0-9]{1,2}$/;
@@ -33,16 +74,16 @@ const CACHE_SECURITY_GROUP_NAME = /^[a-zA-Z0-9-]{1,255}$/;
 // it says for VPCs, because a grant to a name that we refuse to read would stand.
 const EC2_SECURITY_GROUP_NAME = /^[ -~]{1,255}$/;
 /** What CloudTrail writes where it hides a value. It would pass for an EC2 security group's name. */
-const REDACTED = 'HIDDEN_DUE_TO_SECURITY_REASONS';
+export const REDACTED = 'HIDDEN_DUE_TO_SECURITY_REASONS';
 
 /**
- * Reads a grant from the values somebody wrote, in the form in which the policy compares them: cache security group
+ * Reads a classic grant from the values somebody wrote, in the form in which the policy compares them: cache security group
  * names in lower case (as ElastiCache stores them), owner ids without hyphens (AWS's own sample request sends
  * `1234-5678-1234` and is answered `123456781234`), everything else exactly as it is: nothing trimmed, nothing folded.
  *
  * @returns the grant, or every problem that keeps the values from being one. Never throws.
  */
-export function readGrant(written: WrittenGrant): ReadGrant {
+export function readGrant(written: WrittenGrant): ReadGrant<ClassicGrant> {
   const problems: string[] = [];
   const text = (part: string, value: unknown, pattern: RegExp, expected: string): string => {
     if (typeof value === 'string' && value !== REDACTED && pattern.test(value)) return value;
@@ -84,7 +125,8 @@ export function isRegion(text: string): boolean {
   return REGION.test(text);
 }
 
-function problemOf(part: string, value: unknown, expected: string): string {
+/** What is wrong with a value of a grant, for a person. */
+export function problemOf(part: string, value: unknown, expected: string): string {
   if (value === undefined || value === null) return `${part} is missing`;
   return value === REDACTED ? `${part} is hidden by CloudTrail` : `${part} ${quote(value)} is not ${expected}`;
 }
@@ -113,8 +155,26 @@ export function printable(text: string, limit: number): string {
   return /[^ -~]/.test(cut) ? cut.replace(/[^ -~]/g, '?') : cut;
 }
 
-/** A grant on one line, for a person: `sessions <- web of 999988887777 (123456789012, us-east-1)`. */
-export function describeGrant({ account, region, target, source }: Grant): string {
-  const from = `${source.ec2SecurityGroupName} of ${source.ec2SecurityGroupOwnerId}`;
-  return printable(`${target.cacheSecurityGroupName} <- ${from} (${account}, ${region})`, 400);
+/**
+ * A grant on one line, for a person: `sessions <- web of 999988887777 (123456789012, us-east-1)`, or
+ * `sessions:6379 <- 0.0.0.0/0 by sgr-0f of sg-0a (123456789012, us-east-1)`.
+ */
+export function describeGrant(grant: Grant): string {
+  return printable(`${describeReach(grant)} (${grant.account}, ${grant.region})`, 400);
+}
+
+function describeReach(grant: Grant): string {
+  if (!isVpcGrant(grant)) {
+    const { target, source } = grant;
+    return `${target.cacheSecurityGroupName} <- ${source.ec2SecurityGroupName} of ${source.ec2SecurityGroupOwnerId}`;
+  }
+  const { cacheName, ports, securityGroupId, securityGroupRuleId } = grant.target;
+  return `${cacheName}:${ports.join(',')} <- ${describeSource(grant.source)} by ${securityGroupRuleId} of ${securityGroupId}`;
+}
+
+/** Whom a rule lets in, in a few words: `0.0.0.0/0`, `pl-0f`, `sg-0a of 999988887777`. */
+export function describeSource(source: VpcSource): string {
+  if ('cidr' in source) return source.cidr;
+  if ('prefixListId' in source) return source.prefixListId;
+  return `${source.securityGroupId} of ${source.securityGroupOwnerId ?? 'an unknown owner'}`;
 }

@@ -1,5 +1,7 @@
-import type { Allowlist, Rule } from './allowlist.ts';
-import type { Grant } from './grant.ts';
+import type { Allowlist, ClassicRule, Rule } from './allowlist.ts';
+import { type ClassicGrant, type Grant, isClassicGrant, isVpcGrant } from './grant.ts';
+import { groupBy } from './group-by.ts';
+import { learnVpcRules } from './learn-vpc-rules.ts';
 
 /** How many names that begin alike become one wildcard, if wildcards are asked for. */
 const ALIKE = 3;
@@ -14,18 +16,18 @@ interface Way {
 
 /**
  * The smallest readable allowlist that allows exactly these grants, where they are: one rule for each cache security
- * group, and more only where one would allow what is not there (`web` of one owner and `db` of another are two rules,
- * because one would also allow `db` of the first).
+ * group and for each cache, and more only where one would allow what is not there (`web` of one owner and `db` of another are two
+ * rules, because one would also allow `db` of the first).
  *
  * @param wildcards put one pattern (`web-*`) in the place of three or more EC2 security groups whose names begin alike up
  * to a hyphen. The allowlist then allows more than the grants.
  */
 export function learnAllowlist(grants: readonly Grant[], { wildcards }: { readonly wildcards: boolean }): Allowlist {
-  const waysInto = groupBy(grants, ({ target }) => target.cacheSecurityGroupName);
-  const rules = [...waysInto].sort(byKey).flatMap(([cacheSecurityGroup, into]) => {
+  const waysInto = groupBy(grants.filter(isClassicGrant), ({ target }) => target.cacheSecurityGroupName);
+  const classic = [...waysInto].sort(byKey).flatMap(([cacheSecurityGroup, into]) => {
     const blocks = toBlocks(into.map(toWay));
     return blocks.map(
-      (block, i): Rule => ({
+      (block, i): ClassicRule => ({
         id: blocks.length === 1 ? toId(cacheSecurityGroup) : `${toId(cacheSecurityGroup)}-${i + 1}`,
         cacheSecurityGroups: [cacheSecurityGroup],
         ec2SecurityGroups: wildcards ? generalize(block.ec2SecurityGroups) : block.ec2SecurityGroups.map(literal),
@@ -35,7 +37,11 @@ export function learnAllowlist(grants: readonly Grant[], { wildcards }: { readon
       }),
     );
   });
-  return { version: 1, rules: withUniqueIds(rules) };
+  const ofCaches = [...groupBy(learnVpcRules(grants.filter(isVpcGrant)), ({ caches }) => caches.join())];
+  const vpc = ofCaches.flatMap(([cache, rules]) =>
+    rules.map((rule, i): Rule => ({ id: rules.length === 1 ? toId(cache) : `${toId(cache)}-${i + 1}`, ...rule })),
+  );
+  return { version: 1, rules: withUniqueIds([...classic, ...vpc]) };
 }
 
 interface Block {
@@ -72,7 +78,7 @@ function mergeAlong(blocks: readonly Block[], part: keyof Block): Block[] {
   });
 }
 
-function toWay({ account, region, source }: Grant): Way {
+function toWay({ account, region, source }: ClassicGrant): Way {
   const { ec2SecurityGroupName, ec2SecurityGroupOwnerId } = source;
   // Within one account, `self` and the account's own id are the same; `self` says what is meant.
   const ownerId = ec2SecurityGroupOwnerId === account ? 'self' : ec2SecurityGroupOwnerId;
@@ -105,16 +111,6 @@ function withUniqueIds(rules: readonly Rule[]): Rule[] {
     taken.set(rule.id, times);
     return { ...rule, id: times === 1 ? rule.id : `${rule.id}.${times}` };
   });
-}
-
-function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group === undefined) groups.set(keyOf(item), [item]);
-    else group.push(item);
-  }
-  return groups;
 }
 
 function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

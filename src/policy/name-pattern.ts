@@ -149,3 +149,13 @@ function readSigns(text: string): number[] {
   }
   return signs;
 }
+
+/** A name or a pattern in lower case. Folds ASCII only: ElastiCache has no other letters, and `toLowerCase` would make a Kelvin sign a `k`. */
+export function lowerAscii(text: string): string {
+  return /[A-Z]/.test(text) ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text;
+}
+
+/** Whether a pattern can stand for the name of a cache security group, or of a cache. */
+export function canBeTargetName(pattern: string): boolean {
+  return /^(\\?[a-zA-Z0-9-]|[*?])+$/.test(pattern);
+}

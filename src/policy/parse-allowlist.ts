@@ -1,8 +1,10 @@
 import * as z from 'zod/mini';
 import type { Allowlist, Rule } from './allowlist.ts';
 import { checkShape, TOO_MANY_PROBLEMS } from './check-shape.ts';
+import { describeMisspeltCidr } from './cidr.ts';
 import { normalizeOwnerId, quote } from './grant.ts';
 import { parseNamePattern } from './name-pattern.ts';
+import { isPort, isPrefixListId, isSecurityGroupId } from './vpc-grant.ts';
 
 /** What is wrong with an allowlist, and at which keys: `['rules', 0, 'ownerIds', 1]`. */
 export interface AllowlistProblem {
@@ -10,8 +12,9 @@ export interface AllowlistProblem {
   readonly message: string;
   /** Set where a text was meant and a number or the like is there: what it was meant to be. */
   readonly unquoted?: string;
-  /** Set where a key is there that nobody knows: the last of `path`. */
+  /** Set where a key is there that nobody knows: the last of `path`, and those that are known there. */
   readonly unknownKey?: string;
+  readonly knownKeys?: readonly string[];
 }
 
 /** Longer than any name that ElastiCache or EC2 accepts (255), with room for escapes. */
@@ -51,40 +54,90 @@ const day = z
     z.refine((text) => isDay(text), { error: (issue) => `${quote(issue.input)} is not a day, such as 2027-01-31` }),
   );
 
+function idLike(what: string, isId: (text: string) => boolean, example: string) {
+  return z
+    .string({ error: expected(`the id of a ${what}, such as ${example}`) })
+    .check(
+      z.refine(isId, { error: (issue) => `${quote(issue.input)} is not the id of a ${what}, such as ${example}` }),
+    );
+}
+
 function listOf<Item extends z.ZodMiniType>(item: Item, what: string) {
   return z
     .array(item, { error: expected(`a list of ${what}`) })
     .check(z.minLength(1, `is empty: name at least one of the ${what}, or remove it`));
 }
 
-const ruleSchema = z.strictObject(
+const securityGroupId = idLike('security group', isSecurityGroupId, 'sg-0123456789abcdef0');
+const prefixListId = idLike('prefix list', isPrefixListId, 'pl-0123456789abcdef0');
+
+const cidr = z.string({ error: expected('a range of addresses, such as 10.0.0.0/16') }).check(
+  z.superRefine((written, context) => {
+    const message = describeMisspeltCidr(written);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  }),
+);
+
+const port = z
+  .number({ error: expected('the number of a port, such as 6379') })
+  .check(z.refine(isPort, { error: (issue) => `${String(issue.input)} is not a port: a number from 1 to 65535` }));
+
+/** What a rule may say whatever it is about. */
+const ofAnyRule = {
+  accounts: z.optional(listOf(accountId, 'account ids')),
+  regions: z.optional(listOf(regionName, 'regions')),
+  expires: z.optional(day),
+  reason: z.optional(
+    z.string({ error: expected('a text') }).check(z.maxLength(1024, 'is longer than 1024 characters')),
+  ),
+};
+
+const ruleId = z.string({ error: expected('a name for the rule') }).check(
+  z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, {
+    error: (issue) => `${quote(issue.input)} is not up to 128 letters, digits, dots, hyphens and underscores`,
+  }),
+);
+
+const classicRule = z.strictObject(
   {
-    id: z.string({ error: expected('a name for the rule') }).check(
-      z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, {
-        error: (issue) => `${quote(issue.input)} is not up to 128 letters, digits, dots, hyphens and underscores`,
-      }),
-    ),
+    id: ruleId,
     cacheSecurityGroups: listOf(namePattern, 'cache security groups'),
     ec2SecurityGroups: listOf(namePattern, 'EC2 security groups'),
     ownerIds: listOf(ownerId, 'owner ids'),
-    accounts: z.optional(listOf(accountId, 'account ids')),
-    regions: z.optional(listOf(regionName, 'regions')),
-    expires: z.optional(day),
-    reason: z.optional(
-      z.string({ error: expected('a text') }).check(z.maxLength(1024, 'is longer than 1024 characters')),
-    ),
+    ...ofAnyRule,
   },
   { error: unknownKeysOr('a rule: a mapping with id, cacheSecurityGroups, ec2SecurityGroups and ownerIds') },
 );
 
+const vpcRule = z.strictObject({
+  id: ruleId,
+  caches: listOf(namePattern, 'caches'),
+  securityGroupIds: z.optional(listOf(securityGroupId, 'ids of security groups')),
+  ownerIds: z.optional(listOf(ownerId, 'owner ids')),
+  cidrs: z.optional(listOf(cidr, 'ranges of addresses')),
+  prefixListIds: z.optional(listOf(prefixListId, 'ids of prefix lists')),
+  ports: z.optional(listOf(port, 'ports')),
+  ...ofAnyRule,
+});
+
+const rulesAreList = { error: expected('a list of rules') };
+const documentShape = <Rules extends z.ZodMiniType>(rules: Rules) =>
+  z.strictObject(
+    {
+      version: z.literal(1, { error: (issue) => `must be 1, the only version there is${was(issue.input)}` }),
+      rules,
+    },
+    { error: unknownKeysOr('an allowlist: a mapping with version and rules') },
+  );
+
+/** The document around its rules: these are checked one by one, each as what it is. */
+const documentSchema = documentShape(z.array(z.unknown(), rulesAreList));
+
 /** The shape of the allowlist. The JSON Schema that editors use is made from it. */
-export const allowlistSchema = z.strictObject(
-  {
-    version: z.literal(1, { error: (issue) => `must be 1, the only version there is${was(issue.input)}` }),
-    rules: z.array(ruleSchema, { error: expected('a list of rules') }),
-  },
-  { error: unknownKeysOr('an allowlist: a mapping with version and rules') },
-);
+export const allowlistSchema = documentShape(z.array(z.union([classicRule, vpcRule]), rulesAreList));
+
+/** About as many as zod tells of one rule. Nobody reads them, and they take memory. */
+const MOST_PROBLEMS = 100_000;
 
 /**
  * Checks a document, as it came out of YAML or JSON, against the shape of an allowlist.
@@ -96,11 +149,42 @@ export function parseAllowlist(
 ):
   | { readonly allowlist: Allowlist; readonly problems?: never }
   | { readonly allowlist?: never; readonly problems: readonly AllowlistProblem[] } {
-  const parsed = checkShape(allowlistSchema, document);
-  if (parsed === undefined) return { problems: [{ path: [], message: TOO_MANY_PROBLEMS }] };
-  if (!parsed.success) return { problems: parsed.error.issues.flatMap(toProblems) };
-  const problems = findDuplicateIds(parsed.data.rules);
-  return problems.length > 0 ? { problems } : { allowlist: parsed.data };
+  const problems = problemsOf(documentSchema, document, []);
+  const rules = isMapping(document) && Array.isArray(document.rules) ? (document.rules as readonly unknown[]) : [];
+  for (const [index, rule] of rules.entries()) {
+    for (const problem of findRuleProblems(rule, ['rules', index])) problems.push(problem);
+    if (problems.length > MOST_PROBLEMS) return { problems: [{ path: [], message: TOO_MANY_PROBLEMS }] };
+  }
+  if (problems.length > 0) return { problems };
+  const repeated = findDuplicateIds(rules as readonly Rule[]);
+  return repeated.length > 0 ? { problems: repeated } : { allowlist: document as Allowlist };
+}
+
+function findRuleProblems(rule: unknown, path: AllowlistProblem['path']): AllowlistProblem[] {
+  const isVpc =
+    isMapping(rule) && VPC_ONLY.some((key) => key in rule) && !(!('caches' in rule) && 'cacheSecurityGroups' in rule);
+  const problems = problemsOf(isVpc ? vpcRule : classicRule, rule, path);
+  if (isVpc && problems.length === 0 && SOURCES.every((key) => !(key in rule))) {
+    problems.push({ path, message: `lets nobody in: add ${SOURCES.join(', ')}, or any of these` });
+  }
+  return problems.map((problem) => (problem.unknownKey === undefined ? problem : explainOtherKind(problem, isVpc)));
+}
+
+/** The keys by which a rule about caches says who may reach them. */
+const SOURCES = ['securityGroupIds', 'cidrs', 'prefixListIds'] as const;
+
+const onlyIn = (one: Shape, other: Shape): string[] => Object.keys(one.shape).filter((key) => !(key in other.shape));
+const VPC_ONLY = onlyIn(vpcRule, classicRule);
+const CLASSIC_ONLY = onlyIn(classicRule, vpcRule);
+
+/** A key that rules of the other kind have is no typing error. */
+function explainOtherKind(problem: AllowlistProblem, isVpc: boolean): AllowlistProblem {
+  const { path, unknownKey = '' } = problem;
+  if (!(isVpc ? CLASSIC_ONLY : VPC_ONLY).includes(unknownKey)) return problem;
+  const here = isVpc ? 'caches' : 'cacheSecurityGroups';
+  const there = isVpc ? 'cacheSecurityGroups' : 'caches';
+  const why = unknownKey === there ? 'a rule says where by one of the two' : `it goes with \`${there}\``;
+  return { path, message: `does not go with \`${here}\`: ${why}` };
 }
 
 function isDay(text: string): boolean {
@@ -122,10 +206,30 @@ function findDuplicateIds(rules: readonly Rule[]): AllowlistProblem[] {
   });
 }
 
-function toProblems(issue: z.core.$ZodIssue): AllowlistProblem[] {
-  const path = issue.path.map((key) => (typeof key === 'symbol' ? key.toString() : key));
+/** The problems of what stands at a path of the document. */
+function problemsOf(schema: Shape, value: unknown, within: AllowlistProblem['path']): AllowlistProblem[] {
+  const checked = checkShape(schema, value);
+  if (checked === undefined) return [{ path: within, message: TOO_MANY_PROBLEMS }];
+  return checked.success
+    ? []
+    : checked.error.issues.flatMap((issue) => toProblems(issue, within, Object.keys(schema.shape)));
+}
+
+type Shape = z.core.$ZodType & { readonly shape: object };
+
+function toProblems(
+  issue: z.core.$ZodIssue,
+  within: AllowlistProblem['path'],
+  knownKeys: readonly string[],
+): AllowlistProblem[] {
+  const path = [...within, ...issue.path.map((key) => (typeof key === 'symbol' ? key.toString() : key))];
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: [...path, key], message: `unknown key ${quote(key)}`, unknownKey: key }));
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      message: `unknown key ${quote(key)}`,
+      unknownKey: key,
+      knownKeys,
+    }));
   }
   // Zod's issues hold no more than a message, so what kind of text was meant is found by the key again.
   const unquoted = UNQUOTED.find((what) => issue.message.startsWith(`${what} \``));
@@ -140,11 +244,16 @@ export function describeUnquoted(what: string, value: unknown, source: string): 
   return `${what} ${quote(source)} is a ${typeof value} here${lost}: put it in quotes`;
 }
 
-/** The keys that there are, for hints about one that there is not. */
+/** The keys that there are: of the document, and of each kind of rule. */
 export const KNOWN_KEYS = {
   document: Object.keys(allowlistSchema.shape),
-  rule: Object.keys(ruleSchema.shape),
+  classicRule: Object.keys(classicRule.shape),
+  vpcRule: Object.keys(vpcRule.shape),
 };
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 type RawIssue = { readonly code?: string | undefined; readonly input?: unknown };
 

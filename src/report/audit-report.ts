@@ -1,6 +1,7 @@
 import type { Allowlist } from '../policy/allowlist.ts';
 import { endOfDay } from '../policy/allowlist.ts';
 import type { Finding, NotJudged, RegionAudit } from '../policy/finding.ts';
+import { describeSource, type Grant, isVpcGrant } from '../policy/grant.ts';
 import type { Outcome } from '../policy/outcome.ts';
 
 /** The version of the report's shape. Readers may rely on all they know of a version with the same first number. */
@@ -106,9 +107,21 @@ function findUnusedRules({ rules }: Allowlist, findings: readonly Finding[]): st
 }
 
 function byGrant({ grant: a }: Finding, { grant: b }: Finding): number {
+  return compare(a.account, b.account) || compare(a.region, b.region) || compareReach(a, b);
+}
+
+/** Cache security groups come before caches. */
+function compareReach(a: Grant, b: Grant): number {
+  if (isVpcGrant(a) && isVpcGrant(b)) {
+    return (
+      compare(a.target.cacheName, b.target.cacheName) ||
+      compare(describeSource(a.source), describeSource(b.source)) ||
+      compare(a.target.securityGroupId, b.target.securityGroupId) ||
+      compare(a.target.securityGroupRuleId, b.target.securityGroupRuleId)
+    );
+  }
+  if (isVpcGrant(a) || isVpcGrant(b)) return isVpcGrant(a) ? 1 : -1;
   return (
-    compare(a.account, b.account) ||
-    compare(a.region, b.region) ||
     compare(a.target.cacheSecurityGroupName, b.target.cacheSecurityGroupName) ||
     compare(a.source.ec2SecurityGroupName, b.source.ec2SecurityGroupName) ||
     compare(a.source.ec2SecurityGroupOwnerId, b.source.ec2SecurityGroupOwnerId)

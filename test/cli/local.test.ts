@@ -241,6 +241,19 @@ describe('an option of ingress-guard local', () => {
     expect(result).toMatchObject({ CacheSecurityGroups: [{ EC2SecurityGroups: [{ Status: 'authorizing' }] }] });
   });
 
+  test.each([
+    ['0', 'available'],
+    ['3600000', 'creating'],
+  ])('--creating-ms %s: a cache that was just made is %s', async (creatingMs, CacheClusterStatus) => {
+    const local = await startLocal('--no-enforcer', '--creating-ms', creatingMs);
+    await local.call('CreateCacheCluster', { CacheClusterId: 'sessions', Engine: 'redis' });
+
+    const result = expectSuccess(await local.call('DescribeCacheClusters'), 'DescribeCacheClusters');
+
+    expect(result).toMatchObject({ CacheClusters: [{ CacheClusterStatus }] });
+    await eventually(() => live(local)).toContain('call     CreateCacheCluster sessions redis -> done');
+  });
+
   test('--vpc-only: an account without EC2-Classic', async () => {
     const { call } = await startLocal('--no-enforcer', '--vpc-only');
 

@@ -41,7 +41,7 @@ describe('the keys on the page', () => {
     const namesOf = (nth: number) => tableUnder(DOCUMENT, '## Keys', nth).map(([key]) => codesIn(key as string)[0]);
 
     expect(namesOf(0)).toEqual(KNOWN_KEYS.document);
-    expect(namesOf(1)).toEqual(KNOWN_KEYS.rule);
+    expect(namesOf(1)).toEqual(KNOWN_KEYS.classicRule);
   });
 });
 

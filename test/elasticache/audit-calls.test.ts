@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { RevocationTimedOutError } from '../../src/aws/revocation.ts';
 import { auditCalls } from '../../src/elasticache/audit-calls.ts';
-import { RevocationTimedOutError } from '../../src/elasticache/revoke-ingress.ts';
-import type { Grant } from '../../src/policy/grant.ts';
+import type { ClassicGrant } from '../../src/policy/grant.ts';
 import { stubEnvironment } from '../support/aws-environment.ts';
 import { collect } from '../support/collect.ts';
 import { REGION, strangersGrant } from '../support/grants.ts';
@@ -18,7 +18,7 @@ function callsTo(url: string, { requestsPerSecond = unlimited, patienceMs = 30_0
   return auditCalls({ requestsPerSecond, deadline: new Date(Date.now() + patienceMs) });
 }
 
-const inRegion = (region: string): Grant => ({ ...strangersGrant, region });
+const inRegion = (region: string): ClassicGrant => ({ ...strangersGrant, region });
 
 describe('the calls of an audit', () => {
   test('go to the region that they are about', async () => {

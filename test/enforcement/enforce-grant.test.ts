@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { enforceGrant, type Mode, type Revoke } from '../../src/enforcement/enforce-grant.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
-import type { Grant } from '../../src/policy/grant.ts';
+import type { ClassicGrant } from '../../src/policy/grant.ts';
 import { ACCOUNT, strangersGrant } from '../support/grants.ts';
 
 const allowlist = new CompiledAllowlist({
@@ -17,11 +17,14 @@ const allowlist = new CompiledAllowlist({
   ],
 });
 const now = new Date('2026-11-23T12:00:00Z');
-const ownGrant: Grant = { ...strangersGrant, source: { ...strangersGrant.source, ec2SecurityGroupOwnerId: ACCOUNT } };
+const ownGrant: ClassicGrant = {
+  ...strangersGrant,
+  source: { ...strangersGrant.source, ec2SecurityGroupOwnerId: ACCOUNT },
+};
 
 /** Enforces, and keeps which grants were given to `revoke`. */
-async function enforce(grant: Grant, mode: Mode, answer: Revoke, at = now) {
-  const revoked: Grant[] = [];
+async function enforce(grant: ClassicGrant, mode: Mode, answer: Revoke, at = now) {
+  const revoked: ClassicGrant[] = [];
   const revoke: Revoke = (denied) => {
     revoked.push(denied);
     return answer(denied);

@@ -15,6 +15,7 @@ import {
   type ScheduledElastiCache,
   startScheduledElastiCache,
 } from '../support/scheduled-elasticache.ts';
+import { fakeCalls } from '../support/security-groups.ts';
 
 export const AUTHORIZE = 'AuthorizeCacheSecurityGroupIngress';
 export const REVOKE = 'RevokeCacheSecurityGroupIngress';
@@ -108,6 +109,8 @@ export async function play(
       allowlist,
       mode: 'enforce',
       revoke,
+      ...fakeCalls({ caches: [] }).calls,
+      shared: 'hold',
       maxRevocations: 10,
       now,
     });
@@ -152,5 +155,5 @@ export async function play(
 }
 
 function ownerOf({ source }: Grant): string {
-  return source.ec2SecurityGroupOwnerId;
+  return 'ec2SecurityGroupOwnerId' in source ? source.ec2SecurityGroupOwnerId : '';
 }

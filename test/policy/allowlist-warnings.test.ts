@@ -1,16 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Rule } from '../../src/policy/allowlist.ts';
+import type { ClassicRule } from '../../src/policy/allowlist.ts';
 import { findWarnings } from '../../src/policy/allowlist-warnings.ts';
 import { arbitraryGrant, arbitraryInstant, arbitraryRules } from './arbitraries.ts';
 import { judgePlainly } from './reference-judge.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
-const RULE: Rule = { id: 'a', cacheSecurityGroups: ['sessions'], ec2SecurityGroups: ['web'], ownerIds: ['self'] };
-const rule = (changes: Partial<Rule>): Rule => ({ ...RULE, ...changes });
+const RULE: ClassicRule = {
+  id: 'a',
+  cacheSecurityGroups: ['sessions'],
+  ec2SecurityGroups: ['web'],
+  ownerIds: ['self'],
+};
+const rule = (changes: Partial<ClassicRule>): ClassicRule => ({ ...RULE, ...changes });
 
 /** The warnings about these rules, as `path: message`. */
-function warningsOf(...rules: readonly Rule[]): string[] {
+function warningsOf(...rules: readonly ClassicRule[]): string[] {
   return findWarnings({ version: 1, rules }, NOW).map(({ path, message }) => `${path.join('.')}: ${message}`);
 }
 

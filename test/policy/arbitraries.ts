@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { Rule } from '../../src/policy/allowlist.ts';
-import type { Grant } from '../../src/policy/grant.ts';
+import type { ClassicRule } from '../../src/policy/allowlist.ts';
+import type { ClassicGrant } from '../../src/policy/grant.ts';
 
 // Small worlds: few letters, few owners, few regions. Only so do random rules and random grants meet often enough for
 // an agreement between them to say something.
@@ -22,7 +22,7 @@ export const shortPattern = fc
   .array(fc.constantFrom('a', 'b', '-', '[', '*', '?', '\\*', '\\?', '\\\\', '\\a'), { maxLength: 8 })
   .map((parts) => parts.join(''));
 
-export const arbitraryGrant: fc.Arbitrary<Grant> = fc.record({
+export const arbitraryGrant: fc.Arbitrary<ClassicGrant> = fc.record({
   account: fc.constantFrom(...ACCOUNTS),
   region: fc.constantFrom(...REGIONS),
   target: fc.record({ cacheSecurityGroupName: text(piece, 3) }),
@@ -34,7 +34,7 @@ export const arbitraryGrant: fc.Arbitrary<Grant> = fc.record({
 
 const list = <Item>(item: fc.Arbitrary<Item>) => fc.uniqueArray(item, { minLength: 1, maxLength: 3 });
 
-const arbitraryRule: fc.Arbitrary<Rule> = fc.record(
+const arbitraryRule: fc.Arbitrary<ClassicRule> = fc.record(
   {
     id: fc.string({ unit: fc.constantFrom('a', 'b', 'Z', '-', '0'), minLength: 1, maxLength: 4 }).map((id) => `r${id}`),
     cacheSecurityGroups: list(text(fc.oneof(piece, wildcard), 3)),
@@ -48,7 +48,7 @@ const arbitraryRule: fc.Arbitrary<Rule> = fc.record(
 );
 
 /** Up to 8 rules with ids of their own: a deny looks at each of so few. */
-export const arbitraryRules: fc.Arbitrary<Rule[]> = fc.uniqueArray(arbitraryRule, {
+export const arbitraryRules: fc.Arbitrary<ClassicRule[]> = fc.uniqueArray(arbitraryRule, {
   selector: (rule) => rule.id,
   maxLength: 8,
 });

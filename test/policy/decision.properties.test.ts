@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Rule } from '../../src/policy/allowlist.ts';
+import type { ClassicRule } from '../../src/policy/allowlist.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import { decide } from '../../src/policy/decision.ts';
-import type { Grant } from '../../src/policy/grant.ts';
+import type { ClassicGrant } from '../../src/policy/grant.ts';
 import { arbitraryGrant, arbitraryInstant, arbitraryRules } from './arbitraries.ts';
 import { judgePlainly } from './reference-judge.ts';
 
-const judge = (grant: Grant, rules: readonly Rule[], instant: Date) =>
+const judge = (grant: ClassicGrant, rules: readonly ClassicRule[], instant: Date) =>
   decide(grant, new CompiledAllowlist({ version: 1, rules }), instant);
 
 const SOME = { numRuns: 2_000 };
@@ -61,7 +61,7 @@ describe('the judge, for any grant, rules and instant,', () => {
     );
     fc.assert(
       fc.property(arbitraryGrant, shuffled, arbitraryInstant, (grant, [rules, reordered, reverseLists], instant) => {
-        const lists = (rule: Rule): Rule => ({
+        const lists = (rule: ClassicRule): ClassicRule => ({
           ...rule,
           cacheSecurityGroups: rule.cacheSecurityGroups.toReversed(),
           ec2SecurityGroups: rule.ec2SecurityGroups.toReversed(),

@@ -1,16 +1,16 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Rule } from '../../src/policy/allowlist.ts';
+import type { ClassicRule } from '../../src/policy/allowlist.ts';
 import { CompiledAllowlist, CompiledRule } from '../../src/policy/compile-allowlist.ts';
 import { decide } from '../../src/policy/decision.ts';
-import type { Grant } from '../../src/policy/grant.ts';
+import type { ClassicGrant } from '../../src/policy/grant.ts';
 
-const GRANT: Grant = {
+const GRANT: ClassicGrant = {
   account: '111122223333',
   region: 'us-east-1',
   target: { cacheSecurityGroupName: 'sessions' },
   source: { ec2SecurityGroupName: 'web', ec2SecurityGroupOwnerId: '999988887777' },
 };
-const RULE: Rule = {
+const RULE: ClassicRule = {
   id: 'web-to-sessions',
   cacheSecurityGroups: ['sessions'],
   ec2SecurityGroups: ['web'],
@@ -18,24 +18,24 @@ const RULE: Rule = {
 };
 const NOON = new Date('2027-01-15T12:00:00Z');
 
-const rule = (changes: Partial<Rule>): Rule => ({ ...RULE, ...changes });
-const judge = (rules: readonly Rule[], grant = GRANT, instant = NOON) =>
+const rule = (changes: Partial<ClassicRule>): ClassicRule => ({ ...RULE, ...changes });
+const judge = (rules: readonly ClassicRule[], grant = GRANT, instant = NOON) =>
   decide(grant, new CompiledAllowlist({ version: 1, rules }), instant);
-const from = (ec2SecurityGroupName: string, ec2SecurityGroupOwnerId = '999988887777'): Grant => ({
+const from = (ec2SecurityGroupName: string, ec2SecurityGroupOwnerId = '999988887777'): ClassicGrant => ({
   ...GRANT,
   source: { ec2SecurityGroupName, ec2SecurityGroupOwnerId },
 });
-const to = (cacheSecurityGroupName: string): Grant => ({ ...GRANT, target: { cacheSecurityGroupName } });
+const to = (cacheSecurityGroupName: string): ClassicGrant => ({ ...GRANT, target: { cacheSecurityGroupName } });
 
 const ALLOW = { effect: 'allow', rule: 'web-to-sessions' };
 /** The sentences of a deny. */
-function whyDenied(rules: readonly Rule[], grant = GRANT, instant = NOON): string[] {
+function whyDenied(rules: readonly ClassicRule[], grant = GRANT, instant = NOON): string[] {
   const decision = judge(rules, grant, instant);
   return decision.effect === 'deny' ? decision.reasons.map(({ text }) => text) : [];
 }
 
 describe('a grant is allowed', () => {
-  it.each<[string, Partial<Rule>]>([
+  it.each<[string, Partial<ClassicRule>]>([
     ['names it exactly', {}],
     ['names its cache security group in another case', { cacheSecurityGroups: ['Sessions'] }],
     ['names its groups by wildcards', { cacheSecurityGroups: ['s*'], ec2SecurityGroups: ['*', 'x'] }],
@@ -78,7 +78,7 @@ describe('a grant is allowed', () => {
 });
 
 describe('a grant is denied', () => {
-  it.each<[string, Partial<Rule>, Grant]>([
+  it.each<[string, Partial<ClassicRule>, ClassicGrant]>([
     ['EC2 security group in another case', { ec2SecurityGroups: ['Web'] }, GRANT],
     ['EC2 security group with a space more', { ec2SecurityGroups: ['web'] }, from('web ')],
     ['EC2 security group that looks like the pattern', { ec2SecurityGroups: ['web-1'] }, from('web-*')],
@@ -122,7 +122,7 @@ describe('a grant is denied', () => {
     });
   });
 
-  it.each<[Partial<Rule>, string]>([
+  it.each<[Partial<ClassicRule>, string]>([
     [{ ownerIds: ['self'] }, 'the cache security group and EC2 security group but not owner id `999988887777`'],
     [{ cacheSecurityGroups: ['x'] }, 'the EC2 security group and owner id but not cache security group `sessions`'],
     [{ ec2SecurityGroups: ['x'] }, 'the cache security group and owner id but not EC2 security group `web`'],

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isClassicRule } from '../../src/policy/allowlist.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import { decide } from '../../src/policy/decision.ts';
-import type { Grant } from '../../src/policy/grant.ts';
+import type { ClassicGrant } from '../../src/policy/grant.ts';
 import { learnAllowlist } from '../../src/policy/learn-allowlist.ts';
 import { parseAllowlist } from '../../src/policy/parse-allowlist.ts';
 
@@ -15,15 +16,15 @@ const grant = (
   owner: string = OWN,
   account: string = OWN,
   region = 'us-east-1',
-): Grant => ({
+): ClassicGrant => ({
   account,
   region,
   target: { cacheSecurityGroupName },
   source: { ec2SecurityGroupName, ec2SecurityGroupOwnerId: owner },
 });
 
-const learn = (...grants: readonly Grant[]) => learnAllowlist(grants, { wildcards: false }).rules;
-const learnWildcards = (...grants: readonly Grant[]) => learnAllowlist(grants, { wildcards: true }).rules;
+const learn = (...grants: readonly ClassicGrant[]) => learnAllowlist(grants, { wildcards: false }).rules;
+const learnWildcards = (...grants: readonly ClassicGrant[]) => learnAllowlist(grants, { wildcards: true }).rules;
 
 /** Names that are alike, that are patterns, and that begin or end like an id does not. */
 const cacheSecurityGroupName = fc.constantFrom(
@@ -64,8 +65,9 @@ const arbitraryGrants = fc.array(
 );
 
 /** Every combination of what occurs in the grants, and of strangers. */
-function* combinationsOf(grants: readonly Grant[]): Generator<Grant> {
-  const all = (pick: (one: Grant) => string, ...strangers: string[]) => new Set([...grants.map(pick), ...strangers]);
+function* combinationsOf(grants: readonly ClassicGrant[]): Generator<ClassicGrant> {
+  const all = (pick: (one: ClassicGrant) => string, ...strangers: string[]) =>
+    new Set([...grants.map(pick), ...strangers]);
   for (const at of all((one) => one.account, STRANGER))
     for (const inRegion of all((one) => one.region, 'ap-south-1'))
       for (const into of all((one) => one.target.cacheSecurityGroupName, 'a', 'stranger'))
@@ -168,7 +170,7 @@ describe('a learnt allowlist', () => {
         );
         const anyName = new CompiledAllowlist({
           ...known,
-          rules: known.rules.map((rule) => ({ ...rule, ec2SecurityGroups: ['*'] })),
+          rules: known.rules.filter(isClassicRule).map((rule) => ({ ...rule, ec2SecurityGroups: ['*'] })),
         });
         for (const one of combinationsOf(grants)) {
           if (decide(one, compiled, NOW).effect === 'allow') expect(decide(one, anyName, NOW).effect).toBe('allow');
@@ -181,7 +183,7 @@ describe('a learnt allowlist', () => {
 
 describe('with wildcards, a learnt allowlist', () => {
   const into = (...names: string[]) =>
-    learnWildcards(...names.map((name) => grant('sessions', name)))[0]?.ec2SecurityGroups;
+    learnWildcards(...names.map((name) => grant('sessions', name))).filter(isClassicRule)[0]?.ec2SecurityGroups;
 
   it('puts one pattern in the place of three names that begin alike up to a hyphen', () => {
     expect(into('web-1', 'web-2', 'web-3', 'db')).toEqual(['db', 'web-*']);
@@ -197,7 +199,7 @@ describe('with wildcards, a learnt allowlist', () => {
 });
 
 describe('the ids of a learnt allowlist', () => {
-  const idsOf = (...grants: readonly Grant[]) => learn(...grants).map(({ id }) => id);
+  const idsOf = (...grants: readonly ClassicGrant[]) => learn(...grants).map(({ id }) => id);
 
   it('are not taken twice, also when one cache security group is called as another one’s second rule', () => {
     const ids = idsOf(grant('a', 'web', OWN), grant('a', 'db', OTHER), grant('a-1', 'web'), grant('a-2', 'web'));

@@ -1,13 +1,13 @@
-import type { Rule } from '../../src/policy/allowlist.ts';
+import type { ClassicRule } from '../../src/policy/allowlist.ts';
 import type { Part } from '../../src/policy/decision.ts';
-import type { Grant } from '../../src/policy/grant.ts';
+import type { ClassicGrant } from '../../src/policy/grant.ts';
 import { naiveMatch } from './naive-match.ts';
 
 /**
  * The judgement as DESIGN.md tells it, by asking every rule in turn: no index, no compilation. For rules whose names
  * and ids are plain ASCII.
  */
-export function judgePlainly(grant: Grant, rules: readonly Rule[], instant: Date) {
+export function judgePlainly(grant: ClassicGrant, rules: readonly ClassicRule[], instant: Date) {
   const judged = rules
     .map((rule) => ({ rule: rule.id, misses: partsMissedBy(rule, grant, instant) }))
     .sort((a, b) => (a.rule < b.rule ? -1 : 1));
@@ -19,9 +19,9 @@ export function judgePlainly(grant: Grant, rules: readonly Rule[], instant: Date
   return { effect: 'deny' as const, reasons: nearest.slice(0, 3) };
 }
 
-function partsMissedBy(rule: Rule, grant: Grant, instant: Date): Part[] {
+function partsMissedBy(rule: ClassicRule, grant: ClassicGrant, instant: Date): Part[] {
   const { account, region, target, source } = grant;
-  const covers: Record<Part, boolean> = {
+  const covers: Partial<Record<Part, boolean>> = {
     cacheSecurityGroup: rule.cacheSecurityGroups.some((pattern) =>
       naiveMatch(pattern.toLowerCase(), target.cacheSecurityGroupName),
     ),

@@ -1,8 +1,8 @@
-import type { Rule } from '../../src/policy/allowlist.ts';
+import type { ClassicRule } from '../../src/policy/allowlist.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import { decide } from '../../src/policy/decision.ts';
 import type { Finding } from '../../src/policy/finding.ts';
-import type { Grant } from '../../src/policy/grant.ts';
+import type { ClassicGrant } from '../../src/policy/grant.ts';
 import { parseAllowlist } from '../../src/policy/parse-allowlist.ts';
 import { type AuditReport, type AuditRun, toAuditReport } from '../../src/report/audit-report.ts';
 import { ACCOUNT, REGION, STRANGER } from './grants.ts';
@@ -12,7 +12,7 @@ export function grant(
   cacheSecurityGroupName: string,
   ec2SecurityGroupName: string,
   { owner = ACCOUNT, account = ACCOUNT, region = REGION } = {},
-): Grant {
+): ClassicGrant {
   return {
     account,
     region,
@@ -25,8 +25,8 @@ const rule = (
   id: string,
   cacheSecurityGroups: string[],
   ec2SecurityGroups: string[],
-  more: Partial<Rule> = {},
-): Rule => ({
+  more: Partial<ClassicRule> = {},
+): ClassicRule => ({
   id,
   cacheSecurityGroups,
   ec2SecurityGroups,
@@ -34,7 +34,7 @@ const rule = (
   ...more,
 });
 
-export const RULES: readonly Rule[] = [
+export const RULES: readonly ClassicRule[] = [
   rule('web-to-sessions', ['sessions', 'sessions-*'], ['web', 'web-*']),
   rule('jobs-to-queue', ['queue'], ['worker']),
   rule('partner-until-january', ['catalog'], ['reader'], { ownerIds: ['999988887777'], expires: '2027-01-31' }),
@@ -48,7 +48,11 @@ type Act = Pick<Finding, 'outcome'> &
   Partial<Pick<Finding, 'problem' | 'revocationRequestId' | 'verifiedGone' | 'status'>>;
 
 /** A finding for a grant, as the policy judges it; what became of a denied one is `act`. */
-export function findingOf(one: Grant, act: Act = { outcome: 'would-revoke' }, rules: readonly Rule[] = RULES): Finding {
+export function findingOf(
+  one: ClassicGrant,
+  act: Act = { outcome: 'would-revoke' },
+  rules: readonly ClassicRule[] = RULES,
+): Finding {
   const { allowlist } = parseAllowlist({ version: 1, rules });
   if (allowlist === undefined) throw new Error('the rules of a test are not valid');
   const decision = decide(one, new CompiledAllowlist(allowlist), STARTED_AT);

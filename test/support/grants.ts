@@ -1,4 +1,4 @@
-import type { Grant } from '../../src/policy/grant.ts';
+import type { ClassicGrant } from '../../src/policy/grant.ts';
 
 // As in test/events/authorize-ingress.json.
 export const ACCOUNT = '111122223333';
@@ -7,7 +7,7 @@ export const STRANGER = '444455556666';
 export const REGION = 'us-east-1';
 
 /** The grant that most tests are about: cache security group `sessions`, EC2 security group `web` of a stranger. */
-export const strangersGrant: Grant = {
+export const strangersGrant: ClassicGrant = {
   account: ACCOUNT,
   region: REGION,
   target: { cacheSecurityGroupName: 'sessions' },

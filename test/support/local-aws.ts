@@ -6,7 +6,7 @@ import { type LocalAws, type LocalFunction, startLocalAws } from '../../src/loca
 import type { Answer } from './answers.ts';
 import { ACCOUNT, REGION } from './grants.ts';
 import { credentials } from './local-elasticache.ts';
-import { OTHER_REGION, type ServiceName, send, TRANSITION, toRequest } from './local-endpoint.ts';
+import { CREATING, OTHER_REGION, type ServiceName, send, TRANSITION, toRequest } from './local-endpoint.ts';
 import { signInHeaders } from './sign.ts';
 import { SteppedClock } from './stepped-clock.ts';
 
@@ -35,6 +35,7 @@ export async function startAws(settings: Partial<EndpointSettings> = {}): Promis
       accountId: ACCOUNT,
       regions: [REGION, OTHER_REGION],
       transitionMs: TRANSITION,
+      creatingMs: CREATING,
       credentials,
       ...settings,
     },

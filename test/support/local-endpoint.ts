@@ -13,6 +13,8 @@ import { encodeForm, type RawRequest, type SignedAs, signInHeaders } from './sig
 
 /** How long a grant is `authorizing`, and `revoking`: by a clock that only `advance` moves. */
 export const TRANSITION = 60_000;
+/** How long a cache is `creating`, `modifying` and `deleting`, by the same clock. */
+export const CREATING = 90_000;
 export const OTHER_REGION = 'eu-west-1';
 
 /** How a call is put on the wire. */
@@ -60,6 +62,7 @@ export async function startEndpoint(settings: Partial<EndpointSettings> = {}): P
       accountId: ACCOUNT,
       regions: [REGION, OTHER_REGION],
       transitionMs: TRANSITION,
+      creatingMs: CREATING,
       credentials,
       ...settings,
     },

@@ -70,11 +70,13 @@ export class NetworkInterfaces {
   /**
    * Replaces the security groups that an interface is in.
    *
-   * @throws {ApiError} InvalidGroup.NotFound for one that is not there, InvalidParameterValue for two of different VPCs.
+   * @throws {ApiError} InvalidGroup.NotFound for one that is not there, InvalidParameterValue for one of another VPC.
    */
   setGroups(networkInterfaceId: string, groupIds: readonly string[]): void {
-    const changed = { ...this.get(networkInterfaceId), ...this.#placeIn(groupIds) };
-    this.#interfaces.set(networkInterfaceId, changed);
+    const before = this.get(networkInterfaceId);
+    const place = this.#placeIn(groupIds);
+    if (place.vpcId !== before.vpcId) throw differentNetworks();
+    this.#interfaces.set(networkInterfaceId, { ...before, ...place });
   }
 
   remove(networkInterfaceId: string): void {
@@ -84,12 +86,12 @@ export class NetworkInterfaces {
   #placeIn(wanted: readonly string[]): { readonly groupIds: readonly string[]; readonly vpcId: string } {
     const groups = [...new Set(wanted)].map((groupId) => this.#securityGroups.get(groupId));
     const [first = this.#securityGroups.defaultOf(this.#securityGroups.defaultVpcId), ...others] = groups;
-    if (others.some(({ vpcId }) => vpcId !== first.vpcId)) {
-      throw new ApiError(
-        'InvalidParameterValue',
-        'You have specified two resources that belong to different networks.',
-      );
-    }
+    if (others.some(({ vpcId }) => vpcId !== first.vpcId)) throw differentNetworks();
     return { groupIds: [first, ...others].map(({ groupId }) => groupId), vpcId: first.vpcId };
   }
+}
+
+function differentNetworks(): ApiError {
+  const message = 'You have specified two resources that belong to different networks.';
+  return new ApiError('InvalidParameterValue', message);
 }

@@ -3,10 +3,18 @@ import type { ApiError } from '../api-error.ts';
 
 const NAMESPACE = 'http://elasticache.amazonaws.com/doc/2015-02-02/';
 
-/** What one member of a list is called on the wire. */
+/** What one member of a list is called on the wire; of all others, AWS's service model says `member`. */
 const MEMBER_OF: Readonly<Record<string, string>> = {
+  CacheClusters: 'CacheCluster',
+  CacheNodes: 'CacheNode',
   CacheSecurityGroups: 'CacheSecurityGroup',
   EC2SecurityGroups: 'EC2SecurityGroup',
+  MemberClusters: 'ClusterId',
+  NodeGroupMembers: 'NodeGroupMember',
+  NodeGroups: 'NodeGroup',
+  ReplicationGroups: 'ReplicationGroup',
+  SecurityGroupIds: 'SecurityGroupId',
+  SubnetIds: 'SubnetId',
 };
 
 const builder = new Builder({ ignoreAttributes: false, attributeNamePrefix: '@' });

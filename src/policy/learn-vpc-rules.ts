@@ -1,0 +1,47 @@
+import type { VpcRule } from './allowlist.ts';
+import type { VpcGrant } from './grant.ts';
+import { groupBy } from './group-by.ts';
+
+/** A rule without its id, which depends on the others. */
+export type Learnt = Omit<VpcRule, 'id'>;
+
+/**
+ * The rules that allow exactly these grants: for each cache one, and more only where one would allow what is not there, because
+ * ports, owners or places differ. A security group whose owner is not known is left out: no rule can allow it.
+ */
+export function learnVpcRules(grants: readonly VpcGrant[]): Learnt[] {
+  const known = grants.filter(({ account, source }) => ownerOf(account, source) !== undefined);
+  const alike = groupBy(known, ({ account, region, target, source }) =>
+    JSON.stringify([target.cacheName, account, region, target.ports, ownerOf(account, source)]),
+  );
+  return [...alike].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, same]) => toRule(same));
+}
+
+/** Who must own the groups of a rule. Whom it lets in otherwise has no owner, and goes with groups of one's own. */
+function ownerOf(account: string, source: VpcGrant['source']): string | undefined {
+  if (!('securityGroupId' in source)) return 'self';
+  return source.securityGroupOwnerId === account ? 'self' : source.securityGroupOwnerId;
+}
+
+function toRule(grants: readonly VpcGrant[]): Learnt {
+  const [{ account, region, target, source }] = grants as readonly [VpcGrant];
+  const owner = ownerOf(account, source) as string;
+  const sources = grants.map((grant) => grant.source);
+  const securityGroupIds = sorted(sources.flatMap((one) => ('securityGroupId' in one ? one.securityGroupId : [])));
+  const cidrs = sorted(sources.flatMap((one) => ('cidr' in one ? one.cidr : [])));
+  const prefixListIds = sorted(sources.flatMap((one) => ('prefixListId' in one ? one.prefixListId : [])));
+  return {
+    caches: [target.cacheName],
+    ...(securityGroupIds.length > 0 && { securityGroupIds, ownerIds: [owner] }),
+    ...(cidrs.length > 0 && { cidrs }),
+    ...(prefixListIds.length > 0 && { prefixListIds }),
+    ports: [...target.ports],
+    accounts: [account],
+    regions: [region],
+  };
+}
+
+/** Each once, whatever the order in which they came. */
+function sorted(values: readonly string[]): string[] {
+  return [...new Set(values)].sort();
+}

@@ -1,0 +1,84 @@
+import type { RuleText } from './finding.ts';
+import type { VpcGrant, VpcSource } from './grant.ts';
+
+/** An ingress rule of a VPC security group, as EC2 says it is now. EC2 makes a rule of each source of a permission. */
+export interface SecurityGroupRule extends RuleText {
+  /** 12 digits: whose security group it is. */
+  readonly account: string;
+  readonly region: string;
+  readonly securityGroupId: string;
+  readonly securityGroupRuleId: string;
+  /** `tcp`, `udp`, a number, or `-1` for all. */
+  readonly ipProtocol: string;
+  /** The first and the last port that it opens; not there, or -1, where the protocol has none. */
+  readonly fromPort?: number;
+  readonly toPort?: number;
+  readonly source: VpcSource;
+}
+
+/** A cache that a security group guards, and the ports that it listens on. */
+export interface GuardedCache {
+  /** Of the replication group, if the cache belongs to one. In lower case. */
+  readonly cacheName: string;
+  /** In ascending order; empty while it listens on none, being created. */
+  readonly ports: readonly number[];
+}
+
+/**
+ * The grants that a rule makes: one for each cache that its security group guards and whose ports it opens. None for a rule
+ * that opens no port that a cache listens on.
+ *
+ * ElastiCache speaks TCP and nothing else, so only `tcp` (also as its number, 6) and `-1` reach a cache.
+ */
+export function grantsOf(rule: SecurityGroupRule, caches: readonly GuardedCache[]): VpcGrant[] {
+  const { account, region, securityGroupId, securityGroupRuleId, source } = rule;
+  return caches.flatMap(({ cacheName, ports }) => {
+    const opened = ports.filter((port) => opens(rule, port));
+    if (opened.length === 0) return [];
+    return [{ account, region, target: { cacheName, ports: opened, securityGroupId, securityGroupRuleId }, source }];
+  });
+}
+
+/** Whether a rule opens nothing but ports that these caches listen on. */
+export function opensOnlyPortsOf(rule: SecurityGroupRule, caches: readonly GuardedCache[]): boolean {
+  const { first, last } = portsOf(rule);
+  const listening = new Set(caches.flatMap(({ ports }) => ports));
+  // A range larger than what is listened on holds more, without looking at each of its ports.
+  if (first === undefined || last - first + 1 > listening.size) return false;
+  for (let port = first; port <= last; port++) if (!listening.has(port)) return false;
+  return true;
+}
+
+/** What is worth knowing of a rule that opens more than the ports of the caches; `undefined` for one that does not. */
+export function remarkOn(rule: SecurityGroupRule, caches: readonly GuardedCache[]): string | undefined {
+  if (opensOnlyPortsOf(rule, caches)) return undefined;
+  const listening = [...new Set(caches.flatMap(({ ports }) => ports))].sort((a, b) => a - b).join(', ');
+  const { first, last } = portsOf(rule);
+  const what = first === undefined ? 'all ports of all protocols' : `ports ${first} to ${last}`;
+  return `the rule opens ${what}, and the caches behind it listen on ${listening}`;
+}
+
+/** A rule without what its grants say of it. */
+export function ruleText({ ipProtocol, fromPort, toPort, description }: SecurityGroupRule): RuleText {
+  return {
+    ipProtocol,
+    ...(fromPort !== undefined && { fromPort }),
+    ...(toPort !== undefined && { toPort }),
+    ...(description !== undefined && { description }),
+  };
+}
+
+function opens(rule: SecurityGroupRule, port: number): boolean {
+  if (rule.ipProtocol === '-1') return true;
+  const { first, last } = portsOf(rule);
+  return first !== undefined && first <= port && port <= last;
+}
+
+const TCP: readonly string[] = ['tcp', '6'];
+
+/** The range of TCP ports that a rule opens; without `first` if it opens none, or all of all protocols. */
+function portsOf({ ipProtocol, fromPort = -1, toPort = -1 }: SecurityGroupRule): { first?: number; last: number } {
+  if (!TCP.includes(ipProtocol.toLowerCase())) return { last: -1 };
+  // EC2 wants ports of TCP. A rule that comes without them is taken for what it would be at worst: all.
+  return fromPort === -1 || toPort === -1 ? { first: 0, last: 65_535 } : { first: fromPort, last: toPort };
+}

@@ -1,0 +1,137 @@
+import { readCidr, writeCidr } from './cidr.ts';
+import {
+  ACCOUNT,
+  isRegion,
+  normalizeOwnerId,
+  problemOf,
+  quote,
+  REDACTED,
+  type ReadGrant,
+  type VpcSource,
+} from './grant.ts';
+
+/** The values of a VPC grant as somebody wrote them: in a report, in a decision, on a command line. */
+export interface WrittenVpcGrant {
+  readonly account: unknown;
+  readonly region: unknown;
+  readonly cacheName: unknown;
+  readonly ports: unknown;
+  readonly securityGroupId: unknown;
+  readonly securityGroupRuleId: unknown;
+  readonly source: WrittenVpcSource;
+}
+
+/** Whom a rule lets in, as somebody wrote it: one of the three must be there, and an owner only with a security group. */
+export interface WrittenVpcSource {
+  readonly cidr?: unknown;
+  readonly prefixListId?: unknown;
+  readonly securityGroupId?: unknown;
+  readonly securityGroupOwnerId?: unknown;
+}
+
+const ID = /^[a-z]{2,3}-[0-9a-z]{1,64}$/;
+const CACHE_NAME = /^[a-zA-Z0-9-]{1,255}$/;
+const LAST_PORT = 65_535;
+
+/**
+ * Reads a VPC grant from the values somebody wrote, in the form in which the policy compares them: the cache's name in lower
+ * case, as ElastiCache stores it, ranges of addresses in their canonical form, owner ids without hyphens.
+ *
+ * @returns the grant, or every problem that keeps the values from being one. Never throws.
+ */
+export function readVpcGrant(written: WrittenVpcGrant): ReadGrant {
+  const problems: string[] = [];
+  const text = (part: string, value: unknown, expected: string, isGood: (text: string) => boolean): string => {
+    if (typeof value === 'string' && value !== REDACTED && isGood(value)) return value;
+    problems.push(problemOf(part, value, expected));
+    return '';
+  };
+  const account = text('account', written.account, '12 digits', (value) => ACCOUNT.test(value));
+  const region = text('region', written.region, 'the name of an AWS region', isRegion);
+  const cacheName = text(
+    'cacheName',
+    written.cacheName,
+    'up to 255 letters, digits and hyphens',
+    isCacheName,
+  ).toLowerCase();
+  const ports = readPorts(written.ports);
+  if (ports === undefined) problems.push('ports is not a list of ports');
+  const securityGroupId = text(
+    'securityGroupId',
+    written.securityGroupId,
+    'the id of a security group',
+    isSecurityGroupId,
+  );
+  const securityGroupRuleId = text('securityGroupRuleId', written.securityGroupRuleId, 'the id of a rule', isRuleId);
+  const { source, problem } = readVpcSource(written.source);
+  if (problem !== undefined) problems.push(problem);
+  if (source === undefined || ports === undefined || problems.length > 0) return { problems };
+  return { grant: { account, region, target: { cacheName, ports, securityGroupId, securityGroupRuleId }, source } };
+}
+
+/** Whether a text could be the name of a cache, in whatever case. */
+export function isCacheName(text: string): boolean {
+  return CACHE_NAME.test(text);
+}
+
+/** Whether a text could be the id of a security group. AWS's have 8 or 17 hexadecimal digits. */
+export function isSecurityGroupId(text: string): boolean {
+  return text.startsWith('sg-') && ID.test(text);
+}
+
+/** Whether a text could be the id of a security group's rule. */
+export function isRuleId(text: string): boolean {
+  return text.startsWith('sgr-') && ID.test(text);
+}
+
+/** Whether a text could be the id of a prefix list. */
+export function isPrefixListId(text: string): boolean {
+  return text.startsWith('pl-') && ID.test(text);
+}
+
+/** Whom a rule lets in, or why that cannot be told. Nothing is judged by half of it. */
+export function readVpcSource({
+  cidr,
+  prefixListId,
+  securityGroupId,
+  securityGroupOwnerId,
+}: WrittenVpcSource):
+  | { readonly source: VpcSource; readonly problem?: never }
+  | { readonly source?: never; readonly problem: string } {
+  const said = [cidr, prefixListId, securityGroupId].filter((one) => one !== undefined && one !== null);
+  if (said.length !== 1) {
+    return {
+      problem: `the source is ${said.length === 0 ? 'missing' : 'said in several ways'}: one of a CIDR, a prefix list and a security group`,
+    };
+  }
+  if (cidr !== undefined && cidr !== null) {
+    const range = readCidr(cidr);
+    return range
+      ? { source: { cidr: writeCidr(range) } }
+      : { problem: problemOf('cidr', cidr, 'a range of addresses, such as 10.0.0.0/16') };
+  }
+  if (prefixListId !== undefined && prefixListId !== null) {
+    return typeof prefixListId === 'string' && isPrefixListId(prefixListId)
+      ? { source: { prefixListId } }
+      : { problem: problemOf('prefixListId', prefixListId, 'the id of a prefix list') };
+  }
+  if (typeof securityGroupId !== 'string' || !isSecurityGroupId(securityGroupId)) {
+    return { problem: problemOf("the source's securityGroupId", securityGroupId, 'the id of a security group') };
+  }
+  if (securityGroupOwnerId === undefined || securityGroupOwnerId === null) return { source: { securityGroupId } };
+  const owner = normalizeOwnerId(securityGroupOwnerId);
+  return owner === undefined
+    ? { problem: `the source's securityGroupOwnerId ${quote(securityGroupOwnerId)} is not 12 digits` }
+    : { source: { securityGroupId, securityGroupOwnerId: owner } };
+}
+
+/** In ascending order, each once. */
+function readPorts(written: unknown): number[] | undefined {
+  if (!Array.isArray(written) || written.length === 0 || !written.every(isPort)) return undefined;
+  return [...new Set(written)].sort((a, b) => a - b);
+}
+
+/** Whether a value is the number of a port that something can listen on. */
+export function isPort(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= LAST_PORT;
+}
