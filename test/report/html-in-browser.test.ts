@@ -6,6 +6,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { AuditReport } from '../../src/report/audit-report.ts';
+import { grantWords } from '../../src/report/grant-words.ts';
 import { toHtml } from '../../src/report/html.ts';
 import {
   cleanReport,
@@ -164,7 +165,7 @@ describe('the page in a browser', () => {
     }
     await detail.getByRole('button', { name: 'Copy finding as JSON' }).click();
     await detail.getByRole('button', { name: 'Copied' }).waitFor();
-    const debug = enforcedReport().findings.find(({ grant }) => grant.source.ec2SecurityGroupName === 'debug');
+    const debug = enforcedReport().findings.find(({ grant }) => grantWords(grant).source === 'debug');
     expect(JSON.parse(await clipboard())).toEqual(debug);
     await page.getByRole('button', { name: 'Copy rules' }).first().click();
     await page.locator('pre + .copy', { hasText: 'Copied' }).waitFor();
