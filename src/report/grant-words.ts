@@ -44,6 +44,19 @@ export function isForEverybody({ source }: Grant): boolean {
   return 'cidr' in source && (source.cidr === '0.0.0.0/0' || source.cidr === '::/0');
 }
 
+/** Whether the source is called by an id of AWS's, which is to be read and copied whole. */
+export function isSourceAnId({ sourceKind }: GrantWords): boolean {
+  return sourceKind === 'security group' || sourceKind === 'prefix list';
+}
+
+/** What is worth knowing of rules beside the decisions on them, once for each rule: `sgr-0a: the rule opens ...` */
+export function remarksOn(findings: readonly Finding[]): string[] {
+  const remarks = findings.flatMap(({ grant, remark }) =>
+    remark === undefined ? [] : `${grantWords(grant).rule}: ${remark}`,
+  );
+  return [...new Set(remarks)];
+}
+
 /** What the columns of a table of grants are called: in AWS's words if all are of one kind. */
 export interface GrantHeads {
   readonly target: string;

@@ -3,7 +3,7 @@ import type { Finding } from '../policy/finding.ts';
 import { isVpcGrant, printable } from '../policy/grant.ts';
 import type { AuditReport } from './audit-report.ts';
 import { type Cause, groupByCause } from './causes.ts';
-import { grantHeads, grantWords, isForEverybody } from './grant-words.ts';
+import { grantHeads, grantWords, isForEverybody, remarksOn } from './grant-words.ts';
 import { indent, type Paint, table } from './text-table.ts';
 import { type Verdict, type VerdictKind, verdictOf } from './verdict.ts';
 import { whatToDo } from './what-to-do.ts';
@@ -124,13 +124,17 @@ function grantTable(findings: readonly Finding[], withPlace: boolean, width: num
   return table(heads, rows, width, paint);
 }
 
-/** What went wrong with rules of security groups, and what is worth knowing of them, each once: ids leave no room for it beside them. */
+/** What went wrong with rules, and what is worth knowing of them: beside their ids there is no room for it. */
 function notesOn(findings: readonly Finding[]): string[] {
   const problems = findings.flatMap(({ grant, problem }) =>
     problem !== undefined && isVpcGrant(grant) ? `${grant.target.securityGroupRuleId}: ${problem}` : [],
   );
-  const remarks = findings.flatMap(({ remark }) => (remark === undefined ? [] : `Note: ${remark}`));
-  return [...new Set(problems), ...[...new Set(remarks)].slice(0, MOST_REMARKS)].map((note) => printable(note, 400));
+  const remarks = remarksOn(findings);
+  const more = remarks.length - MOST_REMARKS;
+  return [
+    ...[...new Set(problems), ...remarks.slice(0, MOST_REMARKS)].map((note) => printable(note, 400)),
+    ...(more > 0 ? [`and ${count(more, 'more remark')}`] : []),
+  ];
 }
 
 function rules({ expiringRules, unusedRules }: AuditReport, paint: Paint): string {

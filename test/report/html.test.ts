@@ -110,7 +110,7 @@ describe('the page', () => {
     expect(text).toContain('carts:6379 sgr-00000000000000013 sg-00000000000000bad 444455556666 would revoke');
     expect(text).toContain('orders:6379 sgr-00000000000000015 sg-0000000000000dead not known would revoke');
     expect(text).toContain(
-      'Note: the rule opens ports 0 to 65535, and the caches behind it listen on 6379, 6380, 11211',
+      'sgr-00000000000000011: the rule opens ports 0 to 65535, and the caches behind it listen on 6379, 6380, 11211',
     );
     expect(text).toContain('aws ec2 revoke-security-group-ingress --region us-east-1 --group-id sg-000000000000000ca');
     expect(page.match(/data-name="Cache security group"/g)).toHaveLength(2);

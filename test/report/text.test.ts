@@ -64,7 +64,7 @@ describe('the report for a terminal', () => {
       1,
     );
     expect(text).toMatch(
-      /^Note: the rule opens ports 0 to 65535, and the caches behind it listen on 6379, 6380, 11211$/m,
+      /^sgr-00000000000000011: the rule opens ports 0 to 65535, and the caches behind it listen on 6379, 6380, 11211$/m,
     );
   });
 

@@ -1,5 +1,5 @@
 import type { Finding } from '../../policy/finding.ts';
-import { type GrantHeads, grantHeads, grantWords, isForEverybody } from '../grant-words.ts';
+import { type GrantHeads, grantHeads, grantWords, isForEverybody, isSourceAnId } from '../grant-words.ts';
 import { isStanding } from '../verdict.ts';
 import { capital, OUTCOME_WORDS } from '../wording.ts';
 import { html, type Markup, sentence } from './markup.ts';
@@ -24,7 +24,8 @@ const ITS_OWNER = 'Its owner';
 
 function grantRow(finding: Finding, heads: GrantHeads, where: boolean): Markup {
   const { grant, outcome, problem, verifiedGone } = finding;
-  const { targetKind, target, rule, source, owner } = grantWords(grant);
+  const words = grantWords(grant);
+  const { targetKind, target, rule, source, owner } = words;
   const cell = (name: string, value: Markup) => html`<td role="cell" data-name="${name}">${value}</td>`;
   const look = isStanding(finding) ? 'bad' : 'gone';
   const seen = verifiedGone === undefined ? '' : verifiedGone ? ', seen gone' : ', still there';
@@ -34,11 +35,11 @@ function grantRow(finding: Finding, heads: GrantHeads, where: boolean): Markup {
     html`<code>${target}</code>${
       rule === undefined
         ? heads.isMixed && html` <span class="below">${targetKind}</span>`
-        : html` <code class="id below">${rule}</code>`
+        : html` <code class="aws-id below">${rule}</code>`
     }`,
   )}${cell(
     capital(heads.source),
-    html`<code>${source}</code>${isForEverybody(grant) && html` <strong class="everybody">everybody</strong>`}`,
+    html`${isSourceAnId(words) ? html`<code class="aws-id">${source}</code>` : html`<code>${source}</code>`}${isForEverybody(grant) && html` <strong>everybody</strong>`}`,
   )}${heads.withOwner && cell(ITS_OWNER, owner === '' ? html`–` : html`<code class="id">${owner}</code>`)}${
     where && cell('Where', html`${grant.account}, ${grant.region}`)
   }${cell(

@@ -1,6 +1,7 @@
 import type { Finding } from '../../policy/finding.ts';
 import type { AuditReport } from '../audit-report.ts';
 import type { Cause } from '../causes.ts';
+import { remarksOn } from '../grant-words.ts';
 import type { Verdict } from '../verdict.ts';
 import { type Step, whatToDo } from '../what-to-do.ts';
 import { count, thousands } from '../wording.ts';
@@ -71,16 +72,19 @@ function causeSection(cause: Cause, shown: readonly Finding[], index: number, re
   }</p></header>
 ${table(first, title)}
 ${rest.length > 0 && html`<details><summary>${thousands(rest.length)} more</summary>${table(rest, `${title}, continued`)}</details>`}
-${remarksOn(shown)}${left > 0 && html`<p class="more">and ${thousands(left)} more: in the table below, and in the JSON.</p>`}
+${remarks(shown)}${left > 0 && html`<p class="more">and ${thousands(left)} more: in the table below, and in the JSON.</p>`}
 ${findings.length > MOST_GRANTS_AT_FIRST && html`<p class="needs-script"><a href="#${new URLSearchParams({ cause: key }).toString()}">Show all ${thousands(findings.length)} in the table</a></p>`}
 <dl class="steps">${whatToDo(cause, report).map((step) => stepMarkup(step))}</dl>
 </article>`;
 }
 
-/** What is worth knowing beside the decisions, each once. */
-function remarksOn(findings: readonly Finding[]): Markup {
-  const remarks = [...new Set(findings.flatMap(({ remark }) => remark ?? []))];
-  return html`${remarks.slice(0, MOST_REMARKS).map((remark) => html`<p class="soft">Note: ${sentence(remark)}.</p>`)}${andMore(remarks.length - MOST_REMARKS)}`;
+function remarks(findings: readonly Finding[]): Markup {
+  const all = remarksOn(findings);
+  const shown = all.slice(0, MOST_REMARKS);
+  if (shown.length === 0) return html``;
+  return html`
+<ul class="soft">${shown.map((remark) => html`<li>${remark}</li>`)}</ul>
+${andMore(all.length - shown.length)}`;
 }
 
 function stepMarkup({ when, text, paste }: Step): Markup {

@@ -1,5 +1,5 @@
 import type { Finding } from '../../policy/finding.ts';
-import { type GrantWords, grantWords, isForEverybody } from '../grant-words.ts';
+import { type GrantWords, grantWords, isForEverybody, UNKNOWN_OWNER } from '../grant-words.ts';
 import { count, list } from '../wording.ts';
 
 /** A place in the picture: one source or one target, or, so that it stays readable, many of them. */
@@ -106,7 +106,8 @@ const labelSource: Label = ({ key, members, example: { grant } }) => {
   const many = list(countKinds(members), 'and');
   if (key === OTHERS) return { label: 'others', note: many };
   if (sizeOf(members) > 1) return { label: many, note: owner };
-  return isForEverybody(grant) ? { label: 'everybody', note: source } : { label: source, note: owner };
+  if (isForEverybody(grant)) return { label: 'everybody', note: source };
+  return { label: source, note: owner === UNKNOWN_OWNER ? 'owner not known' : owner };
 };
 
 /** A target by its name, and by as much of where it is as differs. */

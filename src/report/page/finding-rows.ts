@@ -1,6 +1,6 @@
 import type { Finding, RuleText } from '../../policy/finding.ts';
 import { isVpcGrant } from '../../policy/grant.ts';
-import { grantWords, isForEverybody, ruleWords } from '../grant-words.ts';
+import { grantWords, isForEverybody, isSourceAnId, ruleWords } from '../grant-words.ts';
 import { revokeCommand } from '../remedy.ts';
 import { goesAlong } from '../revocations.ts';
 import { isStanding } from '../verdict.ts';
@@ -17,14 +17,19 @@ export function findingRow(
   const { grant, outcome, verifiedGone } = finding;
   const seen = verifiedGone === undefined ? '' : verifiedGone ? ', seen gone' : ', still there';
   const look = isStanding(finding) ? 'bad' : goesAlong(finding) ? 'gone' : OUTCOME_WORDS[outcome].look;
-  const { targetKind, target, rule, source, owner } = grantWords(grant);
+  const words = grantWords(grant);
+  const { targetKind, target, rule, source, owner } = words;
   const below =
-    rule !== undefined ? [code(rule, 'id below')] : isMixed ? [element('span', { class: 'below' }, targetKind)] : [];
-  const everybody = isForEverybody(grant) ? [' ', element('strong', { class: 'everybody' }, 'everybody')] : [];
+    rule !== undefined
+      ? [code(rule, 'aws-id below')]
+      : isMixed
+        ? [element('span', { class: 'below' }, targetKind)]
+        : [];
+  const everybody = isForEverybody(grant) ? [' ', element('strong', {}, 'everybody')] : [];
   const cells: Record<string, (Node | string)[]> = {
     outcome: [element('span', { class: `badge ${look}` }, `${OUTCOME_WORDS[outcome].words}${seen}`)],
     target: [code(target), ' ', ...below],
-    source: [code(source), ...everybody],
+    source: [code(source, isSourceAnId(words) ? 'aws-id' : ''), ...everybody],
     owner: [owner === '' ? '–' : code(owner, 'id')],
     where: [code(grant.account, 'id'), ` ${grant.region}`],
     why: sentence(why(finding)),
@@ -63,9 +68,14 @@ function detailRow(finding: Finding, width: number): HTMLElement {
   if (isVpcGrant(grant)) {
     const { cacheName, ports, securityGroupId, securityGroupRuleId } = grant.target;
     const { sourceKind, source, owner } = grantWords(grant);
-    fact('Cache', code(cacheName, 'id'), ` on ${ports.length === 1 ? 'port' : 'ports'} ${ports.join(', ')}`);
-    fact('Reached by', `${sourceKind} `, code(source, 'id'), ...(owner === '' ? [] : [' of ', code(owner, 'id')]));
-    fact('Because of rule', code(securityGroupRuleId, 'id'), ' of security group ', code(securityGroupId, 'id'));
+    fact('Cache', code(cacheName), ` on ${ports.length === 1 ? 'port' : 'ports'} ${ports.join(', ')}`);
+    fact('Reached by', `${sourceKind} `, code(source), ...(owner === '' ? [] : [' of ', code(owner, 'id')]));
+    fact(
+      'Because of rule',
+      code(securityGroupRuleId, 'aws-id'),
+      ' of security group ',
+      code(securityGroupId, 'aws-id'),
+    );
   } else fact('ElastiCache said', code(status));
   if (securityGroupRule !== undefined) fact('The rule', ...describeRule(securityGroupRule));
   if (remark !== undefined) fact('Note', ...sentence(remark));
