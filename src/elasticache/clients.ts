@@ -28,6 +28,8 @@ export function elastiCacheClients(
         requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
         ...config,
       });
+      // It copies each question and answer for a log, whether there is one or not.
+      client.middlewareStack.remove('loggerMiddleware');
       if (aroundEachTry !== undefined) wrapTries(client, aroundEachTry(region));
       clients.set(region, client);
     }
