@@ -77,9 +77,14 @@ export class SecurityGroupRules {
     return rule;
   }
 
-  /** The rule of a security group that says the same, whatever its description. */
-  find(groupId: string, properties: RuleProperties, isEgress: boolean): SecurityGroupRule | undefined {
-    return this.#sayingOf(groupId, isEgress).get(sayingOf(properties));
+  /** For each of these, the rule of a security group that says the same, whatever its description. */
+  find(
+    groupId: string,
+    asked: readonly RuleProperties[],
+    isEgress: boolean,
+  ): { readonly properties: RuleProperties; readonly rule: SecurityGroupRule | undefined }[] {
+    const rules = this.#sayingOf(groupId, isEgress);
+    return asked.map((properties) => ({ properties, rule: rules.get(sayingOf(properties)) }));
   }
 
   /**

@@ -63,7 +63,8 @@ function inOrder(items: ReadonlyMap<string, unknown>): unknown[] {
 function lowerFirstLetters(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(lowerFirstLetters);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [lowerFirst(key), lowerFirstLetters(member)]));
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(members.map(([key, member]) => [lowerFirst(key), lowerFirstLetters(member)]));
 }
 
 function lowerFirst(name: string): string {

@@ -45,10 +45,7 @@ function revokeById(
  */
 function revokeByProperties(parameters: Parameters, group: SecurityGroup, region: Region): object {
   const { securityGroups, securityGroupRules } = region;
-  const asked = readIngress(parameters, group, region).map((properties) => ({
-    properties,
-    rule: securityGroupRules.find(group.groupId, properties, false),
-  }));
+  const asked = securityGroupRules.find(group.groupId, readIngress(parameters, group, region), false);
   const unknown = asked.flatMap(({ properties, rule }) => (rule === undefined ? [properties] : []));
   if (unknown.length > 0 && group.vpcId !== securityGroups.defaultVpcId) {
     // Seen in public reports.
