@@ -95,11 +95,6 @@ export function isCacheName(text: string): boolean {
   return CACHE_NAME.test(text);
 }
 
-/** Whether a text could be the name of a cache, in whatever case. */
-export function isCacheName(text: string): boolean {
-  return CACHE_NAME.test(text);
-}
-
 /** Whether a text could be the id of a security group. AWS's have 8 or 17 hexadecimal digits. */
 export function isSecurityGroupId(text: string): boolean {
   return text.startsWith('sg-') && ID.test(text);
