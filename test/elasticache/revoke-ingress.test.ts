@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { RevocationTimedOutError } from '../../src/aws/revocation.ts';
 import { elastiCacheClients } from '../../src/elasticache/clients.ts';
-import { RevocationTimedOutError, revokeIngress } from '../../src/elasticache/revoke-ingress.ts';
+import { revokeIngress } from '../../src/elasticache/revoke-ingress.ts';
 import { type ApiCall, type ApiEndpoint, startApiEndpoint } from '../../src/local/api-endpoint.ts';
 import { ACCOUNT, REGION, STRANGER, strangersGrant } from '../support/grants.ts';
 import { administratorOf, credentials } from '../support/local-elasticache.ts';
