@@ -30,11 +30,15 @@ export function narrate(aws: LocalAws, io: Io): void {
 }
 
 function describeCall({ action, parameters, error }: ApiCall): string {
+  const what = /CacheSecurityGroup/.test(action) ? describeGrant(parameters) : [...parameters.values()].join(' ');
+  return `${action} ${what} -> ${error === undefined ? 'done' : `${error.code}: ${error.message}`}`;
+}
+
+function describeGrant(parameters: ApiCall['parameters']): string {
   const group = parameters.get('CacheSecurityGroupName');
   const source = parameters.get('EC2SecurityGroupName');
   const owner = parameters.get('EC2SecurityGroupOwnerId');
-  const what = [group, source && `<- ${source} of ${owner}`].filter(Boolean).join(' ');
-  return `${action} ${what} -> ${error === undefined ? 'done' : `${error.code}: ${error.message}`}`;
+  return [group, source && `<- ${source} of ${owner}`].filter(Boolean).join(' ');
 }
 
 function describeError({ name, message }: { readonly name: string; readonly message: string }): string {

@@ -23,10 +23,15 @@ export function readProtocol(written: string): string {
   throw new ApiError('InvalidParameterValue', `Invalid value '${shown(written)}' for IP protocol. Unknown protocol.`);
 }
 
+/** What a rule's ports are called in messages, and what they can be. */
+const PORTS = { FromPort: 'TCP/UDP (from) port', ToPort: 'TCP/UDP (to) port', least: 0, most: 65_535 } as const;
+const ICMP = { FromPort: 'ICMP type', ToPort: 'ICMP code', least: -1, most: 255 } as const;
+
 /**
  * The ports of a rule; type and code for ICMP. Documented: for all other protocols any ports are open, whatever was written.
  *
- * @throws {ApiError} InvalidParameterValue. Its words are inferred but for TCP and UDP without both ports.
+ * @throws {ApiError} InvalidParameterValue. Its words are seen in public reports, but for those about two numbers that do not go
+ * together.
  */
 export function readPorts(
   protocol: string,
@@ -34,27 +39,25 @@ export function readPorts(
 ): { readonly fromPort: number; readonly toPort: number } {
   const isIcmp = protocol.startsWith('icmp');
   if (protocol !== 'tcp' && protocol !== 'udp' && !isIcmp) return { fromPort: -1, toPort: -1 };
-  const most = isIcmp ? 255 : 65_535;
-  const fromPort = readPort(parameters, 'FromPort', isIcmp ? -1 : 0, most, isIcmp);
-  const toPort = readPort(parameters, 'ToPort', isIcmp ? -1 : 0, most, isIcmp);
-  const isWrong = isIcmp ? fromPort === -1 && toPort !== -1 : fromPort > toPort;
-  if (isWrong) {
-    throw new ApiError('InvalidParameterValue', `Invalid value '${fromPort}-${toPort}' for portRange.`);
+  if (!isIcmp && !(parameters.has('FromPort') && parameters.has('ToPort'))) {
+    throw invalidPorts('Invalid value for portRange. Must specify both from and to ports with TCP/UDP.');
+  }
+  const fromPort = readPort(parameters, 'FromPort', isIcmp ? ICMP : PORTS);
+  const toPort = readPort(parameters, 'ToPort', isIcmp ? ICMP : PORTS);
+  // Documented: all types of ICMP go with all codes only.
+  if (isIcmp ? fromPort === -1 && toPort !== -1 : fromPort > toPort) {
+    throw invalidPorts(`Invalid value for portRange. ${fromPort} and ${toPort} do not go together.`);
   }
   return { fromPort, toPort };
 }
 
-function readPort(parameters: Parameters, name: string, least: number, most: number, canMiss: boolean): number {
-  const written = parameters.get(name);
-  if (written === undefined && canMiss) return -1;
-  if (written === undefined) {
-    const message = "Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange.";
-    throw new ApiError('InvalidParameterValue', message);
-  }
+function readPort(parameters: Parameters, name: 'FromPort' | 'ToPort', kind: typeof PORTS | typeof ICMP): number {
+  const written = parameters.get(name) ?? '-1';
   const port = /^(-1|[0-9]{1,5})$/.test(written) ? Number(written) : Number.NaN;
-  if (!(port >= least && port <= most)) {
-    const member = name === 'FromPort' ? 'fromPort' : 'toPort';
-    throw new ApiError('InvalidParameterValue', `Invalid value '${shown(written)}' for ${member}.`);
-  }
+  if (!(port >= kind.least && port <= kind.most)) throw invalidPorts(`${kind[name]} (${shown(written)}) out of range`);
   return port;
+}
+
+function invalidPorts(message: string): ApiError {
+  return new ApiError('InvalidParameterValue', message);
 }

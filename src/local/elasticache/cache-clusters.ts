@@ -6,15 +6,19 @@ import { type CacheStatus, type Life, Lives } from './life.ts';
 
 export type Engine = 'redis' | 'valkey' | 'memcached';
 
-/** What a cache cluster is made of. */
-export interface CacheClusterPlan {
-  /** Its id. */
-  readonly name: string;
+/** What the nodes of a cache are made of. */
+export interface NodePlan {
   readonly engine: Engine;
   readonly engineVersion: string;
   readonly cacheNodeType: string;
   readonly port: number;
   readonly securityGroupIds: readonly string[];
+}
+
+/** What a cache cluster is made of. */
+export interface CacheClusterPlan extends NodePlan {
+  /** Its id. */
+  readonly name: string;
   readonly replicationGroupId: string | undefined;
 }
 

@@ -1,6 +1,6 @@
-import { invalid, type Parameters, readInteger, required } from '../parameters.ts';
+import { invalid, type Parameters, readInteger, readText, required } from '../parameters.ts';
 import type { Region } from '../region.ts';
-import type { Engine } from './cache-clusters.ts';
+import type { Engine, NodePlan } from './cache-clusters.ts';
 
 /** The longest ids and names that AWS documents; that of a serverless cache is inferred from a replication group's. */
 const LONGEST = { CacheClusterId: 50, ReplicationGroupId: 40, ServerlessCacheName: 40 } as const;
@@ -35,9 +35,19 @@ export function readEngine<Known extends Engine>(parameters: Parameters, ...engi
   return engine;
 }
 
-/** The port that was chosen, or the engine's own. */
-export function readPort(parameters: Parameters, engine: Engine): number {
-  return readInteger(parameters, 'Port', 1, 65_535, engine === 'memcached' ? 11_211 : 6379);
+/** What is used when nobody chose one: inferred. */
+const ENGINE_VERSIONS = { redis: '7.1', valkey: '8.0', memcached: '1.6.22' } as const;
+const CACHE_NODE_TYPE = 'cache.t4g.micro';
+
+/** What the nodes of a cache that is to be made are made of. */
+export function readNodePlan(parameters: Parameters, region: Region, engine: Engine): NodePlan {
+  return {
+    engine,
+    engineVersion: readWord(parameters, 'EngineVersion', ENGINE_VERSIONS[engine]),
+    cacheNodeType: readWord(parameters, 'CacheNodeType', CACHE_NODE_TYPE),
+    port: readInteger(parameters, 'Port', 1, 65_535, engine === 'memcached' ? 11_211 : 6379),
+    securityGroupIds: readNewSecurityGroupIds(parameters, region),
+  };
 }
 
 /** `true` or `false`, and false when it is not said. */
@@ -54,6 +64,11 @@ export function readWord(parameters: Parameters, name: string, otherwise: string
     throw invalid(name, word, 'it must be 1 to 100 letters, digits, dots, hyphens and underscores');
   }
   return word;
+}
+
+/** Of a serverless cache. Documented: up to 255 characters. */
+export function readDescription(parameters: Parameters): string | undefined {
+  return parameters.has('Description') ? readText(parameters, 'Description', 255) : undefined;
 }
 
 /**

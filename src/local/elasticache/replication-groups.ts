@@ -1,7 +1,7 @@
 import { ApiError } from '../api-error.ts';
 import type { Clock } from '../clock.ts';
 import { type Endpoint, endpointAt } from './addresses.ts';
-import { type CacheClusterPlan, type CacheClusters, fourDigits } from './cache-clusters.ts';
+import { type CacheClusters, fourDigits, type NodePlan } from './cache-clusters.ts';
 import type { CacheSettings } from './caches.ts';
 import { type CacheStatus, type Life, Lives } from './life.ts';
 
@@ -15,7 +15,7 @@ export interface ReplicationGroupPlan {
   readonly nodeGroups: number;
   /** Members of each node group, its primary among them. */
   readonly membersEach: number;
-  readonly member: Omit<CacheClusterPlan, 'name' | 'replicationGroupId'>;
+  readonly member: NodePlan;
 }
 
 interface ReplicationGroup extends Omit<ReplicationGroupPlan, 'nodeGroups' | 'membersEach'> {
@@ -124,7 +124,7 @@ export class ReplicationGroups {
    *
    * @throws {ApiError} ReplicationGroupNotFoundFault, InvalidReplicationGroupState, InvalidParameterCombination.
    */
-  planOfReplica(name: string): ReplicationGroupPlan['member'] {
+  planOfReplica(name: string): NodePlan {
     const group = this.#groups.getAvailable(name);
     if (group.clusterEnabled) throw refused(name, 'is in cluster mode, where no cache cluster can join by itself');
     if (group.nodeGroups.flat().length >= MOST_MEMBERS) throw refused(name, `has ${MOST_MEMBERS} members already`);

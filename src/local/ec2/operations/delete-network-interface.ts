@@ -9,7 +9,7 @@ export const deleteNetworkInterface: Ec2Operation = {
   readOnly: false,
   run(parameters, { networkInterfaces }) {
     const id = checkId('eni', required(parameters, 'NetworkInterfaceId'));
-    // Code and words are seen in public reports.
+    // Code and words are seen in public reports of detaching such a one; that deleting it ends so too is inferred.
     if (networkInterfaces.get(id).requesterId !== undefined) {
       throw new ApiError('AuthFailure', 'You do not have permission to access the specified resource.');
     }

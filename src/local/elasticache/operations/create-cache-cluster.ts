@@ -2,16 +2,12 @@ import { ApiError } from '../../api-error.ts';
 import type { Operation } from '../../operation.ts';
 import { type Parameters, readInteger } from '../../parameters.ts';
 import type { Region } from '../../region.ts';
-import type { CacheClusterPlan, ShownCacheCluster } from '../cache-clusters.ts';
-import { readEngine, readName, readNewName, readNewSecurityGroupIds, readPort, readWord } from '../parameters.ts';
+import type { ShownCacheCluster } from '../cache-clusters.ts';
+import { readEngine, readName, readNewName, readNodePlan } from '../parameters.ts';
 import { readTags } from '../tags.ts';
 
 /** What a member has from its replication group, and cannot be told anew: inferred from what Terraform refuses. */
-const NOT_OF_A_MEMBER = ['Port', 'SecurityGroupIds.SecurityGroupId.1', 'NumCacheNodes', 'CacheNodeType'];
-
-/** What is used when nobody chose one: inferred. */
-export const ENGINE_VERSIONS = { redis: '7.1', valkey: '8.0', memcached: '1.6.22' } as const;
-export const CACHE_NODE_TYPE = 'cache.t4g.micro';
+const NOT_OF_A_MEMBER = /^(Port|NumCacheNodes|CacheNodeType|SecurityGroupIds)(\.|$)/;
 
 export const createCacheCluster: Operation = {
   parameters: [
@@ -40,15 +36,7 @@ export const createCacheCluster: Operation = {
 
 function createAlone(name: string, parameters: Parameters, region: Region): ShownCacheCluster {
   const engine = readEngine(parameters, 'redis', 'valkey', 'memcached');
-  const plan: CacheClusterPlan = {
-    name,
-    engine,
-    engineVersion: readWord(parameters, 'EngineVersion', ENGINE_VERSIONS[engine]),
-    cacheNodeType: readWord(parameters, 'CacheNodeType', CACHE_NODE_TYPE),
-    port: readPort(parameters, engine),
-    securityGroupIds: readNewSecurityGroupIds(parameters, region),
-    replicationGroupId: undefined,
-  };
+  const plan = { ...readNodePlan(parameters, region, engine), name, replicationGroupId: undefined };
   // Documented: one node, but for Memcached, which can have forty.
   const nodes = readInteger(parameters, 'NumCacheNodes', 1, engine === 'memcached' ? 40 : 1, 1);
   return region.caches.clusters.create(plan, nodes);
@@ -57,10 +45,13 @@ function createAlone(name: string, parameters: Parameters, region: Region): Show
 /** A further replica of a replication group, made of what the others are made of. */
 function createReplica(name: string, parameters: Parameters, { caches }: Region): ShownCacheCluster {
   const replicationGroupId = readName(parameters, 'ReplicationGroupId');
-  const told = NOT_OF_A_MEMBER.find((parameter) => parameters.has(parameter));
+  const told = [...parameters.keys()].find((parameter) => NOT_OF_A_MEMBER.test(parameter));
   if (told !== undefined) {
     const why = 'a member of a replication group has it from there';
-    throw new ApiError('InvalidParameterCombination', `${told} and ReplicationGroupId exclude each other: ${why}.`);
+    throw new ApiError(
+      'InvalidParameterCombination',
+      `${told.split('.')[0]} and ReplicationGroupId exclude each other: ${why}.`,
+    );
   }
   const member = caches.replicationGroups.planOfReplica(replicationGroupId);
   const cluster = caches.clusters.create({ ...member, name, replicationGroupId });

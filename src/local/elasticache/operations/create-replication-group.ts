@@ -1,9 +1,8 @@
 import { ApiError } from '../../api-error.ts';
 import type { Operation } from '../../operation.ts';
 import { type Parameters, readInteger, readText } from '../../parameters.ts';
-import { readEngine, readNewName, readNewSecurityGroupIds, readPort, readWord } from '../parameters.ts';
+import { readEngine, readNewName, readNodePlan } from '../parameters.ts';
 import { readTags } from '../tags.ts';
-import { CACHE_NODE_TYPE, ENGINE_VERSIONS } from './create-cache-cluster.ts';
 
 /** With these a replication group would have other members or other security groups than the ones made here. */
 const NOT_EMULATED = /^(GlobalReplicationGroupId|PrimaryClusterId|NodeGroupConfiguration\..*)$/;
@@ -38,13 +37,7 @@ export const createReplicationGroup: Operation = {
     const name = readNewName(parameters, 'ReplicationGroupId');
     const description = readText(parameters, 'ReplicationGroupDescription', 1024);
     const engine = parameters.has('Engine') ? readEngine(parameters, 'redis', 'valkey') : 'redis';
-    const member = {
-      engine,
-      engineVersion: readWord(parameters, 'EngineVersion', ENGINE_VERSIONS[engine]),
-      cacheNodeType: readWord(parameters, 'CacheNodeType', CACHE_NODE_TYPE),
-      port: readPort(parameters, engine),
-      securityGroupIds: readNewSecurityGroupIds(parameters, region),
-    };
+    const member = readNodePlan(parameters, region, engine);
     const plan = { name, description, member, ...readShape(parameters) };
     return { ReplicationGroup: region.caches.replicationGroups.create(plan) };
   },

@@ -1,6 +1,13 @@
 import type { Operation } from '../../operation.ts';
-import { invalid, type Parameters, readText } from '../../parameters.ts';
-import { readEngine, readList, readNewName, readNewSecurityGroupIds, readWord } from '../parameters.ts';
+import { invalid, type Parameters } from '../../parameters.ts';
+import {
+  readDescription,
+  readEngine,
+  readList,
+  readNewName,
+  readNewSecurityGroupIds,
+  readWord,
+} from '../parameters.ts';
 import { readTags } from '../tags.ts';
 
 /** What is used when nobody chose one: inferred. */
@@ -35,11 +42,6 @@ export const createServerlessCache: Operation = {
     return { ServerlessCache: region.caches.serverless.create(plan) };
   },
 };
-
-/** Documented: up to 255 characters. */
-export function readDescription(parameters: Parameters): string | undefined {
-  return parameters.has('Description') ? readText(parameters, 'Description', 255) : undefined;
-}
 
 /** Subnets are not looked up: there are none. */
 function readSubnetIds(parameters: Parameters): string[] {

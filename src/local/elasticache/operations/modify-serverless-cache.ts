@@ -1,6 +1,5 @@
 import type { Operation } from '../../operation.ts';
-import { readName, readSecurityGroupIds } from '../parameters.ts';
-import { readDescription } from './create-serverless-cache.ts';
+import { readDescription, readName, readSecurityGroupIds } from '../parameters.ts';
 
 /** Of what can be modified, the security groups and the description are. */
 export const modifyServerlessCache: Operation = {
