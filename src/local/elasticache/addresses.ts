@@ -25,5 +25,9 @@ export function serverlessEndpointAt(region: string, name: string, port: number)
 /** `us-east-1` is `use1`, `ap-southeast-2` is `apse2`. */
 function shortRegion(region: string): string {
   const [area = '', ...others] = region.split('-');
-  return area + others.map((part) => part.replace(/^(.)(?:orth|outh)?(e?w?)[a-z]*$/, '$1$2')).join('');
+  return area + others.map((part) => part.replace(/^(north|south)?(.).*$/, initials)).join('');
+}
+
+function initials(_part: string, first: string | undefined, second: string): string {
+  return (first?.charAt(0) ?? '') + second;
 }
