@@ -14,12 +14,15 @@ const LIVED_WITH = [
   'AccessDenied',
   'AuthorizationAlreadyExistsFault',
   'AuthorizationNotFoundFault',
+  'CacheClusterAlreadyExistsFault',
   'CacheSecurityGroupAlreadyExistsFault',
   'CacheSecurityGroupNotFoundFault',
   'InvalidCacheSecurityGroupStateFault',
+  'InvalidGroup.Duplicate',
   'InvalidGroup.NotFound',
   'InvalidPermission.Duplicate',
   'InvalidSecurityGroupRuleId.NotFound',
+  'ReplicationGroupAlreadyExistsFault',
   'UnauthorizedOperation',
 ];
 

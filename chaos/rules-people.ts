@@ -2,6 +2,7 @@ import {
   AuthorizeSecurityGroupIngressCommand,
   CreateNetworkInterfaceCommand,
   CreateSecurityGroupCommand,
+  DescribeSecurityGroupsCommand,
   EC2Client,
   ModifySecurityGroupRulesCommand,
   RevokeSecurityGroupIngressCommand,
@@ -19,6 +20,7 @@ import { REGION } from './plan.ts';
 import {
   GROUPS,
   type PlannedAttachment,
+  type PlannedGroup,
   type PlannedRule,
   PORT_OF,
   toPermission,
@@ -82,26 +84,28 @@ export function rulePeopleAt(endpoint: string): RulePeople {
     const common = { Port: PORT_OF(name), SecurityGroupIds };
     if (name.startsWith('vault')) {
       const cluster = { CacheClusterId: name, Engine: 'memcached', NumCacheNodes: 1 };
-      await elastiCache.send(new CreateCacheClusterCommand({ ...common, ...cluster }));
+      await tolerate(elastiCache.send(new CreateCacheClusterCommand({ ...common, ...cluster })));
     } else {
       const group = { ReplicationGroupId: name, ReplicationGroupDescription: 'Chaos', NumCacheClusters: 2 };
-      await elastiCache.send(new CreateReplicationGroupCommand({ ...common, ...group }));
+      await tolerate(elastiCache.send(new CreateReplicationGroupCommand({ ...common, ...group })));
     }
+  }
+
+  /** Makes a security group and what is behind it. One whose making was answered by a cut connection is there all the same. */
+  async function createGroup({ name, caches, isShared }: PlannedGroup): Promise<void> {
+    await tolerate(ec2.send(new CreateSecurityGroupCommand({ GroupName: name, Description: 'Chaos' })));
+    const Filters = [{ Name: 'group-name', Values: [name] }];
+    const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
+    const SecurityGroupIds = [SecurityGroups?.[0]?.GroupId as string];
+    groupIds.set(name, SecurityGroupIds[0] as string);
+    await Promise.all(caches.map((cache) => createCache(cache, SecurityGroupIds)));
+    const SubnetId = 'subnet-00000000000000000';
+    if (isShared) await ec2.send(new CreateNetworkInterfaceCommand({ SubnetId, Groups: SecurityGroupIds }));
   }
 
   return {
     async prepare(attachments) {
-      for (const { name, caches, isShared } of GROUPS) {
-        const create = new CreateSecurityGroupCommand({ GroupName: name, Description: 'Chaos' });
-        const { GroupId = '' } = await ec2.send(create);
-        groupIds.set(name, GroupId);
-        const SecurityGroupIds = [GroupId];
-        for (const cache of caches) await createCache(cache, SecurityGroupIds);
-        if (isShared)
-          await ec2.send(
-            new CreateNetworkInterfaceCommand({ SubnetId: 'subnet-00000000000000000', Groups: SecurityGroupIds }),
-          );
-      }
+      await Promise.all(GROUPS.map(createGroup));
       for (const { groupName, rule } of attachments) await authorize(groupName, rule);
       return groupIds;
     },
