@@ -152,7 +152,7 @@ describe('--previous', () => {
     const ended = await runCli([...argv, '--previous', '/nowhere']);
 
     expectRefusal(ended, 1, /\/nowhere cannot be read: there is no such file/);
-    expect(elastiCache.audits()).toEqual([]);
+    expect(elastiCache.everyCall()).toEqual([]);
   });
 });
 
