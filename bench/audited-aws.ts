@@ -1,7 +1,8 @@
 // The local ElastiCache that bench/audit.ts audits, in a process of its own so that its work is not counted as the audit's.
 // Says its URL, then answers each message with what stands and what it was asked since the last one.
+
+import { startApiEndpoint } from '../src/local/api-endpoint.ts';
 import { systemClock } from '../src/local/clock.ts';
-import { startElastiCacheEndpoint } from '../src/local/elasticache-endpoint.ts';
 import { ACCOUNT, REGION } from './audited-grants.ts';
 
 /** What the endpoint tells. */
@@ -14,7 +15,7 @@ export interface EndpointState {
 }
 
 let calls: Record<string, number> = {};
-const endpoint = await startElastiCacheEndpoint(
+const endpoint = await startApiEndpoint(
   { port: 0, accountId: ACCOUNT, regions: [REGION], transitionMs: 0, quota: 1_000_000 },
   systemClock(),
   ({ action, error }) => {

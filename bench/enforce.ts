@@ -16,8 +16,8 @@ import { deflateRawSync } from 'node:zlib';
 import { type BuildOptions, build } from 'esbuild';
 import { parse } from 'yaml';
 import bundlePlugins from '../build/esbuild-plugins.ts';
+import { startApiEndpoint } from '../src/local/api-endpoint.ts';
 import { systemClock } from '../src/local/clock.ts';
-import { startElastiCacheEndpoint } from '../src/local/elasticache-endpoint.ts';
 import { sampleEvent, withChanges } from '../test/events/sample-events.ts';
 import { ACCOUNT, REGION, STRANGER } from '../test/support/grants.ts';
 import { runServerlessPackage } from '../test/support/serverless-package.ts';
@@ -40,7 +40,7 @@ const GRANT = {
 };
 
 const folder = await mkdtemp(join(tmpdir(), 'bench-enforce-'));
-const endpoint = await startElastiCacheEndpoint(
+const endpoint = await startApiEndpoint(
   { port: 0, accountId: ACCOUNT, regions: [REGION], transitionMs: 0 },
   systemClock(),
   () => {},

@@ -2,8 +2,8 @@
 // same HTTP server answering a fixed body. Says where it listens on its first line.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { startApiEndpoint } from '../src/local/api-endpoint.ts';
 import { systemClock } from '../src/local/clock.ts';
-import { startElastiCacheEndpoint } from '../src/local/elasticache-endpoint.ts';
 import { CREDENTIALS, createGroups, FIXED_BODY, REGION } from './local-load.ts';
 
 const [kind = 'fixed'] = process.argv.slice(2);
@@ -18,7 +18,7 @@ if (kind === 'fixed') {
 } else {
   const groups = Number(kind);
   const settings = { port: 0, accountId: '123456789012', regions: [REGION], transitionMs: 0, quota: groups };
-  const { url } = await startElastiCacheEndpoint({ ...settings, credentials: CREDENTIALS }, systemClock(), () => {});
+  const { url } = await startApiEndpoint({ ...settings, credentials: CREDENTIALS }, systemClock(), () => {});
   await createGroups(url, groups);
   console.log(url);
 }

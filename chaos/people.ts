@@ -14,13 +14,28 @@ const LIVED_WITH = [
   'AccessDenied',
   'AuthorizationAlreadyExistsFault',
   'AuthorizationNotFoundFault',
+  'CacheClusterAlreadyExistsFault',
   'CacheSecurityGroupAlreadyExistsFault',
   'CacheSecurityGroupNotFoundFault',
   'InvalidCacheSecurityGroupStateFault',
+  'InvalidGroup.Duplicate',
+  'InvalidGroup.NotFound',
+  'InvalidPermission.Duplicate',
+  'InvalidSecurityGroupRuleId.NotFound',
+  'ReplicationGroupAlreadyExistsFault',
+  'UnauthorizedOperation',
 ];
 
+/** The answer to a call; nothing if people live with what they were told. */
+export function tolerate<Answer>(call: Promise<Answer>): Promise<Answer | undefined> {
+  return call.catch((error: Error) => {
+    if (LIVED_WITH.includes(error.name)) return undefined;
+    throw new Error('people met what they do not know', { cause: error });
+  });
+}
+
 /** Waits until it is so many milliseconds after the beginning. */
-interface Time {
+export interface Time {
   until(atMs: number): Promise<void>;
 }
 
@@ -43,13 +58,7 @@ export function peopleAt(endpoint: string): People {
     retryStrategy: new ConfiguredRetryStrategy(20, () => 50),
   });
 
-  async function tolerate(call: Promise<unknown>): Promise<void> {
-    await call.catch((error: Error) => {
-      if (!LIVED_WITH.includes(error.name)) throw new Error('people met what they do not know', { cause: error });
-    });
-  }
-
-  const create = (CacheSecurityGroupName: string): Promise<void> =>
+  const create = (CacheSecurityGroupName: string): Promise<unknown> =>
     tolerate(client.send(new CreateCacheSecurityGroupCommand({ CacheSecurityGroupName, Description: 'Chaos' })));
 
   async function careFor({ grant, steps }: PlannedGrant, time: Time): Promise<void> {

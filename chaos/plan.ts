@@ -2,8 +2,8 @@ import { fractionFrom } from '../src/local/faults.ts';
 
 export const ACCOUNT = '111122223333';
 export const REGION = 'us-east-1';
-const PARTNER = '444455556666';
-const STRANGER = '999988887777';
+export const PARTNER = '444455556666';
+export const STRANGER = '999988887777';
 
 /** Judged by this. It is written so that what is disallowed below misses it narrowly. */
 export const ALLOWLIST = `version: 1
@@ -16,6 +16,16 @@ rules:
     cacheSecurityGroups: [cache-*]
     ec2SecurityGroups: [partner-*]
     ownerIds: ["${PARTNER}"]
+  - id: vpc-to-redis
+    caches: [redis-*]
+    cidrs: [10.0.0.0/8, "2001:db8::/32"]
+    securityGroupIds: [sg-0123456789abcdef0]
+    ownerIds: ["${PARTNER}"]
+    prefixListIds: [pl-0123456789abcdef0]
+  - id: vpc-to-vault
+    caches: [vault-*]
+    cidrs: [10.200.0.0/16]
+    ports: [11211]
 `;
 
 /** What the source of an allowlist may serve in its place. None of it is a valid allowlist. */
@@ -149,6 +159,6 @@ function cacheSecurityGroup(fraction: number): string {
   return `cache-${Math.floor(fraction * CACHE_SECURITY_GROUPS)}`;
 }
 
-function pick<Item>(items: readonly Item[], fraction: number): Item {
+export function pick<Item>(items: readonly Item[], fraction: number): Item {
   return items[Math.floor(fraction * items.length)] as Item;
 }

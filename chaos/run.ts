@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CacheSecurityGroup } from '../src/local/cache-security-groups.ts';
 import type { BusEvent } from '../src/local/cloudtrail-record.ts';
+import type { CacheSecurityGroup } from '../src/local/elasticache/cache-security-groups.ts';
 import type { FaultRates } from '../src/local/faults.ts';
 import type { DeadLetter } from '../src/local/lambda.ts';
 import type { LocalAws } from '../src/local/local-aws.ts';
 import { readBusSchedules } from '../src/local/stack.ts';
 import { peopleAt } from './people.ts';
 import { ACCOUNT, makePlan, type Outage, type Plan, REGION } from './plan.ts';
+import { rulePeopleAt } from './rules-people.ts';
+import { type PlannedRule, planAttachments, planRules } from './rules-plan.ts';
+import { type KnownRule, RuleWitness } from './rules-witness.ts';
 import { SCHEDULE, STACK, type Stage, type StageSettings, setStage, TRANSITION_MS } from './stage.ts';
 import { Witness } from './witness.ts';
 
@@ -17,11 +20,15 @@ export interface RunSettings extends StageSettings {
 /** What came of a run: what was planned, what happened, and what is there at its end. */
 export interface Run {
   readonly plan: Plan;
+  readonly rules: readonly PlannedRule[];
   readonly witness: Witness;
+  readonly ruleWitness: RuleWitness;
   /** How often each fault happened. */
   readonly faults: Readonly<Record<keyof FaultRates, number>>;
   /** What the endpoint lists in the end. */
   readonly cacheSecurityGroups: readonly CacheSecurityGroup[];
+  /** The rules of security groups that EC2 lists in the end. */
+  readonly standingRules: readonly KnownRule[];
   /** What is in the dead-letter queue in the end. */
   readonly deadLetters: readonly DeadLetter[];
   readonly seconds: number;
@@ -30,6 +37,9 @@ export interface Run {
 /** Environments that are warm at the beginning: one for so many grants, up to as many as the local Lambda has. */
 const GRANTS_OF_A_WARM_ENVIRONMENT = 30;
 const MOST_ENVIRONMENTS = 10;
+
+/** Beside so many grants of cache security groups there is one rule of a security group. */
+const GRANTS_OF_A_RULE = 3;
 
 /** An audit that dies, or says itself that it did not see all, is run again, as its schedule would an hour later. */
 const MOST_AUDITS = 3;
@@ -45,25 +55,40 @@ export async function runChaos(settings: RunSettings): Promise<Run> {
   const stage = await setStage(settings, witness);
   const { aws, faults } = stage;
   const people = peopleAt(aws.url);
+  const rulePeople = rulePeopleAt(aws.url);
+  const rules = planRules(settings.seed, Math.ceil(settings.grants / GRANTS_OF_A_RULE));
+  const attachments = planAttachments(settings.seed, plan.endMs);
+  const ruleWitness = new RuleWitness();
   try {
     await warmUp(aws, Math.min(MOST_ENVIRONMENTS, Math.ceil(settings.grants / GRANTS_OF_A_WARM_ENVIRONMENT)));
     await people.prepare(plan);
+    ruleWitness.watch(aws, await rulePeople.prepare(attachments));
+    // What was made until now tells nobody.
+    await aws.idle();
     witness.watch(aws);
-    await Promise.all([people.act(plan, witness), breakThings(plan, stage, witness)]);
+    await Promise.all([
+      people.act(plan, witness),
+      rulePeople.act(rules, attachments, witness),
+      breakThings(plan, stage, witness),
+    ]);
     await aws.idle();
     await redrive(aws, witness);
     await audit(aws, witness);
     await sleep(2 * TRANSITION_MS);
     return {
       plan,
+      rules,
       witness,
+      ruleWitness,
       faults: faults.injected,
       cacheSecurityGroups: aws.list(REGION),
+      standingRules: ruleWitness.standing(),
       deadLetters: aws.deadLetters,
       seconds: (performance.now() - began) / 1000,
     };
   } finally {
     people.leave();
+    rulePeople.leave();
     await stage.close();
   }
 }

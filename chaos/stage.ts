@@ -8,12 +8,16 @@ import { type LocalAws, startLocalAws } from '../src/local/local-aws.ts';
 import { runStack } from '../src/local/run-stack.ts';
 import { readStack, type StackFunction } from '../src/local/stack.ts';
 import { ACCOUNT, ALLOWLIST, REGION, type Rubbish } from './plan.ts';
-import { APP_ID, type Witness } from './witness.ts';
+import { APP_ID } from './user-agent.ts';
+import type { Witness } from './witness.ts';
 
 /** What Lambda and CloudTrail wait is so many times shorter than on AWS: a minute takes a quarter of a second. */
 export const SPEED = 240;
 /** How long a grant is `authorizing`, and `revoking`. */
 export const TRANSITION_MS = 100;
+/** For how long EC2's Describe does not show what is new. */
+const DESCRIBE_LAG_MS = 50;
+const REVOCATIONS = ['RevokeCacheSecurityGroupIngress', 'RevokeSecurityGroupIngress'];
 /** The source of the event with which the simulation, in place of a schedule, starts an audit. */
 export const SCHEDULE = 'aws.events';
 
@@ -71,6 +75,9 @@ export async function setStage(
       regions: [REGION],
       transitionMs: TRANSITION_MS,
       quota: 1_000,
+      rulesPerSecurityGroup: 100_000,
+      creatingMs: 0,
+      describeLagMs: DESCRIBE_LAG_MS,
       deniedActions,
       faults,
       serve: ({ headers }) => {
@@ -88,6 +95,7 @@ export async function setStage(
     region: REGION,
     environment: {
       AWS_ENDPOINT_URL_ELASTICACHE: aws.url,
+      AWS_ENDPOINT_URL_EC2: aws.url,
       AWS_ACCESS_KEY_ID: 'guard',
       AWS_SECRET_ACCESS_KEY: 'test',
       AWS_SDK_UA_APP_ID: APP_ID,
@@ -102,7 +110,7 @@ export async function setStage(
     faults,
     breakAllowlist: (rubbish) => source.serve(rubbish ? rubbish.contents : ALLOWLIST),
     breakPermission(broken) {
-      deniedActions.splice(0, 1, ...(broken ? ['RevokeCacheSecurityGroupIngress'] : []));
+      deniedActions.splice(0, 2, ...(broken ? REVOCATIONS : []));
     },
     async close() {
       await stack.close();

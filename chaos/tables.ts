@@ -1,5 +1,7 @@
 import { markdownTable } from 'markdown-table';
 import { ENDINGS, measureExposures, percentile } from './exposure.ts';
+import { isDisallowed } from './rules-plan.ts';
+import { isHeldBack, type KnownRule } from './rules-witness.ts';
 import type { Run } from './run.ts';
 import { SPEED } from './stage.ts';
 import { BREACHES, type Breach } from './verdict.ts';
@@ -43,7 +45,9 @@ function exposureTable({ plan, witness }: Run): string {
   );
 }
 
-function whatHappened({ plan, witness, deadLetters }: Run): [string, number][] {
+const isHeld = (rule: KnownRule): boolean => isDisallowed(rule, rule.caches) && isHeldBack(rule);
+
+function whatHappened({ plan, rules, witness, ruleWitness, standingRules, deadLetters }: Run): [string, number][] {
   const { counts } = witness;
   const changes = (action: string, by: 'guard' | 'people'): number =>
     witness.changes.filter((change) => change.action === action && change.by === by).length;
@@ -55,9 +59,15 @@ function whatHappened({ plan, witness, deadLetters }: Run): [string, number][] {
     ['grants revoked by Ingress Guard', changes('RevokeCacheSecurityGroupIngress', 'guard')],
     ['grants revoked by hand', changes('RevokeCacheSecurityGroupIngress', 'people')],
     ['cache security groups deleted', changes('DeleteCacheSecurityGroup', 'people')],
+    ['rules of security groups planned', rules.length],
+    ['rules made, some again', ruleWitness.made],
+    ['rules edited by hand', ruleWitness.edited],
+    ['rules revoked by hand', ruleWitness.revokedByHand],
+    ['rules revoked by Ingress Guard', ruleWitness.revokedByGuard.length],
+    ['disallowed rules held back, because others may need them', standingRules.filter(isHeld).length],
     ['times that the allowlist could not be read', plan.allowlistOutages.length],
     ['times that nobody had the permission to revoke', plan.permissionOutages.length],
-    ['requests to ElastiCache', counts.requests],
+    ['requests to AWS', counts.requests],
     ['of these, tries of the SDK after the first', counts['requests tried again']],
     ['events delivered', counts['events delivered']],
     ['tries of Lambda after the first', counts['events tried again']],

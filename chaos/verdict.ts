@@ -1,4 +1,6 @@
 import type { BusEvent } from '../src/local/cloudtrail-record.ts';
+import { isDisallowed } from './rules-plan.ts';
+import { isHeldBack, type KnownRule, type RevokedRule } from './rules-witness.ts';
 import type { Run } from './run.ts';
 import { keyOf } from './witness.ts';
 
@@ -11,7 +13,7 @@ export const BREACHES = [
 
 export interface Breach {
   readonly what: (typeof BREACHES)[number];
-  /** The grant that it happened to, as `keyOf` names it. */
+  /** The grant that it happened to, as `keyOf` names it, or the id of a security group's rule. */
   readonly grant: string;
 }
 
@@ -19,7 +21,14 @@ export interface Breach {
  * What must not be, and is. Whether a grant is allowed follows from how it was planned, not from the code that judges;
  * what stands and who revoked what says the endpoint; what came of an event, Lambda and its dead-letter queue.
  */
-export function findBreaches({ plan, witness, cacheSecurityGroups, deadLetters }: Run): Breach[] {
+export function findBreaches({
+  plan,
+  witness,
+  ruleWitness,
+  standingRules,
+  cacheSecurityGroups,
+  deadLetters,
+}: Run): Breach[] {
   const allowed = new Map(plan.grants.map((planned) => [keyOf(planned.grant), planned.allowed]));
   const standing = cacheSecurityGroups.flatMap(({ CacheSecurityGroupName, EC2SecurityGroups }) =>
     EC2SecurityGroups.map((ec2) => keyOf({ CacheSecurityGroupName, ...ec2 })),
@@ -35,19 +44,30 @@ export function findBreaches({ plan, witness, cacheSecurityGroups, deadLetters }
   const breach = (what: Breach['what'], grants: Iterable<string>): Breach[] =>
     [...new Set(grants)].map((grant) => ({ what, grant }));
   return [
-    ...breach(
-      BREACHES[0],
-      standing.filter((grant) => allowed.get(grant) !== true),
-    ),
-    ...breach(
-      BREACHES[1],
-      revokedByGuard.filter((grant) => allowed.get(grant) !== false),
-    ),
+    ...breach(BREACHES[0], [
+      ...standing.filter((grant) => allowed.get(grant) !== true),
+      ...standingRules.filter((rule) => isDisallowed(rule, rule.caches) && !isHeldBack(rule)).map(ruleIdOf),
+    ]),
+    ...breach(BREACHES[1], [
+      ...revokedByGuard.filter((grant) => allowed.get(grant) !== false),
+      ...ruleWitness.revokedByGuard.filter(isWrong).map(({ rule }) => ruleIdOf(rule)),
+    ]),
     ...breach(
       BREACHES[2],
       lost.map(([, { grant }]) => grant),
     ),
   ];
+}
+
+const ruleIdOf = ({ securityGroupRuleId }: KnownRule): string => securityGroupRuleId;
+
+/** Between our look at a rule and its revocation a person can have edited it; no call of EC2 can prevent that. */
+const MOST_LOOKED_MS_BEFORE = 10_000;
+
+/** Whether a rule should not have been revoked: what EC2 had shown us of it was no reason, or others need it. */
+function isWrong({ rule, lookedMsBefore }: RevokedRule): boolean {
+  if (isDisallowed(rule, rule.caches)) return isHeldBack(rule);
+  return lookedMsBefore === undefined || lookedMsBefore > MOST_LOOKED_MS_BEFORE;
 }
 
 /** A breach, and line by line what happened to its grant, from its first line to the end of the run. */

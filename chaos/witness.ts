@@ -1,14 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiCall } from '../src/local/api-endpoint.ts';
 import type { BusEvent } from '../src/local/cloudtrail-record.ts';
-import type { ApiCall } from '../src/local/elasticache-endpoint.ts';
 import type { FaultRates } from '../src/local/faults.ts';
 import type { Attempt, DeadLetter } from '../src/local/lambda.ts';
 import type { LocalAws } from '../src/local/local-aws.ts';
 import { type Grant, REGION } from './plan.ts';
-
-/** In the user agent of our calls: by it the endpoint tells them from people's. */
-export const APP_ID = 'ingress-guard';
+import { APP_ID } from './user-agent.ts';
 
 /** What the simulation is about: events, the dead letters' second chance, the audit. */
 export type Phase = 'events' | 'redrive' | 'audit';
@@ -53,8 +51,16 @@ export function keyOf({ CacheSecurityGroupName, EC2SecurityGroupName, EC2Securit
   return `${CacheSecurityGroupName} ${EC2SecurityGroupName} ${EC2SecurityGroupOwnerId}`;
 }
 
-/** The outcomes that end an event whose grant can be judged. */
-const OUTCOMES: readonly unknown[] = ['allowed', 'revoked', 'already-gone'];
+/** The calls whose events the functions are invoked for. */
+const WATCHED: readonly unknown[] = [
+  'AuthorizeCacheSecurityGroupIngress',
+  'AuthorizeSecurityGroupIngress',
+  'ModifySecurityGroupRules',
+  'ModifyReplicationGroup',
+];
+
+/** The outcomes that end an event that can be judged by. `ignored` are rules that reach no cache. */
+const OUTCOMES: readonly unknown[] = ['allowed', 'revoked', 'already-gone', 'held', 'ignored'];
 
 /** Sees all that happens on a local AWS, as the local AWS tells it, and writes it down. */
 export class Witness {
@@ -128,7 +134,13 @@ export class Witness {
     this.tell(aboutOf(event as BusEvent), 'its dead letter is redriven');
   }
 
-  #seeCall({ action, parameters, error, userAgent, readOnly }: ApiCall): void {
+  #seeCall({ action, parameters, error, userAgent, readOnly, service, result }: ApiCall): void {
+    if (service.name === 'ec2') {
+      const by = userAgent.includes(`app/${APP_ID}`) ? 'guard' : 'people';
+      const answer = error === undefined ? 'done' : error.code;
+      this.tell(firstRuleId([[...parameters], result]), `${by}: ${action} -> ${answer}`);
+      return;
+    }
     const name = parameters.get('CacheSecurityGroupName');
     const about = parameters.has('EC2SecurityGroupName') ? [...parameters.values()].join(' ') : name;
     const by = userAgent.includes(`app/${APP_ID}`) ? 'guard' : 'people';
@@ -140,7 +152,7 @@ export class Witness {
 
   #seeEvent(event: BusEvent): void {
     const { eventName, errorCode } = event.detail as { eventName?: string; errorCode?: string };
-    if (eventName !== 'AuthorizeCacheSecurityGroupIngress' || errorCode !== undefined) return;
+    if (!WATCHED.includes(eventName) || errorCode !== undefined) return;
     const grant = aboutOf(event) as string;
     const fate = this.events.get(event.id) ?? { grant, delivered: 0, outcomes: 0, redriven: 0 };
     this.events.set(event.id, fate);
@@ -166,13 +178,19 @@ export class Witness {
       this.tell(undefined, `${message}: ${JSON.stringify({ complete, counts, error: error?.message })}`);
       return;
     }
-    const about = [grant.target.cacheSecurityGroupName, grant.source.ec2SecurityGroupName].join(' ');
-    this.tell(`${about} ${grant.source.ec2SecurityGroupOwnerId}`, `the audit -> ${outcome} ${problem ?? ''}`);
+    const { target, source } = grant;
+    const names = [target.cacheSecurityGroupName, source.ec2SecurityGroupName, source.ec2SecurityGroupOwnerId];
+    this.tell(target.securityGroupRuleId ?? names.join(' '), `the audit -> ${outcome} ${problem ?? ''}`);
   }
 }
 
-/** The grant that an event is about; `undefined` of one that is about none, as a schedule's. */
+/** The grant, or the first rule, that an event is about; `undefined` of one that is about none, as a schedule's. */
 function aboutOf({ detail }: BusEvent): string | undefined {
-  const { requestParameters } = detail as { requestParameters?: object };
-  return requestParameters && Object.values(requestParameters).join(' ');
+  const { eventSource, requestParameters, responseElements } = detail as Partial<Record<string, object | null>>;
+  if (String(eventSource).startsWith('ec2.')) return firstRuleId([responseElements, requestParameters]);
+  return requestParameters ? Object.values(requestParameters).join(' ') : undefined;
+}
+
+function firstRuleId(value: unknown): string {
+  return /sgr-[0-9a-f]{17}/.exec(JSON.stringify(value) ?? '')?.[0] ?? 'a security group';
 }

@@ -3,10 +3,10 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
-import type { Context } from 'aws-lambda';
 import { parseEvent } from '../src/cloudtrail/parse-event.ts';
 import { type EventOutcome, enforceEvent } from '../src/enforcement/enforce-event.ts';
-import { EnforcementFailedError, RejectedEventError } from './shared/outcome-error.ts';
+import { guardedAccount } from './shared/guarded-account.ts';
+import { throwIfItFailed } from './shared/outcome-error.ts';
 import { policyReader } from './shared/policy.ts';
 import { recordOutcome } from './shared/record-outcome.ts';
 
@@ -39,12 +39,6 @@ export const handler = middy<unknown, EventOutcome>()
         return await revoker.revoke(grant, new Date(Date.now() + context.getRemainingTimeInMillis() - RESERVE));
       },
     });
-    if (outcome.outcome === 'rejected') throw new RejectedEventError(outcome);
-    if (outcome.outcome === 'failed') throw new EnforcementFailedError(outcome, error);
+    throwIfItFailed(outcome, error);
     return outcome;
   });
-
-/** The account this function runs in, the one it has the right to act in. Lambda always names it. */
-function guardedAccount(context: Context): string | undefined {
-  return context.invokedFunctionArn?.split(':')[4];
-}

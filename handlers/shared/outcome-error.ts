@@ -1,5 +1,6 @@
 import type { EventOutcome } from '../../src/enforcement/enforce-event.ts';
 import { describeGrant } from '../../src/policy/grant.ts';
+import { OUTCOME_SCHEMA_VERSION } from '../../src/policy/outcome.ts';
 
 /** An outcome that makes the function fail, so that Lambda tries again and at last dead-letters the event. */
 export abstract class OutcomeError extends Error {
@@ -20,6 +21,25 @@ export abstract class OutcomeError extends Error {
 function origin({ grantedBy, eventId }: EventOutcome): string {
   const known = [grantedBy.arn && `made by ${grantedBy.arn}`, eventId && `CloudTrail event ${eventId}`].filter(Boolean);
   return known.length > 0 ? ` (${known.join(', ')})` : '';
+}
+
+/** What became of an event of which nothing is known but that the function failed. */
+export const UNKNOWN: EventOutcome = {
+  schemaVersion: OUTCOME_SCHEMA_VERSION,
+  outcome: 'failed',
+  eventId: undefined,
+  eventTime: undefined,
+  grantedBy: {},
+};
+
+/**
+ * Throws for an outcome after which Lambda must try again.
+ *
+ * @throws {RejectedEventError} or {EnforcementFailedError}
+ */
+export function throwIfItFailed(outcome: EventOutcome, cause: unknown): void {
+  if (outcome.outcome === 'rejected') throw new RejectedEventError(outcome);
+  if (outcome.outcome === 'failed') throw new EnforcementFailedError(outcome, cause);
 }
 
 /** The event cannot be judged by: it is malformed, contradicts itself, or is not for this stack. */

@@ -1,17 +1,9 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
-import { type EventOutcome, HEARTBEAT } from '../../src/enforcement/enforce-event.ts';
-import { OUTCOME_SCHEMA_VERSION } from '../../src/policy/outcome.ts';
-import { OutcomeError } from './outcome-error.ts';
-
-const UNKNOWN: EventOutcome = {
-  schemaVersion: OUTCOME_SCHEMA_VERSION,
-  outcome: 'failed',
-  eventId: undefined,
-  eventTime: undefined,
-  grantedBy: {},
-};
+import type { EventOutcome } from '../../src/enforcement/enforce-event.ts';
+import { HEARTBEAT } from '../../src/policy/outcome.ts';
+import { OutcomeError, UNKNOWN } from './outcome-error.ts';
 
 /**
  * Middleware that writes one `decision` line and the metrics of one event, however it ended:

@@ -1,5 +1,6 @@
 import { DEFAULT_MAX_REVOCATIONS } from '../../src/enforcement/audit-grants.ts';
 import { MODES, type Mode } from '../../src/enforcement/enforce-grant.ts';
+import { SHARED, type Shared } from '../../src/enforcement/enforce-rule.ts';
 import { isRegion, quote } from '../../src/policy/grant.ts';
 
 /** The environment asks for something that does not exist. Nothing is revoked on a guess of what was meant. */
@@ -40,6 +41,16 @@ export function readMaxRevocations(environment: NodeJS.ProcessEnv): number {
     environment.INGRESS_GUARD_MAX_REVOCATIONS,
     DEFAULT_MAX_REVOCATIONS,
   );
+}
+
+/** `INGRESS_GUARD_SHARED`: what to do about a denied rule that opens more than caches, of a group that guards more. */
+export function readShared(environment: NodeJS.ProcessEnv): Shared {
+  const written = environment.INGRESS_GUARD_SHARED || 'hold';
+  const shared = SHARED.find((known) => known === written);
+  if (shared === undefined) {
+    throw new SettingsError(`INGRESS_GUARD_SHARED is ${quote(written)}: set it to ${SHARED.join(' or ')}`);
+  }
+  return shared;
 }
 
 /** `INGRESS_GUARD_REQUESTS_PER_SECOND`: how many calls an audit makes in a region at most. No limit if it is not set. */

@@ -23,6 +23,9 @@ interface LocalOptions extends FaultRates {
   readonly secretAccessKey: string;
   readonly quota: number;
   readonly transitionMs: number;
+  readonly creatingMs: number;
+  readonly securityGroupRules: number;
+  readonly describeLagMs: number;
   readonly allowlist: string;
   readonly mode: Mode;
   readonly enforcer: boolean;
@@ -48,9 +51,12 @@ export function localCommand(program: Command, io: Io): void {
     .option('--no-auth', 'look at no signature')
     .option('--quota <n>', 'cache security groups a region can have', wholeNumber(0, 1_000_000), 50)
     .option('--transition-ms <n>', 'how long a grant is authorizing, and revoking', wholeNumber(0, 3_600_000), 1000)
+    .option('--creating-ms <n>', 'how long a cache is creating, and modifying', wholeNumber(0, 3_600_000), 1000)
+    .option('--security-group-rules <n>', 'rules a VPC security group can have', wholeNumber(1, 1_000_000), 60)
+    .option('--describe-lag-ms <n>', 'how late Describe of EC2 shows a rule', wholeNumber(0, 3_600_000), 0)
     .addOption(allowlistOption(io))
     .addOption(modeOption(io))
-    .option('--no-enforcer', 'the ElastiCache endpoint alone, without Ingress Guard')
+    .option('--no-enforcer', 'the endpoint alone, without Ingress Guard')
     .option('--vpc-only', 'answer as an account without EC2-Classic does', false)
     .option('--deny <action...>', 'operations the caller has no permission for', [])
     .option('--speed <n>', 'shorten the waits of retries and schedules by this', wholeNumber(1, 1_000_000), 1)
@@ -92,7 +98,10 @@ async function runLocal(options: LocalOptions, io: Io): Promise<void> {
       accountId: account,
       regions,
       transitionMs: options.transitionMs,
+      creatingMs: options.creatingMs,
       quota: options.quota,
+      rulesPerSecurityGroup: options.securityGroupRules,
+      describeLagMs: options.describeLagMs,
       ...(auth && { credentials: { accessKeyId, secretAccessKey } }),
       vpcOnly: options.vpcOnly,
       deniedActions: options.deny,
@@ -135,6 +144,7 @@ async function deploy(aws: LocalAws, options: LocalOptions): Promise<RunningStac
     region,
     environment: {
       AWS_ENDPOINT_URL_ELASTICACHE: aws.url,
+      AWS_ENDPOINT_URL_EC2: aws.url,
       AWS_ACCESS_KEY_ID: options.accessKeyId,
       AWS_SECRET_ACCESS_KEY: options.secretAccessKey,
       INGRESS_GUARD_ALLOWLIST: options.allowlist,
@@ -156,9 +166,12 @@ Account ${account}, region ${region.join(', ')}. ${enforcer ? `Ingress Guard wat
 
 Try it in another terminal:
 
-  export AWS_ENDPOINT_URL_ELASTICACHE=${aws.url} AWS_DEFAULT_REGION=${region[0]} AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}
+  export AWS_ENDPOINT_URL_ELASTICACHE=${aws.url} AWS_ENDPOINT_URL_EC2=${aws.url}
+  export AWS_DEFAULT_REGION=${region[0]} AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}
   aws elasticache create-cache-security-group ${names} --description "Sessions of the shop"
   aws elasticache authorize-cache-security-group-ingress ${names} --ec2-security-group-name web --ec2-security-group-owner-id 999988887777
   aws elasticache describe-cache-security-groups ${names}
+  aws ec2 authorize-security-group-ingress --group-name default --protocol tcp --port 6379 --cidr 192.0.2.0/24
+  aws ec2 describe-security-group-rules
 `;
 }

@@ -1,5 +1,5 @@
-import type { ApiCall } from '../local/elasticache-endpoint.ts';
 import type { LocalAws } from '../local/local-aws.ts';
+import type { ApiCall } from '../local/service.ts';
 import { printable } from '../policy/grant.ts';
 import type { Io } from './io.ts';
 import { painter } from './paint.ts';
@@ -30,11 +30,15 @@ export function narrate(aws: LocalAws, io: Io): void {
 }
 
 function describeCall({ action, parameters, error }: ApiCall): string {
+  const what = /CacheSecurityGroup/.test(action) ? describeGrant(parameters) : [...parameters.values()].join(' ');
+  return `${action} ${what} -> ${error === undefined ? 'done' : `${error.code}: ${error.message}`}`;
+}
+
+function describeGrant(parameters: ApiCall['parameters']): string {
   const group = parameters.get('CacheSecurityGroupName');
   const source = parameters.get('EC2SecurityGroupName');
   const owner = parameters.get('EC2SecurityGroupOwnerId');
-  const what = [group, source && `<- ${source} of ${owner}`].filter(Boolean).join(' ');
-  return `${action} ${what} -> ${error === undefined ? 'done' : `${error.code}: ${error.message}`}`;
+  return [group, source && `<- ${source} of ${owner}`].filter(Boolean).join(' ');
 }
 
 function describeError({ name, message }: { readonly name: string; readonly message: string }): string {

@@ -3,7 +3,8 @@ import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
-import { type EventOutcome, enforceEvent } from '../enforcement/enforce-event.ts';
+import type { RecordedEvent } from '../cloudtrail/read-recorded-events.ts';
+import { type EventOutcome, enforceEvent, type ReadEvent } from '../enforcement/enforce-event.ts';
 import type { Mode } from '../enforcement/enforce-grant.ts';
 import { describeGrant, printable } from '../policy/grant.ts';
 import type { Outcome } from '../policy/outcome.ts';
@@ -58,11 +59,13 @@ async function replay(paths: readonly string[], options: ReplayOptions, io: Io):
   const bar = await startProgress(paths, io);
   for await (const { file, parsed, problem } of readEventFiles(paths, io, bar.advance)) {
     const { outcome, error } = await enforceEvent(
-      parsed ?? {
-        kind: 'rejected',
-        problems: [problem],
-        call: { eventId: undefined, eventTime: undefined, grantedBy: {} },
-      },
+      parsed === undefined
+        ? {
+            kind: 'rejected',
+            problems: [problem],
+            call: { eventId: undefined, eventTime: undefined, grantedBy: {} },
+          }
+        : toReadEvent(parsed),
       {
         guardedAccount: options.account,
         readPolicy: async () => ({ allowlist: compiled, allowlistSha256: sha256, mode }),
@@ -81,6 +84,13 @@ async function replay(paths: readonly string[], options: ReplayOptions, io: Io):
   const has = (...outcomes: Outcome[]): boolean => outcomes.some((outcome) => counts.has(outcome));
   if (has('rejected', 'failed')) return EXIT.failed;
   return has('would-revoke', 'revoked') ? EXIT.disallowed : EXIT.done;
+}
+
+/** What concerns VPC security groups is passed over. */
+function toReadEvent(parsed: NonNullable<RecordedEvent['parsed']>): ReadEvent {
+  return parsed.kind === 'rules' || parsed.kind === 'attachment' || 'securityGroupId' in parsed
+    ? { kind: 'ignored', reason: 'a call for a VPC security group', call: parsed.call }
+    : parsed;
 }
 
 /** Asks a person at a terminal; a script must say --yes. */

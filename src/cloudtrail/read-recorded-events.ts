@@ -6,10 +6,16 @@ import { createGunzip } from 'node:zlib';
 import { printable } from '../policy/grant.ts';
 import { type JsonLayout, parseLines, parseWhole, recognizeLayout, UnreadableJson } from './json-layouts.ts';
 import { type ParsedEvent, parseEvent, parseRecord } from './parse-event.ts';
+import {
+  isSecurityGroupCall,
+  type ParsedSecurityGroupEvent,
+  parseSecurityGroupEvent,
+  parseSecurityGroupRecord,
+} from './parse-security-group-event.ts';
 
-/** One event out of a file, and what it is. */
+/** One event out of a file, and what it is: of a VPC security group if its call can be of one, else of a cache security group. */
 export type RecordedEvent =
-  | { readonly parsed: ParsedEvent; readonly event: unknown; readonly problem?: never }
+  | { readonly parsed: ParsedEvent | ParsedSecurityGroupEvent; readonly event: unknown; readonly problem?: never }
   /** A stretch that is no JSON at all. */
   | { readonly parsed?: never; readonly problem: string };
 
@@ -70,13 +76,24 @@ function* expand(value: unknown, levels: number): Generator<RecordedEvent> {
   if (list !== undefined && levels === 0) yield { problem: 'lists in lists in lists: these are no events' };
   else if (list !== undefined) for (const one of list) yield* expand(one, levels - 1);
   else if (typeof CloudTrailEvent === 'string') yield expandText(CloudTrailEvent);
-  else yield { event: value, parsed: detail === undefined ? parseRecord(value) : parseEvent(value) };
+  else yield detail === undefined ? asRecord(value) : asEvent(value, detail);
+}
+
+function asEvent(event: unknown, detail: unknown): RecordedEvent {
+  return { event, parsed: isOfSecurityGroup(detail) ? parseSecurityGroupEvent(event) : parseEvent(event) };
+}
+
+function asRecord(record: unknown): RecordedEvent {
+  return { event: record, parsed: isOfSecurityGroup(record) ? parseSecurityGroupRecord(record) : parseRecord(record) };
+}
+
+function isOfSecurityGroup(record: unknown): boolean {
+  return isSecurityGroupCall((record as { eventName?: unknown } | null)?.eventName);
 }
 
 function expandText(text: string): RecordedEvent {
   try {
-    const record = JSON.parse(text);
-    return { event: record, parsed: parseRecord(record) };
+    return asRecord(JSON.parse(text));
   } catch (error) {
     return { problem: `CloudTrailEvent is not JSON: ${printable((error as Error).message, 200)}` };
   }

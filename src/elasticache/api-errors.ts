@@ -1,5 +1,5 @@
 /** The errors of the ElastiCache API that mean something to us, by what they mean. */
-export type ApiErrorMeaning = 'grant-not-found' | 'grant-exists' | 'busy' | 'no-ec2-classic';
+export type ApiErrorMeaning = 'grant-not-found' | 'grant-exists' | 'busy' | 'no-ec2-classic' | 'unknown-operation';
 
 /**
  * What an error of the SDK means, or `undefined`. Codes on the wire and the SDK's names for them differ
@@ -26,7 +26,20 @@ export function meaningOf(error: unknown): ApiErrorMeaning | undefined {
       return error.message.includes('not permitted in this API version for your account')
         ? 'no-ec2-classic'
         : undefined;
+    // What AWS answers for an operation that it does not know, and what emulators answer for one that they do not have.
+    case 'InvalidAction':
+    case 'UnknownOperation':
+    case 'UnknownOperationException':
+    case 'NotImplemented':
+    case 'NotImplementedException':
+      return 'unknown-operation';
     default:
-      return undefined;
+      return httpStatusOf(error) === NOT_IMPLEMENTED ? 'unknown-operation' : undefined;
   }
+}
+
+const NOT_IMPLEMENTED = 501;
+
+function httpStatusOf(error: object): number | undefined {
+  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
 }

@@ -1,5 +1,6 @@
 import { type ElastiCacheClient, RevokeCacheSecurityGroupIngressCommand } from '@aws-sdk/client-elasticache';
 import { createWaiter, WaiterState } from '@smithy/core/client';
+import { RevocationTimedOutError, requestIdOf } from '../aws/revocation.ts';
 import type { ClassicGrant } from '../policy/grant.ts';
 import { meaningOf } from './api-errors.ts';
 import { readGrantStatus } from './read-grant-status.ts';
@@ -9,11 +10,6 @@ export interface Revocation {
   readonly result: 'revoked' | 'already-gone' | 'not-applicable';
   /** AWS's id of the Revoke call: what support asks for, and what CloudTrail can be searched by. */
   readonly requestId: string | undefined;
-}
-
-/** The time ran out before ElastiCache accepted the revocation, or said that there is nothing to revoke. */
-export class RevocationTimedOutError extends Error {
-  override name = 'RevocationTimedOutError';
 }
 
 /**
@@ -84,8 +80,4 @@ async function tryToRevoke(
 async function stillStands(client: ElastiCacheClient, grant: ClassicGrant, abortSignal: AbortSignal): Promise<boolean> {
   const status = await readGrantStatus(client, grant, abortSignal);
   return status !== undefined && status !== 'revoking';
-}
-
-function requestIdOf(error: unknown): string | undefined {
-  return (error as { $metadata?: { requestId?: string } }).$metadata?.requestId;
 }

@@ -1,12 +1,17 @@
 import pMap from 'p-map';
 import type { CompiledAllowlist } from '../policy/compile-allowlist.ts';
-import { decide } from '../policy/decision.ts';
 import type { Finding, NotJudged, RegionAudit } from '../policy/finding.ts';
-import { type Grant, printable, type ReadGrant } from '../policy/grant.ts';
+import type { ClassicGrant, ReadGrant } from '../policy/grant.ts';
+import { auditCacheSecurityGroups, type ClassicFinding } from './audit-cache-security-groups.ts';
+import { auditSecurityGroups, type DeniedRule, type Judged } from './audit-security-groups.ts';
+import { type Deadline, isTooLate, NO_TIME_TO_LIST } from './deadline.ts';
+import { describeError } from './describe-error.ts';
 import type { Mode, Revoke } from './enforce-grant.ts';
+import { enforceRule, type Shared } from './enforce-rule.ts';
+import type { SecurityGroupCalls } from './security-group-calls.ts';
 
 /** A grant as a region lists it. Of one that cannot be read, `what` says which it is, as far as it is known. */
-export type ListedGrant = ReadGrant & { readonly status: string; readonly what?: string };
+export type ListedGrant = ReadGrant<ClassicGrant> & { readonly status: string; readonly what?: string };
 
 /** A page of what a region lists. */
 export interface ListedPage {
@@ -14,20 +19,18 @@ export interface ListedPage {
   readonly grants: readonly ListedGrant[];
 }
 
-export interface HowToAudit {
+export interface HowToAudit extends SecurityGroupCalls, Deadline {
   readonly regions: readonly string[];
-  /** Lists every grant of a region, page by page. */
+  /** Lists every grant of a region's cache security groups, page by page. */
   readonly listGrants: (region: string) => AsyncIterable<ListedPage>;
   /** Whether an error of `listGrants` says that the account has no EC2-Classic, so that there is nothing to judge. */
   readonly isNotApplicable: (error: unknown) => boolean;
   readonly allowlist: CompiledAllowlist;
   readonly mode: Mode;
   readonly revoke: Revoke;
-  /** If more grants than this are denied, none is revoked. */
+  readonly shared: Shared;
+  /** If more revocations than this are due, of cache security groups' grants and security groups' rules, none is made. */
   readonly maxRevocations: number;
-  readonly now: () => Date;
-  /** When to stop: what is not done by then is named. Calls under way must end by then of themselves. */
-  readonly deadline?: Date;
 }
 
 /** What an audit saw and did. */
@@ -37,10 +40,10 @@ export interface Audit {
   readonly notJudged: readonly NotJudged[];
 }
 
-/** How many grants an audit revokes at most, if nobody says otherwise. */
+/** How many revocations an audit makes at most, if nobody says otherwise. */
 export const DEFAULT_MAX_REVOCATIONS = 10;
 
-/** How many regions are listed at once, and how many grants revoked at once: ElastiCache allows few calls a second. */
+/** How many regions are listed at once, and how many revocations made at once: ElastiCache allows few calls a second. */
 const REGIONS_AT_ONCE = 4;
 const REVOCATIONS_AT_ONCE = 4;
 
@@ -48,70 +51,74 @@ const REVOCATIONS_AT_ONCE = 4;
  * Judges every grant of every region, then revokes what no rule allows: all of it, or, if it is more than
  * `maxRevocations`, none of it. A bad allowlist or the first run after an outage must not cut off a fleet.
  *
- * Grants that are `revoking` already are judged and not touched. One region or grant that fails does not stop the
- * others. Never throws.
+ * Grants that are `revoking` already are judged and not touched. One region, one kind of grant or one grant that fails does
+ * not stop the others. Never throws.
  */
 export async function auditGrants(how: HowToAudit): Promise<Audit> {
   const listed = await pMap(how.regions, (region) => auditRegion(region, how), { concurrency: REGIONS_AT_ONCE });
-  const findings = listed.flatMap((one) => one.findings);
-  const standing = findings.filter(isDeniedAndStands);
-  if (how.mode === 'enforce' && standing.length <= how.maxRevocations) {
-    await pMap(standing, async (one) => Object.assign(one, await tryToRevoke(one.grant, how)), {
+  const revocations = listed.flatMap((one) => one.revocations);
+  if (how.mode === 'enforce' && revocations.length <= how.maxRevocations) {
+    await pMap(revocations, ({ findings, revoke }) => tryToRevoke(findings, revoke, how), {
       concurrency: REVOCATIONS_AT_ONCE,
     });
   }
   return {
-    findings,
+    findings: listed.flatMap((one) => one.findings),
     regions: listed.map((one) => one.region),
     notJudged: listed.flatMap((one) => one.notJudged),
   };
 }
 
-/** A finding to which the outcome of its revocation may still be written: a copy of each would be costly. */
-type Judged = { -readonly [Key in keyof Finding]: Finding[Key] };
+type Became = Pick<Finding, 'outcome' | 'problem' | 'revocationRequestId'>;
 
-async function auditRegion(
-  region: string,
-  how: HowToAudit,
-): Promise<{ region: RegionAudit; findings: Judged[]; notJudged: NotJudged[] }> {
-  const findings: Judged[] = [];
-  const notJudged: NotJudged[] = [];
-  let cacheSecurityGroups = 0;
-  let grants = 0;
-  const done = (rest: Pick<RegionAudit, 'status' | 'problem'>) => ({
-    region: { region, cacheSecurityGroups, grants, ...rest },
-    findings,
-    notJudged,
-  });
-  try {
-    if (isTooLate(how)) throw new Error(NO_TIME_TO_LIST);
-    for await (const page of how.listGrants(region)) {
-      cacheSecurityGroups += page.cacheSecurityGroups;
-      grants += page.grants.length;
-      const instant = how.now();
-      for (const { grant, problems, status, what } of page.grants) {
-        if (grant === undefined) notJudged.push({ region, what: what ?? 'a grant', why: problems.join('; ') });
-        else findings.push(judge(grant, status, instant, how));
-      }
-    }
-    return done({ status: 'judged' });
-  } catch (error) {
-    if (how.isNotApplicable(error)) return done({ status: 'not-applicable', problem: describe(error) });
-    // Whoever lists is to end at the deadline, with an error of whatever kind.
-    const problem = isTooLate(how) ? NO_TIME_TO_LIST : describe(error);
-    const what =
-      cacheSecurityGroups > 0 ? `what comes after ${cacheSecurityGroups} cache security groups` : 'all of it';
-    notJudged.push({ region, what, why: problem });
-    return done({ status: 'failed', problem });
-  }
+/** One revocation that is due, and the findings that it would put an end to. */
+interface DueRevocation {
+  readonly findings: readonly Judged[];
+  readonly revoke: () => Promise<Became>;
 }
 
-/** The decision on a grant, and the outcome that it has if nothing is done about it. */
-function judge(grant: Grant, status: string, instant: Date, { allowlist, mode }: HowToAudit): Judged {
-  const decision = decide(grant, allowlist, instant);
-  const standing = mode === 'enforce' ? 'held' : 'would-revoke';
-  const outcome = decision.effect === 'allow' ? 'allowed' : status === 'revoking' ? 'already-gone' : standing;
-  return { grant, status, decision, outcome };
+interface AuditedRegion {
+  readonly region: RegionAudit;
+  readonly findings: readonly Judged[];
+  readonly notJudged: readonly NotJudged[];
+  readonly revocations: readonly DueRevocation[];
+}
+
+/** Both kinds of grants of a region, side by side. */
+async function auditRegion(region: string, how: HowToAudit): Promise<AuditedRegion> {
+  if (isTooLate(how)) return notBegun(region);
+  const [classic, vpc] = await Promise.all([auditCacheSecurityGroups(region, how), auditSecurityGroups(region, how)]);
+  const { cacheSecurityGroups, hasNoEc2Classic } = classic;
+  const { caches, securityGroups } = vpc;
+  const problem = classic.problem ?? vpc.problem;
+  return {
+    region: {
+      region,
+      status: problem === undefined ? 'judged' : 'failed',
+      ...(hasNoEc2Classic && { ec2Classic: false }),
+      cacheSecurityGroups,
+      caches,
+      securityGroups,
+      grants: classic.grants + vpc.findings.length,
+      ...(problem !== undefined && { problem }),
+    },
+    findings: [...classic.findings, ...vpc.findings],
+    notJudged: [...classic.notJudged, ...vpc.notJudged],
+    revocations: [
+      ...classic.findings.filter(isDeniedAndStands).map((one) => toRevokeGrant(one, how)),
+      ...vpc.denied.map((one) => toRevokeRule(one, how)),
+    ],
+  };
+}
+
+function notBegun(region: string): AuditedRegion {
+  const problem = NO_TIME_TO_LIST;
+  return {
+    region: { region, status: 'failed', cacheSecurityGroups: 0, caches: 0, securityGroups: 0, grants: 0, problem },
+    findings: [],
+    notJudged: [{ region, what: 'all of it', why: problem }],
+    revocations: [],
+  };
 }
 
 /** Denied, and not on its way out already. */
@@ -119,31 +126,31 @@ function isDeniedAndStands({ outcome }: Finding): boolean {
   return outcome === 'held' || outcome === 'would-revoke';
 }
 
-async function tryToRevoke(
-  grant: Grant,
-  how: HowToAudit,
-): Promise<Pick<Finding, 'outcome' | 'problem' | 'revocationRequestId'>> {
-  if (isTooLate(how)) {
-    return { outcome: 'failed', problem: 'there was no time left to revoke it: the next audit goes on' };
-  }
-  try {
-    const { result, requestId } = await how.revoke(grant);
-    return { outcome: result, ...(requestId !== undefined && { revocationRequestId: requestId }) };
-  } catch (error) {
-    return { outcome: 'failed', problem: describe(error) };
-  }
+function toRevokeGrant(finding: ClassicFinding, how: HowToAudit): DueRevocation {
+  return {
+    findings: [finding],
+    async revoke() {
+      const { result, requestId } = await how.revoke(finding.grant);
+      return { outcome: result, ...(requestId !== undefined && { revocationRequestId: requestId }) };
+    },
+  };
 }
 
-const NO_TIME_TO_LIST = 'there was no time left to list the rest';
-
-function isTooLate({ deadline, now }: HowToAudit): boolean {
-  return deadline !== undefined && now() >= deadline;
+function toRevokeRule({ judged, findings }: DeniedRule, how: HowToAudit): DueRevocation {
+  return {
+    findings,
+    async revoke() {
+      const { error, ...became } = await enforceRule(judged, how);
+      if (error !== undefined) throw error;
+      return became;
+    },
+  };
 }
 
-/** On one line, and never so long that it would swell a report. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return printable(String(error), LONGEST_PROBLEM);
-  return printable(error.name === 'Error' ? error.message : `${error.name}: ${error.message}`, LONGEST_PROBLEM);
+/** Writes what became of a revocation to its findings. */
+async function tryToRevoke(findings: readonly Judged[], revoke: () => Promise<Became>, how: HowToAudit): Promise<void> {
+  const became = isTooLate(how)
+    ? { outcome: 'failed' as const, problem: 'there was no time left to revoke it: the next audit goes on' }
+    : await revoke().catch((error): Became => ({ outcome: 'failed', problem: describeError(error) }));
+  for (const finding of findings) Object.assign(finding, became);
 }
-
-const LONGEST_PROBLEM = 300;

@@ -1,8 +1,11 @@
 import type { CompiledAllowlist } from '../policy/compile-allowlist.ts';
 import { type Decision, decide } from '../policy/decision.ts';
+import type { RuleText } from '../policy/finding.ts';
 import type { ClassicGrant, Grant } from '../policy/grant.ts';
-import { OUTCOME_SCHEMA_VERSION, type Outcome } from '../policy/outcome.ts';
+import type { JudgedGrant } from '../policy/judge-rule.ts';
+import { HEARTBEAT, OUTCOME_SCHEMA_VERSION, type Outcome } from '../policy/outcome.ts';
 import { enforceGrant, type Mode, type Revoke } from './enforce-grant.ts';
+import type { RuleOutcome } from './enforce-rule.ts';
 
 /** What is known of the call that an event tells of. */
 export interface Call {
@@ -19,6 +22,15 @@ export type ReadEvent =
   | { readonly kind: 'ignored'; readonly reason: string; readonly call: Call }
   | { readonly kind: 'rejected'; readonly problems: readonly string[]; readonly call: Call };
 
+/** What became of one grant of a security group's rule. */
+export interface GrantOutcome extends JudgedGrant {
+  readonly outcome: RuleOutcome['outcome'];
+  /** AWS's id of the Revoke call. */
+  readonly revocationRequestId?: string;
+  /** With `held` and `failed`: why it stands. */
+  readonly problem?: string;
+}
+
 /** What became of one event: what the function returns, and what its `decision` log line says. */
 export interface EventOutcome extends Call {
   readonly schemaVersion: typeof OUTCOME_SCHEMA_VERSION;
@@ -34,12 +46,16 @@ export interface EventOutcome extends Call {
   readonly problems?: readonly string[];
   /** AWS's id of the Revoke call. */
   readonly revocationRequestId?: string | undefined;
+  /** With `held` and `failed`: why the grant stands. */
+  readonly problem?: string;
+  /** Of a denied grant of a security group's rule: the rule as it stood, which is what `undo` restores. */
+  readonly securityGroupRule?: RuleText;
+  readonly remark?: string;
+  /** Of an event about several grants: each of them. `outcome`, `grant` and the like are then of the gravest. */
+  readonly grants?: readonly GrantOutcome[];
   /** How long the grant had stood when its outcome was known, in milliseconds. CloudTrail's times are whole seconds. */
   readonly exposureMs?: number;
 }
-
-/** The reason of the outcome `ignored` for a heartbeat. */
-export const HEARTBEAT = 'heartbeat';
 
 /** What to judge by, and whether to act. */
 export interface Policy {

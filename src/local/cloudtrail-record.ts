@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { ApiCall, EndpointSettings } from './elasticache-endpoint.ts';
+import type { EndpointSettings } from './api-endpoint.ts';
 import { subjectOf } from './faults.ts';
+import type { ApiCall } from './service.ts';
 
 /** What CloudTrail writes of a call. Plain JSON. */
 export type CloudTrailRecord = Record<string, unknown>;
@@ -18,15 +19,13 @@ export interface BusEvent {
   readonly detail: unknown;
 }
 
-/**
- * The record that CloudTrail writes of a call. Only the first letter of each member's name is lowered
- * (`eC2SecurityGroupName`), as seen in records of sibling calls; the values of the request are as the caller typed them.
- */
+/** The record that CloudTrail writes of a call. What it says of parameters and answer, each service says its own way. */
 export function toCloudTrailRecord(
   call: ApiCall,
   { accountId, credentials }: Pick<EndpointSettings, 'accountId' | 'credentials'>,
   time: Date,
 ): CloudTrailRecord {
+  const { service, error } = call;
   return {
     eventVersion: '1.11',
     userIdentity: {
@@ -38,15 +37,14 @@ export function toCloudTrailRecord(
       userName: 'local',
     },
     eventTime: `${time.toISOString().slice(0, 19)}Z`,
-    eventSource: 'elasticache.amazonaws.com',
+    eventSource: `${service.name}.amazonaws.com`,
     eventName: call.action,
     awsRegion: call.region,
     sourceIPAddress: call.sourceIp,
     userAgent: call.userAgent,
-    ...(call.error && { errorCode: call.error.code, errorMessage: call.error.message }),
-    // A caller without permission is not told on: seen in records of sibling calls.
-    requestParameters: call.error?.code === 'AccessDenied' ? null : requestParameters(call.parameters),
-    responseElements: call.error || call.readOnly ? null : responseElements(call.result),
+    ...(error && { errorCode: service.toRecordedCode(error), errorMessage: error.message }),
+    requestParameters: service.toRequestParameters(call),
+    responseElements: error || call.readOnly ? null : service.toResponseElements(call),
     requestID: call.requestId,
     eventID: randomUUID(),
     readOnly: call.readOnly,
@@ -63,7 +61,7 @@ export function toBusEvent(record: CloudTrailRecord): BusEvent {
     version: '0',
     id: randomUUID(),
     'detail-type': 'AWS API Call via CloudTrail',
-    source: 'aws.elasticache',
+    source: `aws.${String(record.eventSource).split('.')[0]}`,
     account: String(record.recipientAccountId),
     time: String(record.eventTime),
     region: String(record.awsRegion),
@@ -77,35 +75,8 @@ export function subjectOfEvent(event: BusEvent): string {
   const { eventName, requestParameters } = (event.detail ?? {}) as Partial<Record<string, unknown>>;
   return subjectOf(String(eventName ?? event['detail-type']), [
     event.region,
-    ...Object.values(requestParameters ?? {}),
+    ...Object.values(requestParameters ?? {}).map((value) =>
+      typeof value === 'object' ? JSON.stringify(value) : value,
+    ),
   ]);
-}
-
-/** The parameters as CloudTrail nests them: `Tags.Tag.1.Key` becomes a key of the first of `tags`. */
-function requestParameters(parameters: ApiCall['parameters']): unknown {
-  const plain: Record<string, unknown> = {};
-  const tags = new Map<string, Record<string, string>>();
-  for (const [name, value] of parameters) {
-    const [list, , number, member] = name.split('.');
-    if (list !== 'Tags') plain[name] = value;
-    else if (number && member) tags.set(number, { ...tags.get(number), [member]: value });
-  }
-  return lowerFirstLetters(tags.size > 0 ? { ...plain, Tags: [...tags.values()] } : plain);
-}
-
-/** The bare cache security group, not wrapped as in the API's answer. */
-function responseElements(result: object | undefined): unknown {
-  const group = (result as { CacheSecurityGroup?: unknown } | undefined)?.CacheSecurityGroup;
-  return group === undefined ? null : lowerFirstLetters(group);
-}
-
-function lowerFirstLetters(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(lowerFirstLetters);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [lowerFirst(key), lowerFirstLetters(member)]));
-}
-
-function lowerFirst(name: string): string {
-  // ARN is seen as aRN, Description as description.
-  return name.charAt(0).toLowerCase() + name.slice(1);
 }

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import type { CacheSecurityGroup } from './cache-security-groups.ts';
+import { type ApiCall, type EndpointSettings, startApiEndpoint } from './api-endpoint.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type BusEvent, subjectOfEvent, toBusEvent, toCloudTrailRecord } from './cloudtrail-record.ts';
-import { type ApiCall, type EndpointSettings, startElastiCacheEndpoint } from './elasticache-endpoint.ts';
+import type { CacheSecurityGroup } from './elasticache/cache-security-groups.ts';
 import { eventCarrier } from './event-bus.ts';
 import { compileEventPattern, type Matcher } from './event-pattern.ts';
 import { drawFaults, NO_FAULTS, subjectOf } from './faults.ts';
 import { type Attempt, type DeadLetter, type Invoke, invokeAsynchronously, type Mishap } from './lambda.ts';
+import type { Region } from './region.ts';
 import type { BusSchedule, Schedule, StackFunction } from './stack.ts';
 
 /** What the local AWS tells of as it happens. */
@@ -27,7 +28,7 @@ export interface LocalAwsEvents {
 /** A function and what runs it. */
 export type LocalFunction = StackFunction & { readonly invoke: Invoke };
 
-/** An ElastiCache endpoint, CloudTrail, an event bus, schedules and Lambda's asynchronous invocation, on loopback. */
+/** An endpoint of AWS's APIs, CloudTrail, an event bus, schedules and Lambda's asynchronous invocation, on loopback. */
 export interface LocalAws {
   readonly url: string;
   readonly events: EventEmitter<LocalAwsEvents>;
@@ -35,6 +36,8 @@ export interface LocalAws {
   readonly deadLetters: DeadLetter[];
   /** The cache security groups of a region as they are now, in order of their names. */
   list(region: string): readonly CacheSecurityGroup[];
+  /** All that the account has in a region, to look at and to change behind the API's back; `undefined` if there is none. */
+  region(name: string): Region | undefined;
   /** Lets the bus and the schedules invoke these functions from now on. */
   deploy(functions: readonly LocalFunction[]): void;
   /** Puts an event on the bus again and again. */
@@ -67,7 +70,7 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
   const waits: Clock = { now: () => clock.now(), sleep: (ms) => clock.sleep(ms, closing.signal) };
   const carrier = eventCarrier(faults, waits, deliver);
 
-  const endpoint = await startElastiCacheEndpoint({ ...settings, faults }, clock, (call) => {
+  const endpoint = await startApiEndpoint({ ...settings, faults }, clock, (call) => {
     events.emit('call', call);
     const record = toCloudTrailRecord(call, settings, new Date(clock.now()));
     void track(carrier.carry(toBusEvent(record)));
@@ -146,6 +149,7 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
     events,
     deadLetters,
     list: endpoint.list,
+    region: endpoint.region,
     deliver,
     deploy(functions) {
       for (const target of functions) {

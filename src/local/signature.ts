@@ -23,7 +23,6 @@ interface Claim {
   readonly expires: number | undefined;
 }
 
-export const SERVICE = 'elasticache';
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 const LARGEST_SKEW_MS = 15 * 60 * 1000;
 
@@ -34,49 +33,61 @@ export class Sha256 extends Hash {
 }
 
 /**
- * Checks the signature of a request as AWS does (SigV4, in the Authorization header or presigned in the query), by
+ * Checks the signature of a request to a service as AWS does (SigV4, in the Authorization header or presigned in the query), by
  * signing it again with the SDK's own signer.
  *
  * @returns the region in the signature's scope.
  * @throws {ApiError} MissingAuthenticationToken, IncompleteSignature, InvalidClientTokenId, RequestExpired or
  * SignatureDoesNotMatch.
  */
-export type VerifySignature = (request: HttpRequest, now: Date) => Promise<string>;
+export type VerifySignature = (request: HttpRequest, service: string, now: Date) => Promise<string>;
 
 /** Makes the check for one pair of credentials and the regions that there are. */
 export function signatureVerifier(credentials: Credentials, regions: readonly string[]): VerifySignature {
   const signer = new SignatureV4({
     credentials,
     region: regions[0] as string,
-    service: SERVICE,
+    // Each request is signed for the service that it is meant for.
+    service: '',
     sha256: Sha256,
     // What the client did not sign must not be signed here.
     applyChecksum: false,
   });
-  return async (request, now) => {
+  return async (request, service, now) => {
     const claim = readClaim(request);
-    const region = checkScope(claim, regions);
+    const region = checkScope(claim, regions, service);
     if (claim.accessKeyId !== credentials.accessKeyId) {
       throw new ApiError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403);
     }
     const signedAt = checkTime(claim, now);
     await checkPayloadHash(request);
-    const expected = await sign(signer, request, claim, signedAt, region);
+    const expected = await sign(signer, request, claim, {
+      signingDate: signedAt,
+      signingRegion: region,
+      signingService: service,
+    });
     if (!equal(expected, claim.signature)) throw doesNotMatch();
     return region;
   };
 }
 
-/** The region in the scope of a request's signature, without any check; `undefined` if it has none. */
-export function regionOf(request: HttpRequest): string | undefined {
+/** What a request's signature says it is made for, without any check; `undefined` if it has none. */
+export function claimedScope(request: HttpRequest): { readonly region: string; readonly service: string } | undefined {
   try {
-    return readClaim(request).scope[1];
+    const [, region, service] = readClaim(request).scope;
+    return { region, service };
   } catch {
     return undefined;
   }
 }
 
-async function sign(signer: SignatureV4, request: HttpRequest, claim: Claim, signingDate: Date, signingRegion: string) {
+interface SignedFor {
+  readonly signingDate: Date;
+  readonly signingRegion: string;
+  readonly signingService: string;
+}
+
+async function sign(signer: SignatureV4, request: HttpRequest, claim: Claim, signedFor: SignedFor) {
   const { method, path, headers, body } = request;
   const signed = new Set(claim.signedHeaders);
   const query = Object.fromEntries(new URLSearchParams(request.query));
@@ -89,7 +100,7 @@ async function sign(signer: SignatureV4, request: HttpRequest, claim: Claim, sig
     protocol: 'http:',
     hostname: '',
   };
-  const options = { signingDate, signingRegion, signableHeaders: signed };
+  const options = { ...signedFor, signableHeaders: signed };
   if (claim.expires === undefined) {
     const { headers: resigned } = await signer.sign(canonical, options);
     return /Signature=([0-9a-f]+)/.exec(resigned.authorization ?? '')?.[1] ?? '';
@@ -171,11 +182,11 @@ function toClaim(
   };
 }
 
-function checkScope({ scope, date, signedHeaders }: Claim, regions: readonly string[]): string {
+function checkScope({ scope, date, signedHeaders }: Claim, regions: readonly string[], meant: string): string {
   const [scopeDate, region, service, end] = scope;
   if (!regions.includes(region))
     throw doesNotMatch(`Credential should be scoped to a valid region, not '${shown(region)}'.`);
-  if (service !== SERVICE) throw doesNotMatch(`Credential should be scoped to correct service: '${SERVICE}'.`);
+  if (service !== meant) throw doesNotMatch(`Credential should be scoped to correct service: '${meant}'.`);
   if (end !== 'aws4_request')
     throw doesNotMatch("Credential should be scoped with a valid terminator: 'aws4_request'.");
   if (date.slice(0, 8) !== scopeDate)

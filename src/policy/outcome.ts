@@ -25,6 +25,9 @@ export const OUTCOMES = [
 
 export type Outcome = (typeof OUTCOMES)[number];
 
+/** The reason of the outcome `ignored` for a heartbeat. */
+export const HEARTBEAT = 'heartbeat';
+
 /**
  * The version of the shape in which one grant's outcome is returned and logged. Readers may rely on all they know of a version
  * with the same first number.

@@ -48,8 +48,11 @@ export function readVpcGrant(written: WrittenVpcGrant): ReadGrant {
   };
   const account = text('account', written.account, '12 digits', (value) => ACCOUNT.test(value));
   const region = text('region', written.region, 'the name of an AWS region', isRegion);
-  const cacheName = text('cacheName', written.cacheName, 'up to 255 letters, digits and hyphens', (value) =>
-    CACHE_NAME.test(value),
+  const cacheName = text(
+    'cacheName',
+    written.cacheName,
+    'up to 255 letters, digits and hyphens',
+    isCacheName,
   ).toLowerCase();
   const ports = readPorts(written.ports);
   if (ports === undefined) problems.push('ports is not a list of ports');
@@ -64,6 +67,11 @@ export function readVpcGrant(written: WrittenVpcGrant): ReadGrant {
   if (problem !== undefined) problems.push(problem);
   if (source === undefined || ports === undefined || problems.length > 0) return { problems };
   return { grant: { account, region, target: { cacheName, ports, securityGroupId, securityGroupRuleId }, source } };
+}
+
+/** Whether a text could be the name of a cache, in whatever case. */
+export function isCacheName(text: string): boolean {
+  return CACHE_NAME.test(text);
 }
 
 /** Whether a text could be the id of a security group. AWS's have 8 or 17 hexadecimal digits. */

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { ACCOUNT, ALLOWLIST, type Grant, makePlan, type Outage, REGION, RUBBISH } from '../../chaos/plan.ts';
+import { GROUPS, isDisallowed, PORT_OF, planRules, type WantedRule } from '../../chaos/rules-plan.ts';
 import { parseAllowlistText } from '../../src/allowlist/parse-allowlist-text.ts';
 import { decide } from '../../src/policy/decision.ts';
+import { judgeRule } from '../../src/policy/judge-rule.ts';
+import type { SecurityGroupRule } from '../../src/policy/security-group-rule.ts';
+import { readVpcSource } from '../../src/policy/vpc-grant.ts';
+import { ruleFrom } from '../support/security-groups.ts';
 
 /** A grant as the judge sees it. */
 const judgeable = ({ CacheSecurityGroupName, EC2SecurityGroupName, EC2SecurityGroupOwnerId }: Grant) => ({
@@ -50,6 +55,23 @@ describe('a plan', () => {
     expect(judged).toEqual(grants.map(({ allowed }) => allowed));
   });
 
+  test('calls those rules of security groups disallowed that its allowlist does not allow', () => {
+    const { compiled } = parseAllowlistText(ALLOWLIST, 'allowlist.yaml');
+    const wanted = planRules(7, 2_000).flatMap(({ groupName, steps }) =>
+      steps.flatMap((step) => (step.what === 'revoke' ? [] : [{ groupName, rule: step.rule }])),
+    );
+
+    const judged = wanted.map(({ groupName, rule }) => {
+      const caches = cachesOf(groupName);
+      const guarded = caches.map((cacheName) => ({ cacheName, ports: [PORT_OF(cacheName)] }));
+      const { isDenied } = judgeRule(judgeableRule(rule), guarded, compiled, new Date());
+      return { isDenied, planned: isDisallowed({ ...rule, source: sourceOf(rule) }, caches) };
+    });
+
+    expect(judged.filter(({ isDenied, planned }) => isDenied !== planned)).toEqual([]);
+    expect(new Set(judged.map(({ planned }) => planned))).toEqual(new Set([true, false]));
+  });
+
   test.each(RUBBISH.filter(({ contents }) => contents !== undefined))(
     'has the source of the allowlist serve $what, which is no valid allowlist',
     ({ contents }) => {
@@ -57,3 +79,24 @@ describe('a plan', () => {
     },
   );
 });
+
+function cachesOf(groupName: string): readonly string[] {
+  return GROUPS.find(({ name }) => name === groupName)?.caches ?? [];
+}
+
+function sourceOf({ source }: WantedRule): string {
+  if ('GroupId' in source) return `${source.GroupId} of ${source.UserId}`;
+  return Object.values(source)[0] as string;
+}
+
+function judgeableRule({ source, ...rule }: WantedRule): SecurityGroupRule {
+  const { source: read } = readVpcSource(
+    'GroupId' in source
+      ? { securityGroupId: source.GroupId, securityGroupOwnerId: source.UserId }
+      : 'PrefixListId' in source
+        ? { prefixListId: source.PrefixListId }
+        : { cidr: Object.values(source)[0] },
+  );
+  if (read === undefined) throw new Error(`${JSON.stringify(source)} cannot be read`);
+  return { ...ruleFrom(read, rule), account: ACCOUNT, region: REGION };
+}

@@ -15,6 +15,10 @@ interface Planted {
   readonly breach: string;
   /** What the story of the breach tells. */
   readonly story: readonly RegExp[];
+  /** The call that the story begins with, if it is not about a cache security group. */
+  readonly call?: string;
+  /** A seed and a size that bring it to light, if the usual ones do not. */
+  readonly run?: { readonly seed: number; readonly grants: number };
   /** The faults that bring it to light, more often than usual, so that a small run has them for sure. */
   readonly rates?: Partial<FaultRates>;
 }
@@ -48,6 +52,18 @@ const PLANTED: readonly Planted[] = [
     breach: 'a disallowed grant stands',
     story: [/an audit begins/],
   },
+  {
+    bug: 'overlap-as-inside',
+    breach: 'a disallowed grant stands',
+    call: 'AuthorizeSecurityGroupIngress',
+    story: [/its event is delivered/, /-> allowed, allow by rule vpc-to-redis/],
+  },
+  {
+    bug: 'shared-as-own',
+    breach: 'Ingress Guard revoked an allowed grant',
+    call: 'AuthorizeSecurityGroupIngress',
+    story: [/guard: RevokeSecurityGroupIngress -> done/],
+  },
 ];
 
 describe('a bug is caught', () => {
@@ -57,15 +73,16 @@ describe('a bug is caught', () => {
     expect(PLANTED.map(({ bug }) => bug).sort()).toEqual(folders.sort());
   });
 
-  test.each(PLANTED)('$bug: $breach', async ({ bug, breach, story, rates = {} }) => {
+  test.each(PLANTED)('$bug: $breach', async ({ bug, breach, story, call, run: size, rates = {} }) => {
     const environment = { PLANTED_BUG: bug };
 
-    const run = await runChaos({ seed: 5, grants: 120, folder: WITH_BUG, environment, rates });
+    const run = await runChaos({ seed: 5, grants: 120, ...size, folder: WITH_BUG, environment, rates });
 
     const breaches = findBreaches(run);
     expect(new Set(breaches.map(({ what }) => what))).toEqual(new Set([breach]));
     const told = shortestStory(run, breaches)?.lines;
-    for (const line of [/people: AuthorizeCacheSecurityGroupIngress -> done/, ...story]) {
+    const begin = new RegExp(`people: ${call ?? 'AuthorizeCacheSecurityGroupIngress'} -> done`);
+    for (const line of [begin, ...story]) {
       expect(told).toContainEqual(expect.stringMatching(line));
     }
   });

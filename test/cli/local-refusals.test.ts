@@ -57,6 +57,7 @@ describe('ingress-guard local that cannot start', () => {
     ['--account', '12345'],
     ['--quota', '1.5'],
     ['--transition-ms', '1s'],
+    ['--creating-ms', '-1'],
     ['--mode', 'destroy'],
     ['--throttle', '1.1'],
     ['--cut-after', 'often'],

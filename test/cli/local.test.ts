@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Answer, expectError, expectSuccess } from '../support/answers.ts';
 import { allowlistFile } from '../support/enforce-ingress-function.ts';
 import { eventually } from '../support/eventually.ts';
+import { authorize, createGroup, ec2ClientFor, ingressOf, tcp } from '../support/local-ec2.ts';
 import { send, toRequest } from '../support/local-endpoint.ts';
 import { openSocket } from '../support/raw-socket.ts';
 import { type RunningCommand, startCommand } from '../support/run-command.ts';
@@ -53,7 +54,7 @@ describe('ingress-guard local', () => {
 
     expectSuccess(await local.call(DESCRIBE), DESCRIBE);
     const told = local.stderr();
-    expect(told).toContain(`AWS_ENDPOINT_URL_ELASTICACHE=${local.url}`);
+    expect(told).toContain(`AWS_ENDPOINT_URL_ELASTICACHE=${local.url} AWS_ENDPOINT_URL_EC2=${local.url}\n`);
     for (const command of [
       'create-cache-security-group',
       'authorize-cache-security-group-ingress',
@@ -111,6 +112,27 @@ describe('ingress-guard local', () => {
     await eventually(() => live(local)).toHaveLength(2);
     expect(live(local)[0]).toMatch(/^call {5}AuthorizeCacheSecurityGroupIngress sessions .*InvalidParameterValue: /);
     expect(live(local)[1]).toBe('event    aws.elasticache AuthorizeCacheSecurityGroupIngress (InvalidParameterValue)');
+  });
+
+  test('is EC2 at the same endpoint, with the quota and the lag it was told', async () => {
+    const local = await startLocal('--no-enforcer', '--security-group-rules', '2', '--describe-lag-ms', '3600000');
+    const ec2 = ec2ClientFor(local.url);
+    const groupId = await createGroup(ec2);
+    const permission = (...cidrs: readonly string[]) => tcp(6379, { IpRanges: cidrs.map((CidrIp) => ({ CidrIp })) });
+
+    await authorize(ec2, groupId, permission('192.0.2.0/24', '10.0.0.0/8'));
+    const third = authorize(ec2, groupId, permission('0.0.0.0/0'));
+
+    await expect(third).rejects.toMatchObject({ name: 'RulesPerSecurityGroupLimitExceeded' });
+    expect(await ingressOf(ec2, groupId)).toEqual([]);
+    await eventually(() => live(local)).toEqual(
+      expect.arrayContaining([
+        'call     CreateSecurityGroup Of the shop caches -> done',
+        `call     AuthorizeSecurityGroupIngress ${groupId} tcp 6379 6379 192.0.2.0/24 10.0.0.0/8 -> done`,
+        'event    aws.ec2 AuthorizeSecurityGroupIngress',
+        'event    aws.ec2 AuthorizeSecurityGroupIngress (Client.RulesPerSecurityGroupLimitExceeded)',
+      ]),
+    );
   });
 
   test('is the endpoint alone with --no-enforcer, which needs no allowlist', async () => {
@@ -217,6 +239,19 @@ describe('an option of ingress-guard local', () => {
     const result = expectSuccess(await local.call(DESCRIBE, NAME), DESCRIBE);
 
     expect(result).toMatchObject({ CacheSecurityGroups: [{ EC2SecurityGroups: [{ Status: 'authorizing' }] }] });
+  });
+
+  test.each([
+    ['0', 'available'],
+    ['3600000', 'creating'],
+  ])('--creating-ms %s: a cache that was just made is %s', async (creatingMs, CacheClusterStatus) => {
+    const local = await startLocal('--no-enforcer', '--creating-ms', creatingMs);
+    await local.call('CreateCacheCluster', { CacheClusterId: 'sessions', Engine: 'redis' });
+
+    const result = expectSuccess(await local.call('DescribeCacheClusters'), 'DescribeCacheClusters');
+
+    expect(result).toMatchObject({ CacheClusters: [{ CacheClusterStatus }] });
+    await eventually(() => live(local)).toContain('call     CreateCacheCluster sessions redis -> done');
   });
 
   test('--vpc-only: an account without EC2-Classic', async () => {

@@ -1,34 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ParsedEvent, parseEvent, parseRecord } from '../../src/cloudtrail/parse-event.ts';
-import { type JsonObject, pathsOf, SAMPLE_NAMES, sampleEvent, withValueAt } from '../events/sample-events.ts';
+import { CLASSIC_SAMPLE_NAMES, type JsonObject, pathsOf, sampleEvent, withValueAt } from '../events/sample-events.ts';
 import { harmless, times } from '../support/fuzz.ts';
 import { hostileJson, mutatedJson, valuesOf } from '../support/hostile.ts';
+import { expectSoundEvent } from '../support/sound-event.ts';
 
-const SAMPLES = SAMPLE_NAMES.map(sampleEvent);
+const SAMPLES = CLASSIC_SAMPLE_NAMES.map(sampleEvent);
 
 const mutatedEvent = mutatedJson(SAMPLES);
 
-/** Every text in which a parsed event tells of what it was made from. */
-function textsOf(parsed: ParsedEvent): readonly string[] {
-  const { eventId, grantedBy } = parsed.call;
-  const said = parsed.kind === 'rejected' ? parsed.problems : parsed.kind === 'ignored' ? [parsed.reason] : [];
-  return [...said, eventId ?? '', ...Object.values(grantedBy)];
-}
-
-function expectSoundness(parsed: ParsedEvent): void {
-  expect(['grant', 'heartbeat', 'ignored', 'rejected']).toContain(parsed.kind);
-  for (const text of textsOf(parsed)) {
-    expect(text).toMatch(/^[ -~]*$/);
-    expect(text.length).toBeLessThanOrEqual(300);
-  }
-  if (parsed.kind === 'rejected') {
-    expect(parsed.problems.length).toBeGreaterThanOrEqual(1);
-    expect(parsed.problems.length).toBeLessThanOrEqual(20);
-  }
-  if (parsed.kind === 'ignored') expect(parsed.reason).not.toBe('');
-  expect(parsed.call.eventTime?.getTime()).not.toBeNaN();
-}
+const expectSoundness = (parsed: ParsedEvent) => expectSoundEvent(parsed, 'grant');
 
 /** What a grant says must be what the event says: a text of it, but for case and hyphens. */
 function expectGrantToBeSaid(parsed: ParsedEvent, event: unknown): void {

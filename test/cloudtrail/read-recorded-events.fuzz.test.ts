@@ -7,6 +7,7 @@ import { SAMPLE_NAMES, sampleEvent } from '../events/sample-events.ts';
 import { collect } from '../support/collect.ts';
 import { harmless, times } from '../support/fuzz.ts';
 import { hostileJson, mutatedJson, mutatedText } from '../support/hostile.ts';
+import { expectSoundEvent } from '../support/sound-event.ts';
 
 const SAMPLES = SAMPLE_NAMES.map(sampleEvent);
 const event = fc.oneof({ weight: 3, arbitrary: mutatedJson(SAMPLES) }, hostileJson);
@@ -49,7 +50,7 @@ const chunks = fc
 
 function expectSoundness({ parsed, problem }: RecordedEvent): void {
   if (problem !== undefined) expect(problem).toMatch(/^[ -~]{1,300}$/);
-  else expect(['grant', 'heartbeat', 'ignored', 'rejected']).toContain(parsed.kind);
+  else expectSoundEvent(parsed, 'grant', 'rules', 'attachment');
 }
 
 describe('whatever a file of events holds', () => {
@@ -73,6 +74,6 @@ describe('whatever a file of events holds', () => {
       times(1_000),
     );
 
-    expect([...seen].sort()).toEqual(['grant', 'gzip', 'ignored', 'problem', 'rejected']);
+    expect([...seen].sort()).toEqual(['attachment', 'grant', 'gzip', 'ignored', 'problem', 'rejected', 'rules']);
   });
 });

@@ -128,6 +128,21 @@ describe('the events of a file', () => {
   });
 });
 
+describe('the calls for VPC security groups', () => {
+  const events = ['authorize-security-group-ingress', 'create-cache-cluster', 'authorize-ingress'].map(sampleEvent);
+
+  test('are read as what they are, beside those for cache security groups', async () => {
+    const records = events.map(({ detail }) => detail);
+    const written = [
+      lines(events),
+      json({ Records: records }),
+      json({ Events: records.map((record) => ({ CloudTrailEvent: json(record) })) }),
+    ];
+
+    for (const text of written) expect(await read(text)).toEqual(['rules', 'attachment', 'grant']);
+  });
+});
+
 describe('what cannot be read', () => {
   test.each([
     ['in between', [json(GRANT), BAD, json(OTHER)], ['grant', 'line 2', 'ignored']],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { RevocationTimedOutError } from '../../src/aws/revocation.ts';
 import { auditCalls } from '../../src/elasticache/audit-calls.ts';
-import { RevocationTimedOutError } from '../../src/elasticache/revoke-ingress.ts';
 import type { ClassicGrant } from '../../src/policy/grant.ts';
 import { stubEnvironment } from '../support/aws-environment.ts';
 import { collect } from '../support/collect.ts';

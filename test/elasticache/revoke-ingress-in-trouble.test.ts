@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { RevocationTimedOutError } from '../../src/aws/revocation.ts';
 import { elastiCacheClients } from '../../src/elasticache/clients.ts';
-import { RevocationTimedOutError, revokeIngress } from '../../src/elasticache/revoke-ingress.ts';
+import { revokeIngress } from '../../src/elasticache/revoke-ingress.ts';
 import { REGION, strangersGrant } from '../support/grants.ts';
 import { credentials } from '../support/local-elasticache.ts';
 import {

@@ -1,11 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { RevocationTimedOutError } from '../../src/aws/revocation.ts';
 import { elastiCacheClients } from '../../src/elasticache/clients.ts';
-import { RevocationTimedOutError, revokeIngress } from '../../src/elasticache/revoke-ingress.ts';
-import {
-  type ApiCall,
-  type ElastiCacheEndpoint,
-  startElastiCacheEndpoint,
-} from '../../src/local/elasticache-endpoint.ts';
+import { revokeIngress } from '../../src/elasticache/revoke-ingress.ts';
+import { type ApiCall, type ApiEndpoint, startApiEndpoint } from '../../src/local/api-endpoint.ts';
 import { ACCOUNT, REGION, STRANGER, strangersGrant } from '../support/grants.ts';
 import { administratorOf, credentials } from '../support/local-elasticache.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -13,7 +10,7 @@ import { ManualClock } from '../support/manual-clock.ts';
 const TRANSITION = 60_000;
 
 let clock: ManualClock;
-let endpoint: ElastiCacheEndpoint;
+let endpoint: ApiEndpoint;
 let administrator: ReturnType<typeof administratorOf>;
 /** The calls of the revocation, in order, and what is done when one has ended. */
 let calls: ApiCall[];
@@ -23,7 +20,7 @@ beforeEach(async () => {
   clock = new ManualClock();
   calls = [];
   afterCall = () => {};
-  endpoint = await startElastiCacheEndpoint(
+  endpoint = await startApiEndpoint(
     { port: 0, accountId: ACCOUNT, regions: [REGION], transitionMs: TRANSITION },
     clock,
     (call) => {

@@ -15,7 +15,15 @@ describe('a region that fails', () => {
 
     expect(findings.map(({ outcome }) => outcome)).toEqual(['allowed', 'revoked']);
     expect(regions).toEqual([
-      { region: REGION, status: 'failed', cacheSecurityGroups: 2, grants: 2, problem: 'Throttling: Rate exceeded' },
+      {
+        region: REGION,
+        status: 'failed',
+        cacheSecurityGroups: 2,
+        caches: 0,
+        securityGroups: 0,
+        grants: 2,
+        problem: 'Throttling: Rate exceeded',
+      },
     ]);
     expect(notJudged).toEqual([
       { region: REGION, what: 'what comes after 2 cache security groups', why: 'Throttling: Rate exceeded' },
@@ -34,7 +42,9 @@ describe('a region that fails', () => {
       `${REGION} failed`,
       `${OTHER_REGION} judged`,
     ]);
-    expect(notJudged).toEqual([{ region: REGION, what: 'all of it', why: 'Throttling: Rate exceeded' }]);
+    expect(notJudged).toEqual([
+      { region: REGION, what: 'its cache security groups', why: 'Throttling: Rate exceeded' },
+    ]);
     expect(findings).toMatchObject([{ grant: { region: OTHER_REGION }, outcome: 'revoked' }]);
   });
 
@@ -49,7 +59,7 @@ describe('a region that fails', () => {
 });
 
 describe('a region without EC2-Classic', () => {
-  test('is not applicable, with what was answered, and nothing of it is missing', async () => {
+  test('is judged all the same, says that it has none, and nothing of it is missing', async () => {
     const how = howTo([], {
       regions: [REGION, OTHER_REGION],
       listGrants: (region) => (region === REGION ? pages(new NoEc2Classic('Not here.')) : pages(pageOf())),
@@ -60,12 +70,14 @@ describe('a region without EC2-Classic', () => {
     expect(regions).toEqual([
       {
         region: REGION,
-        status: 'not-applicable',
+        status: 'judged',
+        ec2Classic: false,
         cacheSecurityGroups: 0,
+        caches: 0,
+        securityGroups: 0,
         grants: 0,
-        problem: 'InvalidParameterValue: Not here.',
       },
-      { region: OTHER_REGION, status: 'judged', cacheSecurityGroups: 1, grants: 0 },
+      { region: OTHER_REGION, status: 'judged', cacheSecurityGroups: 1, caches: 0, securityGroups: 0, grants: 0 },
     ]);
     expect(notJudged).toEqual([]);
   });
@@ -84,7 +96,9 @@ describe('a grant that cannot be read', () => {
       { region: REGION, what, why: 'ec2SecurityGroupOwnerId is missing; account is missing' },
     ]);
     expect(findings).toMatchObject([{ outcome: 'revoked' }]);
-    expect(regions).toEqual([{ region: REGION, status: 'judged', cacheSecurityGroups: 1, grants: 2 }]);
+    expect(regions).toEqual([
+      { region: REGION, status: 'judged', cacheSecurityGroups: 1, caches: 0, securityGroups: 0, grants: 2 },
+    ]);
   });
 });
 

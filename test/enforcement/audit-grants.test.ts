@@ -25,8 +25,8 @@ describe('an audit', () => {
 
     expect(findings.map(({ grant }) => grant)).toEqual([...here, ...there].map(({ grant }) => grant));
     expect(regions).toEqual([
-      { region: REGION, status: 'judged', cacheSecurityGroups: 4, grants: 3 },
-      { region: OTHER_REGION, status: 'judged', cacheSecurityGroups: 2, grants: 1 },
+      { region: REGION, status: 'judged', cacheSecurityGroups: 4, caches: 0, securityGroups: 0, grants: 3 },
+      { region: OTHER_REGION, status: 'judged', cacheSecurityGroups: 2, caches: 0, securityGroups: 0, grants: 1 },
     ]);
     expect(notJudged).toEqual([]);
   });
@@ -36,7 +36,7 @@ describe('an audit', () => {
 
     expect(audit).toEqual({
       findings: [],
-      regions: [{ region: REGION, status: 'judged', cacheSecurityGroups: 1, grants: 0 }],
+      regions: [{ region: REGION, status: 'judged', cacheSecurityGroups: 1, caches: 0, securityGroups: 0, grants: 0 }],
       notJudged: [],
     });
   });

@@ -6,7 +6,7 @@ import { auditGrants } from '../../src/enforcement/audit-grants.ts';
 import { type EventOutcome, enforceEvent } from '../../src/enforcement/enforce-event.ts';
 import type { Revoke } from '../../src/enforcement/enforce-grant.ts';
 import { toBusEvent, toCloudTrailRecord } from '../../src/local/cloudtrail-record.ts';
-import type { ClassicGrant } from '../../src/policy/grant.ts';
+import type { Grant } from '../../src/policy/grant.ts';
 import { allowlist } from '../support/audited.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
 import {
@@ -15,6 +15,7 @@ import {
   type ScheduledElastiCache,
   startScheduledElastiCache,
 } from '../support/scheduled-elasticache.ts';
+import { fakeCalls } from '../support/security-groups.ts';
 
 export const AUTHORIZE = 'AuthorizeCacheSecurityGroupIngress';
 export const REVOKE = 'RevokeCacheSecurityGroupIngress';
@@ -108,6 +109,8 @@ export async function play(
       allowlist,
       mode: 'enforce',
       revoke,
+      ...fakeCalls({ caches: [] }).calls,
+      shared: 'hold',
       maxRevocations: 10,
       now,
     });
@@ -151,6 +154,6 @@ export async function play(
   return { elastiCache, looks, outcomes, delivered: deliveries.length };
 }
 
-function ownerOf({ source }: ClassicGrant): string {
-  return source.ec2SecurityGroupOwnerId;
+function ownerOf({ source }: Grant): string {
+  return 'ec2SecurityGroupOwnerId' in source ? source.ec2SecurityGroupOwnerId : '';
 }

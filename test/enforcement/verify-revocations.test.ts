@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { verifyRevocations } from '../../src/enforcement/verify-revocations.ts';
 import type { Finding } from '../../src/policy/finding.ts';
+import type { Grant } from '../../src/policy/grant.ts';
 import type { Outcome } from '../../src/policy/outcome.ts';
 import { OUTCOMES } from '../../src/policy/outcome.ts';
 import { strangersGrant } from '../support/grants.ts';
@@ -17,6 +18,10 @@ function finding(outcome: Outcome, ec2SecurityGroupName = 'web'): Finding {
   };
 }
 
+function nameOf({ source }: Grant): string {
+  return 'ec2SecurityGroupName' in source ? source.ec2SecurityGroupName : '';
+}
+
 /** Verifies against an ElastiCache that answers by the name of the EC2 security group and the number of the look. */
 async function verify(
   findings: readonly Finding[],
@@ -26,7 +31,8 @@ async function verify(
   const started = clock.now();
   const looks = new Map<string, number>();
   const verified = await verifyRevocations(findings, {
-    readStatus: async ({ source: { ec2SecurityGroupName: name } }) => {
+    readStatus: async (grant) => {
+      const name = nameOf(grant);
       looks.set(name, (looks.get(name) ?? 0) + 1);
       return await statusOf(name, looks.get(name) as number);
     },
@@ -103,7 +109,7 @@ describe('the grants that are looked at', () => {
     const looked: string[] = [];
 
     const verified = await verifyRevocations([finding('revoked')], {
-      readStatus: async ({ source }) => void looked.push(source.ec2SecurityGroupName),
+      readStatus: async (grant) => void looked.push(nameOf(grant)),
       sleep: () => Promise.reject(new Error('there is nothing to wait for')),
       now: () => new Date(),
       deadline: new Date(0),

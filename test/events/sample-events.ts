@@ -5,6 +5,10 @@ export const SAMPLE_NAMES = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith('.json'))
   .map((file) => file.slice(0, -'.json'.length));
 
+/** Those of cache security groups; the others are of VPC security groups and of the caches that they guard. */
+export const CLASSIC_SAMPLE_NAMES = SAMPLE_NAMES.filter((name) => /^(authorize|revoke)-ingress/.test(name));
+export const SECURITY_GROUP_SAMPLE_NAMES = SAMPLE_NAMES.filter((name) => !CLASSIC_SAMPLE_NAMES.includes(name));
+
 export type JsonObject = { [key: string]: unknown };
 /** Where in an event: `['detail', 'requestParameters', 'eC2SecurityGroupName']`. */
 export type Path = readonly string[];

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type ApiCall, type EndpointSettings, startElastiCacheEndpoint } from '../../src/local/elasticache-endpoint.ts';
+import { type ApiCall, type EndpointSettings, startApiEndpoint } from '../../src/local/api-endpoint.ts';
 import { sampleEvent } from '../events/sample-events.ts';
 import { ALLOWLIST, allowlistFile, startEnforceIngress } from '../support/enforce-ingress-function.ts';
 import { ACCOUNT, REGION, STRANGER, strangersGrant } from '../support/grants.ts';
@@ -18,7 +18,7 @@ async function startElastiCacheWithGrant(port = 0, onCall: (call: ApiCall) => vo
   const calls: string[] = [];
   const clock = new ManualClock();
   let ready = false;
-  const endpoint = await startElastiCacheEndpoint({ ...settings, port }, clock, (call) => {
+  const endpoint = await startApiEndpoint({ ...settings, port }, clock, (call) => {
     if (!ready) return;
     calls.push(call.action);
     onCall(call);

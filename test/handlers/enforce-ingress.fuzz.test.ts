@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { pathsOf, SAMPLE_NAMES, sampleEvent, withChanges, withValueAt } from '../events/sample-events.ts';
+import { CLASSIC_SAMPLE_NAMES, pathsOf, sampleEvent, withChanges, withValueAt } from '../events/sample-events.ts';
 import { allowlistFile, startEnforceIngress } from '../support/enforce-ingress-function.ts';
 import { harmless, times } from '../support/fuzz.ts';
 import { ACCOUNT } from '../support/grants.ts';
 import { FORGED, hostileJson, mutatedJson, TAIL } from '../support/hostile.ts';
 import { accepted, startScriptedEndpoint } from '../support/scripted-endpoint.ts';
 
-const SAMPLES = SAMPLE_NAMES.map(sampleEvent);
+const SAMPLES = CLASSIC_SAMPLE_NAMES.map(sampleEvent);
 const ALLOWED = withChanges(sampleEvent('authorize-ingress'), {
   'detail.requestParameters.eC2SecurityGroupOwnerId': ACCOUNT,
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type ApiCall, type EndpointSettings, startElastiCacheEndpoint } from '../../src/local/elasticache-endpoint.ts';
+import { type ApiCall, type EndpointSettings, startApiEndpoint } from '../../src/local/api-endpoint.ts';
 import { sampleEvent, withChanges } from '../events/sample-events.ts';
 import { ALLOWLIST, allowlistFile, startEnforceIngress } from '../support/enforce-ingress-function.ts';
 import { ACCOUNT, REGION, STRANGER, strangersGrant } from '../support/grants.ts';
@@ -28,7 +28,7 @@ beforeEach(async () => {
 /** An ElastiCache in which both the stranger's grant and the account's own stand, in two regions. */
 async function startElastiCache(settings: Partial<EndpointSettings> = {}): Promise<string> {
   clock = new ManualClock();
-  const endpoint = await startElastiCacheEndpoint(
+  const endpoint = await startApiEndpoint(
     { port: 0, accountId: ACCOUNT, regions: [REGION, OTHER_REGION], transitionMs: TRANSITION, ...settings },
     clock,
     (call) => calls.push(call),

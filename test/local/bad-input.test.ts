@@ -34,7 +34,7 @@ describe('a call that is none', () => {
   });
 
   test.each([
-    'DescribeCacheClusters',
+    'DescribeCacheEngineVersions',
     'ListTagsForResource',
     'describeCacheSecurityGroups',
     'DescribeCacheSecurityGroups ',

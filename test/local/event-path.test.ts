@@ -145,7 +145,7 @@ describe('the CloudTrail record of', () => {
     expect(lastRecord(started)).toMatchObject({
       eventName: 'DescribeCacheSecurityGroups',
       readOnly: true,
-      requestParameters: { maxRecords: '20' },
+      requestParameters: { maxRecords: 20 },
       responseElements: null,
     });
   });
@@ -196,7 +196,7 @@ describe('the CloudTrail record of', () => {
 
 describe('no CloudTrail record is written of', () => {
   test.each([
-    ['a call of an operation that there is not', 'DescribeCacheClusters', 'us-east-1'],
+    ['a call of an operation that there is not', 'DescribeCacheEngineVersions', 'us-east-1'],
     ['a call that was not let in', 'DescribeCacheSecurityGroups', 'mars-north-1'],
   ])('%s', async (_, action, region) => {
     const { call, events, calls } = await startAws();

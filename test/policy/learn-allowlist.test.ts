@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isClassicRule } from '../../src/policy/allowlist.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import { decide } from '../../src/policy/decision.ts';
 import type { ClassicGrant } from '../../src/policy/grant.ts';
@@ -169,7 +170,7 @@ describe('a learnt allowlist', () => {
         );
         const anyName = new CompiledAllowlist({
           ...known,
-          rules: known.rules.map((rule) => ({ ...rule, ec2SecurityGroups: ['*'] })),
+          rules: known.rules.filter(isClassicRule).map((rule) => ({ ...rule, ec2SecurityGroups: ['*'] })),
         });
         for (const one of combinationsOf(grants)) {
           if (decide(one, compiled, NOW).effect === 'allow') expect(decide(one, anyName, NOW).effect).toBe('allow');
@@ -182,7 +183,7 @@ describe('a learnt allowlist', () => {
 
 describe('with wildcards, a learnt allowlist', () => {
   const into = (...names: string[]) =>
-    learnWildcards(...names.map((name) => grant('sessions', name)))[0]?.ec2SecurityGroups;
+    learnWildcards(...names.map((name) => grant('sessions', name))).filter(isClassicRule)[0]?.ec2SecurityGroups;
 
   it('puts one pattern in the place of three names that begin alike up to a hyphen', () => {
     expect(into('web-1', 'web-2', 'web-3', 'db')).toEqual(['db', 'web-*']);

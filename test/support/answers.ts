@@ -11,10 +11,20 @@ export interface Answer {
 const NAMESPACE = 'http://elasticache.amazonaws.com/doc/2015-02-02/';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** What one member of a list is called, per wire-contract. */
+/** What one member of a list is called, per AWS's service model. */
 const LISTS: Readonly<Record<string, string>> = {
+  CacheClusters: 'CacheCluster',
+  CacheNodes: 'CacheNode',
   CacheSecurityGroups: 'CacheSecurityGroup',
   EC2SecurityGroups: 'EC2SecurityGroup',
+  MemberClusters: 'ClusterId',
+  NodeGroupMembers: 'NodeGroupMember',
+  NodeGroups: 'NodeGroup',
+  ReplicationGroups: 'ReplicationGroup',
+  SecurityGroupIds: 'SecurityGroupId',
+  SecurityGroups: 'member',
+  ServerlessCaches: 'member',
+  SubnetIds: 'SubnetId',
 };
 
 /** Holds an answer to all that a successful one promises, and gives the members of its result. */

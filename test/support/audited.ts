@@ -1,7 +1,8 @@
 import type { HowToAudit, ListedPage } from '../../src/enforcement/audit-grants.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
-import type { Grant } from '../../src/policy/grant.ts';
+import type { ClassicGrant } from '../../src/policy/grant.ts';
 import { ACCOUNT, REGION, STRANGER } from './grants.ts';
+import { fakeCalls } from './security-groups.ts';
 
 /** Lets `web` of the account itself into `sessions`, and nobody else. */
 export const allowlist = new CompiledAllowlist({
@@ -25,7 +26,7 @@ export const manyDenied = (count: number, region = REGION): Listed[] =>
   Array.from({ length: count }, (_, index) => denied(`web-${index}`, region));
 
 function listed(ec2SecurityGroupOwnerId: string, ec2SecurityGroupName: string, region: string, status: string): Listed {
-  const grant: Grant = {
+  const grant: ClassicGrant = {
     account: ACCOUNT,
     region,
     target: { cacheSecurityGroupName: 'sessions' },
@@ -56,12 +57,14 @@ export class NoEc2Classic extends Error {
 export function howTo(
   grants: readonly Listed[],
   changes: Partial<HowToAudit> = {},
-): HowToAudit & { readonly revoked: readonly Grant[] } {
-  const revoked: Grant[] = [];
+): HowToAudit & { readonly revoked: readonly ClassicGrant[] } {
+  const revoked: ClassicGrant[] = [];
   const revoke = changes.revoke ?? (async () => ({ result: 'revoked', requestId: 'request-1' }) as const);
   return {
     regions: [REGION],
     listGrants: () => pages(pageOf(...grants)),
+    ...fakeCalls({ caches: [] }).calls,
+    shared: 'hold',
     isNotApplicable: (error) => error instanceof NoEc2Classic,
     allowlist,
     mode: 'enforce',

@@ -1,5 +1,5 @@
 import { onTestFinished, vi } from 'vitest';
-import { type ApiCall, type EndpointSettings, startElastiCacheEndpoint } from '../../src/local/elasticache-endpoint.ts';
+import { type ApiCall, type EndpointSettings, startApiEndpoint } from '../../src/local/api-endpoint.ts';
 import { stubEnvironment } from './aws-environment.ts';
 import { ACCOUNT, REGION, STRANGER } from './grants.ts';
 import { administratorOf } from './local-elasticache.ts';
@@ -12,7 +12,7 @@ import { ManualClock } from './manual-clock.ts';
 export async function startElastiCacheWithGrants(settings: Partial<EndpointSettings> = {}) {
   const clock = new ManualClock();
   const calls: ApiCall[] = [];
-  const endpoint = await startElastiCacheEndpoint(
+  const endpoint = await startApiEndpoint(
     { port: 0, accountId: ACCOUNT, regions: [REGION], transitionMs: 60_000, ...settings },
     clock,
     (call) => calls.push(call),

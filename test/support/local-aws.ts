@@ -1,12 +1,12 @@
 import { onTestFinished } from 'vitest';
+import type { ApiCall, EndpointSettings } from '../../src/local/api-endpoint.ts';
 import type { BusEvent } from '../../src/local/cloudtrail-record.ts';
-import type { ApiCall, EndpointSettings } from '../../src/local/elasticache-endpoint.ts';
 import type { Attempt, Mishap } from '../../src/local/lambda.ts';
 import { type LocalAws, type LocalFunction, startLocalAws } from '../../src/local/local-aws.ts';
 import type { Answer } from './answers.ts';
 import { ACCOUNT, REGION } from './grants.ts';
 import { credentials } from './local-elasticache.ts';
-import { OTHER_REGION, send, TRANSITION, toRequest } from './local-endpoint.ts';
+import { CREATING, OTHER_REGION, type ServiceName, send, TRANSITION, toRequest } from './local-endpoint.ts';
 import { signInHeaders } from './sign.ts';
 import { SteppedClock } from './stepped-clock.ts';
 
@@ -18,8 +18,13 @@ export interface StartedAws {
   readonly calls: readonly ApiCall[];
   readonly events: readonly BusEvent[];
   readonly attempts: readonly { readonly functionName: string; readonly attempt: Attempt; readonly number: number }[];
-  /** Makes a signed call over HTTP. */
-  call(action: string, parameters?: Readonly<Record<string, string>>, region?: string): Promise<Answer>;
+  /** Makes a signed call over HTTP; to ElastiCache, if nothing else is said. */
+  call(
+    action: string,
+    parameters?: Readonly<Record<string, string>>,
+    region?: string,
+    service?: ServiceName,
+  ): Promise<Answer>;
 }
 
 export async function startAws(settings: Partial<EndpointSettings> = {}): Promise<StartedAws> {
@@ -30,6 +35,7 @@ export async function startAws(settings: Partial<EndpointSettings> = {}): Promis
       accountId: ACCOUNT,
       regions: [REGION, OTHER_REGION],
       transitionMs: TRANSITION,
+      creatingMs: CREATING,
       credentials,
       ...settings,
     },
@@ -42,9 +48,9 @@ export async function startAws(settings: Partial<EndpointSettings> = {}): Promis
   aws.events.on('call', (call) => calls.push(call));
   aws.events.on('event', (event) => events.push(event));
   aws.events.on('attempt', (attempt) => attempts.push(attempt));
-  const call: StartedAws['call'] = async (action, parameters, region = REGION) => {
-    const as = { ...settings.credentials, region, date: new Date(clock.now()) };
-    return send(aws.url, await signInHeaders(aws.url, toRequest(action, parameters), as));
+  const call: StartedAws['call'] = async (action, parameters, region = REGION, service = 'elasticache') => {
+    const as = { ...settings.credentials, region, service, date: new Date(clock.now()) };
+    return send(aws.url, await signInHeaders(aws.url, toRequest(action, parameters, { service }), as));
   };
   return { aws, clock, calls, events, attempts, call };
 }

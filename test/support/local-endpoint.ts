@@ -1,15 +1,20 @@
 import { request as httpRequest } from 'node:http';
+import type { EC2Client } from '@aws-sdk/client-ec2';
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { onTestFinished } from 'vitest';
-import { type ApiCall, type EndpointSettings, startElastiCacheEndpoint } from '../../src/local/elasticache-endpoint.ts';
+import { type ApiCall, type EndpointSettings, startApiEndpoint } from '../../src/local/api-endpoint.ts';
+import type { Region } from '../../src/local/region.ts';
 import type { Answer } from './answers.ts';
 import { ACCOUNT, REGION } from './grants.ts';
+import { ec2ClientFor } from './local-ec2.ts';
 import { credentials } from './local-elasticache.ts';
 import { ManualClock } from './manual-clock.ts';
 import { encodeForm, type RawRequest, type SignedAs, signInHeaders } from './sign.ts';
 
 /** How long a grant is `authorizing`, and `revoking`: by a clock that only `advance` moves. */
 export const TRANSITION = 60_000;
+/** How long a cache is `creating`, `modifying` and `deleting`, by the same clock. */
+export const CREATING = 90_000;
 export const OTHER_REGION = 'eu-west-1';
 
 /** How a call is put on the wire. */
@@ -18,9 +23,15 @@ export interface OnTheWire {
   readonly space?: '+' | '%20';
   readonly contentType?: string;
   readonly region?: string;
+  /** `elasticache` if not given. */
+  readonly service?: ServiceName;
 }
 
-/** A local ElastiCache endpoint for one test. */
+export type ServiceName = 'elasticache' | 'ec2';
+
+const API_VERSIONS = { elasticache: '2015-02-02', ec2: '2016-11-15' } as const;
+
+/** A local endpoint for one test. */
 export interface LocalEndpoint {
   readonly url: string;
   readonly clock: ManualClock;
@@ -28,6 +39,10 @@ export interface LocalEndpoint {
   readonly calls: readonly ApiCall[];
   /** The JavaScript SDK's client, that tries once and not again. */
   readonly sdk: ElastiCacheClient;
+  /** The same of EC2. */
+  readonly ec2: EC2Client;
+  /** All that the account has in its first region. */
+  readonly region: Region;
   /** Makes a signed call over HTTP. */
   call(action: string, parameters?: Readonly<Record<string, string>>, how?: OnTheWire): Promise<Answer>;
   /** Signs a request as it is, and sends it. */
@@ -41,12 +56,13 @@ export interface LocalEndpoint {
 export async function startEndpoint(settings: Partial<EndpointSettings> = {}): Promise<LocalEndpoint> {
   const clock = new ManualClock();
   const calls: ApiCall[] = [];
-  const endpoint = await startElastiCacheEndpoint(
+  const endpoint = await startApiEndpoint(
     {
       port: 0,
       accountId: ACCOUNT,
       regions: [REGION, OTHER_REGION],
       transitionMs: TRANSITION,
+      creatingMs: CREATING,
       credentials,
       ...settings,
     },
@@ -54,6 +70,7 @@ export async function startEndpoint(settings: Partial<EndpointSettings> = {}): P
     (call) => calls.push(call),
   );
   const { url, close } = endpoint;
+  const ec2 = ec2ClientFor(url);
   const sdk = new ElastiCacheClient({ region: REGION, endpoint: url, credentials, maxAttempts: 1 });
   onTestFinished(async () => {
     sdk.destroy();
@@ -66,6 +83,8 @@ export async function startEndpoint(settings: Partial<EndpointSettings> = {}): P
     clock,
     calls,
     sdk,
+    ec2,
+    region: endpoint.region(REGION) as Region,
     close,
     sendSigned,
     send: (request) => send(url, whole(request)),
@@ -73,17 +92,22 @@ export async function startEndpoint(settings: Partial<EndpointSettings> = {}): P
   };
 }
 
-function toSignedAs({ region }: OnTheWire): SignedAs {
-  return region === undefined ? {} : { region };
+function toSignedAs({ region, service }: OnTheWire): SignedAs {
+  return { ...(region !== undefined && { region }), ...(service !== undefined && { service }) };
 }
 
 /** A call as a request, not signed yet. */
 export function toRequest(
   action: string,
   parameters: Readonly<Record<string, string>> = {},
-  { method = 'POST', space, contentType = 'application/x-www-form-urlencoded; charset=utf-8' }: OnTheWire = {},
+  {
+    method = 'POST',
+    space,
+    contentType = 'application/x-www-form-urlencoded; charset=utf-8',
+    service = 'elasticache',
+  }: OnTheWire = {},
 ): RawRequest & { readonly body: string } {
-  const form = encodeForm({ Action: action, Version: '2015-02-02', ...parameters }, space);
+  const form = encodeForm({ Action: action, Version: API_VERSIONS[service], ...parameters }, space);
   return method === 'GET'
     ? { method, target: `/?${form}`, headers: {}, body: '' }
     : { method, target: '/', headers: { 'content-type': contentType }, body: form };

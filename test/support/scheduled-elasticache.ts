@@ -6,11 +6,10 @@ import fc from 'fast-check';
 import { vi } from 'vitest';
 import { type ClientForRegion, elastiCacheClients } from '../../src/elasticache/clients.ts';
 import { ApiError } from '../../src/local/api-error.ts';
-import { CacheSecurityGroups } from '../../src/local/cache-security-groups.ts';
-import type { ApiCall } from '../../src/local/elasticache-endpoint.ts';
-import { operations } from '../../src/local/operations/index.ts';
-import type { Operation } from '../../src/local/operations/operation.ts';
-import { toErrorXml, toResponseXml } from '../../src/local/xml.ts';
+import { elastiCache as service } from '../../src/local/elasticache/elasticache.ts';
+import type { Operation } from '../../src/local/operation.ts';
+import { openRegion } from '../../src/local/region.ts';
+import type { ApiCall } from '../../src/local/service.ts';
 import { ACCOUNT, REGION } from './grants.ts';
 import { credentials } from './local-elasticache.ts';
 import { TRANSITION } from './local-endpoint.ts';
@@ -58,10 +57,7 @@ export async function startScheduledElastiCache(
   faults: readonly Fault[],
 ): Promise<ScheduledElastiCache> {
   const clock = new ManualClock();
-  const groups = new CacheSecurityGroups(
-    { accountId: ACCOUNT, region: REGION, transitionMs: TRANSITION, quota: 50 },
-    clock,
-  );
+  const region = openRegion(REGION, { accountId: ACCOUNT, transitionMs: TRANSITION }, clock);
   const callers = new AsyncLocalStorage<string>();
   const calls: SeenCall[] = [];
   const faultsToCome = [...faults];
@@ -72,19 +68,20 @@ export async function startScheduledElastiCache(
   };
 
   function run(action: string, parameters: ReadonlyMap<string, string>, fault: Fault): SeenCall {
-    const operation = operations.get(action) as Operation;
+    const operation = service.operations.get(action) as Operation;
+    const { readOnly } = operation;
+    const about = { requestId: String(calls.length), region: REGION, userAgent: 'test', sourceIp: '127.0.0.1' };
+    const made = { ...about, service, action, parameters, readOnly };
     let result: object | undefined;
     let error: ApiError | undefined;
     try {
       if (fault === 'denied') throw new ApiError('AccessDenied', 'Not permitted.', 403);
-      result = operation.run(parameters, groups);
+      result = operation.run(parameters, region, made);
     } catch (thrown) {
       if (!(thrown instanceof ApiError)) throw thrown;
       error = thrown;
     }
-    const { readOnly } = operation;
-    const about = { requestId: String(calls.length), region: REGION, userAgent: 'test', sourceIp: '127.0.0.1' };
-    const call = { ...about, caller: callers.getStore() ?? '', action, parameters, readOnly, result, error };
+    const call = { ...made, caller: callers.getStore() ?? '', result, error };
     calls.push(call);
     return call;
   }
@@ -101,7 +98,8 @@ export async function startScheduledElastiCache(
         const { error, result, requestId } = run(action, new Map(Object.entries(parameters)), fault);
         await turn(`hears ${error?.code ?? 'done'}`);
         if (fault === 'cut after') throw cut();
-        const xml = error === undefined ? toResponseXml(action, result, requestId) : toErrorXml(error, requestId);
+        const xml =
+          error === undefined ? service.toResponseXml(action, result, requestId) : service.toErrorXml(error, requestId);
         const headers = { 'content-type': 'text/xml', 'x-amzn-requestid': requestId };
         return { response: new HttpResponse({ statusCode: error?.status ?? 200, headers, body: Buffer.from(xml) }) };
       },
@@ -122,7 +120,7 @@ export async function startScheduledElastiCache(
     },
     as: (caller, part) => callers.run(caller, part),
     statusOf: (ec2SecurityGroupName, ownerId) =>
-      groups
+      region.cacheSecurityGroups
         .list('', 100)
         .find(({ CacheSecurityGroupName }) => CacheSecurityGroupName === 'sessions')
         ?.EC2SecurityGroups.find(

@@ -19,14 +19,18 @@ const NAMESPACE = 'http://elasticache.amazonaws.com/doc/2015-02-02/';
 
 /**
  * An HTTP endpoint that gives these answers in turn, the last one for ever: for what an ElastiCache does that no state
- * of its cache security groups explains. The XML is written by hand here, as AWS's documentation shows it.
+ * of its cache security groups explains. One that depends on the call is given its Action. The XML is written by hand here,
+ * as AWS's documentation shows it.
  */
-export async function startScriptedEndpoint(...answers: readonly Answer[]): Promise<ScriptedEndpoint> {
+export async function startScriptedEndpoint(
+  ...answers: readonly (Answer | ((action: string) => Answer))[]
+): Promise<ScriptedEndpoint> {
   const actions: string[] = [];
   let abandoned = 0;
   const server = createServer(async (request, response) => {
     const action = new URLSearchParams(await text(request)).get('Action');
-    const answer = answers[Math.min(actions.length, answers.length - 1)] as Answer;
+    const scripted = answers[Math.min(actions.length, answers.length - 1)] as Answer | ((action: string) => Answer);
+    const answer = typeof scripted === 'function' ? scripted(action ?? '') : scripted;
     actions.push(action ?? '(none)');
     response.once('close', () => {
       if (answer === 'silence') abandoned++;

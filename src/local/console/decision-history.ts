@@ -1,7 +1,7 @@
 import type { BusEvent } from '../cloudtrail-record.ts';
-import type { ApiCall } from '../elasticache-endpoint.ts';
 import type { Attempt } from '../lambda.ts';
 import type { LocalAws } from '../local-aws.ts';
+import type { ApiCall } from '../service.ts';
 import type { Entry, GrantNames, Step } from './messages.ts';
 
 const MOST_ENTRIES = 200;

@@ -1,5 +1,5 @@
-import type { ApiCall } from '../elasticache-endpoint.ts';
 import type { LocalAws } from '../local-aws.ts';
+import type { ApiCall } from '../service.ts';
 import { DecisionHistory, grantOf, keyOf } from './decision-history.ts';
 import type { About, Change, Entry, GroupsView, GroupView, State } from './messages.ts';
 

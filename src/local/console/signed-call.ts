@@ -1,5 +1,6 @@
 import { SignatureV4 } from '@smithy/signature-v4';
-import { type Credentials, SERVICE, Sha256 } from '../signature.ts';
+import { elastiCache } from '../elasticache/elasticache.ts';
+import { type Credentials, Sha256 } from '../signature.ts';
 
 /** What the API answered, as it is on the wire. */
 export interface ApiAnswer {
@@ -7,7 +8,7 @@ export interface ApiAnswer {
   readonly xml: string;
 }
 
-/** Signs the form of an API call (`Action=…&Version=…`) as any AWS client does, and sends it to the endpoint. */
+/** Signs the form of a call to ElastiCache (`Action=…&Version=…`) as any AWS client does, and sends it to the endpoint. */
 export async function callApi(
   endpoint: string,
   credentials: Credentials,
@@ -16,7 +17,7 @@ export async function callApi(
   signal: AbortSignal,
 ): Promise<ApiAnswer> {
   const { hostname, port, host } = new URL(endpoint);
-  const signer = new SignatureV4({ credentials, region, service: SERVICE, sha256: Sha256 });
+  const signer = new SignatureV4({ credentials, region, service: elastiCache.name, sha256: Sha256 });
   const signed = await signer.sign({
     method: 'POST',
     protocol: 'http:',

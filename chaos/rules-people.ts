@@ -1,0 +1,141 @@
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  CreateNetworkInterfaceCommand,
+  CreateSecurityGroupCommand,
+  DescribeSecurityGroupsCommand,
+  EC2Client,
+  ModifySecurityGroupRulesCommand,
+  RevokeSecurityGroupIngressCommand,
+  type SecurityGroupRuleRequest,
+} from '@aws-sdk/client-ec2';
+import {
+  CreateCacheClusterCommand,
+  CreateReplicationGroupCommand,
+  ElastiCacheClient,
+  ModifyReplicationGroupCommand,
+} from '@aws-sdk/client-elasticache';
+import { ConfiguredRetryStrategy } from '@smithy/core/retry';
+import { type Time, tolerate } from './people.ts';
+import { REGION } from './plan.ts';
+import {
+  GROUPS,
+  type PlannedAttachment,
+  type PlannedGroup,
+  type PlannedRule,
+  PORT_OF,
+  toPermission,
+  type WantedRule,
+} from './rules-plan.ts';
+
+/** The security groups by the names that the plan has for them. */
+export type GroupIds = ReadonlyMap<string, string>;
+
+/** Those who make caches, security groups and rules, and edit them and take them away again, by hand. */
+export interface RulePeople {
+  /** Makes the security groups and the caches behind them, and the rules that are older than everything. */
+  prepare(attachments: readonly PlannedAttachment[]): Promise<GroupIds>;
+  act(rules: readonly PlannedRule[], attachments: readonly PlannedAttachment[], time: Time): Promise<void>;
+  leave(): void;
+}
+
+export function rulePeopleAt(endpoint: string): RulePeople {
+  const config = {
+    region: REGION,
+    endpoint,
+    credentials: { accessKeyId: 'people', secretAccessKey: 'test' },
+    requestHandler: { httpAgent: { maxSockets: Number.POSITIVE_INFINITY } },
+    retryStrategy: new ConfiguredRetryStrategy(20, () => 50),
+  };
+  const ec2 = new EC2Client(config);
+  const elastiCache = new ElastiCacheClient(config);
+  const groupIds = new Map<string, string>();
+  const idOf = (name: string): string => groupIds.get(name) as string;
+
+  async function authorize(groupName: string, rule: WantedRule): Promise<string | undefined> {
+    const made = await tolerate(
+      ec2.send(
+        new AuthorizeSecurityGroupIngressCommand({ GroupId: idOf(groupName), IpPermissions: [toPermission(rule)] }),
+      ),
+    );
+    return made?.SecurityGroupRules?.[0]?.SecurityGroupRuleId;
+  }
+
+  async function careFor({ groupName, steps }: PlannedRule, time: Time): Promise<void> {
+    const GroupId = idOf(groupName);
+    let SecurityGroupRuleId: string | undefined;
+    for (const step of steps) {
+      await time.until(step.atMs);
+      if (step.what === 'authorize')
+        SecurityGroupRuleId = (await authorize(groupName, step.rule)) ?? SecurityGroupRuleId;
+      // Somebody else has made the same rule before.
+      if (SecurityGroupRuleId === undefined) return;
+      if (step.what === 'edit') {
+        const SecurityGroupRules = [{ SecurityGroupRuleId, SecurityGroupRule: toRequest(step.rule) }];
+        await tolerate(ec2.send(new ModifySecurityGroupRulesCommand({ GroupId, SecurityGroupRules })));
+      }
+      if (step.what === 'revoke') {
+        const SecurityGroupRuleIds = [SecurityGroupRuleId];
+        await tolerate(ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, SecurityGroupRuleIds })));
+      }
+    }
+  }
+
+  async function createCache(name: string, SecurityGroupIds: string[]): Promise<void> {
+    const common = { Port: PORT_OF(name), SecurityGroupIds };
+    if (name.startsWith('vault')) {
+      const cluster = { CacheClusterId: name, Engine: 'memcached', NumCacheNodes: 1 };
+      await tolerate(elastiCache.send(new CreateCacheClusterCommand({ ...common, ...cluster })));
+    } else {
+      const group = { ReplicationGroupId: name, ReplicationGroupDescription: 'Chaos', NumCacheClusters: 2 };
+      await tolerate(elastiCache.send(new CreateReplicationGroupCommand({ ...common, ...group })));
+    }
+  }
+
+  /** Makes a security group and what is behind it. One whose making was answered by a cut connection is there all the same. */
+  async function createGroup({ name, caches, isShared }: PlannedGroup): Promise<void> {
+    await tolerate(ec2.send(new CreateSecurityGroupCommand({ GroupName: name, Description: 'Chaos' })));
+    const Filters = [{ Name: 'group-name', Values: [name] }];
+    const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
+    const SecurityGroupIds = [SecurityGroups?.[0]?.GroupId as string];
+    groupIds.set(name, SecurityGroupIds[0] as string);
+    await Promise.all(caches.map((cache) => createCache(cache, SecurityGroupIds)));
+    const SubnetId = 'subnet-00000000000000000';
+    if (isShared) await ec2.send(new CreateNetworkInterfaceCommand({ SubnetId, Groups: SecurityGroupIds }));
+  }
+
+  return {
+    async prepare(attachments) {
+      await Promise.all(GROUPS.map(createGroup));
+      for (const { groupName, rule } of attachments) await authorize(groupName, rule);
+      return groupIds;
+    },
+    async act(rules, attachments, time) {
+      await Promise.all([
+        ...rules.map((planned) => careFor(planned, time)),
+        ...attachments.map(async ({ atMs, cache, groupName }) => {
+          await time.until(atMs);
+          const SecurityGroupIds = [idOf(cache), idOf(groupName)];
+          await tolerate(
+            elastiCache.send(new ModifyReplicationGroupCommand({ ReplicationGroupId: cache, SecurityGroupIds })),
+          );
+        }),
+      ]);
+    },
+    leave() {
+      ec2.destroy();
+      elastiCache.destroy();
+    },
+  };
+}
+
+function toRequest({ ipProtocol, fromPort, toPort, source }: WantedRule): SecurityGroupRuleRequest {
+  return {
+    IpProtocol: ipProtocol,
+    FromPort: fromPort,
+    ToPort: toPort,
+    ...('CidrIp' in source && { CidrIpv4: source.CidrIp }),
+    ...('CidrIpv6' in source && { CidrIpv6: source.CidrIpv6 }),
+    ...('PrefixListId' in source && { PrefixListId: source.PrefixListId }),
+    ...('GroupId' in source && { ReferencedGroupId: source.GroupId }),
+  };
+}

@@ -1,0 +1,104 @@
+import {
+  type EC2Client,
+  type SecurityGroupRule as ListedByEc2,
+  paginateDescribeSecurityGroupRules,
+} from '@aws-sdk/client-ec2';
+import { ACCOUNT, problemOf, quote } from '../policy/grant.ts';
+import type { SecurityGroupRule } from '../policy/security-group-rule.ts';
+import { isRuleId, isSecurityGroupId, readVpcSource } from '../policy/vpc-grant.ts';
+import { byGroupId } from './filters.ts';
+import { type GroupOwners, readGroupOwners } from './group-owners.ts';
+
+/** A rule as EC2 lists it: an ingress rule, one that cannot be read and so cannot be judged, or the id of an egress rule. */
+export type ListedRule =
+  | { readonly rule: SecurityGroupRule; readonly unreadable?: never; readonly egressRuleId?: never }
+  | { readonly unreadable: UnreadableRule; readonly rule?: never; readonly egressRuleId?: never }
+  | { readonly egressRuleId: string; readonly rule?: never; readonly unreadable?: never };
+
+interface UnreadableRule {
+  readonly securityGroupId: string;
+  readonly securityGroupRuleId?: string;
+  readonly problem: string;
+}
+
+/**
+ * Lists every rule of these security groups with DescribeSecurityGroupRules, page by page. A group that is not there has none.
+ * Makes calls to DescribeSecurityGroups only for owners that rules do not tell.
+ *
+ * @throws what the API answers, after the SDK's retries.
+ */
+export async function* listSecurityGroupRules(
+  client: EC2Client,
+  securityGroupIds: readonly string[],
+  abortSignal?: AbortSignal,
+): AsyncGenerator<readonly ListedRule[]> {
+  const region = await client.config.region();
+  for (const filter of byGroupId(securityGroupIds)) {
+    const input = { Filters: [filter] };
+    for await (const page of paginateDescribeSecurityGroupRules({ client, pageSize: 1000 }, input, { abortSignal })) {
+      const rules = page.SecurityGroupRules ?? [];
+      const owners = await readGroupOwners(client, rules, abortSignal);
+      yield rules.map((rule) => readRule(rule, region, owners));
+    }
+  }
+}
+
+function readRule(listed: ListedByEc2, region: string, owners: GroupOwners): ListedRule {
+  const { SecurityGroupRuleId: id, GroupId, IsEgress, IpProtocol, FromPort, ToPort, Description } = listed;
+  const problems: string[] = [];
+  const text = (part: string, value: string | undefined, expected: string, isGood: (text: string) => boolean) => {
+    if (value !== undefined && isGood(value)) return value;
+    problems.push(problemOf(part, value, expected));
+    return '';
+  };
+  const securityGroupRuleId = text('securityGroupRuleId', id, 'the id of a rule', isRuleId);
+  if (IsEgress && securityGroupRuleId !== '') return { egressRuleId: securityGroupRuleId };
+  const securityGroupId = text('securityGroupId', GroupId, 'the id of a security group', isSecurityGroupId);
+  const owner = listed.GroupOwnerId || owners.get(GroupId);
+  const account = text('account', owner, '12 digits', (value) => ACCOUNT.test(value));
+  const ipProtocol = text('ipProtocol', IpProtocol, 'a protocol', (value) => /^(-1|[a-z0-9]{1,16})$/i.test(value));
+  if (IsEgress === undefined) problems.push('EC2 does not say whether it is an ingress rule');
+  const { source, problem } = readSource(listed, owner, owners);
+  if (problem !== undefined) problems.push(problem);
+  if (source === undefined || problems.length > 0) {
+    return {
+      unreadable: {
+        securityGroupId: securityGroupId || quote(GroupId),
+        ...(securityGroupRuleId !== '' && { securityGroupRuleId }),
+        problem: problems.join('; '),
+      },
+    };
+  }
+  return {
+    rule: {
+      account,
+      region,
+      securityGroupId,
+      securityGroupRuleId,
+      ipProtocol,
+      ...(FromPort !== undefined && { fromPort: FromPort }),
+      ...(ToPort !== undefined && { toPort: ToPort }),
+      ...(Description && { description: Description }),
+      source,
+    },
+  };
+}
+
+/** Whom a rule lets in, if EC2 says it in one way and no other. */
+function readSource(
+  listed: ListedByEc2,
+  owner: string | undefined,
+  owners: GroupOwners,
+): ReturnType<typeof readVpcSource> {
+  const { CidrIpv4, CidrIpv6, PrefixListId, ReferencedGroupInfo } = listed;
+  // An empty element is as good as none.
+  if (CidrIpv4 && CidrIpv6) return { problem: 'the source is said in several ways: CidrIpv4 and CidrIpv6' };
+  const referenced = ReferencedGroupInfo?.GroupId || undefined;
+  const referencedOwner = referenced === listed.GroupId ? owner : owners.get(referenced);
+  return readVpcSource({
+    cidr: CidrIpv4 || CidrIpv6 || undefined,
+    prefixListId: PrefixListId || undefined,
+    securityGroupId: referenced,
+    securityGroupOwnerId: ReferencedGroupInfo?.UserId || referencedOwner,
+  });
+}

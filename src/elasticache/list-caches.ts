@@ -1,0 +1,100 @@
+import {
+  type CacheCluster,
+  type ElastiCacheClient,
+  type Endpoint,
+  paginateDescribeCacheClusters,
+  paginateDescribeServerlessCaches,
+  type ServerlessCache,
+} from '@aws-sdk/client-elasticache';
+import { quote } from '../policy/grant.ts';
+import { isCacheName, isPort } from '../policy/vpc-grant.ts';
+import { meaningOf } from './api-errors.ts';
+
+/** A cluster or a serverless cache, and what guards it. Clusters of one replication group share a name. */
+export interface ListedCache {
+  /** Of the replication group, if it belongs to one; else its own. In lower case. */
+  readonly cacheName: string;
+  readonly securityGroupIds: readonly string[];
+  /** In ascending order; empty while it listens on none. */
+  readonly ports: readonly number[];
+  /** Why its ports cannot be told, though it should listen. */
+  readonly problem?: string;
+}
+
+/**
+ * What a cache is called that has nothing to connect to: it is not there yet, not there any more, or never will be. All but
+ * `create-failed` are in AWS's documentation of a cluster's status (CacheCluster in the API reference), that in the one of a
+ * serverless cache.
+ */
+const SILENT = ['creating', 'create-failed', 'restore-failed', 'incompatible-network', 'deleting', 'deleted'];
+
+/**
+ * Lists every cluster of a region, members of replication groups included, and every serverless cache, with
+ * DescribeCacheClusters and DescribeServerlessCaches.
+ *
+ * Ports are those of the endpoints that ElastiCache tells, since any can have been chosen. All security groups count, in
+ * whatever state: one that is being taken away still lets in.
+ *
+ * @throws what the API answers, after the SDK's retries; but an endpoint that does not know serverless caches has none.
+ */
+export async function listCaches(client: ElastiCacheClient, abortSignal?: AbortSignal): Promise<ListedCache[]> {
+  const [clusters, serverless] = await Promise.all([
+    listClusters(client, abortSignal),
+    listServerlessCaches(client, abortSignal),
+  ]);
+  return [...clusters.map(readCluster), ...serverless.map(readServerlessCache)];
+}
+
+async function listClusters(client: ElastiCacheClient, abortSignal?: AbortSignal): Promise<CacheCluster[]> {
+  const found: CacheCluster[] = [];
+  const paging = { client, pageSize: 100 };
+  for await (const page of paginateDescribeCacheClusters(paging, { ShowCacheNodeInfo: true }, { abortSignal })) {
+    found.push(...(page.CacheClusters ?? []));
+  }
+  return found;
+}
+
+async function listServerlessCaches(client: ElastiCacheClient, abortSignal?: AbortSignal): Promise<ServerlessCache[]> {
+  const found: ServerlessCache[] = [];
+  try {
+    for await (const page of paginateDescribeServerlessCaches({ client }, {}, { abortSignal })) {
+      found.push(...(page.ServerlessCaches ?? []));
+    }
+  } catch (error) {
+    if (meaningOf(error) !== 'unknown-operation') throw error;
+  }
+  return found;
+}
+
+function readCluster(cluster: CacheCluster): ListedCache {
+  const { CacheClusterId, ReplicationGroupId, CacheClusterStatus, SecurityGroups = [], CacheNodes = [] } = cluster;
+  const endpoints = [cluster.ConfigurationEndpoint, ...CacheNodes.map(({ Endpoint }) => Endpoint)];
+  const securityGroupIds = SecurityGroups.map(({ SecurityGroupId }) => SecurityGroupId);
+  return readCache(ReplicationGroupId ?? CacheClusterId, CacheClusterStatus, securityGroupIds, endpoints);
+}
+
+function readServerlessCache(cache: ServerlessCache): ListedCache {
+  const { ServerlessCacheName, Status, SecurityGroupIds = [], Endpoint, ReaderEndpoint } = cache;
+  return readCache(ServerlessCacheName, Status, SecurityGroupIds, [Endpoint, ReaderEndpoint]);
+}
+
+function readCache(
+  name: string | undefined,
+  status: string | undefined,
+  securityGroupIds: readonly (string | undefined)[],
+  endpoints: readonly (Endpoint | undefined)[],
+): ListedCache {
+  const ports = [...new Set(endpoints.map((endpoint) => endpoint?.Port).filter(isPort))].sort((a, b) => a - b);
+  const isNamed = name !== undefined && isCacheName(name);
+  const problem = !isNamed
+    ? `its name, ${quote(name)}, is no name of a cache`
+    : ports.length === 0 && !SILENT.includes(status?.toLowerCase() ?? '')
+      ? `ElastiCache tells no port of it, and its status is ${quote(status)}`
+      : undefined;
+  return {
+    cacheName: isNamed ? name.toLowerCase() : quote(name),
+    securityGroupIds: [...new Set(securityGroupIds.filter((id) => id !== undefined))],
+    ports: isNamed ? ports : [],
+    ...(problem !== undefined && { problem }),
+  };
+}

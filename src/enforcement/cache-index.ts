@@ -1,0 +1,114 @@
+import type { GuardedCache } from '../policy/security-group-rule.ts';
+
+/** A cluster or a serverless cache as ElastiCache lists it. Clusters of one replication group share a name. */
+export interface ListedCache {
+  readonly cacheName: string;
+  readonly securityGroupIds: readonly string[];
+  /** None while it listens on none. */
+  readonly ports: readonly number[];
+  /** Why its ports cannot be told, though it should listen. */
+  readonly problem?: string;
+}
+
+/** Which security groups of a region guard which caches. */
+export class CacheIndex {
+  readonly readAt: Date;
+  readonly #behind = new Map<string, Map<string, Set<number>>>();
+  readonly #groupsOf = new Map<string, Set<string>>();
+  /** Caches that cannot be judged, and why. */
+  readonly problems: readonly {
+    readonly cacheName: string;
+    readonly securityGroupIds: readonly string[];
+    readonly why: string;
+  }[];
+
+  constructor(listed: readonly ListedCache[], readAt: Date) {
+    this.readAt = readAt;
+    for (const { cacheName, securityGroupIds, ports } of listed) {
+      const groups = getOrAdd(this.#groupsOf, cacheName, () => new Set<string>());
+      for (const securityGroupId of securityGroupIds) {
+        groups.add(securityGroupId);
+        const caches = getOrAdd(this.#behind, securityGroupId, () => new Map<string, Set<number>>());
+        const known = getOrAdd(caches, cacheName, () => new Set<number>());
+        for (const port of ports) known.add(port);
+      }
+    }
+    this.problems = listed.flatMap(({ cacheName, securityGroupIds, problem }) =>
+      problem === undefined ? [] : [{ cacheName, securityGroupIds, why: problem }],
+    );
+  }
+
+  /** The caches behind a security group; none if it guards no cache. */
+  guardedBy(securityGroupId: string): readonly GuardedCache[] {
+    const caches = this.#behind.get(securityGroupId) ?? [];
+    return [...caches].map(([cacheName, ports]) => ({ cacheName, ports: [...ports].sort((a, b) => a - b) }));
+  }
+
+  /** The security groups of a cache; `undefined` if there is no such cache. */
+  groupsOf(cacheName: string): readonly string[] | undefined {
+    const groups = this.#groupsOf.get(cacheName);
+    return groups && [...groups];
+  }
+
+  /** Why a cache behind this security group cannot be judged; `undefined` if each can. */
+  problemBehind(securityGroupId: string): string | undefined {
+    const found = this.problems.find(({ securityGroupIds }) => securityGroupIds.includes(securityGroupId));
+    return found && `cache ${found.cacheName}: ${found.why}`;
+  }
+
+  /** The security groups that guard a cache. */
+  get securityGroupIds(): readonly string[] {
+    return [...this.#behind.keys()];
+  }
+
+  get cacheCount(): number {
+    return this.#groupsOf.size;
+  }
+}
+
+/** How long an index is good for telling that a group guards no cache, in milliseconds. */
+const MAX_AGE_MS = 60_000;
+
+/**
+ * Reads the index of a region, and keeps it for a minute: most changes of security groups have nothing to do with caches, and
+ * must not cost a call.
+ *
+ * @param list every cluster and serverless cache of a region.
+ */
+export function cacheIndexReader(
+  list: (region: string) => Promise<readonly ListedCache[]>,
+  now: () => Date,
+): CacheIndexReader {
+  const kept = new Map<string, CacheIndex>();
+  const readAnew = async (region: string): Promise<CacheIndex> => {
+    // Before the calls: what changes while they are made may be missing.
+    const readAt = now();
+    const index = new CacheIndex(await list(region), readAt);
+    kept.set(region, index);
+    return index;
+  };
+  return {
+    readAnew,
+    async read(region) {
+      const known = kept.get(region);
+      const age = known === undefined ? Number.NaN : now().getTime() - known.readAt.getTime();
+      // A clock that was put back must not keep an index for longer.
+      return known !== undefined && age >= 0 && age < MAX_AGE_MS ? known : await readAnew(region);
+    },
+  };
+}
+
+export interface CacheIndexReader {
+  /** The index, at most a minute old. */
+  read(region: string): Promise<CacheIndex>;
+  /** The index as it is now. */
+  readAnew(region: string): Promise<CacheIndex>;
+}
+
+function getOrAdd<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}

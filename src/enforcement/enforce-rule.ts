@@ -1,0 +1,53 @@
+import type { JudgedRule } from '../policy/judge-rule.ts';
+import type { SecurityGroupRule } from '../policy/security-group-rule.ts';
+import type { Mode } from './enforce-grant.ts';
+
+/** What is done about a denied rule that opens more than caches, of a group that guards more than caches. */
+export const SHARED = ['hold', 'revoke'] as const;
+export type Shared = (typeof SHARED)[number];
+
+export interface HowToEnforceRule {
+  readonly mode: Mode;
+  readonly shared: Shared;
+  /** Takes one rule away. Throws if it cannot say that it is gone. */
+  readonly revokeRule: (rule: SecurityGroupRule) => Promise<{
+    readonly result: 'revoked' | 'already-gone';
+    readonly requestId?: string | undefined;
+  }>;
+  /** Whether the rule's security group guards anything that is not surely a cache. */
+  readonly guardsSomethingElse: (rule: SecurityGroupRule) => Promise<boolean>;
+}
+
+/** What became of one rule, and so of every grant that it makes. */
+export interface RuleOutcome {
+  readonly outcome: 'allowed' | 'revoked' | 'already-gone' | 'would-revoke' | 'held' | 'failed';
+  /** AWS's id of the Revoke call, if one was answered. */
+  readonly revocationRequestId?: string;
+  /** With `held`: why. */
+  readonly problem?: string;
+  /** With `failed`: what kept the rule standing. */
+  readonly error?: unknown;
+}
+
+/** The `problem` of a rule that is held because others need it, perhaps. */
+export const HELD_BECAUSE_SHARED =
+  'the rule opens more than cache ports, and its security group also guards something other than caches';
+
+/**
+ * Does what the judgement of a rule and the mode ask for. A rule goes as a whole, and nothing but it: no permission, no other
+ * rule, and never a cache's list of security groups. Never throws: what failed is an outcome.
+ */
+export async function enforceRule(judged: JudgedRule, how: HowToEnforceRule): Promise<RuleOutcome> {
+  if (!judged.isDenied) return { outcome: 'allowed' };
+  if (how.mode !== 'enforce') return { outcome: 'would-revoke' };
+  try {
+    // A rule that opens the ports of caches and nothing else is about caches, whatever else is in its group.
+    if (!judged.opensCachePortsOnly && how.shared === 'hold' && (await how.guardsSomethingElse(judged.rule))) {
+      return { outcome: 'held', problem: HELD_BECAUSE_SHARED };
+    }
+    const { result, requestId } = await how.revokeRule(judged.rule);
+    return { outcome: result, ...(requestId !== undefined && { revocationRequestId: requestId }) };
+  } catch (error) {
+    return { outcome: 'failed', error };
+  }
+}

@@ -1,0 +1,92 @@
+import type { Parameters } from '../parameters.ts';
+import type { ApiCall } from '../service.ts';
+import { readItems, readValues } from './query-lists.ts';
+
+// [seen]: in a real public record. [consumer]: two or more deployed programs read it so. [inferred]: neither.
+
+/** The answer as CloudTrail writes it: `return` is `_return`, and the members of a list are `items` [seen]. */
+export function toResponseElements({ requestId, result }: ApiCall): unknown {
+  const { return: _return, ...members } = toRecorded(result ?? {}) as Record<string, unknown>;
+  return { requestId, ...(_return !== undefined && { _return }), ...members };
+}
+
+function toRecorded(value: unknown): unknown {
+  if (Array.isArray(value)) return toList(value.map(toRecorded));
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(members.map(([name, member]) => [name, toRecorded(member)]));
+}
+
+/** A list; an empty one is `{}` [seen]. */
+export function toList(items: readonly unknown[]): object {
+  return items.length > 0 ? { items } : {};
+}
+
+/** A list of texts, each under a name: `{ items: [{ groupId }] }` [seen]. */
+export function toNamedList(parameters: Parameters, list: string, name: string): object {
+  return toList(readValues(parameters, list).map((value) => ({ [name]: value })));
+}
+
+/** `filterSet` of a Describe call [seen]. */
+export function toFilterSet(parameters: Parameters): object {
+  return toList(
+    readItems(parameters, 'Filter').map((filter) => ({
+      ...pick(filter, { name: 'Name' }),
+      valueSet: toNamedList(filter, 'Value', 'value'),
+    })),
+  );
+}
+
+/**
+ * The rules that Authorize and Revoke name. In the flat form `ipPermissions` is there, and empty [seen].
+ */
+export function toRecordedIngress(parameters: Parameters): object {
+  return {
+    ...pick(parameters, { groupId: 'GroupId', groupName: 'GroupName' }),
+    ipPermissions: toList(readItems(parameters, 'IpPermissions').map(toRecordedPermission)),
+    ...pickTraffic(parameters),
+    ...pick(parameters, {
+      cidrIp: 'CidrIp',
+      // [inferred]
+      sourceSecurityGroupName: 'SourceSecurityGroupName',
+      sourceSecurityGroupOwnerId: 'SourceSecurityGroupOwnerId',
+    }),
+  };
+}
+
+/** A family of sources that is not used is `{}` [seen]; the members of prefix lists are [inferred]. */
+function toRecordedPermission(permission: Parameters): object {
+  const listed = (list: string, names: Readonly<Record<string, string>>) =>
+    toList(readItems(permission, list).map((item) => pick(item, { ...names, description: 'Description' })));
+  return {
+    ...pickTraffic(permission),
+    groups: listed('Groups', { groupId: 'GroupId', groupName: 'GroupName', userId: 'UserId' }),
+    ipRanges: listed('IpRanges', { cidrIp: 'CidrIp' }),
+    ipv6Ranges: listed('Ipv6Ranges', { cidrIpv6: 'CidrIpv6' }),
+    prefixListIds: listed('PrefixListIds', { prefixListId: 'PrefixListId' }),
+  };
+}
+
+function pickTraffic(parameters: Parameters): object {
+  return pick(parameters, { ipProtocol: 'IpProtocol', fromPort: 'FromPort', toPort: 'ToPort' });
+}
+
+/** Ports are numbers [seen]; all else is as the caller typed it. */
+const NUMBERS = ['FromPort', 'ToPort', 'MaxResults'];
+
+/** The parameters that are there, under the names that CloudTrail has for them. */
+export function pick(parameters: Parameters, names: Readonly<Record<string, string>>): object {
+  return Object.fromEntries(
+    Object.entries(names).flatMap(([recorded, name]) => {
+      const value = parameters.get(name);
+      if (value === undefined) return [];
+      return [[recorded, NUMBERS.includes(name) && /^-?[0-9]{1,9}$/.test(value) ? Number(value) : value]];
+    }),
+  );
+}
+
+/** In newer operations a list of one is the one itself, and each member bears its number as `tag` [consumer]. */
+export function toTagged(items: readonly object[]): object | readonly object[] | undefined {
+  const tagged = items.map((item, i) => ({ ...item, tag: i + 1 }));
+  return tagged.length === 1 ? tagged[0] : tagged.length === 0 ? undefined : tagged;
+}

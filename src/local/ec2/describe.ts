@@ -1,0 +1,96 @@
+import { ApiError } from '../api-error.ts';
+import { type Parameters, readInteger } from '../parameters.ts';
+import { shown } from '../query-request.ts';
+import { readItems, readValues } from './query-lists.ts';
+
+/** What all the Describe operations of EC2 have in common. */
+export const DESCRIBE_PARAMETERS = ['Filter.', 'MaxResults', 'NextToken'];
+
+/** For each filter that an operation has: the values that something has for it. */
+export type FilterFields<Item> = Readonly<Record<string, (item: Item) => readonly string[]>>;
+
+interface Describable<Item> {
+  /** In what the ids are unlike; the items are shown in order of it. */
+  readonly idOf: (item: Item) => string;
+  readonly fields: FilterFields<Item>;
+}
+
+/** One page of what a Describe operation found. */
+export interface Page<Item> {
+  readonly shown: readonly Item[];
+  readonly nextToken: string | undefined;
+}
+
+/**
+ * The items that pass all filters (of one filter any value will do), a page of them.
+ *
+ * @throws {ApiError} InvalidParameterValue, or InvalidPaginationToken.
+ */
+export function describePage<Item>(
+  parameters: Parameters,
+  items: readonly Item[],
+  { idOf, fields }: Describable<Item>,
+): Page<Item> {
+  const most = readInteger(parameters, 'MaxResults', 5, 1000, Number.POSITIVE_INFINITY);
+  const token = parameters.get('NextToken');
+  const after = token === undefined ? '' : decodeToken(token);
+  const filters = readItems(parameters, 'Filter').map((filter) => toTest(filter, fields));
+  const found = items
+    .filter((item) => filters.every((passes) => passes(item)) && idOf(item) > after)
+    .sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+  const page = found.slice(0, most);
+  const last = page.at(-1);
+  return { shown: page, nextToken: found.length > most && last !== undefined ? encodeToken(idOf(last)) : undefined };
+}
+
+function toTest<Item>(filter: Parameters, fields: FilterFields<Item>): (item: Item) => boolean {
+  const name = filter.get('Name') ?? '';
+  const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+  // Seen in public reports.
+  if (field === undefined) throw new ApiError('InvalidParameterValue', `The filter '${shown(name)}' is invalid`);
+  const values = readValues(filter, 'Value').map(toMatcher);
+  if (values.length === 0) {
+    throw new ApiError('InvalidParameterValue', `The filter '${name}' needs at least one value`);
+  }
+  return (item) => field(item).some((value) => values.some((matches) => matches(value)));
+}
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html: `*` is any run, `?` any character. */
+function toMatcher(pattern: string): (value: string) => boolean {
+  if (!/[*?]/.test(pattern)) return (value) => value === pattern;
+  const parts = pattern.replace(/\*+/g, '*').split('*');
+  return (value) => matchesParts(value, parts);
+}
+
+/** Finds the parts one after another, each as early as it can be; so the time stays small whatever the pattern is. */
+function matchesParts(value: string, [first = '', ...others]: readonly string[]): boolean {
+  const last = others.pop();
+  if (last === undefined) return value.length === first.length && hasAt(value, first, 0);
+  if (!hasAt(value, first, 0)) return false;
+  let from = first.length;
+  for (const part of others) {
+    while (from + part.length <= value.length && !hasAt(value, part, from)) from++;
+    from += part.length;
+  }
+  const end = value.length - last.length;
+  return end >= from && hasAt(value, last, end);
+}
+
+function hasAt(value: string, part: string, at: number): boolean {
+  if (at + part.length > value.length) return false;
+  return Array.from(part, (_, i) => part[i] === '?' || part[i] === value[at + i]).every(Boolean);
+}
+
+// To a caller a token is opaque; to us it is the last id of the page before, so that a page never shows anything twice or
+// leaves it out because something else came or went in between.
+function encodeToken(id: string): string {
+  return Buffer.from(`after:${id}`).toString('base64url');
+}
+
+function decodeToken(token: string): string {
+  const id = /^after:([a-z]+-[0-9a-f]{17})$/.exec(Buffer.from(token, 'base64url').toString('utf8'))?.[1];
+  if (id === undefined || encodeToken(id) !== token) {
+    throw new ApiError('InvalidPaginationToken', 'The specified pagination token is invalid or has expired.');
+  }
+  return id;
+}

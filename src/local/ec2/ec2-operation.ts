@@ -1,0 +1,23 @@
+import { ApiError } from '../api-error.ts';
+import type { Operation } from '../operation.ts';
+import type { Parameters } from '../parameters.ts';
+
+/** One operation of EC2. The members of its result are named as on the wire: `securityGroupRuleSet`. */
+export interface Ec2Operation extends Operation {
+  /** What CloudTrail writes of its parameters, whatever they are. */
+  readonly toRequestParameters: (parameters: Parameters) => object;
+}
+
+/** The operation, with the `DryRun` that every operation of EC2 has. Code and words are seen in public records. */
+export function withDryRun(operation: Ec2Operation): Ec2Operation {
+  return {
+    ...operation,
+    parameters: [...operation.parameters, 'DryRun'],
+    run(parameters, region, call) {
+      if (parameters.get('DryRun') === 'true') {
+        throw new ApiError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
+      }
+      return operation.run(parameters, region, call);
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import type { Service } from '../service.ts';
+import { toResponseElements } from './cloudtrail.ts';
+import type { Ec2Operation } from './ec2-operation.ts';
+import { inItsWords } from './errors.ts';
+import { operations } from './operations/index.ts';
+import { toErrorXml, toResponseXml } from './xml.ts';
+
+/** Amazon EC2, as far as VPC security groups and what is in them go, over the EC2 Query protocol. */
+export const ec2: Service = {
+  name: 'ec2',
+  apiVersion: '2016-11-15',
+  operations,
+  inItsWords,
+  toResponseXml,
+  toErrorXml,
+  toRequestParameters: ({ action, parameters }) =>
+    (operations.get(action) as Ec2Operation).toRequestParameters(parameters),
+  toResponseElements,
+  // [seen] for the caller's errors; that AWS's own have `Server` is documented for the old SOAP interface.
+  toRecordedCode: ({ code, status }) => `${status >= 500 ? 'Server' : 'Client'}.${code}`,
+};

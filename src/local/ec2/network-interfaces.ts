@@ -1,0 +1,97 @@
+import { ApiError } from '../api-error.ts';
+import { shown } from '../query-request.ts';
+import type { NewId } from './resource-ids.ts';
+import type { SecurityGroups } from './security-groups.ts';
+
+/** What is in a network of the account: an instance, a function, a node of a cache. */
+export interface NetworkInterface {
+  readonly networkInterfaceId: string;
+  readonly groupIds: readonly string[];
+  readonly vpcId: string;
+  readonly description: string;
+  /** Which service of AWS made it, for example `amazon-elasticache`; undefined if the account did. */
+  readonly requesterId: string | undefined;
+  /** `interface`, or for some services a kind of its own. */
+  readonly interfaceType: string;
+  readonly subnetId: string;
+}
+
+/** A network interface to be. Without security groups it is in the `default` one of the default VPC. */
+export interface NewNetworkInterface {
+  readonly groupIds: readonly string[];
+  readonly description?: string;
+  readonly requesterId?: string;
+  readonly interfaceType?: string;
+  readonly subnetId?: string;
+}
+
+/** The network interfaces of one account in one region, in the order they were made. */
+export class NetworkInterfaces {
+  readonly #securityGroups: SecurityGroups;
+  readonly #newId: NewId;
+  readonly #interfaces = new Map<string, NetworkInterface>();
+
+  constructor(securityGroups: SecurityGroups, newId: NewId) {
+    this.#securityGroups = securityGroups;
+    this.#newId = newId;
+  }
+
+  list(): NetworkInterface[] {
+    return [...this.#interfaces.values()];
+  }
+
+  /** Those that are in a security group. */
+  inGroup(groupId: string): NetworkInterface[] {
+    return this.list().filter(({ groupIds }) => groupIds.includes(groupId));
+  }
+
+  /** @throws {ApiError} InvalidNetworkInterfaceID.NotFound */
+  get(networkInterfaceId: string): NetworkInterface {
+    const found = this.#interfaces.get(networkInterfaceId);
+    if (found === undefined) {
+      const message = `The networkInterface ID '${shown(networkInterfaceId)}' does not exist`;
+      throw new ApiError('InvalidNetworkInterfaceID.NotFound', message);
+    }
+    return found;
+  }
+
+  /** @throws {ApiError} as `setGroups`. */
+  add(wanted: NewNetworkInterface): NetworkInterface {
+    const { description = '', requesterId, interfaceType = 'interface' } = wanted;
+    const { groupIds, vpcId } = this.#placeIn(wanted.groupIds);
+    const networkInterfaceId = this.#newId('eni');
+    // Subnets are not emulated: that of a service's own interface is any of the VPC.
+    const subnetId = wanted.subnetId ?? vpcId.replace('vpc-', 'subnet-');
+    const added = { networkInterfaceId, groupIds, vpcId, description, requesterId, interfaceType, subnetId };
+    this.#interfaces.set(networkInterfaceId, added);
+    return added;
+  }
+
+  /**
+   * Replaces the security groups that an interface is in.
+   *
+   * @throws {ApiError} InvalidGroup.NotFound for one that is not there, InvalidParameterValue for one of another VPC.
+   */
+  setGroups(networkInterfaceId: string, groupIds: readonly string[]): void {
+    const before = this.get(networkInterfaceId);
+    const place = this.#placeIn(groupIds);
+    if (place.vpcId !== before.vpcId) throw differentNetworks();
+    this.#interfaces.set(networkInterfaceId, { ...before, ...place });
+  }
+
+  remove(networkInterfaceId: string): void {
+    this.#interfaces.delete(networkInterfaceId);
+  }
+
+  #placeIn(wanted: readonly string[]): { readonly groupIds: readonly string[]; readonly vpcId: string } {
+    const groups = [...new Set(wanted)].map((groupId) => this.#securityGroups.get(groupId));
+    const [first = this.#securityGroups.defaultOf(this.#securityGroups.defaultVpcId), ...others] = groups;
+    if (others.some(({ vpcId }) => vpcId !== first.vpcId)) throw differentNetworks();
+    return { groupIds: [first, ...others].map(({ groupId }) => groupId), vpcId: first.vpcId };
+  }
+}
+
+function differentNetworks(): ApiError {
+  const message = 'You have specified two resources that belong to different networks.';
+  return new ApiError('InvalidParameterValue', message);
+}

@@ -1,0 +1,163 @@
+import { ApiError } from '../api-error.ts';
+import type { Clock } from '../clock.ts';
+import { shown } from '../query-request.ts';
+import type { NewId } from './resource-ids.ts';
+import { ruleText } from './rule-text.ts';
+
+/** Whom a rule lets in: one of four kinds. */
+export type Source =
+  | { readonly cidrIpv4: string }
+  | { readonly cidrIpv6: string }
+  | { readonly prefixListId: string }
+  | { readonly referencedGroupId: string; readonly userId: string };
+
+/** What a rule says. Ports are −1 where a protocol has none, and for every protocol. */
+export interface RuleProperties {
+  /** `tcp`, `udp`, `icmp`, `icmpv6`, `-1` for all, or the number of another protocol. */
+  readonly ipProtocol: string;
+  readonly fromPort: number;
+  readonly toPort: number;
+  readonly source: Source;
+  readonly description?: string;
+}
+
+export interface SecurityGroupRule extends RuleProperties {
+  readonly securityGroupRuleId: string;
+  readonly groupId: string;
+  readonly isEgress: boolean;
+}
+
+interface Kept {
+  readonly rule: SecurityGroupRule;
+  /** What it said before it was changed the last time; nothing if it is new. */
+  readonly before: SecurityGroupRule | undefined;
+  readonly changedAt: number;
+}
+
+export interface RuleSettings {
+  /** How many rules a security group can have, for each direction and each version of IP. */
+  readonly quota: number;
+  /** For how long Describe does not show a new rule yet, and what a changed one said before. */
+  readonly describeLagMs: number;
+}
+
+/** The rules of all security groups of one account in one region, in the order they were made. */
+export class SecurityGroupRules {
+  readonly #settings: RuleSettings;
+  readonly #clock: Clock;
+  readonly #newId: NewId;
+  readonly #rules = new Map<string, Kept>();
+
+  constructor(settings: RuleSettings, clock: Clock, newId: NewId) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#newId = newId;
+  }
+
+  /** The rules as they are. */
+  list(groupId?: string): SecurityGroupRule[] {
+    const rules = [...this.#rules.values()].map(({ rule }) => rule);
+    return groupId === undefined ? rules : rules.filter((rule) => rule.groupId === groupId);
+  }
+
+  /** The rules as Describe shows them. That one can lag by minutes is seen in public reports. */
+  described(): SecurityGroupRule[] {
+    const shownSince = this.#clock.now() - this.#settings.describeLagMs;
+    return [...this.#rules.values()].flatMap(({ rule, before, changedAt }) =>
+      changedAt <= shownSince ? [rule] : before === undefined ? [] : [before],
+    );
+  }
+
+  /** @throws {ApiError} InvalidSecurityGroupRuleId.NotFound if the security group has no such rule in that direction. */
+  get(groupId: string, securityGroupRuleId: string, isEgress?: boolean): SecurityGroupRule {
+    const rule = this.#rules.get(securityGroupRuleId)?.rule;
+    if (rule?.groupId !== groupId || (isEgress !== undefined && rule.isEgress !== isEgress)) {
+      throw noSuchRule(securityGroupRuleId);
+    }
+    return rule;
+  }
+
+  /** For each of these, the rule of a security group that says the same, whatever its description. */
+  find(
+    groupId: string,
+    asked: readonly RuleProperties[],
+    isEgress: boolean,
+  ): { readonly properties: RuleProperties; readonly rule: SecurityGroupRule | undefined }[] {
+    const rules = this.#sayingOf(groupId, isEgress);
+    return asked.map((properties) => ({ properties, rule: rules.get(sayingOf(properties)) }));
+  }
+
+  /**
+   * Adds all of these or none.
+   *
+   * @throws {ApiError} InvalidPermission.Duplicate, or RulesPerSecurityGroupLimitExceeded.
+   */
+  add(groupId: string, added: readonly RuleProperties[], isEgress = false): SecurityGroupRule[] {
+    const rules = added.map((properties) => ({ ...properties, securityGroupRuleId: '', groupId, isEgress }));
+    this.#check(groupId, isEgress, rules);
+    return rules.map((rule) => this.#keep({ ...rule, securityGroupRuleId: this.#newId('sgr') }, undefined));
+  }
+
+  /**
+   * Changes all of these or none; they keep their ids.
+   *
+   * @throws {ApiError} InvalidSecurityGroupRuleId.NotFound, or as `add`.
+   */
+  modify(groupId: string, changes: ReadonlyMap<string, RuleProperties>): void {
+    const changed = [...changes].map(([id, properties]) => {
+      const before = this.get(groupId, id);
+      return { before, rule: { ...properties, securityGroupRuleId: id, groupId, isEgress: before.isEgress } };
+    });
+    for (const isEgress of [false, true]) {
+      const rules = changed.map(({ rule }) => rule).filter((rule) => rule.isEgress === isEgress);
+      this.#check(groupId, isEgress, rules);
+    }
+    for (const { rule, before } of changed) this.#keep(rule, before);
+  }
+
+  remove(rules: readonly SecurityGroupRule[]): void {
+    for (const { securityGroupRuleId } of rules) this.#rules.delete(securityGroupRuleId);
+  }
+
+  #keep(rule: SecurityGroupRule, before: SecurityGroupRule | undefined): SecurityGroupRule {
+    this.#rules.set(rule.securityGroupRuleId, { rule, before, changedAt: this.#clock.now() });
+    return rule;
+  }
+
+  /** Whether a security group can have these rules beside the others it has. */
+  #check(groupId: string, isEgress: boolean, rules: readonly SecurityGroupRule[]): void {
+    const others = this.#sayingOf(groupId, isEgress);
+    const changed = new Set(rules.map(({ securityGroupRuleId }) => securityGroupRuleId));
+    for (const [saying, rule] of others) if (changed.has(rule.securityGroupRuleId)) others.delete(saying);
+    for (const rule of rules) {
+      const saying = sayingOf(rule);
+      if (others.has(saying)) {
+        throw new ApiError('InvalidPermission.Duplicate', `the specified rule "${ruleText(rule)}" already exists`);
+      }
+      others.set(saying, rule);
+    }
+    const counted = (kind: string) => [...others.values()].filter(({ source }) => kind in source).length;
+    // Documented: the quota holds for each version of IP, and a rule for a security group or a prefix list counts for both.
+    const both = counted('referencedGroupId') + counted('prefixListId');
+    if (both + Math.max(counted('cidrIpv4'), counted('cidrIpv6')) > this.#settings.quota && rules.length > 0) {
+      const message = 'The maximum number of rules per security group has been reached.';
+      throw new ApiError('RulesPerSecurityGroupLimitExceeded', message);
+    }
+  }
+
+  #sayingOf(groupId: string, isEgress: boolean): Map<string, SecurityGroupRule> {
+    const rules = this.list(groupId).filter((rule) => rule.isEgress === isEgress);
+    return new Map(rules.map((rule) => [sayingOf(rule), rule]));
+  }
+}
+
+/** The same for two rules that let in the same. */
+export function sayingOf({ ipProtocol, fromPort, toPort, source }: RuleProperties): string {
+  return JSON.stringify([ipProtocol, fromPort, toPort, source]);
+}
+
+/** The code is the documented one; the words are inferred. */
+export function noSuchRule(securityGroupRuleId: string): ApiError {
+  const message = `The security group rule ID '${shown(securityGroupRuleId)}' does not exist`;
+  return new ApiError('InvalidSecurityGroupRuleId.NotFound', message);
+}

@@ -1,0 +1,15 @@
+import type { Operation } from '../../operation.ts';
+import { readCacheSecurityGroupName, readEc2SecurityGroupName, readOwnerId } from '../names.ts';
+
+export const authorizeCacheSecurityGroupIngress: Operation = {
+  parameters: ['CacheSecurityGroupName', 'EC2SecurityGroupName', 'EC2SecurityGroupOwnerId'],
+  readOnly: false,
+  needsEc2Classic: true,
+  run: (parameters, { cacheSecurityGroups }) => ({
+    CacheSecurityGroup: cacheSecurityGroups.authorize(
+      readCacheSecurityGroupName(parameters),
+      readEc2SecurityGroupName(parameters),
+      readOwnerId(parameters),
+    ),
+  }),
+};

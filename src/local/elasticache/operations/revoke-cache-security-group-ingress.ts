@@ -1,0 +1,15 @@
+import type { Operation } from '../../operation.ts';
+import { readCacheSecurityGroupName, readEc2SecurityGroupName, readOwnerId } from '../names.ts';
+
+export const revokeCacheSecurityGroupIngress: Operation = {
+  parameters: ['CacheSecurityGroupName', 'EC2SecurityGroupName', 'EC2SecurityGroupOwnerId'],
+  readOnly: false,
+  needsEc2Classic: true,
+  run: (parameters, { cacheSecurityGroups }) => ({
+    CacheSecurityGroup: cacheSecurityGroups.revoke(
+      readCacheSecurityGroupName(parameters),
+      readEc2SecurityGroupName(parameters),
+      readOwnerId(parameters),
+    ),
+  }),
+};

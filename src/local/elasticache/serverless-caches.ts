@@ -1,0 +1,134 @@
+import type { Clock } from '../clock.ts';
+import type { NetworkInterfaces } from '../ec2/network-interfaces.ts';
+import type { NewId } from '../ec2/resource-ids.ts';
+import { type Endpoint, serverlessEndpointAt } from './addresses.ts';
+import type { Engine } from './cache-clusters.ts';
+import type { CacheSettings } from './caches.ts';
+import { type CacheStatus, type Life, Lives } from './life.ts';
+
+/** What a serverless cache is made of. */
+export interface ServerlessCachePlan {
+  readonly name: string;
+  readonly description: string;
+  readonly engine: Engine;
+  readonly majorEngineVersion: string;
+  readonly securityGroupIds: readonly string[];
+  readonly subnetIds: readonly string[];
+}
+
+interface ServerlessCache extends ServerlessCachePlan {
+  readonly life: Life;
+  readonly created: string;
+  readonly networkInterfaceId: string;
+}
+
+/** A serverless cache as the API shows it. */
+export interface ShownServerlessCache {
+  readonly ServerlessCacheName: string;
+  readonly Description: string;
+  readonly CreateTime: string;
+  readonly Status: CacheStatus;
+  readonly Engine: Engine;
+  readonly MajorEngineVersion: string;
+  readonly SecurityGroupIds: readonly string[];
+  readonly Endpoint: Endpoint | undefined;
+  readonly ReaderEndpoint: Endpoint | undefined;
+  readonly ARN: string;
+  readonly SubnetIds: readonly string[];
+}
+
+/** The ports for writing and for reading. Nobody can choose them. That of Memcached's reader is inferred. */
+const PORTS = { redis: [6379, 6380], valkey: [6379, 6380], memcached: [11211, 11212] } as const;
+
+/** An account of AWS's own, which makes the network interfaces of VPC endpoints. This one is made up. */
+const REQUESTER = '210987654321';
+
+/** The serverless caches of one account in one region. */
+export class ServerlessCaches {
+  readonly #settings: CacheSettings;
+  readonly #interfaces: NetworkInterfaces;
+  readonly #newId: NewId;
+  readonly #clock: Clock;
+  readonly #caches: Lives<ServerlessCache>;
+
+  constructor(settings: CacheSettings, networkInterfaces: NetworkInterfaces, newId: NewId, clock: Clock) {
+    this.#settings = settings;
+    this.#interfaces = networkInterfaces;
+    this.#newId = newId;
+    this.#clock = clock;
+    const kind = {
+      title: 'Serverless cache',
+      alreadyExists: 'ServerlessCacheAlreadyExistsFault',
+      notFound: 'ServerlessCacheNotFoundFault',
+      invalidState: 'InvalidServerlessCacheStateFault',
+    };
+    this.#caches = new Lives(kind, settings.creatingMs, clock);
+  }
+
+  /** It is reached through a VPC endpoint of its own. @throws {ApiError} ServerlessCacheAlreadyExistsFault. */
+  create(plan: ServerlessCachePlan): ShownServerlessCache {
+    this.#caches.mustBeFree(plan.name);
+    const { networkInterfaceId } = this.#interfaces.add({
+      groupIds: plan.securityGroupIds,
+      description: `VPC Endpoint Interface ${this.#newId('vpce')}`,
+      interfaceType: 'vpc_endpoint',
+      requesterId: REQUESTER,
+    });
+    const created = new Date(this.#clock.now()).toISOString();
+    return this.#answer({ ...plan, networkInterfaceId, created, life: this.#caches.begin('creating') });
+  }
+
+  /**
+   * The security groups take the place of those there were.
+   *
+   * @throws {ApiError} ServerlessCacheNotFoundFault, InvalidServerlessCacheStateFault.
+   */
+  modify(name: string, changes: { description?: string; securityGroupIds?: readonly string[] }): ShownServerlessCache {
+    const cache = this.#caches.getAvailable(name);
+    const { securityGroupIds = cache.securityGroupIds, description = cache.description } = changes;
+    this.#interfaces.setGroups(cache.networkInterfaceId, securityGroupIds);
+    return this.#answer({ ...cache, securityGroupIds, description, life: this.#caches.begin('modifying') });
+  }
+
+  /** Its network interface is gone at once. @throws {ApiError} as `modify`. */
+  delete(name: string): ShownServerlessCache {
+    const cache = this.#caches.getAvailable(name);
+    this.#interfaces.remove(cache.networkInterfaceId);
+    return this.#answer({ ...cache, life: this.#caches.begin('deleting') });
+  }
+
+  /** @throws {ApiError} ServerlessCacheNotFoundFault. */
+  get(name: string): ShownServerlessCache {
+    return this.#show(this.#caches.get(name));
+  }
+
+  /** In order of their names. */
+  all(): ShownServerlessCache[] {
+    return this.#caches.all().map((cache) => this.#show(cache));
+  }
+
+  /** Keeps a changed cache. The call that changed it is answered with what is in between, however short that is. */
+  #answer(cache: ServerlessCache): ShownServerlessCache {
+    return this.#show(this.#caches.put(cache), cache.life.doing);
+  }
+
+  #show(cache: ServerlessCache, status = this.#caches.statusOf(cache)): ShownServerlessCache {
+    const { accountId, region } = this.#settings;
+    const { name, engine } = cache;
+    const [port, readerPort] = PORTS[engine];
+    const isThere = status !== 'creating';
+    return {
+      ServerlessCacheName: name,
+      Description: cache.description,
+      CreateTime: cache.created,
+      Status: status,
+      Engine: engine,
+      MajorEngineVersion: cache.majorEngineVersion,
+      SecurityGroupIds: cache.securityGroupIds,
+      Endpoint: isThere ? serverlessEndpointAt(region, name, port) : undefined,
+      ReaderEndpoint: isThere ? serverlessEndpointAt(region, name, readerPort) : undefined,
+      ARN: `arn:aws:elasticache:${region}:${accountId}:serverlesscache:${name}`,
+      SubnetIds: cache.subnetIds,
+    };
+  }
+}

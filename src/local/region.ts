@@ -1,0 +1,55 @@
+import type { Clock } from './clock.ts';
+import { NetworkInterfaces } from './ec2/network-interfaces.ts';
+import { resourceIds } from './ec2/resource-ids.ts';
+import { SecurityGroupRules } from './ec2/security-group-rules.ts';
+import { SecurityGroups } from './ec2/security-groups.ts';
+import { CacheSecurityGroups } from './elasticache/cache-security-groups.ts';
+import { Caches } from './elasticache/caches.ts';
+
+/** How the account that the local AWS plays is set up. */
+export interface AccountSettings {
+  /** 12 digits. */
+  readonly accountId: string;
+  /** How long a grant stays `authorizing`, and `revoking`, in milliseconds. */
+  readonly transitionMs: number;
+  /** How long a cache stays `creating`, `modifying` and `deleting`, in milliseconds; 1000 if not given. */
+  readonly creatingMs?: number;
+  /** How many cache security groups there can be in a region beside `default`. 50, as on AWS, if not given. */
+  readonly quota?: number;
+  /** How many rules a VPC security group can have, for each version of IP. 60, as on AWS, if not given. */
+  readonly rulesPerSecurityGroup?: number;
+  /** For how many milliseconds EC2's Describe does not show a new rule, nor what a changed one says now. 0 if not given. */
+  readonly describeLagMs?: number;
+}
+
+/** All that the account has in one region. */
+export interface Region {
+  /** For example `us-east-1`. */
+  readonly name: string;
+  /** 12 digits. */
+  readonly accountId: string;
+  readonly cacheSecurityGroups: CacheSecurityGroups;
+  readonly caches: Caches;
+  readonly securityGroups: SecurityGroups;
+  readonly securityGroupRules: SecurityGroupRules;
+  readonly networkInterfaces: NetworkInterfaces;
+}
+
+/** A region as a new account finds it. */
+export function openRegion(name: string, settings: AccountSettings, clock: Clock): Region {
+  const { accountId, transitionMs, quota = 50, creatingMs = 1000 } = settings;
+  const { rulesPerSecurityGroup = 60, describeLagMs = 0 } = settings;
+  const newId = resourceIds(accountId, name);
+  const securityGroupRules = new SecurityGroupRules({ quota: rulesPerSecurityGroup, describeLagMs }, clock, newId);
+  const securityGroups = new SecurityGroups(accountId, securityGroupRules, newId);
+  const networkInterfaces = new NetworkInterfaces(securityGroups, newId);
+  return {
+    name,
+    accountId,
+    cacheSecurityGroups: new CacheSecurityGroups({ region: name, accountId, transitionMs, quota }, clock),
+    securityGroups,
+    securityGroupRules,
+    networkInterfaces,
+    caches: new Caches({ region: name, accountId, creatingMs }, networkInterfaces, newId, clock),
+  };
+}

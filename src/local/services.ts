@@ -1,0 +1,24 @@
+import { ec2 } from './ec2/ec2.ts';
+import { elastiCache } from './elasticache/elasticache.ts';
+import type { HttpRequest } from './query-request.ts';
+import type { Service } from './service.ts';
+import { claimedScope } from './signature.ts';
+
+const SERVICES: readonly Service[] = [elastiCache, ec2];
+
+/** In whose words a request is answered that does not say which service is meant. */
+export const UNKNOWN_SERVICE: Service = elastiCache;
+
+/**
+ * The service that a request is meant for: the one it is signed for, else the one whose API version it names, else
+ * ElastiCache. Looks at nothing else, and never fails.
+ */
+export function serviceOf(request: HttpRequest): Service {
+  const signedFor = claimedScope(request)?.service;
+  const version = new URLSearchParams(`${request.query}&${request.body}`).get('Version');
+  return (
+    SERVICES.find(({ name }) => name === signedFor) ??
+    SERVICES.find(({ apiVersion }) => apiVersion === version) ??
+    UNKNOWN_SERVICE
+  );
+}

@@ -1,0 +1,385 @@
+import { describe, expect, test } from 'vitest';
+import { cacheIndexReader } from '../../src/enforcement/cache-index.ts';
+import { HELD_BECAUSE_SHARED, type Shared } from '../../src/enforcement/enforce-rule.ts';
+import {
+  enforceSecurityGroupEvent,
+  GUARDS_NO_CACHE,
+  type ReadSecurityGroupEvent,
+} from '../../src/enforcement/enforce-security-group-event.ts';
+import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
+import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
+import { fakeCalls, GROUP, OTHER_GROUP, RULE, ruleFrom, ruleWith, sessions } from '../support/security-groups.ts';
+
+const allowlist = new CompiledAllowlist({
+  version: 1,
+  rules: [{ id: 'office', caches: ['sessions'], cidrs: ['10.0.0.0/8'], securityGroupIds: [OTHER_GROUP] }],
+});
+const eventTime = new Date('2026-11-23T12:00:00Z');
+const call = { eventId: 'e', eventTime, grantedBy: {} };
+const event: ReadSecurityGroupEvent = {
+  kind: 'rules',
+  account: ACCOUNT,
+  region: REGION,
+  securityGroupId: GROUP,
+  securityGroupRuleIds: [RULE],
+  call,
+};
+const attachment: ReadSecurityGroupEvent = {
+  kind: 'attachment',
+  account: ACCOUNT,
+  region: REGION,
+  cacheName: 'sessions',
+  securityGroupIds: [GROUP],
+  call,
+};
+const anybody = ruleFrom({ cidr: '0.0.0.0/0' });
+
+interface Settings {
+  readonly mode?: 'report-only' | 'enforce';
+  readonly shared?: Shared;
+  readonly maxRevocations?: number;
+  /** How long after the call the event is handled. */
+  readonly lateMs?: number;
+}
+
+/** A guard that stays, with its index, from one event to the next. */
+function guardWith(fake: ReturnType<typeof fakeCalls>, settings: Settings = {}) {
+  const { mode = 'enforce', shared = 'hold', maxRevocations = 10 } = settings;
+  const clock = { ms: eventTime.getTime() + (settings.lateMs ?? 5_000) };
+  const now = () => new Date(clock.ms);
+  const cacheIndex = cacheIndexReader(fake.calls.listCaches, now);
+  const enforce = (read: ReadSecurityGroupEvent) =>
+    enforceSecurityGroupEvent(read, {
+      ...fake.calls,
+      guardedAccount: ACCOUNT,
+      cacheIndex,
+      readPolicy: async () => ({ allowlist, allowlistSha256: 'abc', mode, shared, maxRevocations }),
+      now,
+    });
+  return { enforce, clock };
+}
+
+describe('an event that points to a rule', () => {
+  test('is allowed if every grant of the rule is, and nothing is revoked', async () => {
+    const fake = fakeCalls({ rules: [ruleWith()] });
+
+    const { outcome, error } = await guardWith(fake).enforce(event);
+
+    expect(error).toBeUndefined();
+    expect(outcome).toMatchObject({
+      outcome: 'allowed',
+      decision: { effect: 'allow', rule: 'office' },
+      grant: { target: { cacheName: 'sessions', ports: [6379], securityGroupId: GROUP, securityGroupRuleId: RULE } },
+      exposureMs: 5_000,
+      allowlistSha256: 'abc',
+    });
+    expect(fake.revoked).toEqual([]);
+  });
+
+  test('has a rule revoked that no rule of the allowlist allows, and tells all that it takes to make it again', async () => {
+    const fake = fakeCalls({
+      rules: [{ ...anybody, description: 'for a test' }, ruleWith({ securityGroupRuleId: 'sgr-1' })],
+    });
+
+    const { outcome } = await guardWith(fake).enforce(event);
+
+    expect(outcome).toMatchObject({
+      outcome: 'revoked',
+      revocationRequestId: 'request-1',
+      grant: { source: { cidr: '0.0.0.0/0' } },
+      securityGroupRule: { ipProtocol: 'tcp', fromPort: 6379, toPort: 6379, description: 'for a test' },
+    });
+    expect(outcome.grants).toBeUndefined();
+    expect(fake.revoked).toEqual([RULE]);
+  });
+
+  test('judges what the rule says now, whatever the event said', async () => {
+    const fake = fakeCalls({ rules: [anybody] });
+    const guard = guardWith(fake);
+    fake.state.rules = [{ rule: ruleWith() }];
+
+    const { outcome } = await guard.enforce(event);
+
+    expect(outcome.outcome).toBe('allowed');
+  });
+
+  test('would revoke in mode report-only, and touches nothing', async () => {
+    const fake = fakeCalls({ rules: [anybody] });
+
+    const { outcome } = await guardWith(fake, { mode: 'report-only' }).enforce(event);
+
+    expect(outcome).toMatchObject({ outcome: 'would-revoke', mode: 'report-only' });
+    expect(fake.revoked).toEqual([]);
+  });
+
+  test('revokes a rule that reaches three caches once if one of the three grants is denied, and tells of all three', async () => {
+    const caches = [sessions, { ...sessions, cacheName: 'carts' }, { ...sessions, cacheName: 'queues' }];
+    const fake = fakeCalls({ caches, rules: [ruleWith()] });
+
+    const { outcome } = await guardWith(fake).enforce(event);
+
+    expect(outcome).toMatchObject({ outcome: 'revoked', decision: { effect: 'deny' } });
+    expect(
+      outcome.grants?.map(({ outcome, decision, grant }) => [grant.target.cacheName, decision.effect, outcome]),
+    ).toEqual([
+      ['sessions', 'allow', 'revoked'],
+      ['carts', 'deny', 'revoked'],
+      ['queues', 'deny', 'revoked'],
+    ]);
+    expect(fake.revoked).toEqual([RULE]);
+  });
+
+  test('revokes a group reference whose owner is not known', async () => {
+    const fake = fakeCalls({ rules: [ruleFrom({ securityGroupId: OTHER_GROUP })] });
+
+    const { outcome } = await guardWith(fake).enforce(event);
+
+    expect(outcome).toMatchObject({ outcome: 'revoked', decision: { reasons: [{ misses: ['ownerId'] }] } });
+  });
+
+  test.each([
+    ['udp', { ipProtocol: 'udp' }],
+    ['a port that no cache listens on', { fromPort: 22, toPort: 22 }],
+    ['ICMP', { ipProtocol: 'icmp', fromPort: -1, toPort: -1 }],
+  ])('is ignored if its rule opens %s: that is no grant', async (_, changes) => {
+    const fake = fakeCalls({ rules: [{ ...anybody, ...changes }] });
+
+    const { outcome } = await guardWith(fake).enforce(event);
+
+    expect(outcome).toMatchObject({ outcome: 'ignored' });
+    expect(fake.revoked).toEqual([]);
+  });
+
+  test('is ignored, and costs no call while the index is warm, if its security group guards no cache', async () => {
+    const fake = fakeCalls({ rules: [anybody] });
+    const { enforce, clock } = guardWith(fake);
+    const elsewhere = { ...event, securityGroupId: OTHER_GROUP };
+
+    await enforce(elsewhere);
+    clock.ms += 59_999;
+    const { outcome } = await enforce(elsewhere);
+    const callsWhileWarm = [...fake.made];
+    clock.ms += 1;
+    await enforce(elsewhere);
+
+    expect(outcome).toMatchObject({ outcome: 'ignored', reason: GUARDS_NO_CACHE });
+    expect(callsWhileWarm).toEqual(['listCaches']);
+    expect(fake.made).toEqual(['listCaches', 'listCaches']);
+  });
+
+  test('is never revoked by an index that was kept: a group that guards no cache any more is let be', async () => {
+    const fake = fakeCalls({ rules: [anybody] });
+    const { enforce, clock } = guardWith(fake);
+    await enforce({ ...event, securityGroupId: OTHER_GROUP });
+    fake.state.caches = [];
+    clock.ms += 1_000;
+
+    const { outcome } = await enforce(event);
+
+    expect(outcome.outcome).toBe('ignored');
+    expect(fake.revoked).toEqual([]);
+  });
+
+  test('fails, to be tried again, while its rule is not listed and the event is younger than two minutes', async () => {
+    const { outcome, error } = await guardWith(fakeCalls(), { lateMs: 119_999 }).enforce(event);
+
+    expect(outcome.outcome).toBe('failed');
+    expect((error as Error).message).toBe(`EC2 does not list rule ${RULE} of ${GROUP} yet`);
+  });
+
+  test('finds a rule already gone that is not listed two minutes later', async () => {
+    const { outcome, error } = await guardWith(fakeCalls(), { lateMs: 120_000 }).enforce(event);
+
+    expect(error).toBeUndefined();
+    expect(outcome.outcome).toBe('already-gone');
+  });
+
+  test('has what is listed revoked, and fails for what is not listed yet', async () => {
+    const fake = fakeCalls({ rules: [anybody] });
+
+    const { outcome, error } = await guardWith(fake).enforce({ ...event, securityGroupRuleIds: [RULE, 'sgr-2'] });
+
+    expect(outcome.outcome).toBe('failed');
+    expect(outcome.grants).toMatchObject([{ outcome: 'revoked' }]);
+    expect((error as Error).message).toContain('sgr-2');
+    expect(fake.revoked).toEqual([RULE]);
+  });
+
+  test('is ignored if its rule lets out, not in', async () => {
+    const fake = fakeCalls({ rules: [{ egressRuleId: RULE }] });
+
+    const { outcome } = await guardWith(fake).enforce(event);
+
+    expect(outcome.outcome).toBe('ignored');
+  });
+
+  test('fails if the rule cannot be read, and revokes nothing', async () => {
+    const unreadable = { securityGroupId: GROUP, securityGroupRuleId: RULE, problem: 'the source is missing' };
+    const fake = fakeCalls({ rules: [{ unreadable }] });
+
+    const { outcome, error } = await guardWith(fake).enforce(event);
+
+    expect(outcome.outcome).toBe('failed');
+    expect((error as Error).message).toBe(`rule ${RULE} of ${GROUP}: the source is missing`);
+  });
+
+  test('fails if a cache behind its group cannot be judged, and revokes what is denied all the same', async () => {
+    const caches = [
+      sessions,
+      { ...sessions, cacheName: 'odd', ports: [], problem: 'it is available and has no endpoint' },
+    ];
+    const fake = fakeCalls({ caches, rules: [anybody] });
+
+    const { outcome, error } = await guardWith(fake).enforce(event);
+
+    expect(outcome.outcome).toBe('failed');
+    expect((error as Error).message).toBe('cache odd: it is available and has no endpoint');
+    expect(fake.revoked).toEqual([RULE]);
+  });
+
+  test('fails if the caches cannot be listed, and revokes nothing', async () => {
+    const fake = fakeCalls({ rules: [anybody] });
+    const guard = guardWith({
+      ...fake,
+      calls: { ...fake.calls, listCaches: () => Promise.reject(new Error('Throttling')) },
+    });
+
+    const { outcome, error } = await guard.enforce(event);
+
+    expect(outcome.outcome).toBe('failed');
+    expect((error as Error).message).toBe('Throttling');
+    expect(fake.revoked).toEqual([]);
+  });
+
+  test('is rejected if it is for another account', async () => {
+    const fake = fakeCalls({ rules: [anybody] });
+
+    const { outcome } = await guardWith(fake).enforce({ ...event, account: STRANGER });
+
+    expect(outcome).toMatchObject({ outcome: 'rejected', problems: [expect.stringContaining(STRANGER)] });
+    expect(fake.made).toEqual([]);
+  });
+});
+
+describe('a denied rule of a group that also guards something else', () => {
+  const everything = { ipProtocol: '-1', fromPort: -1, toPort: -1 };
+
+  test('is revoked if it opens only ports of caches', async () => {
+    const fake = fakeCalls({ rules: [anybody], shared: [GROUP] });
+
+    const { outcome } = await guardWith(fake).enforce(event);
+
+    expect(outcome.outcome).toBe('revoked');
+    expect(fake.made).not.toContain('guardsSomethingElse');
+  });
+
+  test.each([
+    ['all protocols', everything],
+    ['one port more', { fromPort: 6379, toPort: 6380 }],
+  ])('is held if it opens %s', async (_, changes) => {
+    const fake = fakeCalls({ rules: [{ ...anybody, ...changes }], shared: [GROUP] });
+
+    const { outcome } = await guardWith(fake).enforce(event);
+
+    expect(outcome).toMatchObject({ outcome: 'held', problem: HELD_BECAUSE_SHARED, remark: expect.any(String) });
+    expect(fake.revoked).toEqual([]);
+  });
+
+  test('is revoked if that was asked for', async () => {
+    const fake = fakeCalls({ rules: [{ ...anybody, ...everything }], shared: [GROUP] });
+
+    const { outcome } = await guardWith(fake, { shared: 'revoke' }).enforce(event);
+
+    expect(outcome.outcome).toBe('revoked');
+  });
+
+  test('is revoked if nothing else is in the group after all', async () => {
+    const fake = fakeCalls({ rules: [{ ...anybody, ...everything }] });
+
+    const { outcome } = await guardWith(fake).enforce(event);
+
+    expect(outcome.outcome).toBe('revoked');
+  });
+});
+
+describe('a group that is looked at as a whole', () => {
+  const strangers = (count: number) =>
+    Array.from({ length: count }, (_, i) => ruleFrom({ cidr: `192.0.2.${i}/32` }, { securityGroupRuleId: `sgr-${i}` }));
+
+  test.each([
+    ['a cache that got the group', attachment],
+    ['an event that does not say which rules it is about', { ...event, securityGroupRuleIds: [] }],
+  ])('because of %s has its denied rules revoked, and no other', async (_, read) => {
+    const fake = fakeCalls({ rules: [ruleWith({ securityGroupRuleId: 'sgr-good' }), ...strangers(2)] });
+
+    const { outcome } = await guardWith(fake).enforce(read);
+
+    expect(outcome.outcome).toBe('revoked');
+    expect(fake.revoked).toEqual(['sgr-0', 'sgr-1']);
+  });
+
+  test('has none of them revoked if they are more than the limit', async () => {
+    const fake = fakeCalls({ rules: strangers(11) });
+
+    const { outcome } = await guardWith(fake).enforce(attachment);
+
+    expect(outcome).toMatchObject({
+      outcome: 'held',
+      problem: '11 rules are denied, and at most 10 may be revoked at once',
+    });
+    expect(fake.revoked).toEqual([]);
+  });
+
+  test('has all of them revoked if they are as many as the limit', async () => {
+    const fake = fakeCalls({ rules: strangers(10) });
+
+    await guardWith(fake).enforce(attachment);
+
+    expect(fake.revoked).toHaveLength(10);
+  });
+
+  test('is looked at by an index that is newer than the event', async () => {
+    const fake = fakeCalls({ caches: [], rules: strangers(1) });
+    const { enforce } = guardWith(fake);
+    await enforce(event);
+    fake.state.caches = [sessions];
+
+    const { outcome } = await enforce(attachment);
+
+    expect(outcome.outcome).toBe('revoked');
+  });
+
+  test('is waited for while the cache is not listed with it', async () => {
+    const fake = fakeCalls({ caches: [{ ...sessions, securityGroupIds: [OTHER_GROUP] }], rules: strangers(1) });
+
+    const { outcome, error } = await guardWith(fake).enforce(attachment);
+
+    expect(outcome.outcome).toBe('failed');
+    expect((error as Error).message).toBe(`ElastiCache does not list cache sessions with ${GROUP} yet`);
+  });
+
+  test('is ignored later if the cache is not there any more', async () => {
+    const fake = fakeCalls({ caches: [], rules: strangers(1) });
+
+    const { outcome } = await guardWith(fake, { lateMs: 200_000 }).enforce(attachment);
+
+    expect(outcome).toMatchObject({ outcome: 'ignored', reason: GUARDS_NO_CACHE });
+  });
+
+  test('is found by the name of a cache that was made without saying which groups', async () => {
+    const fake = fakeCalls({ rules: strangers(1) });
+
+    const { outcome } = await guardWith(fake).enforce({ ...attachment, securityGroupIds: [] });
+
+    expect(outcome.outcome).toBe('revoked');
+  });
+
+  test('is no grant to a cache that listens on no port yet', async () => {
+    const fake = fakeCalls({ caches: [{ ...sessions, ports: [] }], rules: strangers(1) });
+
+    const { outcome } = await guardWith(fake).enforce(attachment);
+
+    expect(outcome.outcome).toBe('ignored');
+    expect(fake.revoked).toEqual([]);
+  });
+});

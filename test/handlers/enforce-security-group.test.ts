@@ -1,0 +1,268 @@
+import {
+  CreateNetworkInterfaceCommand,
+  ModifySecurityGroupRulesCommand,
+  RevokeSecurityGroupIngressCommand,
+} from '@aws-sdk/client-ec2';
+import { describe, expect, test } from 'vitest';
+import { startEnforceSecurityGroup, startGuardedCache } from '../support/enforce-security-group-function.ts';
+import { ACCOUNT } from '../support/grants.ts';
+import { authorize, createGroup, tcp } from '../support/local-ec2.ts';
+
+const OFFICE = { IpRanges: [{ CidrIp: '10.0.0.0/24' }] };
+const ANYBODY = { IpRanges: [{ CidrIp: '0.0.0.0/0', Description: 'for a test' }] };
+const AUTHORIZE = 'AuthorizeSecurityGroupIngress';
+
+describe('an event about a rule', () => {
+  test('that the allowlist allows is allowed, and the rule stands', async () => {
+    const account = await startGuardedCache();
+    const invoke = await startEnforceSecurityGroup(account.environment);
+    await authorize(account.ec2, account.groupId, tcp(6379, OFFICE));
+
+    const { result, decisions } = await invoke(await account.eventOf(AUTHORIZE));
+
+    expect(result).toMatchObject({ outcome: 'allowed', decision: { effect: 'allow', rule: 'office' } });
+    expect(decisions).toMatchObject([{ level: 'INFO', outcome: 'allowed' }]);
+    expect(await account.rules()).toHaveLength(1);
+  });
+
+  test('that opens a cache to everybody is revoked, and nothing else is', async () => {
+    const account = await startGuardedCache();
+    const invoke = await startEnforceSecurityGroup(account.environment);
+    await authorize(account.ec2, account.groupId, tcp(6379, OFFICE));
+    const [rule] = await authorize(account.ec2, account.groupId, tcp(6379, ANYBODY));
+
+    const { result, decisions, metrics } = await invoke(await account.eventOf(AUTHORIZE));
+
+    const { groupId: securityGroupId } = account;
+    const securityGroupRuleId = rule?.SecurityGroupRuleId;
+    const revocation = account.calls.find(({ action }) => action === 'RevokeSecurityGroupIngress');
+    expect(result).toMatchObject({
+      outcome: 'revoked',
+      grant: {
+        account: ACCOUNT,
+        target: { cacheName: 'sessions', ports: [6379], securityGroupId, securityGroupRuleId },
+        source: { cidr: '0.0.0.0/0' },
+      },
+      decision: { effect: 'deny', reasons: [{ rule: 'office', misses: ['cidr'] }] },
+      securityGroupRule: { ipProtocol: 'tcp', fromPort: 6379, toPort: 6379, description: 'for a test' },
+      revocationRequestId: revocation?.requestId,
+      grantedBy: { arn: expect.stringContaining(ACCOUNT) },
+    });
+    expect(decisions).toMatchObject([{ outcome: 'revoked', mode: 'enforce', exposureMs: expect.any(Number) }]);
+    expect(metrics).toMatchObject([
+      { outcome: 'revoked', Outcomes: 1 },
+      { outcome: 'revoked', Exposure: expect.any(Number) },
+    ]);
+    expect(await account.rules()).toMatchObject([{ CidrIpv4: '10.0.0.0/24' }]);
+  });
+
+  test('of a call that made several is judged rule by rule', async () => {
+    const account = await startGuardedCache();
+    const invoke = await startEnforceSecurityGroup(account.environment);
+    await authorize(
+      account.ec2,
+      account.groupId,
+      tcp(6379, {
+        ...OFFICE,
+        Ipv6Ranges: [{ CidrIpv6: '::/0' }],
+        PrefixListIds: [{ PrefixListId: 'pl-0123456789abcdef0' }],
+      }),
+      tcp(22, ANYBODY),
+    );
+
+    const { result, decisions } = await invoke(await account.eventOf(AUTHORIZE));
+
+    expect(result?.outcome).toBe('revoked');
+    expect(result?.grants?.map(({ outcome, grant }) => [outcome, grant.source])).toEqual([
+      ['allowed', { cidr: '10.0.0.0/24' }],
+      ['revoked', { prefixListId: 'pl-0123456789abcdef0' }],
+      ['revoked', { cidr: '::/0' }],
+    ]);
+    expect(decisions.map(({ outcome }) => outcome)).toEqual(['allowed', 'revoked', 'revoked']);
+    expect(await account.rules()).toMatchObject([{ CidrIpv4: '10.0.0.0/24' }, { FromPort: 22 }]);
+  });
+
+  test('that was edited is judged as it is now, and revoked, not put back', async () => {
+    const account = await startGuardedCache();
+    const invoke = await startEnforceSecurityGroup(account.environment);
+    const [rule] = await authorize(account.ec2, account.groupId, tcp(6379, OFFICE));
+    const SecurityGroupRule = { IpProtocol: 'tcp', FromPort: 6379, ToPort: 6379, CidrIpv4: '10.0.0.0/8' };
+    const SecurityGroupRules = [{ SecurityGroupRuleId: rule?.SecurityGroupRuleId, SecurityGroupRule }];
+    await account.ec2.send(new ModifySecurityGroupRulesCommand({ GroupId: account.groupId, SecurityGroupRules }));
+
+    const { result } = await invoke(await account.eventOf('ModifySecurityGroupRules'));
+
+    expect(result).toMatchObject({ outcome: 'revoked', grant: { source: { cidr: '10.0.0.0/8' } } });
+    expect(await account.rules()).toEqual([]);
+  });
+
+  test('that was repaired since is allowed, however bad the event says it was', async () => {
+    const account = await startGuardedCache();
+    const invoke = await startEnforceSecurityGroup(account.environment);
+    const [rule] = await authorize(account.ec2, account.groupId, tcp(6379, ANYBODY));
+    const SecurityGroupRule = { IpProtocol: 'tcp', FromPort: 6379, ToPort: 6379, CidrIpv4: '10.0.0.0/16' };
+    const SecurityGroupRules = [{ SecurityGroupRuleId: rule?.SecurityGroupRuleId, SecurityGroupRule }];
+    await account.ec2.send(new ModifySecurityGroupRulesCommand({ GroupId: account.groupId, SecurityGroupRules }));
+
+    const { result } = await invoke(await account.eventOf(AUTHORIZE));
+
+    expect(result?.outcome).toBe('allowed');
+    expect(await account.rules()).toHaveLength(1);
+  });
+
+  test('that somebody took back within two minutes fails, to be looked at again', async () => {
+    const account = await startGuardedCache();
+    const invoke = await startEnforceSecurityGroup(account.environment);
+    const [rule] = await authorize(account.ec2, account.groupId, tcp(6379, ANYBODY));
+    const SecurityGroupRuleIds = [rule?.SecurityGroupRuleId ?? ''];
+    const event = await account.eventOf(AUTHORIZE);
+    await account.ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: account.groupId, SecurityGroupRuleIds }));
+
+    const { error, decisions } = await invoke(event);
+    const { result } = await invoke({
+      ...event,
+      detail: { ...(event.detail as object), eventTime: '2026-01-01T00:00:00Z' },
+    });
+
+    expect(error?.name).toBe('EnforcementFailedError');
+    expect(decisions).toMatchObject([{ level: 'ERROR', outcome: 'failed' }]);
+    expect(result?.outcome).toBe('already-gone');
+  });
+
+  test('is what it would revoke, in mode report-only, and no call changes anything', async () => {
+    const account = await startGuardedCache();
+    const invoke = await startEnforceSecurityGroup({ ...account.environment, INGRESS_GUARD_MODE: undefined });
+    await authorize(account.ec2, account.groupId, tcp(6379, ANYBODY));
+
+    const { result } = await invoke(await account.eventOf(AUTHORIZE));
+
+    expect(result).toMatchObject({ outcome: 'would-revoke', mode: 'report-only' });
+    expect(account.guardsCalls().toSorted()).toEqual([
+      'DescribeCacheClusters',
+      'DescribeSecurityGroupRules',
+      'DescribeServerlessCaches',
+    ]);
+  });
+});
+
+describe('a group that guards no cache', () => {
+  test('is ignored without a word, and without a call while the index is warm', async () => {
+    const account = await startGuardedCache();
+    const invoke = await startEnforceSecurityGroup(account.environment);
+    const other = await createGroup(account.ec2, 'web');
+    await authorize(account.ec2, other, tcp(6379, ANYBODY));
+    const event = await account.eventOf(AUTHORIZE);
+
+    const first = await invoke(event);
+    const callsOfTheFirst = account.guardsCalls();
+    const second = await invoke(event);
+
+    expect([first.result?.outcome, second.result?.outcome]).toEqual(['ignored', 'ignored']);
+    expect([...first.lines, ...second.lines]).toEqual([]);
+    expect(callsOfTheFirst.toSorted()).toEqual(['DescribeCacheClusters', 'DescribeServerlessCaches']);
+    expect(account.guardsCalls()).toEqual(callsOfTheFirst);
+  });
+
+  test('gets a cache, and its rules are judged under the limit', async () => {
+    const account = await startGuardedCache();
+    const invoke = await startEnforceSecurityGroup({ ...account.environment, INGRESS_GUARD_MAX_REVOCATIONS: '1' });
+    const open = await createGroup(account.ec2, 'open');
+    await authorize(account.ec2, open, tcp(6379, ANYBODY));
+    await account.modify({ SecurityGroupIds: [account.groupId, open] });
+    const event = await account.eventOf('ModifyReplicationGroup');
+
+    await authorize(account.ec2, open, tcp(6379, { IpRanges: [{ CidrIp: '192.0.2.0/24' }] }));
+    const held = await invoke(event);
+    await authorize(account.ec2, account.groupId, tcp(6379, OFFICE));
+    const others = await invoke(await account.eventOf(AUTHORIZE));
+
+    expect(held.result).toMatchObject({ outcome: 'held', grants: [{ outcome: 'held' }, { outcome: 'held' }] });
+    expect(others.result?.outcome).toBe('allowed');
+    expect(account.guardsCalls()).not.toContain('RevokeSecurityGroupIngress');
+  });
+});
+
+describe('a group that guards something else as well', () => {
+  const everything = { IpProtocol: '-1', ...ANYBODY };
+
+  async function startShared() {
+    const account = await startGuardedCache();
+    const SubnetId = 'subnet-0123456789abcdef0';
+    await account.ec2.send(new CreateNetworkInterfaceCommand({ SubnetId, Groups: [account.groupId] }));
+    return account;
+  }
+
+  test('has a denied rule revoked that opens only the port of a cache', async () => {
+    const account = await startShared();
+    const invoke = await startEnforceSecurityGroup(account.environment);
+    await authorize(account.ec2, account.groupId, tcp(6379, ANYBODY));
+
+    const { result } = await invoke(await account.eventOf(AUTHORIZE));
+
+    expect(result?.outcome).toBe('revoked');
+  });
+
+  test.each([
+    [undefined, 'held', 1],
+    ['hold', 'held', 1],
+    ['revoke', 'revoked', 0],
+  ])('has one that opens everything, with INGRESS_GUARD_SHARED=%s: %s', async (INGRESS_GUARD_SHARED, outcome, left) => {
+    const account = await startShared();
+    const invoke = await startEnforceSecurityGroup({ ...account.environment, INGRESS_GUARD_SHARED });
+    await authorize(account.ec2, account.groupId, everything);
+
+    const { result } = await invoke(await account.eventOf(AUTHORIZE));
+
+    expect(result).toMatchObject({ outcome, remark: expect.stringContaining('all ports of all protocols') });
+    expect(await account.rules()).toHaveLength(left);
+  });
+
+  test('has nothing revoked by a setting that nobody can mean', async () => {
+    const account = await startShared();
+    const invoke = await startEnforceSecurityGroup({ ...account.environment, INGRESS_GUARD_SHARED: 'yes' });
+    await authorize(account.ec2, account.groupId, everything);
+
+    const { error } = await invoke(await account.eventOf(AUTHORIZE));
+
+    expect(error?.message).toContain('INGRESS_GUARD_SHARED is `yes`: set it to hold or revoke');
+    expect(await account.rules()).toHaveLength(1);
+  });
+});
+
+test('nothing is revoked when AWS does not answer for the caches', async () => {
+  const account = await startGuardedCache({ deniedActions: ['DescribeCacheClusters'] });
+  const invoke = await startEnforceSecurityGroup(account.environment);
+  await authorize(account.ec2, account.groupId, tcp(6379, ANYBODY));
+
+  const { error, decisions } = await invoke(await account.eventOf(AUTHORIZE));
+
+  expect(error?.name).toBe('EnforcementFailedError');
+  expect(decisions).toMatchObject([{ outcome: 'failed' }]);
+  expect(await account.rules()).toHaveLength(1);
+});
+
+test('a heartbeat is told in a metric, and costs what any event costs', async () => {
+  const account = await startGuardedCache();
+  const invoke = await startEnforceSecurityGroup(account.environment);
+  await authorize(account.ec2, account.groupId, tcp(6379, ANYBODY));
+  const event = await account.eventOf(AUTHORIZE);
+
+  const { result, metrics, decisions } = await invoke({ ...event, source: 'ingress-guard.heartbeat' });
+
+  expect(result).toMatchObject({ outcome: 'ignored', reason: 'heartbeat' });
+  expect(metrics).toMatchObject([{ SecurityGroupHeartbeat: 1 }]);
+  expect(decisions).toEqual([]);
+  expect(await account.rules()).toHaveLength(1);
+});
+
+test.each([null, {}, { detail: 1 }, { source: 'aws.ec2', 'detail-type': 'x', detail: { eventName: AUTHORIZE } }])(
+  'what is no such event is rejected: %j',
+  async (event) => {
+    const account = await startGuardedCache();
+    const invoke = await startEnforceSecurityGroup(account.environment);
+
+    const { error } = await invoke(event);
+
+    expect(error?.name).toBe('RejectedEventError');
+  },
+);

@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Answer, errorCodeOf, expectError, expectSuccess } from '../../support/answers.ts';
+import { harmless, times } from '../../support/fuzz.ts';
+import { CREATING, startEndpoint } from '../../support/local-endpoint.ts';
+
+/** Calls that are good where there is what they are about. */
+const GOOD_CALLS = [
+  ['CreateCacheCluster', { CacheClusterId: 'sessions', Engine: 'redis' }],
+  ['CreateCacheCluster', { CacheClusterId: 'late', ReplicationGroupId: 'shop' }],
+  ['ModifyCacheCluster', { CacheClusterId: 'sessions' }],
+  ['ModifyCacheCluster', { CacheClusterId: 'shop-001' }],
+  ['DeleteCacheCluster', { CacheClusterId: 'sessions' }],
+  ['DeleteCacheCluster', { CacheClusterId: 'late' }],
+  ['DescribeCacheClusters', {}],
+  ['CreateReplicationGroup', { ReplicationGroupId: 'shop', ReplicationGroupDescription: 'The shop' }],
+  ['ModifyReplicationGroup', { ReplicationGroupId: 'shop' }],
+  ['DeleteReplicationGroup', { ReplicationGroupId: 'shop' }],
+  ['DescribeReplicationGroups', {}],
+  ['CreateServerlessCache', { ServerlessCacheName: 'catalog', Engine: 'valkey' }],
+  ['ModifyServerlessCache', { ServerlessCacheName: 'catalog' }],
+  ['DeleteServerlessCache', { ServerlessCacheName: 'catalog' }],
+  ['DescribeServerlessCaches', {}],
+] as const;
+const PARAMETERS = [
+  'CacheClusterId',
+  'ReplicationGroupId',
+  'ServerlessCacheName',
+  'Engine',
+  'EngineVersion',
+  'NumCacheNodes',
+  'NumCacheClusters',
+  'NumNodeGroups',
+  'ReplicasPerNodeGroup',
+  'CacheNodeType',
+  'Description',
+  'Port',
+  'SecurityGroupIds',
+  'SecurityGroupIds.',
+  'SecurityGroupIds.SecurityGroupId.1',
+  'SecurityGroupIds.SecurityGroupId.2',
+  'SecurityGroupIds.SecurityGroupId.__proto__',
+  'SubnetIds.SubnetId.1',
+  'CacheSecurityGroupNames.CacheSecurityGroupName.1',
+  'Tags.Tag.1.Key',
+  'ShowCacheNodeInfo',
+  'RetainPrimaryCluster',
+  'MaxRecords',
+  'MaxResults',
+  'Marker',
+  'NextToken',
+  '__proto__',
+];
+
+const anything = fc.string({ unit: 'binary', maxLength: 40 }).map((text) => text.toWellFormed());
+
+test('any call about caches is answered in XML, and the network interfaces are those of the caches there are', async () => {
+  const endpoint = await startEndpoint();
+  const { caches, networkInterfaces, securityGroups } = endpoint.region;
+  const groups = securityGroups.list().map(({ groupId }) => groupId);
+  const known = ['sessions', 'shop', 'redis', 'memcached', '2', '20', '', 'true', 'constructor', ...groups];
+  const value = fc.oneof(fc.constantFrom(...known), anything);
+  const others = fc.dictionary(fc.constantFrom(...PARAMETERS), value, { maxKeys: 2 });
+  const seen = new Set<string>();
+
+  /** What the caches say of themselves: for each node, and each serverless cache, in which security groups it is. */
+  function expected(): string[] {
+    const nodes = caches.clusters
+      .all(false)
+      .filter(({ CacheClusterStatus }) => CacheClusterStatus !== 'deleting')
+      .flatMap(({ NumCacheNodes, SecurityGroups }) =>
+        Array<string>(NumCacheNodes).fill(SecurityGroups.map(({ SecurityGroupId }) => SecurityGroupId).join()),
+      );
+    const serverless = caches.serverless.all().filter(({ Status }) => Status !== 'deleting');
+    return [...nodes, ...serverless.map(({ SecurityGroupIds }) => SecurityGroupIds.join())].sort();
+  }
+
+  function expectReadable(answer: Answer): void {
+    expect([200, 400, 404]).toContain(answer.status);
+    if (answer.status !== 200) expectError(answer, answer.status, errorCodeOf(answer) as string);
+  }
+
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...GOOD_CALLS), others, fc.boolean(), async ([action, good], more, waits) => {
+      if (waits) endpoint.clock.advance(CREATING);
+
+      const answer = await harmless(() => endpoint.call(action, { ...good, ...more }));
+
+      expectReadable(answer);
+      seen.add(`${action}: ${answer.status}`);
+      expect(
+        networkInterfaces
+          .list()
+          .map(({ groupIds }) => groupIds.join())
+          .sort(),
+      ).toEqual(expected());
+    }),
+    times(600),
+  );
+
+  // It was no walk in the dark: each operation was done, and each refused.
+  const actions = [...new Set(GOOD_CALLS.map(([action]) => action))];
+  expect([...seen].filter((one) => one.endsWith(': 200')).sort()).toEqual(actions.map((one) => `${one}: 200`).sort());
+  expectSuccess(await endpoint.call('DescribeCacheClusters'), 'DescribeCacheClusters');
+});

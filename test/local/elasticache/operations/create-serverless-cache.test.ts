@@ -1,0 +1,91 @@
+import { CreateServerlessCacheCommand, type CreateServerlessCacheCommandInput } from '@aws-sdk/client-elasticache';
+import { describe, expect, test } from 'vitest';
+import { expectError } from '../../../support/answers.ts';
+import { type CacheEndpoint, startWithSecurityGroups } from '../../../support/caches.ts';
+import { ACCOUNT } from '../../../support/grants.ts';
+
+const ACTION = 'CreateServerlessCache';
+const SUBNETS = ['subnet-0123456789abcdef0', 'subnet-89abcdef'];
+
+async function create({ sdk }: CacheEndpoint, input: Partial<CreateServerlessCacheCommandInput> = {}) {
+  const command = new CreateServerlessCacheCommand({ ServerlessCacheName: 'catalog', Engine: 'valkey', ...input });
+  return (await sdk.send(command)).ServerlessCache;
+}
+
+describe(ACTION, () => {
+  test('answers with the serverless cache, which is creating and has no endpoint yet', async () => {
+    const endpoint = await startWithSecurityGroups();
+    const { web, batch } = endpoint;
+    const CreateTime = new Date(endpoint.clock.now());
+
+    const cache = await create(endpoint, {
+      ServerlessCacheName: 'Catalog',
+      Description: 'What there is to buy',
+      MajorEngineVersion: '7',
+      SecurityGroupIds: [web, batch],
+      SubnetIds: SUBNETS,
+    });
+
+    expect(cache).toEqual({
+      ServerlessCacheName: 'catalog',
+      Description: 'What there is to buy',
+      CreateTime,
+      Status: 'creating',
+      Engine: 'valkey',
+      MajorEngineVersion: '7',
+      SecurityGroupIds: [web, batch],
+      ARN: `arn:aws:elasticache:us-east-1:${ACCOUNT}:serverlesscache:catalog`,
+      SubnetIds: SUBNETS,
+    });
+  });
+
+  test('uses the default security group of the VPC, and an empty description, when none is named', async () => {
+    const endpoint = await startWithSecurityGroups();
+
+    const cache = await create(endpoint);
+
+    expect(cache).toMatchObject({ SecurityGroupIds: [endpoint.defaultGroup], Description: '', SubnetIds: [] });
+  });
+
+  test('is reached through the network interface of a VPC endpoint, in its security groups', async () => {
+    const endpoint = await startWithSecurityGroups();
+
+    await create(endpoint, { SecurityGroupIds: [endpoint.web] });
+
+    expect(await endpoint.networkInterfaces()).toMatchObject([
+      {
+        Description: expect.stringMatching(/^VPC Endpoint Interface vpce-[0-9a-f]{17}$/),
+        Groups: [{ GroupId: endpoint.web }],
+        InterfaceType: 'vpc_endpoint',
+        RequesterId: expect.stringMatching(/^[0-9]{12}$/),
+        RequesterManaged: true,
+      },
+    ]);
+  });
+
+  test.each([
+    ['an engine that there is not', { Engine: 'dragonfly' }],
+    ['a name of 41 characters', { ServerlessCacheName: `a${'1'.repeat(40)}` }],
+    ['a name that begins with a digit', { ServerlessCacheName: '1a' }],
+    ['a description of 256 characters', { Description: 'a'.repeat(256) }],
+    ['a subnet that cannot be one', { 'SubnetIds.SubnetId.1': 'subnet-1' }],
+    ['a security group that is not there', { 'SecurityGroupIds.SecurityGroupId.1': 'sg-0badbadbadbadbad0' }],
+  ])('answers InvalidParameterValue for %s, and makes nothing', async (_, parameters) => {
+    const endpoint = await startWithSecurityGroups();
+
+    const answer = await endpoint.call(ACTION, { ServerlessCacheName: 'catalog', Engine: 'valkey', ...parameters });
+
+    expectError(answer, 400, 'InvalidParameterValue');
+    expect([endpoint.region.caches.serverless.all(), await endpoint.interfaces()]).toEqual([[], []]);
+  });
+
+  test('answers ServerlessCacheAlreadyExistsFault for a name that there is', async () => {
+    const endpoint = await startWithSecurityGroups();
+    await create(endpoint);
+
+    const answer = await endpoint.call(ACTION, { ServerlessCacheName: 'CATALOG', Engine: 'redis' });
+
+    expectError(answer, 400, 'ServerlessCacheAlreadyExistsFault');
+    await expect(create(endpoint)).rejects.toMatchObject({ name: 'ServerlessCacheAlreadyExistsFault' });
+  });
+});

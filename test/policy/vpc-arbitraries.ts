@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import type { VpcRule } from '../../src/policy/allowlist.ts';
+import type { VpcGrant, VpcSource } from '../../src/policy/grant.ts';
+
+// Small worlds, as in arbitraries.ts: only so do random rules and random grants meet often enough.
+
+const ACCOUNTS = ['111122223333', '012345678901'] as const;
+const REGIONS = ['us-east-1', 'eu-west-1'] as const;
+const PORTS = [6379, 6380, 11211] as const;
+const NAMES = ['a', 'ab', 'abc', 'b'] as const;
+const PATTERNS = [...NAMES, 'a*', '*b', '?', '*'] as const;
+const GROUPS = ['sg-0a', 'sg-0b'] as const;
+const LISTS = ['pl-0a', 'pl-0b'] as const;
+const RANGES = [
+  '0.0.0.0/0',
+  '10.0.0.0/8',
+  '10.0.0.0/9',
+  '10.128.0.0/9',
+  '10.0.0.1/32',
+  '192.0.2.0/24',
+  '::/0',
+  '2001:db8::/32',
+  '2001:db8::/33',
+] as const;
+
+const some = <Item>(...items: readonly Item[]) =>
+  fc.uniqueArray(fc.constantFrom(...items), { minLength: 1, maxLength: 3 });
+
+const arbitrarySource: fc.Arbitrary<VpcSource> = fc.oneof(
+  fc.record({ cidr: fc.constantFrom(...RANGES) }),
+  fc.record({ prefixListId: fc.constantFrom(...LISTS) }),
+  fc.record(
+    { securityGroupId: fc.constantFrom(...GROUPS), securityGroupOwnerId: fc.constantFrom(...ACCOUNTS) },
+    { requiredKeys: ['securityGroupId'] },
+  ),
+);
+
+export const arbitraryVpcGrant: fc.Arbitrary<VpcGrant> = fc.record({
+  account: fc.constantFrom(...ACCOUNTS),
+  region: fc.constantFrom(...REGIONS),
+  target: fc.record({
+    cacheName: fc.constantFrom(...NAMES),
+    ports: some(...PORTS).map((ports) => ports.sort((a, b) => a - b)),
+    securityGroupId: fc.constant('sg-0c'),
+    securityGroupRuleId: fc.constant('sgr-0c'),
+  }),
+  source: arbitrarySource,
+});
+
+const who = {
+  securityGroupIds: some(...GROUPS),
+  cidrs: some(...RANGES),
+  prefixListIds: some(...LISTS),
+};
+
+const arbitraryVpcRule: fc.Arbitrary<VpcRule> = fc
+  .record(
+    {
+      id: fc.string({ unit: fc.constantFrom('a', 'b', 'Z'), minLength: 1, maxLength: 3 }),
+      caches: some(...PATTERNS),
+      ...who,
+      ownerIds: some('*', 'self', '0123-4567-8901', ...ACCOUNTS),
+      ports: some(...PORTS),
+      accounts: some(...ACCOUNTS),
+      regions: some(...REGIONS),
+      expires: fc.constantFrom('2026-11-22', '2026-11-23'),
+    },
+    { requiredKeys: ['id', 'caches'] },
+  )
+  .filter((rule) => Object.keys(who).some((key) => key in rule));
+
+export const arbitraryVpcRules: fc.Arbitrary<VpcRule[]> = fc.uniqueArray(arbitraryVpcRule, {
+  selector: ({ id }) => id,
+  maxLength: 6,
+});
