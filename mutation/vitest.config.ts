@@ -1,12 +1,21 @@
+import { basename } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** A mutant is done with once a test fails, and the tests with examples are the quick ones. */
-class ExamplesFirst extends BaseSequencer {
+/**
+ * A mutant is done with once a test fails. That is soon in the tests that are called what was mutated, and late in those that
+ * try many inputs.
+ */
+class LikeliestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isSlow = ({ moduleId }: TestSpecification): number =>
-      Number(/\.(fuzz|model|properties)\.test\.ts$/.test(moduleId));
-    return files.toSorted((a, b) => isSlow(a) - isSlow(b));
+    // Where Stryker's plugin puts the file that was mutated.
+    const [mutated = ''] = this.ctx.config.related ?? [];
+    const name = basename(mutated, '.ts');
+    const turnOf = ({ moduleId }: TestSpecification): number => {
+      if (basename(moduleId).startsWith(name)) return 0;
+      return /\.(fuzz|model|properties)\.test\.ts$/.test(moduleId) ? 2 : 1;
+    };
+    return files.toSorted((a, b) => turnOf(a) - turnOf(b));
   }
 }
 
@@ -16,7 +25,7 @@ export default defineConfig({
     include: ['test/{policy,cloudtrail,enforcement}/**/*.test.ts'],
     env: { FUZZ_TIMES: '0.2' },
     setupFiles: 'mutation/setup.ts',
-    sequence: { sequencer: ExamplesFirst },
+    sequence: { sequencer: LikeliestFirst },
     testTimeout: 60_000,
   },
 });

@@ -9,6 +9,7 @@ import {
   quote,
   readGrant,
 } from '../../src/policy/grant.ts';
+import { times } from '../support/fuzz.ts';
 
 const WRITTEN = {
   account: '111122223333',
@@ -159,6 +160,7 @@ describe('a grant', () => {
         expect(grant === undefined).toBe(problems !== undefined);
         for (const problem of problems ?? []) expect(problem).toMatch(/^[ -~]{1,200}$/);
       }),
+      times(100),
     );
   });
 });
