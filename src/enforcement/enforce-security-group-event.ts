@@ -188,11 +188,13 @@ async function act(
   const unjudged = [...known.awaited, ...listed.flatMap(describeUnreadable), ...problemsBehind(listed, index)];
   const beside = { mode, allowlistSha256, ...exposure(event, how) };
   const [gravest] = results.toSorted((a, b) => gravity(a) - gravity(b));
-  const grants = results.length > 1 || (results.length > 0 && unjudged.length > 0) ? { grants: results } : {};
   if (unjudged.length > 0 && gravest?.outcome !== 'failed') {
-    return { ...gravest, ...grants, outcome: 'failed', ...beside, error: new Error(unjudged.join('; ')) };
+    // Of no grant among these: each of them came well.
+    const grants = results.length > 0 && { grants: results };
+    return { outcome: 'failed', ...grants, ...beside, error: new Error(unjudged.join('; ')) };
   }
   if (gravest === undefined) return { outcome: 'ignored', reason: OPENS_NO_CACHE_PORT };
+  const grants = results.length > 1 && { grants: results };
   return { ...gravest, ...grants, ...beside, ...(error !== undefined && { error }) };
 }
 
