@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** These judge what `serverless package` makes. It runs once before them, and not at all when none of them is run. */
 const packaged = [
   'test/package.test.ts',
-  'test/way-of-one-grant.test.ts',
+  'test/way-of-one-{grant,rule}.test.ts',
   'test/stack/*.test.ts',
   'test/docs/operations.test.ts',
 ];

@@ -4,6 +4,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { ec2AuditCalls } from '../src/ec2/audit-calls.ts';
 import { auditCalls } from '../src/elasticache/audit-calls.ts';
 import { auditGrants } from '../src/enforcement/audit-grants.ts';
 import { type AuditReport, toAuditReport } from '../src/report/audit-report.ts';
@@ -11,7 +12,7 @@ import { VERSION } from '../src/report/version.ts';
 import { type AuditSummary, toAuditSummary } from './shared/audit-summary.ts';
 import { policyReader } from './shared/policy.ts';
 import { recordAudit, recordFailedAudit } from './shared/record-audit.ts';
-import { readMaxRevocations, readRegions, readRequestsPerSecond } from './shared/settings.ts';
+import { readMaxRevocations, readRegions, readRequestsPerSecond, readShared } from './shared/settings.ts';
 
 const logger = new Logger({ serviceName: 'ingress-guard' });
 const metrics = new Metrics({ namespace: 'IngressGuard', serviceName: 'ingress-guard' });
@@ -37,12 +38,16 @@ export const handler = middy<unknown, AuditSummary>()
     const { allowlist, mode, loaded } = await readPolicy();
     const regions = readRegions(process.env);
     const maxRevocations = readMaxRevocations(process.env);
-    const calls = auditCalls({ requestsPerSecond: readRequestsPerSecond(process.env), deadline });
+    const shared = readShared(process.env);
+    const pace = { requestsPerSecond: readRequestsPerSecond(process.env), deadline };
+    const [elastiCache, ec2] = [auditCalls(pace), ec2AuditCalls(pace)];
     const audit = await auditGrants({
-      ...calls,
+      ...elastiCache,
+      ...ec2,
       regions,
       allowlist,
       mode,
+      shared,
       maxRevocations,
       now: () => new Date(),
       deadline,
@@ -57,7 +62,7 @@ export const handler = middy<unknown, AuditSummary>()
       allowlist: loaded.allowlist,
       allowlistSha256: loaded.sha256,
       expectedRegions: regions,
-      apiCalls: calls.made,
+      apiCalls: { ...elastiCache.made, ...ec2.made },
     });
     recordAudit(report, logger, metrics);
     return toAuditSummary(report, await store(report, context));

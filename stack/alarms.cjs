@@ -76,6 +76,16 @@ module.exports = {
       lambda('Throttles', 'EnforceIngressLambdaFunction'),
       HAPPENED,
     ),
+    EnforceSecurityGroupErrorsAlarm: alarm(
+      'Judging or revoking rules of security groups failed',
+      lambda('Errors', 'EnforceSecurityGroupLambdaFunction'),
+      HAPPENED,
+    ),
+    EnforceSecurityGroupThrottlesAlarm: alarm(
+      'New rules of security groups wait for the function',
+      lambda('Throttles', 'EnforceSecurityGroupLambdaFunction'),
+      HAPPENED,
+    ),
     AuditErrorsAlarm: alarm('An audit failed', lambda('Errors', 'AuditGrantsLambdaFunction'), HAPPENED),
     AuditThrottlesAlarm: alarm('An audit could not start', lambda('Throttles', 'AuditGrantsLambdaFunction'), HAPPENED),
     DeadLettersAlarm: alarm(
@@ -99,8 +109,17 @@ module.exports = {
       outcomes('rejected'),
       HAPPENED,
     ),
+    RuleHeldAlarm: alarm(
+      'A denied rule of a security group stands: the group guards more than caches, or too many are denied at once',
+      outcomes('held'),
+      HAPPENED,
+    ),
     AuditFailedAlarm: alarm('An audit could not revoke a denied grant', ours('GrantsFailed'), HAPPENED),
-    HeldAlarm: alarm('More grants are denied than an audit may revoke: none was revoked', ours('GrantsHeld'), HAPPENED),
+    HeldAlarm: alarm(
+      'An audit holds back denied grants: more than it may revoke, or in a group that guards more than caches',
+      ours('GrantsHeld'),
+      HAPPENED,
+    ),
     NotJudgedAlarm: alarm('An audit could not judge everything', ours('NotJudged'), HAPPENED),
     AllowlistStaleAlarm: alarm(
       'The allowlist cannot be read; the last good one stays in force',
@@ -112,6 +131,11 @@ module.exports = {
     HeartbeatMissingAlarm: alarm(
       'No heartbeat came through bus, rule and function for half an hour: new grants would not be seen',
       ours('Heartbeat'),
+      missing(15 * MINUTES, 2),
+    ),
+    SecurityGroupHeartbeatMissingAlarm: alarm(
+      'No heartbeat came through bus, rule and function for half an hour: new rules of security groups would not be seen',
+      ours('SecurityGroupHeartbeat'),
       missing(15 * MINUTES, 2),
     ),
   },

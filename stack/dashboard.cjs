@@ -1,7 +1,7 @@
 // One page that answers: is it working, what did it do, how long did grants stand, who keeps making them?
 
 const SERVICE = ['service', 'ingress-guard'];
-const OUTCOMES = ['allowed', 'revoked', 'already-gone', 'would-revoke', 'not-applicable', 'rejected', 'failed'];
+const OUTCOMES = ['allowed', 'revoked', 'already-gone', 'would-revoke', 'held', 'not-applicable', 'rejected', 'failed'];
 
 function graph(x, y, title, metrics, options = {}) {
   return {
@@ -25,20 +25,35 @@ function table(y, title, query) {
   };
 }
 
+// Of either kind of grant, what stands for the same. The id of a rule is a new one each time that the rule is made.
+const GRANT = `fields coalesce(grant.target.cacheSecurityGroupName, grant.target.cacheName) as cache,
+    grant.target.securityGroupId as securityGroup,
+    coalesce(grant.source.ec2SecurityGroupName, grant.source.securityGroupId, grant.source.cidr, grant.source.prefixListId) as source,
+    coalesce(grant.source.ec2SecurityGroupOwnerId, grant.source.securityGroupOwnerId) as owner`;
+
 // By grant, so that callers who take turns are seen too. Of a role without the name of its session, which changes.
 const TUG_OF_WAR = `and outcome = 'revoked'
 | parse grantedBy.arn /^(?<role>arn:[^\\/]+:assumed-role\\/[^\\/]+)/
 | fields coalesce(role, grantedBy.arn, foundBy) as who
+| ${GRANT}
 | stats count(*) as times, count_distinct(who) as callers, latest(who) as lastCaller,
     latest(grantedBy.invokedBy) as lastInvokedBy, latest(grantedBy.userAgent) as lastUserAgent, latest(@timestamp) as last
-  by bin(1d) as day, grant.region as region, grant.target.cacheSecurityGroupName as cacheSecurityGroup,
-    grant.source.ec2SecurityGroupName as ec2SecurityGroup, grant.source.ec2SecurityGroupOwnerId as ec2SecurityGroupOwner
+  by bin(1d) as day, grant.region as region, cache, securityGroup, source, owner
 | filter times > 2
 | sort times desc`;
 
+const LAST_DENIED = `and outcome in ['revoked', 'would-revoke', 'held', 'failed']
+| ${GRANT}
+| display @timestamp, outcome, cache, securityGroup, source, owner, decision.reasons.0.text, problem, grantedBy.arn
+| sort @timestamp desc
+| limit 50`;
+
 module.exports = async ({ resolveVariable }) => {
   const name = `${await resolveVariable('self:service')}-${await resolveVariable('sls:stage')}`;
-  const decisions = `SOURCE '/aws/lambda/${name}-enforceIngress' | SOURCE '/aws/lambda/${name}-auditGrants' | filter message = 'decision'`;
+  const logs = ['enforceIngress', 'enforceSecurityGroup', 'auditGrants'].map(
+    (functionName) => `SOURCE '/aws/lambda/${name}-${functionName}'`,
+  );
+  const decisions = `${logs.join(' | ')} | filter message = 'decision'`;
   const exposure = (stat, outcome) => [
     'IngressGuard',
     'Exposure',
@@ -87,6 +102,7 @@ module.exports = async ({ resolveVariable }) => {
         'Is it alive?',
         [
           ['IngressGuard', 'Heartbeat', ...SERVICE],
+          ['IngressGuard', 'SecurityGroupHeartbeat', ...SERVICE],
           ['IngressGuard', 'AuditFinished', ...SERVICE],
           ['IngressGuard', 'AllowlistStale', ...SERVICE],
           [
@@ -105,11 +121,7 @@ module.exports = async ({ resolveVariable }) => {
         'Tug of war: grants revoked more than twice in a day, and who makes them',
         `${decisions} ${TUG_OF_WAR}`,
       ),
-      table(
-        18,
-        'The last disallowed grants',
-        `${decisions} and outcome in ['revoked', 'would-revoke', 'held', 'failed'] | fields @timestamp, outcome, grant.target.cacheSecurityGroupName, grant.source.ec2SecurityGroupName, grant.source.ec2SecurityGroupOwnerId, decision.reasons.0.text, grantedBy.arn | sort @timestamp desc | limit 50`,
-      ),
+      table(18, 'The last disallowed grants', `${decisions} ${LAST_DENIED}`),
     ],
   };
   return {

@@ -5,8 +5,8 @@
 const SUCCESS = 'Lambda Function Invocation Result - Success';
 const FAILURE = 'Lambda Function Invocation Result - Failure';
 
-const resultsOf = (functionLogicalId) => ({
-  functionArn: [{ prefix: { 'Fn::GetAtt': [functionLogicalId, 'Arn'] } }],
+const resultsOf = (...functionLogicalIds) => ({
+  functionArn: functionLogicalIds.map((logicalId) => ({ prefix: { 'Fn::GetAtt': [logicalId, 'Arn'] } })),
 });
 
 /** A rule that turns what a function came to into a message. */
@@ -31,17 +31,32 @@ function rule(description, pattern, paths, template) {
 }
 
 const payload = (path) => `$.detail.responsePayload.${path}`;
-const GRANT_PATHS = {
+/** Of a grant of either kind. What is not there is left out of the message. */
+const OUTCOME_PATHS = {
   outcome: payload('outcome'),
-  group: payload('grant.target.cacheSecurityGroupName'),
-  ec2: payload('grant.source.ec2SecurityGroupName'),
-  owner: payload('grant.source.ec2SecurityGroupOwnerId'),
   account: payload('grant.account'),
   region: payload('grant.region'),
   why: payload('decision.reasons[0].text'),
   by: payload('grantedBy.arn'),
   through: payload('grantedBy.invokedBy'),
   event: payload('eventId'),
+};
+const CACHE_SECURITY_GROUP_PATHS = {
+  ...OUTCOME_PATHS,
+  group: payload('grant.target.cacheSecurityGroupName'),
+  ec2: payload('grant.source.ec2SecurityGroupName'),
+  owner: payload('grant.source.ec2SecurityGroupOwnerId'),
+};
+const SECURITY_GROUP_PATHS = {
+  ...OUTCOME_PATHS,
+  cache: payload('grant.target.cacheName'),
+  group: payload('grant.target.securityGroupId'),
+  rule: payload('grant.target.securityGroupRuleId'),
+  cidr: payload('grant.source.cidr'),
+  prefixList: payload('grant.source.prefixListId'),
+  other: payload('grant.source.securityGroupId'),
+  problem: payload('problem'),
+  remark: payload('remark'),
 };
 
 /** An audit in whose report at least one grant has this outcome. */
@@ -102,15 +117,28 @@ module.exports = async ({ resolveVariable }) => {
             responsePayload: { outcome: ['revoked', 'would-revoke'] },
           },
         },
-        GRANT_PATHS,
+        CACHE_SECURITY_GROUP_PATHS,
         'Ingress Guard: <outcome>. EC2 security group <ec2> of <owner> was let into cache security group <group> (account <account>, <region>) by <by> <through>. Why: <why>. CloudTrail event <event>.',
+      ),
+      SecurityGroupOutcomeRule: rule(
+        'A rule of a security group was revoked, would be in enforce mode, or is held',
+        {
+          'detail-type': [SUCCESS],
+          detail: {
+            requestContext: resultsOf('EnforceSecurityGroupLambdaFunction'),
+            responsePayload: { outcome: ['revoked', 'would-revoke', 'held'] },
+          },
+        },
+        SECURITY_GROUP_PATHS,
+        // One of the three that a source can be.
+        'Ingress Guard: <outcome>. Rule <rule> of security group <group> let <cidr><prefixList><other> reach cache <cache> (account <account>, <region>). Call by <by> <through>. Why: <why>. <problem> <remark> CloudTrail event <event>, which may have made more grants: each has a decision line.',
       ),
       GrantFailureRule: rule(
         'A new grant could not be judged or revoked',
         {
           'detail-type': [FAILURE],
           detail: {
-            requestContext: resultsOf('EnforceIngressLambdaFunction'),
+            requestContext: resultsOf('EnforceIngressLambdaFunction', 'EnforceSecurityGroupLambdaFunction'),
             // Of a heartbeat that fails its own alarm tells; no grant stands for it.
             requestPayload: { source: [{ 'anything-but': 'ingress-guard.heartbeat' }] },
           },
@@ -145,7 +173,7 @@ module.exports = async ({ resolveVariable }) => {
           held: payload('counts.outcomes.held'),
           failed: payload('counts.outcomes.failed'),
         },
-        'Ingress Guard: the audit of <started> found <denied> disallowed grants (revoked: <revoked>; would be revoked: <would>; held back by the limit: <held>; failed: <failed>). Everything judged: <complete>.',
+        'Ingress Guard: the audit of <started> found <denied> disallowed grants (revoked: <revoked>; would be revoked: <would>; held back: <held>; failed: <failed>). Everything judged: <complete>.',
       ),
       MessageQueue: {
         Type: 'AWS::SQS::Queue',

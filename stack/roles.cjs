@@ -27,13 +27,20 @@ const destinations = {
 /** The region of the stack, as `Fn::Sub` writes it. */
 const OWN_REGION = '${AWS::Region}';
 
+/** The ARNs of the account's resources of a kind, in each of some regions. */
+const everyOne = (service, kind, regions) =>
+  regions.map((region) => ({ 'Fn::Sub': `arn:\${AWS::Partition}:${service}:${region}:\${AWS::AccountId}:${kind}` }));
+
+/** For what AWS limits to no resource. */
+const inThese = (regions) => ({
+  StringEquals: { 'aws:RequestedRegion': regions.map((region) => ({ 'Fn::Sub': region })) },
+});
+
 const describe = (regions) => ({
   Sid: 'LookAtGrants',
   Effect: 'Allow',
   Action: ['elasticache:DescribeCacheSecurityGroups'],
-  Resource: regions.map((region) => ({
-    'Fn::Sub': `arn:\${AWS::Partition}:elasticache:${region}:\${AWS::AccountId}:securitygroup:*`,
-  })),
+  Resource: everyOne('elasticache', 'securitygroup:*', regions),
 });
 
 const revoke = (regions) => ({
@@ -43,8 +50,42 @@ const revoke = (regions) => ({
   // AWS contradicts itself: "No Resource ARN: *" (ElastiCache guide, API permissions), securitygroup (Service Authorization
   // Reference). Only * is right by both.
   Resource: '*',
-  Condition: { StringEquals: { 'aws:RequestedRegion': regions.map((region) => ({ 'Fn::Sub': region })) } },
+  Condition: inThese(regions),
 });
+
+/** Which security groups guard caches. */
+const lookAtCaches = (regions) => ({
+  Sid: 'LookAtCaches',
+  Effect: 'Allow',
+  Action: ['elasticache:DescribeCacheClusters', 'elasticache:DescribeServerlessCaches'],
+  Resource: ['cluster:*', 'serverlesscache:*'].flatMap((kind) => everyOne('elasticache', kind, regions)),
+});
+
+/** What their rules say, and whose a group is of which a rule does not say it. */
+const lookAtRules = (regions) => ({
+  Sid: 'LookAtRules',
+  Effect: 'Allow',
+  // EC2's Describe calls know no resources (Service Authorization Reference).
+  Action: ['ec2:DescribeSecurityGroupRules', 'ec2:DescribeSecurityGroups'],
+  Resource: '*',
+  Condition: inThese(regions),
+});
+
+const revokeRules = (regions) => [
+  {
+    Sid: 'RevokeRules',
+    Effect: 'Allow',
+    Action: ['ec2:RevokeSecurityGroupIngress'],
+    Resource: everyOne('ec2', 'security-group/*', regions),
+  },
+  {
+    Sid: 'LookWhatElseIsBehindAGroup',
+    Effect: 'Allow',
+    Action: ['ec2:DescribeNetworkInterfaces'],
+    Resource: '*',
+    Condition: inThese(regions),
+  },
+];
 
 const tracing = {
   Sid: 'Trace',
@@ -121,9 +162,16 @@ module.exports = async ({ resolveVariable }) => {
         // EventBridge brings the events of the stack's region only.
         ...(enforces ? [describe([OWN_REGION]), revoke([OWN_REGION])] : []),
       ]),
+      EnforceSecurityGroupRole: role([
+        ...common('enforceSecurityGroup'),
+        lookAtCaches([OWN_REGION]),
+        lookAtRules([OWN_REGION]),
+        ...(enforces ? revokeRules([OWN_REGION]) : []),
+      ]),
       AuditGrantsRole: role([
         ...common('auditGrants'),
         describe(auditedRegions),
+        lookAtCaches(auditedRegions),
         ...(enforces ? [revoke(auditedRegions)] : []),
         ...(bucket ? [storeReports(bucket)] : []),
       ]),

@@ -21,13 +21,19 @@ beforeAll(async () => {
   aws.events.on('output', ({ line }) => {
     if (line.startsWith('{')) lines.push(JSON.parse(line));
   });
-  const functions = (await readStack('serverless.yml')).filter(({ name }) => name === 'enforceIngress');
+  const functions = (await readStack('serverless.yml')).filter(({ name }) => name !== 'auditGrants');
   stack = runStack(aws, functions, {
     folder: '.',
     extension: '.ts',
     account,
     region,
-    environment: { INGRESS_GUARD_MODE: 'enforce', INGRESS_GUARD_ALLOWLIST: 'allowlist.yaml' },
+    environment: {
+      AWS_ENDPOINT_URL: aws.url,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      INGRESS_GUARD_MODE: 'enforce',
+      INGRESS_GUARD_ALLOWLIST: 'allowlist.yaml',
+    },
   });
 });
 afterAll(async () => {
@@ -35,15 +41,26 @@ afterAll(async () => {
   await aws.close();
 });
 
-test('the heartbeat of serverless.yml goes through bus, rule and function, and is counted', async () => {
-  const calls: string[] = [];
-  aws.events.on('call', ({ action }) => calls.push(action));
+test('each heartbeat of serverless.yml goes through bus, rule and its own function, and is counted', async () => {
+  const calls = new Set<string>();
+  aws.events.on('call', ({ action }) => calls.add(action));
+  const taken = new Set<string>();
+  aws.events.on('attempt', ({ functionName, event }) =>
+    taken.add(`${functionName}: ${(event.detail as { eventName: string }).eventName}`),
+  );
 
   aws.schedule(await readBusSchedules('serverless.yml', { account, region }));
 
-  await expect.poll(() => lines.filter(({ Heartbeat }) => Heartbeat === 1).length).toBeGreaterThan(1);
+  for (const metric of ['Heartbeat', 'SecurityGroupHeartbeat']) {
+    await expect.poll(() => lines.filter((line) => line[metric] === 1).length).toBeGreaterThan(1);
+  }
+  expect([...taken].sort()).toEqual([
+    'enforceIngress: AuthorizeCacheSecurityGroupIngress',
+    'enforceSecurityGroup: AuthorizeSecurityGroupIngress',
+  ]);
   expect(lines.filter(({ message }) => message === 'decision')).toEqual([]);
-  expect(calls).toEqual([]);
+  // Nothing is looked up of the group that a heartbeat names, and nothing revoked.
+  expect([...calls].sort()).toEqual(['DescribeCacheClusters', 'DescribeServerlessCaches']);
   expect(aws.deadLetters).toEqual([]);
 });
 

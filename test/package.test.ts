@@ -11,6 +11,7 @@ import { startAuditedElastiCache } from './support/audited-elasticache.ts';
 import { ALLOWLIST } from './support/enforce-ingress-function.ts';
 import { ACCOUNT, REGION, STRANGER, strangersGrant } from './support/grants.ts';
 import { credentials } from './support/local-elasticache.ts';
+import { startEndpoint } from './support/local-endpoint.ts';
 import { startAppConfig, startSsm } from './support/remote-allowlists.ts';
 import { runNode } from './support/run-process.ts';
 import { makeSecondCheckout } from './support/second-checkout.ts';
@@ -22,15 +23,33 @@ interface Resource {
   readonly Properties: Record<string, unknown>;
 }
 
+/** A packaged function that judges events: its zip archive, its handler, its logical id, and what it must stay below, in bytes. */
+const ENFORCING = [
+  { name: 'enforceIngress', handler: 'enforce-ingress', id: 'EnforceIngress', limit: 140_000 },
+  { name: 'enforceSecurityGroup', handler: 'enforce-security-group', id: 'EnforceSecurityGroup', limit: 160_000 },
+] as const;
+
 const folder = inject('packageFolder');
 let resources: Record<string, Resource>;
-let files: Map<string, Buffer>;
+/** The files of each function's package. */
+const packages = new Map<string, Map<string, Buffer>>();
 
 beforeAll(async () => {
   const template = await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8');
   resources = JSON.parse(template).Resources;
-  files = await readZip(join(folder, 'enforceIngress.zip'));
+  for (const name of ['enforceIngress', 'enforceSecurityGroup', 'auditGrants']) {
+    packages.set(name, await readZip(join(folder, `${name}.zip`)));
+  }
 });
+
+/** What is in a function's package, by the names of the files. */
+function filesOf(name: string): Map<string, Buffer> {
+  return packages.get(name) ?? new Map();
+}
+
+function holds(files: Map<string, Buffer>, text: string): boolean {
+  return [...files.values()].some((contents) => contents.includes(text));
+}
 
 /** The properties of a resource, by its logical id. */
 function the(id: string): Record<string, unknown> {
@@ -38,76 +57,80 @@ function the(id: string): Record<string, unknown> {
   return resources[id]?.Properties ?? {};
 }
 
-// What must hold for the whole stack is in test/stack; here is what the function that judges new grants is made of.
-describe('the CloudFormation stack', () => {
+// What must hold for the whole stack is in test/stack; here is what the functions that judge events are made of.
+describe.each(ENFORCING)('the CloudFormation stack of $name', ({ handler, id }) => {
   test('has a rule that invokes the function', () => {
-    const rule = Object.values(resources).find(
+    const rules = Object.values(resources).filter(
       ({ Properties }) => 'EventPattern' in Properties && 'Name' in Properties,
     );
+    const target = { Arn: { 'Fn::GetAtt': [`${id}LambdaFunction`, 'Arn'] } };
+    const ours = rules.filter(({ Properties }) =>
+      JSON.stringify(Properties.Targets).includes(JSON.stringify(target.Arn)),
+    );
 
-    expect(rule?.Properties.State).toBe('ENABLED');
-    expect(rule?.Properties.Targets).toMatchObject([
-      { Arn: { 'Fn::GetAtt': ['EnforceIngressLambdaFunction', 'Arn'] } },
-    ]);
-    expect(the('EnforceIngressEventBridgeLambdaPermission1')).toMatchObject({
+    expect(ours.map(({ Properties }) => Properties)).toMatchObject([{ State: 'ENABLED', Targets: [target] }]);
+    expect(the(`${id}EventBridgeLambdaPermission1`)).toMatchObject({
       Action: 'lambda:InvokeFunction',
       Principal: 'events.amazonaws.com',
     });
   });
 
   test('runs the handler on nodejs24.x', () => {
-    expect(the('EnforceIngressLambdaFunction')).toMatchObject({
-      Runtime: 'nodejs24.x',
-      Handler: 'handlers/enforce-ingress.handler',
-    });
+    expect(the(`${id}LambdaFunction`)).toMatchObject({ Runtime: 'nodejs24.x', Handler: `handlers/${handler}.handler` });
   });
 
   test('reports only, until it is told to enforce', () => {
-    expect(the('EnforceIngressLambdaFunction').Environment).toEqual({
+    expect(the(`${id}LambdaFunction`).Environment).toMatchObject({
       Variables: { INGRESS_GUARD_MODE: 'report-only', INGRESS_GUARD_ALLOWLIST: '' },
     });
   });
 
   test('tries a failed event twice more within six hours, and then keeps it in the dead-letter queue', () => {
-    expect(the('EnforceIngressLambdaEvConf')).toMatchObject({
-      MaximumRetryAttempts: 2,
-      MaximumEventAgeInSeconds: 21_600,
-    });
-    expect(the('EnforceIngressLambdaFunction').DeadLetterConfig).toEqual({
+    expect(the(`${id}LambdaEvConf`)).toMatchObject({ MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 21_600 });
+    expect(the(`${id}LambdaFunction`).DeadLetterConfig).toEqual({
       TargetArn: { 'Fn::GetAtt': ['DeadLetterQueue', 'Arn'] },
     });
   });
 
   test('keeps logs for a year', () => {
-    expect(the('EnforceIngressLogGroup')).toMatchObject({ RetentionInDays: 365 });
+    expect(the(`${id}LogGroup`)).toMatchObject({ RetentionInDays: 365 });
   });
 });
 
-describe('the packaged function', () => {
-  // A fifth more than a handler that does nothing but make an ElastiCache client: npm run bench -- enforce.
-  test('is smaller than 140 KB', async () => {
-    const { size } = await stat(join(folder, 'enforceIngress.zip'));
+test('rules of shared security groups are held, and ten revoked at once, until somebody says otherwise', () => {
+  for (const id of ['EnforceSecurityGroup', 'AuditGrants']) {
+    expect(the(`${id}LambdaFunction`).Environment).toMatchObject({
+      Variables: { INGRESS_GUARD_SHARED: 'hold', INGRESS_GUARD_MAX_REVOCATIONS: '10' },
+    });
+  }
+});
 
-    expect(size).toBeLessThan(140_000);
+// Of enforceIngress a fifth more than a handler that does nothing but make an ElastiCache client: npm run bench -- enforce.
+describe.each(ENFORCING)('the packaged $name', ({ name, handler, limit }) => {
+  test(`is smaller than ${limit / 1000} KB`, async () => {
+    const { size } = await stat(join(folder, `${name}.zip`));
+
+    expect(size).toBeLessThan(limit);
   });
 
   // What a cold start loads, it waits for; each of these takes longer than the judgement of an allowed grant.
   test('starts without what only some events need', () => {
-    const start = loadedAtStart('handlers/enforce-ingress.mjs');
-    const code = start.map((name) => files.get(name)?.toString('utf8') ?? '').join('\n');
+    const files = filesOf(name);
+    const start = loadedAtStart(files, `handlers/${handler}.mjs`);
+    const code = start.map((file) => files.get(file)?.toString('utf8') ?? '').join('\n');
 
     expect(builtins(code)).toEqual(['node:console', 'node:timers']);
     for (const tellTale of Object.values(ON_DEMAND)) {
-      expect([...files.values()].some((contents) => contents.includes(tellTale))).toBe(true);
+      expect(holds(files, tellTale)).toBe(true);
       expect(code).not.toContain(tellTale);
     }
   });
 
   test('is the handler and its parts: no node_modules, no source maps, nothing else', () => {
-    const names = [...files.keys()];
+    const names = [...filesOf(name).keys()];
 
-    expect(names).toContain('handlers/enforce-ingress.mjs');
-    for (const name of names) expect(name).toMatch(/^handlers\/enforce-ingress(\.[A-Z0-9]{8})?\.mjs$/);
+    expect(names).toContain(`handlers/${handler}.mjs`);
+    for (const file of names) expect(file).toMatch(new RegExp(`^handlers/${handler}(\\.[A-Z0-9]{8})?\\.mjs$`));
   });
 
   // Each is a text that only this file holds and that minifying keeps, so that it would show if the file were packaged.
@@ -123,24 +146,23 @@ describe('the packaged function', () => {
   ])('holds no development code: %s', async (_, file, tellTale) => {
     expect(await readFile(file, 'utf8')).toContain(tellTale);
 
-    for (const [name, contents] of files) expect(contents.includes(tellTale), name).toBe(false);
+    expect(holds(filesOf(name), tellTale)).toBe(false);
   });
 
   test('asks for nothing that an ES module in an empty folder does not have', () => {
-    for (const [name, contents] of files) {
-      expect(contents.includes('Dynamic require of'), name).toBe(false);
+    for (const [file, contents] of filesOf(name)) {
+      expect(contents.includes('Dynamic require of'), file).toBe(false);
       const imported = contents.toString('utf8').matchAll(/\b(?:from|import)\s*\(?\s*"([^"]+)"/g);
-      for (const [, module] of imported) expect(module, name).toMatch(/^(node:|\.\/enforce-ingress)/);
+      for (const [, module] of imported) expect(module, file).toMatch(new RegExp(`^(node:|\\./${handler})`));
     }
   });
 
   test('holds the allowlist of the checkout, and its hash', async () => {
     const text = await readFile('allowlist.yaml', 'utf8');
     const sha256 = createHash('sha256').update(text).digest('hex');
-    const code = Buffer.concat([...files.values()]).toString('utf8');
 
-    expect(code).toContain('web-to-sessions');
-    expect(code).toContain(sha256);
+    expect(holds(filesOf(name), 'web-to-sessions')).toBe(true);
+    expect(holds(filesOf(name), sha256)).toBe(true);
   });
 });
 
@@ -148,9 +170,9 @@ describe('the packaged function', () => {
 const ON_DEMAND = { zod: 'ZodError', yaml: 'Map keys must be unique', 'the SDK': 'AWS4-HMAC' };
 
 /** A module of the package and all that it imports, not on demand but at once. */
-function loadedAtStart(name: string): string[] {
+function loadedAtStart(files: Map<string, Buffer>, name: string): string[] {
   const imported = (files.get(name)?.toString('utf8') ?? '').matchAll(/\b(?:from|import)\s*"\.\/([^"]+)"/g);
-  return [name, ...Array.from(imported, ([, file]) => loadedAtStart(`handlers/${file}`)).flat()];
+  return [name, ...Array.from(imported, ([, file]) => loadedAtStart(files, `handlers/${file}`)).flat()];
 }
 
 /** The modules of Node that code imports at once, each once. */
@@ -161,23 +183,28 @@ function builtins(code: string): string[] {
 }
 
 /** For each client, a text that only it has and that minifying keeps, and where that is. */
+const EC2 = ['AmazonEC2', 'client-ec2/dist-es/commandBuilder.js'] as const;
 const CLIENTS = {
   SSM: ['AmazonSSM', 'client-ssm/dist-es/runtimeConfig.shared.js'],
   AppConfig: ['configurationsessions', 'client-appconfigdata/dist-es/schemas/schemas_0.js'],
 } as const;
 
 const JUDGING = { handler: 'enforce-ingress', event: sampleEvent('authorize-ingress') };
+const JUDGING_RULES = { handler: 'enforce-security-group', event: sampleEvent('authorize-security-group-ingress') };
 const AUDIT = { handler: 'audit-grants', event: {} };
 
 /** Runs a packaged function once, in a folder with nothing else, in a process of its own; gives all it printed. */
 async function invoke(
   zip: string,
   environment: Record<string, string>,
-  { handler, event }: { handler: string; event: unknown } = JUDGING,
+  { handler, event, without }: { handler: string; event: unknown; without?: string } = JUDGING,
 ): Promise<string> {
   const unpacked = await mkdtemp(join(tmpdir(), 'ingress-guard-unpacked-'));
   onTestFinished(() => rm(unpacked, { recursive: true, force: true }));
   await unzip(zip, unpacked);
+  if (without !== undefined) {
+    for (const [file, contents] of await readZip(zip)) if (contents.includes(without)) await rm(join(unpacked, file));
+  }
   const program = `
     const { handler } = await import(${JSON.stringify(pathToFileURL(join(unpacked, `handlers/${handler}.mjs`)))});
     const invokedFunctionArn = 'arn:aws:lambda:${REGION}:${ACCOUNT}:function:it';
@@ -233,15 +260,39 @@ describe('the packaged audit, alone in an empty folder', () => {
 
 const STRANGERS_TOO = ALLOWLIST.replace('self', '"*"');
 
-describe('an allowlist that is not in the package', () => {
-  test.each(Object.entries(CLIENTS))(
-    'costs the package nothing: no client of %s is in it',
-    async (_, [tellTale, file]) => {
-      expect(await readFile(`node_modules/@aws-sdk/${file}`, 'utf8')).toContain(tellTale);
+describe('EC2’s client', () => {
+  test('is in the packages of the functions that look at security groups, and in no other', async () => {
+    const [tellTale, file] = EC2;
+    expect(await readFile(`node_modules/@aws-sdk/${file}`, 'utf8')).toContain(tellTale);
 
-      for (const [name, contents] of files) expect(contents.includes(tellTale), name).toBe(false);
-    },
-  );
+    expect(holds(filesOf('enforceIngress'), tellTale)).toBe(false);
+    expect(holds(filesOf('enforceSecurityGroup'), tellTale)).toBe(true);
+  });
+
+  test('is not loaded for a security group that guards no cache', async () => {
+    const { url } = await startEndpoint();
+
+    const printed = await invoke(
+      join(folder, 'enforceSecurityGroup.zip'),
+      { AWS_ENDPOINT_URL: url, POWERTOOLS_LOG_LEVEL: 'DEBUG' },
+      { ...JUDGING_RULES, without: EC2[0] },
+    );
+
+    expect(printed).toContain('"outcome":"ignored","reason":"the security group guards no cache"');
+  });
+});
+
+describe('an allowlist that is not in the package', () => {
+  describe.each(ENFORCING)('$name', ({ name }) => {
+    test.each(Object.entries(CLIENTS))(
+      'costs the package nothing: no client of %s is in it',
+      async (_, [tellTale, file]) => {
+        expect(await readFile(`node_modules/@aws-sdk/${file}`, 'utf8')).toContain(tellTale);
+
+        expect(holds(filesOf(name), tellTale)).toBe(false);
+      },
+    );
+  });
 
   test('is refused by a package that was made without it, and says what to do', async () => {
     const { location, environment } = await startSsm(STRANGERS_TOO);
@@ -294,7 +345,7 @@ describe('packaging', () => {
     const { exitCode, output } = await runServerlessPackage(again, { TZ: 'Asia/Tokyo' }, [], checkout);
 
     expect(exitCode, output).toBe(0);
-    for (const zip of ['enforceIngress.zip', 'auditGrants.zip']) {
+    for (const zip of ['enforceIngress.zip', 'enforceSecurityGroup.zip', 'auditGrants.zip']) {
       const [first, second] = [await readZip(join(folder, zip)), await readZip(join(again, zip))];
       expect([...second.keys()], 'names of the files').toEqual([...first.keys()]);
       expect((await readFile(join(again, zip))).equals(await readFile(join(folder, zip))), zip).toBe(true);

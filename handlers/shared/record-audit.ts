@@ -5,7 +5,8 @@ import { OUTCOME_SCHEMA_VERSION } from '../../src/policy/outcome.ts';
 import type { AuditReport } from '../../src/report/audit-report.ts';
 
 /**
- * Writes the metrics of an audit, one `decision` line for each denied grant (as the event path does) and one `audit` line.
+ * Writes the metrics of an audit, one `decision` line for each grant that is not simply allowed (as the event path does) and
+ * one `audit` line.
  *
  * `FoundByAudit` counts the grants that an audit, not an event, took away: what the event path misses. ElastiCache lists no
  * times, so a grant younger than its event's delay can be among them.
@@ -22,8 +23,8 @@ export function recordAudit(report: AuditReport, logger: Logger, metrics: Metric
   add('NotJudged', notJudged.length);
   // An alarm goes off when this stays away.
   if (complete) add('AuditFinished', 1);
-  for (const { grant, decision, outcome, problem, revocationRequestId } of findings) {
-    if (decision.effect === 'allow') continue;
+  for (const { grant, decision, outcome, problem, revocationRequestId, securityGroupRule, remark } of findings) {
+    if (outcome === 'allowed') continue;
     const details = {
       schemaVersion: OUTCOME_SCHEMA_VERSION,
       outcome,
@@ -33,6 +34,9 @@ export function recordAudit(report: AuditReport, logger: Logger, metrics: Metric
       allowlistSha256: allowlist.sha256,
       foundBy: 'audit',
       revocationRequestId,
+      securityGroupRule,
+      remark,
+      problem,
     };
     if (outcome === 'failed') logger.error('decision', { ...details, problem: problem ?? '' });
     else logger.info('decision', details);

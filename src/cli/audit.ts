@@ -4,22 +4,34 @@ import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
+import { ec2AuditCalls } from '../ec2/audit-calls.ts';
 import { auditCalls } from '../elasticache/audit-calls.ts';
-import { auditGrants, DEFAULT_MAX_REVOCATIONS } from '../enforcement/audit-grants.ts';
-import { MODES, type Mode } from '../enforcement/enforce-grant.ts';
+import { auditGrants } from '../enforcement/audit-grants.ts';
+import type { Mode } from '../enforcement/enforce-grant.ts';
+import type { Shared } from '../enforcement/enforce-rule.ts';
 import { verifyRevocations } from '../enforcement/verify-revocations.ts';
-import { isRegion, quote } from '../policy/grant.ts';
+import { type Grant, isRegion, isVpcGrant, quote } from '../policy/grant.ts';
 import { type AuditReport, toAuditReport } from '../report/audit-report.ts';
 import { VERSION } from '../report/version.ts';
 import { explainUnreadable, readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
-import { allowlistOption, formatOption, modeOption, wholeNumber } from './options.ts';
+import {
+  allowlistOption,
+  formatOption,
+  maxRevocationsOption,
+  modeOption,
+  numberOrUnlimited,
+  refuseUnknown,
+  sharedOption,
+  wholeNumber,
+} from './options.ts';
 
 interface AuditOptions {
   readonly region?: string[];
   readonly allowlist: string;
   readonly mode: Mode;
+  readonly shared: Shared;
   readonly maxRevocations: number;
   readonly requestsPerSecond: number;
   readonly timeout: number;
@@ -42,10 +54,11 @@ export function auditCommand(program: Command, io: Io, exit: (code: number) => v
     .option('--region <name...>', 'the regions to look at (AWS_REGION)', region === undefined ? undefined : [region])
     .addOption(allowlistOption(io))
     .addOption(modeOption(io))
-    .option('--max-revocations <n>', 'if more are denied, revoke none; or unlimited', limit(0), DEFAULT_MAX_REVOCATIONS)
+    .addOption(sharedOption(io))
+    .addOption(maxRevocationsOption('if more revocations are due, make none; or unlimited'))
     .addOption(
-      new Option('--requests-per-second <n>', 'how many calls a region gets at most')
-        .argParser(limit(1))
+      new Option('--requests-per-second <n>', 'how many calls a region gets at most, of each service')
+        .argParser(numberOrUnlimited(1))
         .default(Number.POSITIVE_INFINITY, 'unlimited'),
     )
     .option('--timeout <seconds>', 'name what is not done by then, and end', wholeNumber(1, 86_400), 3600)
@@ -75,22 +88,24 @@ Example:
 }
 
 async function runAudit(options: AuditOptions, io: Io): Promise<AuditReport> {
-  const { region: named, mode, maxRevocations, requestsPerSecond } = options;
+  const { region: named, mode, shared, maxRevocations, requestsPerSecond } = options;
   if (named === undefined) throw new CommandError('which region? Say --region, or set AWS_REGION');
   const regions = [...new Set(named)];
   const wrong = regions.find((region) => !isRegion(region));
   if (wrong !== undefined) throw new CommandError(`${quote(wrong)} is not the name of a region, such as us-east-1`);
-  if (!MODES.includes(mode)) {
-    throw new CommandError(`INGRESS_GUARD_MODE is ${quote(mode)}: set it to ${MODES.join(' or ')}`);
-  }
+  refuseUnknown(options);
   const { allowlist, compiled, sha256 } = await readAllowlist(options.allowlist, io);
   const startedAt = new Date();
   const deadline = new Date(startedAt.getTime() + options.timeout * 1000);
   const now = (): Date => new Date();
-  const calls = auditCalls({ requestsPerSecond, deadline });
-  const audit = await auditGrants({ ...calls, regions, allowlist: compiled, mode, maxRevocations, now, deadline });
+  const elastiCache = auditCalls({ requestsPerSecond, deadline });
+  const ec2 = ec2AuditCalls({ requestsPerSecond, deadline });
+  const how = { regions, allowlist: compiled, mode, shared, maxRevocations, now, deadline };
+  const audit = await auditGrants({ ...elastiCache, ...ec2, ...how });
+  const readStatus = (grant: Grant): Promise<string | undefined> =>
+    isVpcGrant(grant) ? ec2.readRuleStatus(grant) : elastiCache.readStatus(grant);
   const findings = options.verify
-    ? await verifyRevocations(audit.findings, { readStatus: calls.readStatus, sleep, now, deadline })
+    ? await verifyRevocations(audit.findings, { readStatus, sleep, now, deadline })
     : audit.findings;
   return toAuditReport({
     ...audit,
@@ -103,7 +118,7 @@ async function runAudit(options: AuditOptions, io: Io): Promise<AuditReport> {
     allowlist,
     allowlistSha256: sha256,
     expectedRegions: regions,
-    apiCalls: calls.made,
+    apiCalls: { ...elastiCache.made, ...ec2.made },
   });
 }
 
@@ -185,14 +200,4 @@ async function write(text: string | Iterable<string>, out: string | undefined, i
 function exitCodeOf({ complete, counts }: AuditReport): number {
   if (!complete || (counts.outcomes.failed ?? 0) > 0) return EXIT.failed;
   return counts.denied > 0 ? EXIT.disallowed : EXIT.done;
-}
-
-function limit(least: number): (written: string) => number {
-  const most = 1_000_000;
-  return (written) => {
-    if (written === 'unlimited') return Number.POSITIVE_INFINITY;
-    const value = /^[0-9]{1,7}$/.test(written) ? Number(written) : Number.NaN;
-    if (value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}, or unlimited.`);
-  };
 }

@@ -5,17 +5,17 @@ import { type Decision, decide, type Part, type Reason, reasonsAgainst } from '.
 import {
   type ClassicGrant,
   describeGrant,
-  type Grant,
-  isVpcGrant,
+  isVpcReach,
   printable,
   quote,
-  readGrant,
-  type VpcGrant,
+  type Reach,
+  type VpcReach,
 } from '../policy/grant.ts';
+import { readAskedGrant } from './asked-grant.ts';
 import { readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
 import { oneLine } from './one-line.ts';
-import { allowlistOption, atOption, type Format, formatOption } from './options.ts';
+import { allowlistOption, atOption, type Format, formatOption, wholeNumber } from './options.ts';
 import { type Paint, painter } from './paint.ts';
 import { readGrants } from './read-grants.ts';
 
@@ -25,6 +25,12 @@ interface ExplainOptions {
   readonly cacheSecurityGroupName?: string;
   readonly ec2SecurityGroupName?: string;
   readonly ec2SecurityGroupOwnerId?: string;
+  readonly cacheName?: string;
+  readonly port?: number[];
+  readonly cidr?: string;
+  readonly prefixListId?: string;
+  readonly securityGroupId?: string;
+  readonly securityGroupOwnerId?: string;
   readonly allowlist: string;
   readonly at: Date;
   readonly format: Format;
@@ -37,20 +43,30 @@ export function explainCommand(program: Command, io: Io, exit: (code: number) =>
     .command('explain')
     .description('tell what the allowlist says of a grant, and why')
     .argument('[grants...]', 'files with grants: events, decisions, a report; - for standard input')
-    .option('--account <id>', 'the account of the cache security group')
+    .option('--account <id>', 'the account of what is reached')
     .option('--region <name>', 'its region (AWS_REGION)', AWS_REGION || AWS_DEFAULT_REGION)
-    .option('--cache-security-group-name <name>', 'who is reached')
-    .option('--ec2-security-group-name <name>', 'who reaches it')
-    .option('--ec2-security-group-owner-id <id>', 'and who owns that')
     .addOption(atOption())
     .addOption(allowlistOption(io))
     .addOption(formatOption())
+    .optionsGroup('A cache, and who reaches it through a rule of its VPC security groups:')
+    .option('--cache-name <name>', 'the replication group, else the cluster or the serverless cache')
+    .option('--port <n...>', 'the ports of the cache that are reached', ports)
+    .option('--cidr <range>', 'who reaches it: these addresses,')
+    .option('--prefix-list-id <id>', 'those of this prefix list,')
+    .option('--security-group-id <id>', 'or whatever is in this security group')
+    .option('--security-group-owner-id <id>', 'and who owns that')
+    .optionsGroup('Or a cache security group, and who reaches it:')
+    .option('--cache-security-group-name <name>', 'who is reached')
+    .option('--ec2-security-group-name <name>', 'who reaches it')
+    .option('--ec2-security-group-owner-id <id>', 'and who owns that')
     .addHelpText(
       'after',
       `
 Exit code: 0 allowed, 2 denied, 1 no grant that could be read, 3 allowlist not valid.
 
 Example:
+  $ ingress-guard explain --account 123456789012 --region us-east-1 --cache-name sessions --port 6379 \\
+      --cidr 10.0.3.0/24
   $ ingress-guard explain --account 123456789012 --region us-east-1 --cache-security-group-name sessions \\
       --ec2-security-group-name web --ec2-security-group-owner-id 123456789012`,
     )
@@ -68,22 +84,19 @@ Example:
     });
 }
 
-function fromOptions(options: ExplainOptions): Grant {
-  const { account, region, cacheSecurityGroupName, ec2SecurityGroupName, ec2SecurityGroupOwnerId } = options;
-  const { grant, problems } = readGrant({
-    account,
-    region,
-    cacheSecurityGroupName,
-    ec2SecurityGroupName,
-    ec2SecurityGroupOwnerId,
-  });
+function ports(written: string, before: readonly number[] = []): number[] {
+  return [...before, wholeNumber(1, 65_535)(written)];
+}
+
+function fromOptions({ port, ...options }: ExplainOptions): Reach {
+  const { grant, problems } = readAskedGrant({ ...options, ports: port });
   if (grant === undefined)
     throw new CommandError(`this is no grant: ${problems.join('; ')}. See ingress-guard explain --help`);
   return grant;
 }
 
-async function readFrom(files: readonly string[], io: Io): Promise<Grant[]> {
-  const grants: Grant[] = [];
+async function readFrom(files: readonly string[], io: Io): Promise<Reach[]> {
+  const grants: Reach[] = [];
   for await (const { file, grant, problem } of readGrants(files, io)) {
     if (problem !== undefined) throw new CommandError(`${file}: ${problem}`);
     grants.push(grant);
@@ -93,7 +106,7 @@ async function readFrom(files: readonly string[], io: Io): Promise<Grant[]> {
 }
 
 interface Explanation {
-  readonly grant: Grant;
+  readonly grant: Reach;
   readonly decision: Decision;
   /** Where in the allowlist the rule is that allows. */
   readonly line?: number;
@@ -104,7 +117,7 @@ interface Explanation {
 /** How many of the nearest rules are told. */
 const MOST_NEAREST = 3;
 
-function explain(grant: Grant, { allowlist, compiled, locate }: LocatedAllowlist, at: Date): Explanation {
+function explain(grant: Reach, { allowlist, compiled, locate }: LocatedAllowlist, at: Date): Explanation {
   const lineOf = (id: string | undefined): number =>
     locate(['rules', allowlist.rules.findIndex((rule) => rule.id === id)]).line;
   const decision = decide(grant, compiled, at);
@@ -139,14 +152,14 @@ function toText(
 }
 
 /** Part by part, what the grant has and what the rule wants. */
-function tellParts(rule: Rule, grant: Grant, misses: readonly Part[], paint: Paint): string[] {
+function tellParts(rule: Rule, grant: Reach, misses: readonly Part[], paint: Paint): string[] {
   const { account, region } = grant;
   const told: Told[] = [
     ...(isVpcRule(rule)
-      ? isVpcGrant(grant)
+      ? isVpcReach(grant)
         ? tellVpcParts(rule, grant)
         : []
-      : isVpcGrant(grant)
+      : isVpcReach(grant)
         ? []
         : tellClassicParts(rule, grant)),
     ['account', `account ${quote(account)}`, rule.accounts?.join(', ')],
@@ -176,7 +189,7 @@ function tellClassicParts(rule: ClassicRule, { target, source }: ClassicGrant): 
   ];
 }
 
-function tellVpcParts(rule: VpcRule, { target, source }: VpcGrant): Told[] {
+function tellVpcParts(rule: VpcRule, { target, source }: VpcReach): Told[] {
   const listed = (values: readonly string[] = []): string => values.join(', ') || 'none';
   const who: Told[] =
     'cidr' in source

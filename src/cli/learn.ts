@@ -1,14 +1,15 @@
 import type { Command } from 'commander';
 import { Document, isScalar, visit } from 'yaml';
 import { parseAllowlistText } from '../allowlist/parse-allowlist-text.ts';
-import { meaningOf } from '../elasticache/api-errors.ts';
 import type { Allowlist } from '../policy/allowlist.ts';
-import type { Grant } from '../policy/grant.ts';
+import { describeGrant, type Grant } from '../policy/grant.ts';
 import { learnAllowlist } from '../policy/learn-allowlist.ts';
+import { hasKnownOwner } from '../policy/learn-vpc-rules.ts';
 import { count } from './check.ts';
 import { CommandError, type Io } from './io.ts';
 import { type Format, formatOption } from './options.ts';
 import { readGrants } from './read-grants.ts';
+import { listStandingGrants } from './standing-grants.ts';
 
 interface LearnOptions {
   readonly region?: string[];
@@ -25,7 +26,7 @@ export function learnCommand(program: Command, io: Io): void {
     .description('write the allowlist that allows exactly the grants there are')
     .argument(
       '[grants...]',
-      "files with grants: an audit's report, decisions, events; - for standard input. Without: ask ElastiCache",
+      "files with grants: an audit's report, decisions, events; - for standard input. Without: ask AWS",
     )
     .option('--region <name...>', 'the regions to ask (AWS_REGION)', region === undefined ? undefined : [region])
     .option('--wildcards', 'put one pattern in the place of three names that begin alike', false)
@@ -33,13 +34,15 @@ export function learnCommand(program: Command, io: Io): void {
     .addHelpText(
       'after',
       `
+Without files it asks for the cache security groups, the caches, and the rules of the security groups that guard them.
 The answer is YAML, or the same allowlist in JSON. Read it before you use it: it allows whoever has access now, rightly or not.
 
 Example:
   $ ingress-guard learn --region us-east-1 eu-west-1 > allowlist.yaml`,
     )
     .action(async (files: string[], { region: regions, wildcards, format }: LearnOptions) => {
-      const grants = files.length > 0 ? await readFrom(files, io) : await listFrom(regions, io);
+      const standing = files.length > 0 ? await readFrom(files, io) : await listFrom(regions, io);
+      const grants = leaveOutUnknown(standing, io);
       if (grants.length === 0)
         throw new CommandError('there are no grants to learn from, so there is nothing to allow');
       const allowlist = learnAllowlist(grants, { wildcards });
@@ -76,27 +79,14 @@ async function readFrom(files: readonly string[], io: Io): Promise<Grant[]> {
 
 async function listFrom(regions: readonly string[] | undefined, io: Io): Promise<Grant[]> {
   if (regions === undefined) throw new CommandError('which region? Say --region, or set AWS_REGION');
-  // The SDK is loaded for this alone.
-  const [{ elastiCacheClients }, { listGrants }] = await Promise.all([
-    import('../elasticache/clients.ts'),
-    import('../elasticache/list-grants.ts'),
-  ]);
-  const clientFor = elastiCacheClients();
-  const found: Grant[] = [];
-  for (const region of regions) {
-    try {
-      for await (const { grants } of listGrants(clientFor(region))) {
-        for (const { grant, problems, status } of grants) {
-          if (grant === undefined)
-            throw new CommandError(`a grant in ${region} cannot be read: ${problems.join('; ')}`);
-          if (status !== 'revoking') found.push(grant);
-        }
-      }
-    } catch (error) {
-      if (meaningOf(error) !== 'no-ec2-classic')
-        throw new CommandError(`${region}: ${(error as Error).message}`, { cause: error });
-      io.stderr.write(`${region}: the account has no EC2-Classic, so there are no cache security groups\n`);
-    }
+  return await listStandingGrants(regions, io);
+}
+
+/** Those that a rule can allow. Of the others a person must hear, because they will be revoked. */
+function leaveOutUnknown(grants: readonly Grant[], io: Io): Grant[] {
+  for (const grant of grants) {
+    if (hasKnownOwner(grant)) continue;
+    io.stderr.write(`left out: ${describeGrant(grant)}. Nobody knows whose the group is, so no rule can allow it.\n`);
   }
-  return found;
+  return grants.filter(hasKnownOwner);
 }

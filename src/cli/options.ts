@@ -1,7 +1,9 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_MAX_REVOCATIONS } from '../enforcement/audit-grants.ts';
 import { MODES, type Mode } from '../enforcement/enforce-grant.ts';
-import { normalizeOwnerId } from '../policy/grant.ts';
-import type { Io } from './io.ts';
+import { SHARED, type Shared } from '../enforcement/enforce-rule.ts';
+import { normalizeOwnerId, quote } from '../policy/grant.ts';
+import { CommandError, type Io } from './io.ts';
 
 /** A whole number from `least` to `most`, for an option's value. */
 export function wholeNumber(least: number, most: number): (written: string) => number {
@@ -9,6 +11,17 @@ export function wholeNumber(least: number, most: number): (written: string) => n
     const value = /^[0-9]{1,15}$/.test(written) ? Number(written) : Number.NaN;
     if (value >= least && value <= most) return value;
     throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
+}
+
+/** A whole number from `least`, or `unlimited`, for an option's value. */
+export function numberOrUnlimited(least: number): (written: string) => number {
+  const most = 1_000_000;
+  return (written) => {
+    if (written === 'unlimited') return Number.POSITIVE_INFINITY;
+    const value = /^[0-9]{1,7}$/.test(written) ? Number(written) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}, or unlimited.`);
   };
 }
 
@@ -66,6 +79,37 @@ export function modeOption({ environment }: Io): Option {
   return new Option('--mode <mode>', 'whether to revoke what no rule allows (INGRESS_GUARD_MODE)')
     .choices(MODES)
     .default((environment.INGRESS_GUARD_MODE || 'report-only') as Mode);
+}
+
+/** `--shared`, else INGRESS_GUARD_SHARED, else hold. */
+export function sharedOption({ environment }: Io): Option {
+  return new Option(
+    '--shared <what>',
+    "what becomes of a denied rule that others than caches may need: one that opens more than caches' ports, of a security group that guards more (INGRESS_GUARD_SHARED)",
+  )
+    .choices(SHARED)
+    .default((environment.INGRESS_GUARD_SHARED || 'hold') as Shared);
+}
+
+/** `--max-revocations`, else 10. */
+export function maxRevocationsOption(description: string): Option {
+  return new Option('--max-revocations <n>', description)
+    .argParser(numberOrUnlimited(0))
+    .default(DEFAULT_MAX_REVOCATIONS);
+}
+
+/**
+ * Options that were not said come from variables, which nobody has checked.
+ *
+ * @throws {CommandError} if one of them asks for something that there is not. Nothing is revoked on a guess of what was meant.
+ */
+export function refuseUnknown({ mode, shared }: { readonly mode?: Mode; readonly shared: Shared }): void {
+  if (mode !== undefined && !MODES.includes(mode)) {
+    throw new CommandError(`INGRESS_GUARD_MODE is ${quote(mode)}: set it to ${MODES.join(' or ')}`);
+  }
+  if (!SHARED.includes(shared)) {
+    throw new CommandError(`INGRESS_GUARD_SHARED is ${quote(shared)}: set it to ${SHARED.join(' or ')}`);
+  }
 }
 
 export type Format = 'text' | 'json';

@@ -6,14 +6,24 @@ import {
   readRecordedEvents,
 } from '../cloudtrail/read-recorded-events.ts';
 import { type Grant, readGrant } from '../policy/grant.ts';
+import { readVpcGrant } from '../policy/vpc-grant.ts';
+import { count } from './check.ts';
 import { explainUnreadable, takeStandardInput } from './inputs.ts';
 import { CommandError, type Io } from './io.ts';
 import { oneLine } from './one-line.ts';
 
 /** A grant that somebody wrote down, or why what is there is none. */
-export type WrittenDown =
-  | { readonly file: string; readonly grant: Grant; readonly problem?: never; readonly outcome?: unknown }
-  | { readonly file: string; readonly grant?: never; readonly problem: string };
+export type WrittenDown = Decided & { readonly file: string };
+
+type Decided =
+  | {
+      readonly grant: Grant;
+      readonly problem?: never;
+      readonly outcome?: unknown;
+      /** What a decision says that the rule of a security group said; nobody has looked at it yet. */
+      readonly securityGroupRule?: unknown;
+    }
+  | { readonly grant?: never; readonly problem: string };
 
 /** One recorded event and the file it is in. */
 export type EventInFile = RecordedEvent & { readonly file: string };
@@ -51,8 +61,9 @@ export async function findFiles(path: string): Promise<string[]> {
 }
 
 /**
- * The grants in files: of an audit's report (`findings`), of decisions and outcomes (`grant`), of recorded events. Calls
- * that made no grant are passed over; what cannot be read is told.
+ * The grants in files: of an audit's report (`findings`), of decisions and outcomes (`grant`, `grants`), of recorded events.
+ * Calls that made no grant are passed over; what cannot be read is told. Events of security groups are passed over as well,
+ * which is told on standard error: they only point to rules, and what these say now only AWS knows.
  *
  * @param onReport is told of every report, which can be one without any grant.
  */
@@ -61,6 +72,7 @@ export async function* readGrants(
   io: Io,
   onReport: () => void = () => {},
 ): AsyncGenerator<WrittenDown> {
+  let pointers = 0;
   for await (const { file, ...recorded } of readEventFiles(paths, io)) {
     if (recorded.problem !== undefined) {
       yield { file, problem: recorded.problem };
@@ -71,12 +83,31 @@ export async function* readGrants(
       onReport();
       if (event.complete === false) yield { file, problem: describeIncomplete(event) };
       for (const finding of event.findings) yield { file, ...readDecided(finding) };
+    } else if (isObject(event) && event.outcome !== undefined) {
+      for (const decided of readOutcome(event)) yield { file, ...decided };
     } else if (isObject(event) && event.grant !== undefined) yield { file, ...readDecided(event) };
-    else if (isObject(event) && event.outcome === 'ignored') continue;
-    else if (isObject(event) && event.outcome === 'rejected') yield { file, problem: describeRejected(event) };
     else if (parsed.kind === 'grant') yield { file, grant: parsed.grant };
     else if (parsed.kind === 'rejected') yield { file, problem: parsed.problems.join('; ') };
+    else if (parsed.kind === 'rules' || parsed.kind === 'attachment') pointers++;
   }
+  if (pointers > 0) io.stderr.write(describePointers(pointers));
+}
+
+function describePointers(number: number): string {
+  return `${count(number, 'event')} of security groups passed over: they do not say what the rules are now. Replay them, and read what replay answers.\n`;
+}
+
+/** Each grant of an outcome: of an event about security groups there can be several. */
+function* readOutcome(event: Record<string, unknown>): Generator<Decided> {
+  const { outcome, grant, grants } = event;
+  if (Array.isArray(grants)) {
+    for (const one of grants) yield readDecided(one);
+    const hasFailed = grants.some((one) => isObject(one) && one.outcome === 'failed');
+    if (outcome === 'failed' && !hasFailed) yield { problem: describeFailed(event) };
+  } else if (grant !== undefined) yield readDecided(event);
+  else if (outcome === 'rejected') yield { problem: describeRejected(event) };
+  else if (outcome === 'failed') yield { problem: describeFailed(event) };
+  else if (outcome !== 'ignored' && outcome !== 'already-gone') yield { problem: 'an outcome without a grant' };
 }
 
 /** What could not be judged never looks clean. */
@@ -91,24 +122,44 @@ function describeRejected({ problems }: Record<string, unknown>): string {
   return Array.isArray(problems) ? joinTexts(problems, '; ') : 'an event that was rejected';
 }
 
+/** Of an event whose grants could not all be looked up: nobody knows what there is beside those that it names. */
+function describeFailed({ error }: Record<string, unknown>): string {
+  const why = isObject(error) ? error.message : error;
+  return joinTexts(['an event that could not be judged', why], ': ');
+}
+
 /** What is a text of what somebody wrote, for a message. */
 function joinTexts(written: readonly unknown[], separator: string): string {
   return oneLine(written.filter((one) => typeof one === 'string').join(separator), 400);
 }
 
 /** A grant in the form in which decisions and reports hold it, and what became of it. */
-function readDecided(decided: unknown): { grant: Grant; outcome: unknown } | { problem: string } {
-  const { grant: written, outcome } = isObject(decided) ? decided : {};
+function readDecided(decided: unknown): Decided {
+  const { grant: written, outcome, securityGroupRule } = isObject(decided) ? decided : {};
   const { account, region, target, source } = isObject(written) ? written : {};
-  const { grant, problems } = readGrant({
-    account,
-    region,
-    cacheSecurityGroupName: isObject(target) ? target.cacheSecurityGroupName : undefined,
-    ec2SecurityGroupName: isObject(source) ? source.ec2SecurityGroupName : undefined,
-    ec2SecurityGroupOwnerId: isObject(source) ? source.ec2SecurityGroupOwnerId : undefined,
-  });
-  return grant === undefined ? { problem: problems.join('; ') } : { grant, outcome };
+  const [reached, who] = [target, source].map((one) => (isObject(one) ? one : {})) as [Values, Values];
+  const { grant, problems } =
+    reached.cacheName === undefined
+      ? readGrant({
+          account,
+          region,
+          cacheSecurityGroupName: reached.cacheSecurityGroupName,
+          ec2SecurityGroupName: who.ec2SecurityGroupName,
+          ec2SecurityGroupOwnerId: who.ec2SecurityGroupOwnerId,
+        })
+      : readVpcGrant({
+          account,
+          region,
+          cacheName: reached.cacheName,
+          ports: reached.ports,
+          securityGroupId: reached.securityGroupId,
+          securityGroupRuleId: reached.securityGroupRuleId,
+          source: who,
+        });
+  return grant === undefined ? { problem: problems.join('; ') } : { grant, outcome, securityGroupRule };
 }
+
+type Values = Record<string, unknown>;
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -3,30 +3,39 @@ import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
-import type { RecordedEvent } from '../cloudtrail/read-recorded-events.ts';
 import { type EventOutcome, enforceEvent, type ReadEvent } from '../enforcement/enforce-event.ts';
 import type { Mode } from '../enforcement/enforce-grant.ts';
-import { describeGrant, printable } from '../policy/grant.ts';
+import type { Shared } from '../enforcement/enforce-rule.ts';
+import { enforceSecurityGroupEvent, type ReadSecurityGroupEvent } from '../enforcement/enforce-security-group-event.ts';
+import { type ClassicGrant, describeGrant, printable } from '../policy/grant.ts';
 import type { Outcome } from '../policy/outcome.ts';
 import { readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
-import { accountId, allowlistOption, type Format, formatOption } from './options.ts';
+import {
+  accountId,
+  allowlistOption,
+  type Format,
+  formatOption,
+  maxRevocationsOption,
+  refuseUnknown,
+  sharedOption,
+} from './options.ts';
 import { type Paint, painter } from './paint.ts';
-import { findFiles, readEventFiles } from './read-grants.ts';
+import { type EventInFile, findFiles, readEventFiles } from './read-grants.ts';
+import { howToReplaySecurityGroups, revocationDeadline } from './replay-security-groups.ts';
 
 interface ReplayOptions {
   readonly allowlist: string;
   readonly account?: string;
   readonly enforce: boolean;
   readonly yes: boolean;
+  readonly shared: Shared;
+  readonly maxRevocations: number;
   readonly format: Format;
 }
 
 /** One event's outcome, and where the event was. */
 type Replayed = EventOutcome & { readonly file: string; readonly error?: string };
-
-/** How long one revocation may take, with all its retries. */
-const REVOCATION_TIMEOUT_MS = 60_000;
 
 /** `ingress-guard replay`: what would become, or becomes, of recorded events. */
 export function replayCommand(program: Command, io: Io, exit: (code: number) => void): void {
@@ -38,11 +47,16 @@ export function replayCommand(program: Command, io: Io, exit: (code: number) => 
     .option('--account <id>', 'reject events of any other account; needed with --enforce', accountId)
     .option('--enforce', 'revoke what no rule allows', false)
     .option('--yes', 'do not ask before --enforce', false)
+    .addOption(sharedOption(io))
+    .addOption(
+      maxRevocationsOption('if more rules of whole security groups are denied, revoke none of them; or unlimited'),
+    )
     .addOption(formatOption())
     .addHelpText(
       'after',
       `
-Reads EventBridge events, CloudTrail log files and what \`aws cloudtrail lookup-events\` prints.
+Reads EventBridge events, CloudTrail log files and what \`aws cloudtrail lookup-events\` prints. An event of a security group is
+judged by what its rules say now: AWS is asked, with the credentials and for the account of the AWS SDK. Name it with --account.
 Exit code: 0 done, 1 an event was rejected or a revocation failed, 2 disallowed grants, 3 allowlist not valid.
 
 Example:
@@ -52,53 +66,54 @@ Example:
 }
 
 async function replay(paths: readonly string[], options: ReplayOptions, io: Io): Promise<number> {
+  refuseUnknown(options);
   const { compiled, sha256 } = await readAllowlist(options.allowlist, io);
   if (options.enforce) await confirm(options, io);
   const mode: Mode = options.enforce ? 'enforce' : 'report-only';
+  const { account, shared, maxRevocations } = options;
+  const policy = { allowlist: compiled, allowlistSha256: sha256, mode, shared, maxRevocations };
+  const how = {
+    guardedAccount: account,
+    readPolicy: async () => policy,
+    now: () => new Date(),
+    revoke: async (grant: ClassicGrant) =>
+      (await import('../elasticache/revoker.ts')).revoke(grant, revocationDeadline()),
+  };
+  // Kept for the whole run: which security groups guard caches is asked once a minute.
+  const howToSecurityGroups = howToReplaySecurityGroups(account, policy);
   const counts = new Map<Outcome, number>();
   const bar = await startProgress(paths, io);
-  for await (const { file, parsed, problem } of readEventFiles(paths, io, bar.advance)) {
-    const { outcome, error } = await enforceEvent(
-      parsed === undefined
-        ? {
-            kind: 'rejected',
-            problems: [problem],
-            call: { eventId: undefined, eventTime: undefined, grantedBy: {} },
-          }
-        : toReadEvent(parsed),
-      {
-        guardedAccount: options.account,
-        readPolicy: async () => ({ allowlist: compiled, allowlistSha256: sha256, mode }),
-        now: () => new Date(),
-        revoke: async (grant) => {
-          const { revoke } = await import('../elasticache/revoker.ts');
-          return await revoke(grant, new Date(Date.now() + REVOCATION_TIMEOUT_MS));
-        },
-      },
-    );
+  for await (const recorded of readEventFiles(paths, io, bar.advance)) {
+    const read = toReadEvent(recorded);
+    const { outcome, error } = isOfSecurityGroup(read)
+      ? await enforceSecurityGroupEvent(read, howToSecurityGroups)
+      : await enforceEvent(read, how);
     counts.set(outcome.outcome, (counts.get(outcome.outcome) ?? 0) + 1);
+    const { file } = recorded;
     await write(io, { ...outcome, file, ...(error !== undefined && { error: describeError(error) }) }, options.format);
   }
   bar.stop();
   io.stderr.write(`${[...counts].map(([outcome, number]) => `${number} ${outcome}`).join(', ') || 'no event'}\n`);
   const has = (...outcomes: Outcome[]): boolean => outcomes.some((outcome) => counts.has(outcome));
   if (has('rejected', 'failed')) return EXIT.failed;
-  return has('would-revoke', 'revoked') ? EXIT.disallowed : EXIT.done;
+  return has('would-revoke', 'revoked', 'held') ? EXIT.disallowed : EXIT.done;
 }
 
-/** What concerns VPC security groups is passed over. */
-function toReadEvent(parsed: NonNullable<RecordedEvent['parsed']>): ReadEvent {
-  return parsed.kind === 'rules' || parsed.kind === 'attachment' || 'securityGroupId' in parsed
-    ? { kind: 'ignored', reason: 'a call for a VPC security group', call: parsed.call }
-    : parsed;
+/** What is no JSON is told like an event that is malformed. */
+function toReadEvent({ parsed, problem }: EventInFile): ReadEvent | ReadSecurityGroupEvent {
+  const call = { eventId: undefined, eventTime: undefined, grantedBy: {} };
+  return parsed ?? { kind: 'rejected', problems: [problem], call };
+}
+
+/** What is ignored or rejected ends alike on both ways. */
+function isOfSecurityGroup(read: ReadEvent | ReadSecurityGroupEvent): read is ReadSecurityGroupEvent {
+  return 'securityGroupId' in read || read.kind === 'attachment';
 }
 
 /** Asks a person at a terminal; a script must say --yes. */
 async function confirm({ account, yes }: ReplayOptions, io: Io): Promise<void> {
   if (account === undefined) {
-    throw new CommandError(
-      '--enforce needs --account: the account whose cache security groups your credentials may change',
-    );
+    throw new CommandError('--enforce needs --account: the account whose security groups your credentials may change');
   }
   if (yes) return;
   if (!io.stdin.isTTY)
@@ -119,19 +134,32 @@ async function write(io: Io, replayed: Replayed, format: Format): Promise<void> 
   if (!io.stdout.write(`${line}\n`)) await new Promise((resolve) => io.stdout.once('drain', resolve));
 }
 
-function toText({ outcome, grant, decision, problems, error, file, eventTime }: Replayed, paint: Paint): string {
-  const why =
-    error ??
-    (decision === undefined
-      ? problems?.join('; ')
-      : decision.effect === 'allow'
-        ? `rule \`${decision.rule}\``
-        : decision.reasons[0]?.text) ??
-    '';
+/** Of an event about several grants each; and of the whole, if it came to something else because not all could be judged. */
+function toText({ grants, ...whole }: Replayed, paint: Paint): string {
+  if (grants === undefined) return toLines(whole, paint);
+  const { grant, decision, error, ...event } = whole;
+  const told: Told[] = grants.map((one) => ({ ...event, ...one }));
+  if (told.every(({ outcome }) => outcome !== whole.outcome)) told.push({ ...event, error });
+  return told.map((one) => toLines(one, paint)).join('\n');
+}
+
+type Told = Omit<Replayed, 'error' | 'grants'> & { readonly error?: string | undefined };
+
+function toLines({ outcome, grant, file, eventTime, ...told }: Told, paint: Paint): string {
   const what =
     grant === undefined ? file : `${describeGrant(grant)}${eventTime ? ` at ${eventTime.toISOString()}` : ''}`;
   const colour = outcome === 'allowed' ? 'green' : outcome === 'rejected' || outcome === 'failed' ? 'red' : 'yellow';
-  return `${paint(colour, outcome.padEnd(14))} ${printable(what, 400)}\n${' '.repeat(15)}${printable(why, 400)}`;
+  return `${paint(colour, outcome.padEnd(14))} ${printable(what, 400)}\n${' '.repeat(15)}${printable(why(told), 400)}`;
+}
+
+function why({
+  error,
+  problem,
+  problems,
+  decision,
+}: Pick<Told, 'error' | 'problem' | 'problems' | 'decision'>): string {
+  const decided = decision?.effect === 'allow' ? `rule \`${decision.rule}\`` : decision?.reasons[0]?.text;
+  return error ?? problem ?? problems?.join('; ') ?? decided ?? '';
 }
 
 /** A progress bar on a terminal; nothing elsewhere. */

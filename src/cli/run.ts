@@ -64,7 +64,13 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 /** As long as a path can be. */
 const LONGEST_ARGUMENT = 4096;
 /** They stand for arguments. */
-const VARIABLES = ['INGRESS_GUARD_ALLOWLIST', 'INGRESS_GUARD_MODE', 'AWS_REGION', 'AWS_DEFAULT_REGION'];
+const VARIABLES = [
+  'INGRESS_GUARD_ALLOWLIST',
+  'INGRESS_GUARD_MODE',
+  'INGRESS_GUARD_SHARED',
+  'AWS_REGION',
+  'AWS_DEFAULT_REGION',
+];
 
 /** Why these arguments are not taken, if so. Messages name files and the like as they are, and here that is made safe. */
 function findUnshowable(argv: readonly string[], { environment }: Io): string | undefined {

@@ -3,7 +3,8 @@ import * as z from 'zod';
 import type { LocatedAllowlist } from '../allowlist/loaded-allowlist.ts';
 import { readYaml } from '../allowlist/read-yaml.ts';
 import { decide } from '../policy/decision.ts';
-import { type Grant, printable, readGrant } from '../policy/grant.ts';
+import { printable, type Reach } from '../policy/grant.ts';
+import { readAskedGrant } from './asked-grant.ts';
 import { count } from './check.ts';
 import { readAllowlist, readText } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
@@ -14,16 +15,24 @@ import { type Paint, painter } from './paint.ts';
 const text = z.string({
   error: ({ input }) => (typeof input === 'number' ? `${input} is a number here: put it in quotes` : undefined),
 });
+/** Which of the keys go together, `readAskedGrant` knows. */
+const grantSchema = z.strictObject({
+  account: text,
+  region: text,
+  cacheSecurityGroupName: text.optional(),
+  ec2SecurityGroupName: text.optional(),
+  ec2SecurityGroupOwnerId: text.optional(),
+  cacheName: text.optional(),
+  ports: z.array(z.number('is not the number of a port')).optional(),
+  cidr: text.optional(),
+  prefixListId: text.optional(),
+  securityGroupId: text.optional(),
+  securityGroupOwnerId: text.optional(),
+});
 const caseSchema = z
   .strictObject({
     name: text,
-    grant: z.strictObject({
-      account: text,
-      region: text,
-      cacheSecurityGroupName: text,
-      ec2SecurityGroupName: text,
-      ec2SecurityGroupOwnerId: text,
-    }),
+    grant: grantSchema,
     expect: z.enum(['allow', 'deny']),
     rule: text.optional(),
     at: text.refine((at) => readInstant(at) !== undefined, 'is neither a day nor an instant in UTC').optional(),
@@ -59,12 +68,15 @@ Exit code: 0 all cases hold, 1 one does not or could not be read, 3 allowlist no
 A file of cases:
   cases:
     - name: the shop's web servers reach its sessions
-      grant:
-        { account: "123456789012", region: us-east-1, cacheSecurityGroupName: sessions,
-          ec2SecurityGroupName: web, ec2SecurityGroupOwnerId: "123456789012" }
+      grant: { account: "123456789012", region: us-east-1, cacheName: sessions, ports: [6379],
+        cidr: 10.0.3.0/24 }        # or prefixListId; or securityGroupId and securityGroupOwnerId
       expect: allow                # or deny
       rule: web-to-sessions        # optional: the rule that allows
       at: 2027-01-31               # optional: when
+    - name: a stranger's do not, through a cache security group
+      grant: { account: "123456789012", region: us-east-1, cacheSecurityGroupName: sessions,
+        ec2SecurityGroupName: web, ec2SecurityGroupOwnerId: "999988887777" }
+      expect: deny
 
 Example:
   $ ingress-guard test allowlist.cases.yaml --coverage`,
@@ -93,7 +105,7 @@ interface Result {
   readonly failure: string | undefined;
 }
 
-function runCase(one: Case & { readonly read: Grant }, file: string, { compiled }: LocatedAllowlist): Result {
+function runCase(one: Case & { readonly read: Reach }, file: string, { compiled }: LocatedAllowlist): Result {
   const decision = decide(one.read, compiled, (one.at === undefined ? undefined : readInstant(one.at)) ?? new Date());
   const rule = decision.effect === 'allow' ? decision.rule : undefined;
   return { file, name: one.name, rule, failure: findFailure(one, decision) };
@@ -111,7 +123,7 @@ function findFailure(one: Case, decision: ReturnType<typeof decide>): string | u
 /** How many problems of a file are told. */
 const MOST_PROBLEMS = 100;
 
-function readCases(written: string, file: string): (Case & { readonly read: Grant })[] {
+function readCases(written: string, file: string): (Case & { readonly read: Reach })[] {
   const { problems, value, locate } = readYaml(written);
   const [syntax] = problems;
   if (syntax !== undefined) throw new CommandError(`${file}:${syntax.line}:${syntax.column}: ${syntax.message}`);
@@ -121,7 +133,7 @@ function readCases(written: string, file: string): (Case & { readonly read: Gran
     throw new CommandError(told.map((issue) => describe(issue, file, locate)).join('\n'));
   }
   return parsed.data.cases.map((one, index) => {
-    const { grant, problems: wrong } = readGrant(one.grant);
+    const { grant, problems: wrong } = readAskedGrant(one.grant);
     if (grant !== undefined) return { ...one, read: grant };
     const { line, column } = locate(['cases', index, 'grant']);
     throw new CommandError(`${file}:${line}:${column}: ${wrong.join('; ')}`);

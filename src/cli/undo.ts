@@ -1,16 +1,18 @@
 import type { Command } from 'commander';
 import { Document } from 'yaml';
 import { decide } from '../policy/decision.ts';
-import { describeGrant, type Grant } from '../policy/grant.ts';
+import type { RuleText } from '../policy/finding.ts';
+import { describeGrant, type Grant, isClassicGrant } from '../policy/grant.ts';
 import { learnAllowlist } from '../policy/learn-allowlist.ts';
+import { hasKnownOwner } from '../policy/learn-vpc-rules.ts';
 import { readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
+import { oneLine } from './one-line.ts';
 import { allowlistOption, type Format, formatOption } from './options.ts';
-import { readGrants } from './read-grants.ts';
+import { type Revoked, readRevoked } from './revoked.ts';
 
 interface UndoOptions {
   readonly allowlist: string;
-  readonly account: string;
   readonly format: Format;
 }
 
@@ -21,7 +23,7 @@ const PROPOSED_DAYS = 7;
 export function undoCommand(program: Command, io: Io, exit: (code: number) => void): void {
   program
     .command('undo')
-    .description('restore a grant that was revoked')
+    .description('restore a grant, or the rule of a security group, that was revoked')
     .argument(
       '<decision>',
       'the decision line, the outcome or the report that says what was revoked; - for standard input',
@@ -32,32 +34,28 @@ export function undoCommand(program: Command, io: Io, exit: (code: number) => vo
       'after',
       `
 It refuses while the allowlist denies the grant, because Ingress Guard would take it away again, and prints the rule to add.
+The rule of a security group comes back as it was, with its description, and with an id of its own.
 Exit code: 0 every grant is there, 1 could not, 2 the allowlist denies one (nothing was restored), 3 allowlist not valid.
 
 Example:
   $ ingress-guard undo decision.json`,
     )
     .action(async (file: string, { allowlist: allowlistFile, format }: UndoOptions) => {
-      const grants = await readRevoked(file, io);
+      const all = await readRevoked(file, io);
       const { compiled } = await readAllowlist(allowlistFile, io);
-      const denied = grants.filter((grant) => decide(grant, compiled, new Date()).effect === 'deny');
+      const denied = all.flatMap(({ grants }) =>
+        grants.filter((grant) => decide(grant, compiled, new Date()).effect === 'deny'),
+      );
       if (denied.length > 0) {
         io.stderr.write(refusal(denied, allowlistFile));
         exit(EXIT.disallowed);
         return;
       }
-      // The SDK is loaded for this alone.
-      const [{ elastiCacheClients }, { authorizeIngress }] = await Promise.all([
-        import('../elasticache/clients.ts'),
-        import('../elasticache/authorize-ingress.ts'),
-      ]);
-      const clientFor = elastiCacheClients();
-      for (const grant of grants) {
+      for (const revoked of all) {
+        const [grant] = revoked.grants;
         try {
-          const { result, requestId } = await authorizeIngress(clientFor(grant.region), grant);
-          const line =
-            format === 'json' ? JSON.stringify({ result, grant, requestId }) : `${result}: ${describeGrant(grant)}`;
-          io.stdout.write(`${line}\n`);
+          const restored = await restore(revoked);
+          io.stdout.write(`${format === 'json' ? toJson(revoked, restored) : toText(revoked, restored)}\n`);
         } catch (error) {
           throw new CommandError(`${describeGrant(grant)} could not be restored: ${(error as Error).message}`, {
             cause: error,
@@ -67,21 +65,43 @@ Example:
     });
 }
 
-/** The grants of a decision, each once; of a report, those that were revoked. */
-async function readRevoked(file: string, io: Io): Promise<Grant[]> {
-  const grants = new Map<string, Grant>();
-  for await (const written of readGrants([file], io)) {
-    if (written.grant === undefined) throw new CommandError(`${file}: ${written.problem}`);
-    const { grant, outcome } = written;
-    // Of anything else, recorded events among them, nobody knows whether it was there and should be again.
-    if (outcome === 'revoked') grants.set(JSON.stringify(grant), grant);
-  }
-  if (grants.size === 0) throw new CommandError(`${file} tells of no grant that was revoked`);
-  return [...grants.values()];
+interface Restored {
+  readonly result: 'restored' | 'already-there';
+  readonly requestId: string | undefined;
+}
+
+/** The SDK of each service is loaded for this alone. */
+async function restore({ grants: [grant], rule }: Revoked): Promise<Restored> {
+  if (isClassicGrant(grant)) return await (await import('../elasticache/authorizer.ts')).authorize(grant);
+  return await (await import('../ec2/authorizer.ts')).authorizeRule(grant, rule as RuleText);
+}
+
+function toJson({ grants, rule }: Revoked, { result, requestId }: Restored): string {
+  const [grant] = grants;
+  return JSON.stringify({
+    result,
+    grant,
+    ...(grants.length > 1 && { grants }),
+    ...(rule !== undefined && { securityGroupRule: rule }),
+    requestId,
+  });
+}
+
+function toText({ grants, rule }: Revoked, { result }: Restored): string {
+  const lines = grants.map((grant) => `${result}: ${describeGrant(grant)}`);
+  if (rule !== undefined) lines.push(`    the rule: ${describeRule(rule)}. Its id is a new one.`);
+  return lines.join('\n');
+}
+
+/** "tcp, ports 6379 to 6379, `office`" */
+function describeRule({ ipProtocol, fromPort, toPort, description }: RuleText): string {
+  const protocol = ipProtocol === '-1' ? 'all protocols and ports' : `${ipProtocol}, ports ${fromPort} to ${toPort}`;
+  return description ? `${protocol}, "${oneLine(description, 255)}"` : protocol;
 }
 
 function refusal(denied: readonly Grant[], allowlistFile: string): string {
   const expires = new Date(Date.now() + PROPOSED_DAYS * 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
+  const nobodys = denied.filter((grant) => !hasKnownOwner(grant));
   const { rules } = learnAllowlist(denied, { wildcards: false });
   const proposed = new Document(
     rules.map((rule) => ({ ...rule, id: `undo-${rule.id}`, expires, reason: 'restored by undo' })),
@@ -89,13 +109,22 @@ function refusal(denied: readonly Grant[], allowlistFile: string): string {
   return [
     `ingress-guard: ${allowlistFile} denies ${denied.length === 1 ? 'this grant' : 'these grants'}, and Ingress Guard would take it away again:`,
     ...denied.map((grant) => `  ${describeGrant(grant)}`),
-    `Nothing was restored. Add this to its rules, deploy it, and undo again:`,
-    '',
-    ...proposed
-      .toString({ lineWidth: 120 })
-      .trimEnd()
-      .split('\n')
-      .map((line) => `  ${line}`),
+    ...(nobodys.length === 0
+      ? []
+      : [
+          `No allowlist can allow a security group whose owner is not known: make its rule by hand, and name the owner.`,
+        ]),
+    ...(rules.length === 0
+      ? ['Nothing was restored.']
+      : [
+          `Nothing was restored. Add this to its rules, deploy it, and undo again:`,
+          '',
+          ...proposed
+            .toString({ lineWidth: 120 })
+            .trimEnd()
+            .split('\n')
+            .map((line) => `  ${line}`),
+        ]),
     '',
   ].join('\n');
 }

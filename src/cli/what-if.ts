@@ -148,7 +148,7 @@ function toMarkdown(change: Change): string {
   ].join('\n');
 }
 
-/** What is reached, by whom, and who owns that: a range of addresses and a prefix list have no owner. */
+/** What is reached, by whom and by which rule, and who owns that: a range of addresses and a prefix list have no owner. */
 function toCells(grant: Grant): string[] {
   if (!isVpcGrant(grant)) {
     const { target, source } = grant;
@@ -156,9 +156,11 @@ function toCells(grant: Grant): string[] {
   }
   const { target, source } = grant;
   const reached = code(`${target.cacheName}:${target.ports.join(',')}`);
-  if ('cidr' in source) return [reached, code(source.cidr), ''];
-  if ('prefixListId' in source) return [reached, code(source.prefixListId), ''];
-  return [reached, code(source.securityGroupId), code(source.securityGroupOwnerId ?? 'unknown')];
+  // Two rules that let the same source in are two grants.
+  const by = `by ${code(target.securityGroupRuleId)}`;
+  if ('cidr' in source) return [reached, `${code(source.cidr)} ${by}`, ''];
+  if ('prefixListId' in source) return [reached, `${code(source.prefixListId)} ${by}`, ''];
+  return [reached, `${code(source.securityGroupId)} ${by}`, code(source.securityGroupOwnerId ?? 'unknown')];
 }
 
 /** In a table of GitHub's Markdown, where ` and | end something even in a code span, and \\ does not always keep them. */

@@ -1,6 +1,6 @@
 import { endOfDay, type VpcRule } from './allowlist.ts';
 import { type Cidr, isInside, isSameFamily, readCidr, sharedBits } from './cidr.ts';
-import { normalizeOwnerId, type VpcGrant, type VpcSource } from './grant.ts';
+import { normalizeOwnerId, type VpcReach, type VpcSource } from './grant.ts';
 import { lowerAscii, type NamePattern, parseNamePattern } from './name-pattern.ts';
 import { type Place, RuleIndex } from './rule-index.ts';
 
@@ -105,7 +105,7 @@ export class CompiledVpcRules {
   }
 
   /** Rules among which every one is that allows the grant. */
-  candidates({ target, source }: VpcGrant): readonly CompiledVpcRule[] {
+  candidates({ target, source }: VpcReach): readonly CompiledVpcRule[] {
     // A source with an id is named by few; of ranges, nobody knows without looking which hold which.
     if ('prefixListId' in source) return this.bySourceId.get(source.prefixListId) ?? [];
     if ('securityGroupId' in source) return this.bySourceId.get(source.securityGroupId) ?? [];

@@ -1,7 +1,7 @@
 import { readCidr, writeCidr } from './cidr.ts';
 import type { CompiledVpcRule, CompiledVpcRules } from './compile-vpc-rules.ts';
 import type { Decision, Part, Reason } from './decision.ts';
-import { quote, type VpcGrant, type VpcSource } from './grant.ts';
+import { quote, type VpcReach, type VpcSource } from './grant.ts';
 
 /** How many rules a deny names. */
 const MOST_REASONS = 3;
@@ -9,7 +9,7 @@ const MOST_REASONS = 3;
 const MOST_LOOKS = 10_000;
 
 /** `decide`, for a grant of a VPC security group's rule. */
-export function decideVpcGrant(grant: VpcGrant, vpcRules: CompiledVpcRules, time: number): Decision {
+export function decideVpcGrant(grant: VpcReach, vpcRules: CompiledVpcRules, time: number): Decision {
   let allowing: CompiledVpcRule | undefined;
   for (const rule of vpcRules.candidates(grant)) {
     if (allowing !== undefined && rule.rank >= allowing.rank) continue;
@@ -31,7 +31,7 @@ export function decideVpcGrant(grant: VpcGrant, vpcRules: CompiledVpcRules, time
 }
 
 /** The reason why one rule does not allow a grant, or `undefined` if it does. */
-export function reasonAgainstVpcGrant(rule: CompiledVpcRule, grant: VpcGrant, instant: Date): Reason | undefined {
+export function reasonAgainstVpcGrant(rule: CompiledVpcRule, grant: VpcReach, instant: Date): Reason | undefined {
   const missed = missedParts(rule, grant, instant.getTime());
   return missed.length === 0 ? undefined : toReason(rule, missed, grant);
 }
@@ -42,13 +42,13 @@ function partOf(source: VpcSource): Part {
 }
 
 /** The parts of a grant that a rule speaks of: only a security group has an owner. */
-function partsOf({ source }: VpcGrant): readonly Part[] {
+function partsOf({ source }: VpcReach): readonly Part[] {
   const owner: readonly Part[] = 'securityGroupId' in source ? ['ownerId'] : [];
   return ['cache', partOf(source), ...owner, 'ports', 'account', 'region', 'expires'];
 }
 
 /** The parts of the grant that keep the rule from allowing it. */
-function missedParts(rule: CompiledVpcRule, grant: VpcGrant, time: number): readonly Part[] {
+function missedParts(rule: CompiledVpcRule, grant: VpcReach, time: number): readonly Part[] {
   const { account, region, target, source } = grant;
   const missed: Part[] = [];
   if (!rule.coversCache(target.cacheName)) missed.push('cache');
@@ -61,13 +61,13 @@ function missedParts(rule: CompiledVpcRule, grant: VpcGrant, time: number): read
   return missed;
 }
 
-function toReason(rule: CompiledVpcRule, misses: readonly Part[], grant: VpcGrant): Reason {
+function toReason(rule: CompiledVpcRule, misses: readonly Part[], grant: VpcReach): Reason {
   const covers = partsOf(grant).filter((part) => !misses.includes(part));
   return { rule: rule.id, covers, misses, text: `rule \`${rule.id}\` ${describe(rule, misses, grant)}` };
 }
 
 /** "covers the cache but not CIDR `0.0.0.0/0` (nearest: 10.0.0.0/16)" */
-function describe(rule: CompiledVpcRule, misses: readonly Part[], grant: VpcGrant): string {
+function describe(rule: CompiledVpcRule, misses: readonly Part[], grant: VpcReach): string {
   const told = partsOf(grant).filter((part) => part === 'cache' || part === partOf(grant.source));
   const covered = told.filter((part) => !misses.includes(part)).map((part) => WORDS[part]);
   const missed = misses.filter((part) => part !== 'expires').map((part) => describePart(part, grant, rule));
@@ -82,7 +82,7 @@ function describe(rule: CompiledVpcRule, misses: readonly Part[], grant: VpcGran
   return `${does}${missed.length === 0 ? ' but' : ', and'} expired on ${rule.expires}`;
 }
 
-function noRuleComesNear(grant: VpcGrant): Reason {
+function noRuleComesNear(grant: VpcReach): Reason {
   const misses: readonly Part[] = ['cache', partOf(grant.source)];
   return { covers: [], misses, text: `no rule covers ${joinWithOr(misses.map((part) => describePart(part, grant)))}` };
 }
@@ -95,7 +95,7 @@ const WORDS: Readonly<Partial<Record<Part, string>>> = {
 };
 
 /** A part with its value; of a range, also the entry of the rule that comes nearest to it. */
-function describePart(part: Part, { account, region, target, source }: VpcGrant, rule?: CompiledVpcRule): string {
+function describePart(part: Part, { account, region, target, source }: VpcReach, rule?: CompiledVpcRule): string {
   switch (part) {
     case 'cache':
       return `cache ${quote(target.cacheName)}`;

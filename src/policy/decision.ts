@@ -1,6 +1,6 @@
 import type { CompiledAllowlist, CompiledRule, Search } from './compile-allowlist.ts';
 import { decideVpcGrant, reasonAgainstVpcGrant } from './decide-vpc-grant.ts';
-import { type ClassicGrant, type Grant, isVpcGrant, quote } from './grant.ts';
+import { type ClassicGrant, isVpcReach, quote, type Reach } from './grant.ts';
 
 /** What the policy says of a grant. */
 export type Decision =
@@ -38,10 +38,10 @@ const MOST_LOOKS = 10_000;
  *
  * @throws {RangeError} if the instant is an invalid date: every rule would seem to have expired.
  */
-export function decide(grant: Grant, allowlist: CompiledAllowlist, instant: Date): Decision {
+export function decide(grant: Reach, allowlist: CompiledAllowlist, instant: Date): Decision {
   const time = instant.getTime();
   if (Number.isNaN(time)) throw new RangeError('a grant cannot be judged at an instant that is no date');
-  if (isVpcGrant(grant)) return decideVpcGrant(grant, allowlist.vpcRules, time);
+  if (isVpcReach(grant)) return decideVpcGrant(grant, allowlist.vpcRules, time);
   const search = allowlist.search(grant);
   let allowing: CompiledRule | undefined;
   for (const rule of search.candidates()) {
@@ -57,8 +57,8 @@ export function decide(grant: Grant, allowlist: CompiledAllowlist, instant: Date
 }
 
 /** The reasons why the rules of the grant's kind do not allow it, those of rules that miss the fewest parts first. */
-export function reasonsAgainst(grant: Grant, allowlist: CompiledAllowlist, instant: Date): readonly Reason[] {
-  const reasons = isVpcGrant(grant)
+export function reasonsAgainst(grant: Reach, allowlist: CompiledAllowlist, instant: Date): readonly Reason[] {
+  const reasons = isVpcReach(grant)
     ? allowlist.vpcRules.rules.map((rule) => reasonAgainstVpcGrant(rule, grant, instant))
     : allowlist.rules.map((rule) => reasonAgainst(rule, grant, instant));
   return reasons.filter((reason) => reason !== undefined).sort((a, b) => a.misses.length - b.misses.length);

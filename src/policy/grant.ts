@@ -18,18 +18,26 @@ export interface ClassicGrant extends GrantPlace {
   readonly source: { readonly ec2SecurityGroupName: string; readonly ec2SecurityGroupOwnerId: string };
 }
 
-/** A source may reach one cache, because of one ingress rule of a security group that guards it. */
-export interface VpcGrant extends GrantPlace {
-  readonly target: VpcTarget;
+/** A source may reach one cache, whatever lets it: what the policy looks at, and all that a question must tell. */
+export interface VpcReach extends GrantPlace {
+  readonly target: ReachedCache;
   readonly source: VpcSource;
 }
 
-/** A cache, and the rule that opens it. */
-export interface VpcTarget {
+export interface ReachedCache {
   /** Of the replication group, if the cache belongs to one; else of the cluster or the serverless cache. In lower case. */
   readonly cacheName: string;
-  /** Those ports of the cache that the rule opens, in ascending order; never none. */
+  /** Those ports of the cache that may be reached, in ascending order; never none. */
   readonly ports: readonly number[];
+}
+
+/** A source may reach one cache, because of one ingress rule of a security group that guards it. */
+export interface VpcGrant extends VpcReach {
+  readonly target: VpcTarget;
+}
+
+/** A cache, and the rule that opens it. */
+export interface VpcTarget extends ReachedCache {
   readonly securityGroupId: string;
   readonly securityGroupRuleId: string;
 }
@@ -41,6 +49,14 @@ export type VpcSource =
   /** IPv4 or IPv6, canonical: `10.0.0.0/16`, `2001:db8::/32`. */
   | { readonly cidr: string }
   | { readonly prefixListId: string };
+
+/** What can be judged: a grant, or what would be one if a rule made it. */
+export type Reach = ClassicGrant | VpcReach;
+
+/** Whether it is about a cache itself, and not about a cache security group. */
+export function isVpcReach(reach: Reach): reach is VpcReach {
+  return 'cacheName' in reach.target;
+}
 
 /** Whether a grant is of a VPC security group's rule. */
 export function isVpcGrant(grant: Grant): grant is VpcGrant {
@@ -61,7 +77,7 @@ export interface WrittenGrant {
   readonly ec2SecurityGroupOwnerId: unknown;
 }
 
-export type ReadGrant<Kind extends Grant = Grant> =
+export type ReadGrant<Kind extends Reach = Grant> =
   | { readonly grant: Kind; readonly problems?: never }
   | { readonly grant?: never; readonly problems: readonly string[] };
 
@@ -157,19 +173,20 @@ export function printable(text: string, limit: number): string {
 
 /**
  * A grant on one line, for a person: `sessions <- web of 999988887777 (123456789012, us-east-1)`, or
- * `sessions:6379 <- 0.0.0.0/0 by sgr-0f of sg-0a (123456789012, us-east-1)`.
+ * `sessions:6379 <- 0.0.0.0/0 by sgr-0f of sg-0a (123456789012, us-east-1)`. Without the rule where it is not known.
  */
-export function describeGrant(grant: Grant): string {
+export function describeGrant(grant: Reach): string {
   return printable(`${describeReach(grant)} (${grant.account}, ${grant.region})`, 400);
 }
 
-function describeReach(grant: Grant): string {
-  if (!isVpcGrant(grant)) {
-    const { target, source } = grant;
+function describeReach(reach: Reach): string {
+  if (!isVpcReach(reach)) {
+    const { target, source } = reach;
     return `${target.cacheSecurityGroupName} <- ${source.ec2SecurityGroupName} of ${source.ec2SecurityGroupOwnerId}`;
   }
-  const { cacheName, ports, securityGroupId, securityGroupRuleId } = grant.target;
-  return `${cacheName}:${ports.join(',')} <- ${describeSource(grant.source)} by ${securityGroupRuleId} of ${securityGroupId}`;
+  const { cacheName, ports, ...rule }: ReachedCache & Partial<VpcTarget> = reach.target;
+  const by = rule.securityGroupRuleId && ` by ${rule.securityGroupRuleId} of ${rule.securityGroupId}`;
+  return `${cacheName}:${ports.join(',')} <- ${describeSource(reach.source)}${by ?? ''}`;
 }
 
 /** Whom a rule lets in, in a few words: `0.0.0.0/0`, `pl-0f`, `sg-0a of 999988887777`. */

@@ -1,5 +1,5 @@
 import type { VpcRule } from './allowlist.ts';
-import type { VpcGrant } from './grant.ts';
+import { type Grant, isClassicGrant, type VpcGrant } from './grant.ts';
 import { groupBy } from './group-by.ts';
 
 /** A rule without its id, which depends on the others. */
@@ -10,11 +10,15 @@ export type Learnt = Omit<VpcRule, 'id'>;
  * ports, owners or places differ. A security group whose owner is not known is left out: no rule can allow it.
  */
 export function learnVpcRules(grants: readonly VpcGrant[]): Learnt[] {
-  const known = grants.filter(({ account, source }) => ownerOf(account, source) !== undefined);
-  const alike = groupBy(known, ({ account, region, target, source }) =>
+  const alike = groupBy(grants.filter(hasKnownOwner), ({ account, region, target, source }) =>
     JSON.stringify([target.cacheName, account, region, target.ports, ownerOf(account, source)]),
   );
   return [...alike].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, same]) => toRule(same));
+}
+
+/** Whether a rule can allow it at all: none can if it lets in a security group of which nobody knows whose it is. */
+export function hasKnownOwner(grant: Grant): boolean {
+  return isClassicGrant(grant) || ownerOf(grant.account, grant.source) !== undefined;
 }
 
 /** Who must own the groups of a rule. Whom it lets in otherwise has no owner, and goes with groups of one's own. */

@@ -7,18 +7,24 @@ import {
   quote,
   REDACTED,
   type ReadGrant,
+  type VpcGrant,
+  type VpcReach,
   type VpcSource,
 } from './grant.ts';
 
-/** The values of a VPC grant as somebody wrote them: in a report, in a decision, on a command line. */
-export interface WrittenVpcGrant {
+/** Who reaches which cache, as somebody wrote it: on a command line, in a case. */
+export interface WrittenVpcReach {
   readonly account: unknown;
   readonly region: unknown;
   readonly cacheName: unknown;
   readonly ports: unknown;
+  readonly source: WrittenVpcSource;
+}
+
+/** The values of a VPC grant as somebody wrote them: in a report, in a decision. */
+export interface WrittenVpcGrant extends WrittenVpcReach {
   readonly securityGroupId: unknown;
   readonly securityGroupRuleId: unknown;
-  readonly source: WrittenVpcSource;
 }
 
 /** Whom a rule lets in, as somebody wrote it: one of the three must be there, and an owner only with a security group. */
@@ -39,10 +45,28 @@ const LAST_PORT = 65_535;
  *
  * @returns the grant, or every problem that keeps the values from being one. Never throws.
  */
-export function readVpcGrant(written: WrittenVpcGrant): ReadGrant {
+export function readVpcGrant(written: WrittenVpcGrant): ReadGrant<VpcGrant> {
+  const { grant: reach, problems = [] } = readVpcReach(written);
+  const { securityGroupId, securityGroupRuleId } = written;
+  const hasGroup = isText(securityGroupId, isSecurityGroupId);
+  const hasRule = isText(securityGroupRuleId, isRuleId);
+  if (reach !== undefined && hasGroup && hasRule) {
+    return { grant: { ...reach, target: { ...reach.target, securityGroupId, securityGroupRuleId } } };
+  }
+  return {
+    problems: [
+      ...problems,
+      ...(hasGroup ? [] : [problemOf('securityGroupId', securityGroupId, 'the id of a security group')]),
+      ...(hasRule ? [] : [problemOf('securityGroupRuleId', securityGroupRuleId, 'the id of a rule')]),
+    ],
+  };
+}
+
+/** The same without the rule: it is not needed to judge. */
+export function readVpcReach(written: WrittenVpcReach): ReadGrant<VpcReach> {
   const problems: string[] = [];
   const text = (part: string, value: unknown, expected: string, isGood: (text: string) => boolean): string => {
-    if (typeof value === 'string' && value !== REDACTED && isGood(value)) return value;
+    if (isText(value, isGood)) return value;
     problems.push(problemOf(part, value, expected));
     return '';
   };
@@ -55,18 +79,15 @@ export function readVpcGrant(written: WrittenVpcGrant): ReadGrant {
     isCacheName,
   ).toLowerCase();
   const ports = readPorts(written.ports);
-  if (ports === undefined) problems.push('ports is not a list of ports');
-  const securityGroupId = text(
-    'securityGroupId',
-    written.securityGroupId,
-    'the id of a security group',
-    isSecurityGroupId,
-  );
-  const securityGroupRuleId = text('securityGroupRuleId', written.securityGroupRuleId, 'the id of a rule', isRuleId);
+  if (ports === undefined) problems.push(whyNoPorts(written.ports));
   const { source, problem } = readVpcSource(written.source);
   if (problem !== undefined) problems.push(problem);
   if (source === undefined || ports === undefined || problems.length > 0) return { problems };
-  return { grant: { account, region, target: { cacheName, ports, securityGroupId, securityGroupRuleId }, source } };
+  return { grant: { account, region, target: { cacheName, ports }, source } };
+}
+
+function isText(value: unknown, isGood: (text: string) => boolean): value is string {
+  return typeof value === 'string' && value !== REDACTED && isGood(value);
 }
 
 /** Whether a text could be the name of a cache, in whatever case. */
@@ -129,6 +150,10 @@ export function readVpcSource({
 function readPorts(written: unknown): number[] | undefined {
   if (!Array.isArray(written) || written.length === 0 || !written.every(isPort)) return undefined;
   return [...new Set(written)].sort((a, b) => a - b);
+}
+
+function whyNoPorts(written: unknown): string {
+  return written === undefined ? 'ports is missing' : `ports is not a list of numbers from 1 to ${LAST_PORT}`;
 }
 
 /** Whether a value is the number of a port that something can listen on. */

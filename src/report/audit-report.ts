@@ -5,7 +5,7 @@ import { describeSource, type Grant, isVpcGrant } from '../policy/grant.ts';
 import type { Outcome } from '../policy/outcome.ts';
 
 /** The version of the report's shape. Readers may rely on all they know of a version with the same first number. */
-export const SCHEMA_VERSION = '1.0';
+export const SCHEMA_VERSION = '1.1';
 
 /** An audit as one JSON document: what every other form of the report is made from. */
 export interface AuditReport {
@@ -15,7 +15,10 @@ export interface AuditReport {
   readonly startedAt: string;
   readonly durationMs: number;
   readonly mode: 'report-only' | 'enforce';
-  /** If more grants than this are denied, none is revoked; `null` if there is no limit. */
+  /**
+   * If more revocations than this are due, none is made; `null` if there is no limit. A grant of a cache security group is one,
+   * and so is a security group's rule, however many grants it makes.
+   */
   readonly maxRevocations: number | null;
   readonly allowlist: { readonly sha256: string; readonly rules: number };
   /** What was to be looked at. */
@@ -24,7 +27,11 @@ export interface AuditReport {
   readonly complete: boolean;
   readonly counts: {
     readonly cacheSecurityGroups: number;
-    /** Grants that were listed. */
+    /** Not there in reports of versions that looked at cache security groups only. */
+    readonly caches?: number;
+    /** Those that guard these caches. */
+    readonly securityGroups?: number;
+    /** Grants that were listed, of either kind. */
     readonly grants: number;
     readonly judged: number;
     readonly allowed: number;
@@ -78,6 +85,8 @@ export function toAuditReport(run: AuditRun): AuditReport {
     complete,
     counts: {
       cacheSecurityGroups: sum(regions.map((one) => one.cacheSecurityGroups)),
+      ...sumIfKnown('caches', regions),
+      ...sumIfKnown('securityGroups', regions),
       grants: sum(regions.map((one) => one.grants)),
       judged: findings.length,
       allowed: findings.length - denied,
@@ -92,6 +101,12 @@ export function toAuditReport(run: AuditRun): AuditReport {
     unusedRules: complete ? findUnusedRules(allowlist, findings) : [],
     apiCalls,
   };
+}
+
+/** A count over all regions that know it; nothing if none does. */
+function sumIfKnown(key: 'caches' | 'securityGroups', regions: readonly RegionAudit[]): Partial<AuditReport['counts']> {
+  const known = regions.flatMap((one) => one[key] ?? []);
+  return known.length > 0 ? { [key]: sum(known) } : {};
 }
 
 function findExpiringRules({ rules }: Allowlist, instant: Date): AuditReport['expiringRules'] {
@@ -130,7 +145,7 @@ function compareReach(a: Grant, b: Grant): number {
 
 /** By code unit: what a locale thinks must not change a report. */
 function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 function sum(numbers: readonly number[]): number {

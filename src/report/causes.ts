@@ -65,4 +65,9 @@ const WORDS: Readonly<Record<Part, string>> = {
   account: 'account',
   region: 'region',
   expires: 'day',
+  cache: 'cache',
+  securityGroup: 'security group',
+  cidr: 'CIDR',
+  prefixList: 'prefix list',
+  ports: 'ports',
 };

@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Finding, NotJudged } from '../policy/finding.ts';
+import { type Grant, isVpcGrant } from '../policy/grant.ts';
 import type { AuditReport } from './audit-report.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -19,6 +20,20 @@ const COLUMNS = [
   'revocationRequestId',
   'verifiedGone',
   'startedAt',
+  // Whoever reads by place finds the columns above where they always were.
+  'cacheName',
+  'ports',
+  'securityGroupId',
+  'securityGroupRuleId',
+  'sourceCidr',
+  'sourcePrefixListId',
+  'sourceSecurityGroupId',
+  'sourceSecurityGroupOwnerId',
+  'ipProtocol',
+  'fromPort',
+  'toPort',
+  'description',
+  'remark',
 ] as const;
 
 type Row = Partial<Record<(typeof COLUMNS)[number], string>>;
@@ -39,13 +54,14 @@ export function toCsv(report: AuditReport): string {
   );
 }
 
-function findingRow({ grant, status, decision, outcome, problem, revocationRequestId, verifiedGone }: Finding): Row {
+function findingRow(finding: Finding): Row {
+  const { grant, status, decision, outcome, problem, revocationRequestId, verifiedGone } = finding;
+  const { ipProtocol, fromPort, toPort, description } = finding.securityGroupRule ?? {};
   return {
     record: 'finding',
     account: grant.account,
     region: grant.region,
-    ...grant.target,
-    ...grant.source,
+    ...reachCells(grant),
     status,
     effect: decision.effect,
     outcome,
@@ -54,7 +70,32 @@ function findingRow({ grant, status, decision, outcome, problem, revocationReque
       : { rule: decision.reasons[0]?.rule ?? '', reasons: decision.reasons.map(({ text }) => text).join('; ') }),
     problem: problem ?? '',
     revocationRequestId: revocationRequestId ?? '',
-    verifiedGone: verifiedGone === undefined ? '' : String(verifiedGone),
+    verifiedGone: cell(verifiedGone),
+    ipProtocol: ipProtocol ?? '',
+    fromPort: cell(fromPort),
+    toPort: cell(toPort),
+    description: description ?? '',
+    remark: finding.remark ?? '',
+  };
+}
+
+function cell(value: number | boolean | undefined): string {
+  return value === undefined ? '' : String(value);
+}
+
+function reachCells(grant: Grant): Row {
+  if (!isVpcGrant(grant)) return { ...grant.target, ...grant.source };
+  const { ports, ...target } = grant.target;
+  const { source } = grant;
+  return {
+    ...target,
+    ports: ports.join('; '),
+    ...('cidr' in source && { sourceCidr: source.cidr }),
+    ...('prefixListId' in source && { sourcePrefixListId: source.prefixListId }),
+    ...('securityGroupId' in source && {
+      sourceSecurityGroupId: source.securityGroupId,
+      sourceSecurityGroupOwnerId: source.securityGroupOwnerId ?? '',
+    }),
   };
 }
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Finding, NotJudged } from '../policy/finding.ts';
-import type { Grant } from '../policy/grant.ts';
+import { type ClassicGrant, describeSource, type Grant, isVpcGrant, type VpcGrant } from '../policy/grant.ts';
 import type { AuditReport } from './audit-report.ts';
+import { grantWords } from './grant-words.ts';
 import { revokeCommand } from './remedy.ts';
 import { isStanding, verdictOf } from './verdict.ts';
 
@@ -35,36 +36,27 @@ const LIFE = {
   resolved: { status_id: 4, status: 'Resolved' },
 } as const;
 
-const CONTROL = 'Only what the allowlist allows may reach a cache security group';
+const CONTROL = 'Only what the allowlist allows may reach a cache';
 
 function ofFinding(finding: Finding, report: AuditReport): object {
   const { grant, decision, outcome, status, problem, revocationRequestId, verifiedGone } = finding;
-  const { cacheSecurityGroupName } = grant.target;
-  const { ec2SecurityGroupName, ec2SecurityGroupOwnerId } = grant.source;
+  const { securityGroupRule, remark } = finding;
   const allowed = decision.effect === 'allow';
   const standing = isStanding(finding);
-  const who = `EC2 security group ${ec2SecurityGroupName} of ${ec2SecurityGroupOwnerId}`;
-  const uid = hash(
-    'grant',
-    grant.account,
-    grant.region,
-    cacheSecurityGroupName,
-    ec2SecurityGroupName,
-    ec2SecurityGroupOwnerId,
-  );
+  const { targetKind, target, sourceKind, source, owner } = grantWords(grant);
+  const who = `${sourceKind} ${source}${owner === '' ? '' : ` of ${owner}`}`;
+  const uid = hash(...identityOf(grant));
   const details = allowed ? [`rule ${decision.rule} allows it`] : decision.reasons.map(({ text }) => text);
   return {
     ...base(report, uid),
     ...(standing ? SEVERITY.high : SEVERITY.informational),
     ...(standing ? LIFE.new : LIFE.resolved),
-    message: `${who} may reach cache security group ${cacheSecurityGroupName}: ${decision.effect}, ${outcome}`,
+    message: `${who} may reach ${targetKind} ${target}: ${decision.effect}, ${outcome}`,
     finding_info: {
       uid,
-      title: allowed
-        ? 'Allowed grant on a cache security group'
-        : 'Grant on a cache security group that no rule allows',
-      desc: `${who} was granted ingress to cache security group ${cacheSecurityGroupName}`,
-      types: ['ElastiCache cache security group ingress'],
+      title: allowed ? `Allowed grant on a ${targetKind}` : `Grant on a ${targetKind} that no rule allows`,
+      desc: `${who} was granted ingress to ${targetKind} ${target}`,
+      types: [`ElastiCache ${targetKind} ingress`],
     },
     compliance: {
       standards: ['Ingress Guard allowlist'],
@@ -73,7 +65,7 @@ function ofFinding(finding: Finding, report: AuditReport): object {
       status_code: outcome,
       status_details: problem === undefined ? details : [...details, problem],
     },
-    resources: [resource(grant)],
+    resources: isVpcGrant(grant) ? vpcResources(grant) : [cacheSecurityGroup(grant)],
     cloud: { provider: 'AWS', region: grant.region, account: accountOf(grant.account) },
     ...(standing && {
       remediation: { desc: `Add a rule to the allowlist, or revoke the grant: ${revokeCommand(grant)}` },
@@ -82,6 +74,8 @@ function ofFinding(finding: Finding, report: AuditReport): object {
       grant,
       grant_status: status,
       ...(allowed && { rule: decision.rule }),
+      ...(securityGroupRule !== undefined && { security_group_rule: securityGroupRule }),
+      ...(remark !== undefined && { remark }),
       ...(revocationRequestId !== undefined && { revocation_request_id: revocationRequestId }),
       ...(verifiedGone !== undefined && { verified_gone: verifiedGone }),
       ...provenance(report),
@@ -141,16 +135,43 @@ function base({ startedAt, tool, schemaVersion }: AuditReport, uid: string): obj
   };
 }
 
-function resource({ account, region, target: { cacheSecurityGroupName } }: Grant): object {
-  const partition = partitionOf(region);
+/** What makes a grant the same in another audit. */
+function identityOf(grant: Grant): string[] {
+  const { account, region, target, source } = grant;
+  if (isVpcGrant(grant)) {
+    const { cacheName, ports, securityGroupId, securityGroupRuleId } = grant.target;
+    const who = describeSource(grant.source);
+    return ['rule', account, region, cacheName, ports.join(), securityGroupId, securityGroupRuleId, who];
+  }
+  return ['grant', account, region, ...Object.values(target), ...Object.values(source)];
+}
+
+function cacheSecurityGroup({ account, region, target: { cacheSecurityGroupName } }: ClassicGrant): object {
   return {
-    uid: `arn:${partition}:elasticache:${region}:${account}:securitygroup:${cacheSecurityGroupName}`,
+    uid: `arn:${partitionOf(region)}:elasticache:${region}:${account}:securitygroup:${cacheSecurityGroupName}`,
     name: cacheSecurityGroupName,
     type: 'AWS::ElastiCache::SecurityGroup',
-    region,
-    cloud_partition: partition,
-    owner: { account: accountOf(account) },
+    ...placeOf(account, region),
   };
+}
+
+/** What is reached first, then what lets it be reached. A cache has no ARN here: nobody knows which of three kinds it is of. */
+function vpcResources({ account, region, target }: VpcGrant): object[] {
+  const { cacheName, securityGroupId, securityGroupRuleId } = target;
+  const ec2 = `arn:${partitionOf(region)}:ec2:${region}:${account}`;
+  return [
+    { uid: `${account}/${region}/${cacheName}`, name: cacheName, type: 'ElastiCache cache' },
+    { uid: `${ec2}:security-group/${securityGroupId}`, name: securityGroupId, type: 'AWS::EC2::SecurityGroup' },
+    {
+      uid: `${ec2}:security-group-rule/${securityGroupRuleId}`,
+      name: securityGroupRuleId,
+      type: 'AWS::EC2::SecurityGroupIngress',
+    },
+  ].map((one) => ({ ...one, ...placeOf(account, region) }));
+}
+
+function placeOf(account: string, region: string): object {
+  return { region, cloud_partition: partitionOf(region), owner: { account: accountOf(account) } };
 }
 
 function accountOf(uid: string): object {

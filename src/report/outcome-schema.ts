@@ -1,8 +1,15 @@
 import * as z from 'zod/mini';
 import { OUTCOMES } from '../policy/outcome.ts';
-import { auditReportSchema, decision, grant, instant } from './report-schema.ts';
+import { auditReportSchema, decision, grant, instant, ruleText } from './report-schema.ts';
 
 const text = z.optional(z.string());
+
+const ofSecurityGroupRule = {
+  /** Of a denied grant of a security group's rule: the rule as it stood, which is what `undo` restores. */
+  securityGroupRule: z.optional(ruleText),
+  /** What is worth knowing beside the decision: that the rule opens more than the cache's ports. */
+  remark: text,
+};
 
 /** What became of one grant: what the function returns for an event, and every `decision` log line. */
 export const outcomeSchema = z.object({
@@ -35,8 +42,22 @@ export const outcomeSchema = z.object({
   ),
   /** In a line of an audit. */
   foundBy: z.optional(z.literal('audit')),
-  /** In a line of an audit that is `failed`: what kept the grant standing. */
+  /** With `failed` and `held`: what kept the grant standing. */
   problem: text,
+  ...ofSecurityGroupRule,
+  /** Of an event about several grants: each of them. What stands beside it is then of the gravest. */
+  grants: z.optional(
+    z.array(
+      z.object({
+        grant,
+        decision,
+        outcome: z.enum(OUTCOMES),
+        problem: text,
+        revocationRequestId: text,
+        ...ofSecurityGroupRule,
+      }),
+    ),
+  ),
 });
 
 /** What an audit returns: its report without the findings, and where the whole is. */

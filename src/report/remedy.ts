@@ -1,9 +1,28 @@
-import type { Rule } from '../policy/allowlist.ts';
-import type { Grant } from '../policy/grant.ts';
+import { isVpcRule, type Rule } from '../policy/allowlist.ts';
+import { type ClassicGrant, type Grant, isVpcGrant, type VpcGrant } from '../policy/grant.ts';
 import { learnAllowlist } from '../policy/learn-allowlist.ts';
 
-/** The AWS CLI's command that revokes a grant, to be pasted into a POSIX shell whatever the names are. */
-export function revokeCommand({ region, target, source }: Grant): string {
+/**
+ * The AWS CLI's command that revokes a grant, to be pasted into a POSIX shell whatever the names are. Of a security group's rule
+ * it is the same for each of its grants: the rule goes as a whole.
+ */
+export function revokeCommand(grant: Grant): string {
+  return isVpcGrant(grant) ? revokeRuleCommand(grant) : revokeGrantCommand(grant);
+}
+
+function revokeRuleCommand({ region, target: { securityGroupId, securityGroupRuleId } }: VpcGrant): string {
+  const command = `aws ec2 revoke-security-group-ingress ${option('region', region)}`;
+  if (![securityGroupId, securityGroupRuleId].every((id) => AWS_ID.test(id))) {
+    const input = { GroupId: securityGroupId, SecurityGroupRuleIds: [securityGroupRuleId] };
+    return `${command} --cli-input-json ${quoted(JSON.stringify(input))}`;
+  }
+  return `${command} --group-id ${securityGroupId} --security-group-rule-ids ${securityGroupRuleId}`;
+}
+
+/** What an id of AWS looks like. In a report that somebody wrote it can be anything, and the AWS CLI would read lists into it. */
+const AWS_ID = /^[a-z]+-[0-9a-z]+$/;
+
+function revokeGrantCommand({ region, target, source }: ClassicGrant): string {
   const command = `aws elasticache revoke-cache-security-group-ingress ${option('region', region)}`;
   const { cacheSecurityGroupName } = target;
   const { ec2SecurityGroupName, ec2SecurityGroupOwnerId } = source;
@@ -37,7 +56,8 @@ function quoted(value: string): string {
 }
 
 /**
- * The rules to add to an allowlist so that it allows these grants and nothing else, in YAML.
+ * The rules to add to an allowlist so that it allows these grants and nothing else, in YAML; empty if no rule could, because
+ * nobody knows who owns the sources.
  *
  * @param day goes into the rules' ids, so that they are not those of rules that are there already: `2027-01-31`
  */
@@ -47,21 +67,34 @@ export function rulesToAdd(grants: readonly Grant[], day: string): string {
     .join('\n');
 }
 
-function toYaml({ id, cacheSecurityGroups, ec2SecurityGroups, ownerIds, accounts, regions }: Rule): string {
+function toYaml(rule: Rule): string {
+  const lists = isVpcRule(rule)
+    ? {
+        caches: rule.caches,
+        securityGroupIds: rule.securityGroupIds,
+        ownerIds: rule.ownerIds,
+        cidrs: rule.cidrs,
+        prefixListIds: rule.prefixListIds,
+        ports: rule.ports,
+      }
+    : {
+        cacheSecurityGroups: rule.cacheSecurityGroups,
+        ec2SecurityGroups: rule.ec2SecurityGroups,
+        ownerIds: rule.ownerIds,
+      };
+  const written = Object.entries({ ...lists, accounts: rule.accounts, regions: rule.regions });
   return [
-    `  - id: ${id}`,
-    `    cacheSecurityGroups: ${sequence(cacheSecurityGroups)}`,
-    `    ec2SecurityGroups: ${sequence(ec2SecurityGroups)}`,
-    `    ownerIds: ${sequence(ownerIds)}`,
-    `    accounts: ${sequence(accounts ?? [])}`,
-    `    regions: ${sequence(regions ?? [])}`,
+    `  - id: ${rule.id}`,
+    ...written.flatMap(([key, values]) => (values === undefined ? [] : [`    ${key}: ${sequence(values)}`])),
     '    reason: "" # why it is needed',
   ].join('\n');
 }
 
 /** JSON is YAML too. Quotes are left out where no reader of YAML could take the value for anything but a text. */
-function sequence(values: readonly string[]): string {
-  const items = values.map((value) => (PLAIN.test(value) && !NOT_TEXT.test(value) ? value : JSON.stringify(value)));
+function sequence(values: readonly (string | number)[]): string {
+  const items = values.map((value) =>
+    typeof value === 'string' && PLAIN.test(value) && !NOT_TEXT.test(value) ? value : JSON.stringify(value),
+  );
   return `[${items.join(', ')}]`;
 }
 

@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
 import { checkShape, TOO_MANY_PROBLEMS } from '../policy/check-shape.ts';
 import { PARTS } from '../policy/decision.ts';
-import { quote } from '../policy/grant.ts';
+import type { Finding } from '../policy/finding.ts';
+import { isVpcGrant, quote } from '../policy/grant.ts';
 import { OUTCOMES } from '../policy/outcome.ts';
 import { type AuditReport, SCHEMA_VERSION } from './audit-report.ts';
+import { revocationOf } from './revocations.ts';
 
 const whole = z.number().check(z.int(), z.minimum(0));
 export const instant = z.string().check(
@@ -12,11 +14,47 @@ export const instant = z.string().check(
 );
 const day = z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/));
 
-export const grant = z.object({
-  account: z.string(),
-  region: z.string(),
+const place = { account: z.string(), region: z.string() };
+const port = z.number().check(z.int(), z.minimum(1), z.maximum(65_535));
+
+const classicGrant = z.object({
+  ...place,
   target: z.object({ cacheSecurityGroupName: z.string() }),
   source: z.object({ ec2SecurityGroupName: z.string(), ec2SecurityGroupOwnerId: z.string() }),
+});
+
+const absent = z.optional(z.never());
+
+/** One of the three, and none of the others: of a source that is said in two ways nobody knows which holds. */
+const vpcSource = z.union([
+  z.object({ cidr: z.string(), prefixListId: absent, securityGroupId: absent }),
+  z.object({ prefixListId: z.string(), cidr: absent, securityGroupId: absent }),
+  z.object({
+    securityGroupId: z.string(),
+    securityGroupOwnerId: z.optional(z.string()),
+    cidr: absent,
+    prefixListId: absent,
+  }),
+]);
+
+const vpcGrant = z.object({
+  ...place,
+  target: z.object({
+    cacheName: z.string(),
+    ports: z.array(port).check(z.minLength(1)),
+    securityGroupId: z.string(),
+    securityGroupRuleId: z.string(),
+  }),
+  source: vpcSource,
+});
+
+export const grant = z.union([classicGrant, vpcGrant]);
+
+export const ruleText = z.object({
+  ipProtocol: z.string(),
+  fromPort: z.optional(z.number()),
+  toPort: z.optional(z.number()),
+  description: z.optional(z.string()),
 });
 
 const reason = z.object({
@@ -38,6 +76,8 @@ const finding = z.object({
   outcome: z.enum(OUTCOMES),
   problem: z.optional(z.string()),
   revocationRequestId: z.optional(z.string()),
+  securityGroupRule: z.optional(ruleText),
+  remark: z.optional(z.string()),
   verifiedGone: z.optional(z.boolean()),
 });
 
@@ -57,6 +97,8 @@ export const auditReportSchema = z.object({
   complete: z.boolean(),
   counts: z.object({
     cacheSecurityGroups: whole,
+    caches: z.optional(whole),
+    securityGroups: z.optional(whole),
     grants: whole,
     judged: whole,
     allowed: whole,
@@ -68,7 +110,10 @@ export const auditReportSchema = z.object({
     z.object({
       region: z.string(),
       status: z.enum(['judged', 'not-applicable', 'failed']),
+      ec2Classic: z.optional(z.boolean()),
       cacheSecurityGroups: whole,
+      caches: z.optional(whole),
+      securityGroups: z.optional(whole),
       grants: whole,
       problem: z.optional(z.string()),
     }),
@@ -129,8 +174,11 @@ function contradictionsOf({ findings, notJudged, regions, expected, counts, comp
       problems.push(`counts.outcomes.${outcome} is ${counts.outcomes[outcome] ?? 0}, but there are ${found}`);
     }
   }
-  const odd = findings.findIndex(
-    ({ decision: { effect }, outcome }) => (effect === 'allow') !== (outcome === 'allowed'),
+  const deniedFates = new Set(findings.flatMap((one) => (one.decision.effect === 'deny' ? (fateOf(one) ?? []) : [])));
+  const odd = findings.findIndex((one) =>
+    one.decision.effect === 'deny'
+      ? one.outcome === 'allowed'
+      : one.outcome !== 'allowed' && !deniedFates.has(fateOf(one) ?? ''),
   );
   if (odd !== -1) problems.push(`findings[${odd}] has an outcome that its decision does not lead to`);
   const audited = new Set(regions.filter(({ status }) => status !== 'failed').map(({ region }) => region));
@@ -138,6 +186,11 @@ function contradictionsOf({ findings, notJudged, regions, expected, counts, comp
   if (complete && missed.length > 0) problems.push(`complete is true, but region ${quote(missed[0])} was not judged`);
   if (complete && notJudged.length > 0) problems.push('complete is true, but notJudged is not empty');
   return problems;
+}
+
+/** What became of the rule of a security group: an allowed grant of it shares the outcome of a denied one. */
+function fateOf({ grant, outcome }: Finding): string | undefined {
+  return isVpcGrant(grant) ? JSON.stringify([revocationOf(grant), outcome]) : undefined;
 }
 
 /** `findings[3].outcome must be one of allowed, revoked, ...: it is \`x\`` */
@@ -154,9 +207,11 @@ function expectation(issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
     case 'invalid_union':
-      return 'must be allow or deny';
+      return issue.path.at(-1) === 'grant' ? 'must say what is reached and by whom' : 'must be allow or deny';
     case 'too_small':
-      return 'must not be below 0';
+      return issue.origin === 'array' ? 'must not be empty' : `must not be below ${issue.minimum}`;
+    case 'too_big':
+      return `must not be above ${issue.maximum}`;
     default:
       return 'is not what it must be';
   }

@@ -1,23 +1,21 @@
 import { styleText } from 'node:util';
-import Table from 'cli-table3';
 import type { Finding } from '../policy/finding.ts';
-import { printable } from '../policy/grant.ts';
+import { isVpcGrant, printable } from '../policy/grant.ts';
 import type { AuditReport } from './audit-report.ts';
 import { type Cause, groupByCause } from './causes.ts';
+import { grantHeads, grantWords, isForEverybody, remarksOn } from './grant-words.ts';
+import { indent, type Paint, table } from './text-table.ts';
 import { type Verdict, type VerdictKind, verdictOf } from './verdict.ts';
 import { whatToDo } from './what-to-do.ts';
 import { count, duration, instant, list, thousands } from './wording.ts';
 
-type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
-
 /** How many grants of a cause, and how many causes, a terminal is given. The other forms have them all. */
 const MOST_GRANTS = 20;
 const MOST_CAUSES = 10;
+const MOST_REMARKS = 3;
 const MOST_NOT_JUDGED = 20;
 const MOST_RULES = 20;
 const NARROWEST = 40;
-/** Between columns. */
-const PADDING = 2;
 
 /** The report for a terminal: the verdict first, then what to do something about. */
 export function toTerminalText(
@@ -60,7 +58,7 @@ function head(verdict: Verdict, { counts }: AuditReport, paint: Paint): string {
     `${thousands(verdict.notJudged.length)} not judged`,
     `${thousands(counts.judged)} of ${count(counts.grants, 'grant')} judged`,
     `${regions.judged} of ${count(regions.expected, 'region')} judged`,
-    ...(regions.notApplicable > 0 ? [`${count(regions.notApplicable, 'region')} without EC2-Classic`] : []),
+    ...(regions.withoutEc2Classic > 0 ? [`${count(regions.withoutEc2Classic, 'region')} without EC2-Classic`] : []),
   ];
   return [paint(style, `${sign} ${verdict.headline}`), ...verdict.sentences, facts.join(' · ')].join('\n');
 }
@@ -85,6 +83,7 @@ function causeSection(cause: Cause, report: AuditReport, width: number, paint: P
     `${paint('bold', `${printable(cause.title, 400)}: ${grants}`)}${cause.standing > 0 ? '' : ', none stands'}${where === undefined ? '' : ` (${where})`}`,
     grantTable(shown, where === undefined, width, paint),
     ...(more > 0 ? [`and ${thousands(more)} more`] : []),
+    ...notesOn(shown),
     ...whatToDo(cause, report).flatMap(({ when, text, paste }) => [
       `${paint('bold', when)}: ${printable(text, 1000)}`,
       ...(paste === undefined ? [] : [indent(pasteable(paste.text))]),
@@ -99,24 +98,43 @@ function onlyPlace(findings: readonly Finding[]): string | undefined {
 }
 
 function grantTable(findings: readonly Finding[], withPlace: boolean, width: number, paint: Paint): string {
-  const withProblem = findings.some(({ problem }) => problem !== undefined);
-  const rows = findings.map(({ grant: { account, region, target, source }, outcome, problem, verifiedGone }) => [
-    target.cacheSecurityGroupName,
-    source.ec2SecurityGroupName,
-    source.ec2SecurityGroupOwnerId,
-    ...(withPlace ? [account, region] : []),
-    verifiedGone === undefined ? outcome : `${outcome}, ${verifiedGone ? 'seen gone' : 'still there'}`,
-    ...(withProblem ? [problem ?? ''] : []),
-  ]);
+  const withProblem = findings.some(({ grant, problem }) => problem !== undefined && !isVpcGrant(grant));
+  const { target, source, withOwner, isMixed } = grantHeads(findings);
+  const rows = findings.map((finding) => {
+    const { grant, outcome, problem, verifiedGone } = finding;
+    const words = grantWords(grant);
+    const below = words.rule ?? (isMixed ? words.targetKind : undefined);
+    return [
+      below === undefined ? words.target : [words.target, below],
+      `${words.source}${isForEverybody(grant) ? ' (everybody)' : ''}`,
+      ...(withOwner ? [words.owner] : []),
+      ...(withPlace ? [grant.account, grant.region] : []),
+      verifiedGone === undefined ? outcome : `${outcome}, ${verifiedGone ? 'seen gone' : 'still there'}`,
+      ...(withProblem ? [problem ?? ''] : []),
+    ];
+  });
   const heads = [
-    'cache security\ngroup',
-    'EC2 security\ngroup',
-    'its owner',
+    target.replace('security group', 'security\ngroup'),
+    source.replace('security group', 'security\ngroup'),
+    ...(withOwner ? ['its owner'] : []),
     ...(withPlace ? ['account', 'region'] : []),
     'outcome',
     ...(withProblem ? ['problem'] : []),
   ];
   return table(heads, rows, width, paint);
+}
+
+/** What went wrong with rules, and what is worth knowing of them: beside their ids there is no room for it. */
+function notesOn(findings: readonly Finding[]): string[] {
+  const problems = findings.flatMap(({ grant, problem }) =>
+    problem !== undefined && isVpcGrant(grant) ? `${grant.target.securityGroupRuleId}: ${problem}` : [],
+  );
+  const remarks = remarksOn(findings);
+  const more = remarks.length - MOST_REMARKS;
+  return [
+    ...[...new Set(problems), ...remarks.slice(0, MOST_REMARKS)].map((note) => printable(note, 400)),
+    ...(more > 0 ? [`and ${count(more, 'more remark')}`] : []),
+  ];
 }
 
 function rules({ expiringRules, unusedRules }: AuditReport, paint: Paint): string {
@@ -150,63 +168,10 @@ function provenance(report: AuditReport): string {
   ].join('\n');
 }
 
-/** A table no wider than `width`. Nothing is cut: what does not fit goes on in the next line. */
-function table(heads: readonly string[], rows: readonly (readonly string[])[], width: number, paint: Paint): string {
-  const cells = rows.map((row) => row.map((cell) => printable(cell, 1000)));
-  const widths = columnWidths([heads, ...cells], width);
-  // The heads are laid out by themselves: within a table, colours would be wrapped like letters.
-  return [...layOut([heads], widths).map((line) => paint('dim', line)), ...layOut(cells, widths)].join('\n');
-}
-
-function layOut(rows: readonly (readonly string[])[], colWidths: number[]): string[] {
-  const made = new Table({
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': PADDING },
-    chars: NO_LINES,
-    colWidths,
-  });
-  made.push(...rows.map((row) => row.map((cell, i) => wrap(cell, (colWidths[i] as number) - PADDING))));
-  return indent(made.toString()).split('\n');
-}
-
-const NO_LINES = Object.fromEntries(
-  ['top', 'bottom', 'mid', 'left', 'right', 'middle'].flatMap((side) => [
-    [side, ''],
-    ...['mid', 'left', 'right'].map((corner) => [`${side}-${corner}`, '']),
-  ]),
-);
-
-/** In lines of at most `width`: between words, or within those that are longer than a line. */
-function wrap(text: string, width: number): string {
-  const lines = text
-    .split('\n')
-    .map((line) => line.match(new RegExp(`\\S(?:.{0,${width - 1}}(?= |$)|.{0,${width - 1}})`, 'g')));
-  return lines.flatMap((parts) => parts ?? []).join('\n');
-}
-
-/** As wide as the widest cell; if that is too much, the widest columns give. */
-function columnWidths(rows: readonly (readonly string[])[], width: number): number[] {
-  const widths = (rows[0] as readonly string[]).map((_, column) =>
-    Math.max(...rows.flatMap((row) => (row[column] ?? '').split('\n').map((line) => line.length + PADDING))),
-  );
-  for (let over = widths.reduce((sum, one) => sum + one, 0) - (width - 2); over > 0; over--) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if ((widths[widest] as number) <= 6) break;
-    widths[widest] = (widths[widest] as number) - 1;
-  }
-  return widths;
-}
-
 /** Names that no terminal should be given come out as `?`: then it is no command to paste, but a list to look at. */
 function pasteable(text: string): string {
   return text
     .split('\n')
     .map((line) => printable(line, 10_000))
-    .join('\n');
-}
-
-function indent(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => `  ${line}`.trimEnd())
     .join('\n');
 }

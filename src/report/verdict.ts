@@ -1,7 +1,10 @@
 import type { Finding, NotJudged } from '../policy/finding.ts';
 import type { Outcome } from '../policy/outcome.ts';
 import type { AuditReport } from './audit-report.ts';
-import { count, list } from './wording.ts';
+import { isForEverybody } from './grant-words.ts';
+import { describeLookedAt, describeWithoutEc2Classic, isWithoutEc2Classic, nameRegions } from './looked-at.ts';
+import { countRevocations, goesAlong, isHeldAsShared, isHeldByLimit } from './revocations.ts';
+import { count } from './wording.ts';
 
 /**
  * What an audit comes to:
@@ -9,7 +12,7 @@ import { count, list } from './wording.ts';
  * - `standing`: there are disallowed grants that stand
  * - `incomplete`: none is known to stand, but not everything could be judged
  * - `mended`: there were disallowed grants, and none stands any more
- * - `empty`: there was nothing to judge
+ * - `empty`: there was nothing to judge: no cache security group, and no cache
  * - `clean`: everything was judged, and every grant is allowed. The only one that may look green
  */
 export type VerdictKind = 'standing' | 'incomplete' | 'mended' | 'empty' | 'clean';
@@ -24,12 +27,12 @@ export interface Verdict {
   /** Denied grants that still stand. */
   readonly standing: number;
   readonly notJudged: readonly NotJudged[];
-  readonly regions: { readonly expected: number; readonly judged: number; readonly notApplicable: number };
+  readonly regions: { readonly expected: number; readonly judged: number; readonly withoutEc2Classic: number };
 }
 
 const GONE: ReadonlySet<Outcome> = new Set<Outcome>(['revoked', 'already-gone', 'not-applicable']);
 
-/** Denied, and nothing says that it is gone. */
+/** Denied itself, and nothing says that it is gone. */
 export function isStanding({ decision, outcome, verifiedGone }: Finding): boolean {
   return decision.effect === 'deny' && (!GONE.has(outcome) || verifiedGone === false);
 }
@@ -43,17 +46,18 @@ export function verdictOf(report: AuditReport): Verdict {
   const standing = report.findings.filter(isStanding).length;
   const notJudged = allNotJudged(report);
   const complete = report.complete && notJudged.length === 0;
-  const withStatus = (status: string) => report.regions.filter((one) => one.status === status).length;
   const regions = {
     expected: report.expected.regions.length,
-    judged: withStatus('judged'),
-    notApplicable: withStatus('not-applicable'),
+    judged: report.regions.filter(({ status }) => status === 'judged').length,
+    withoutEc2Classic: report.regions.filter(isWithoutEc2Classic).length,
   };
-  const nothing = report.expected.regions.length === 0 && notJudged.length === 0 && report.findings.length === 0;
+  const { cacheSecurityGroups, caches = 0 } = report.counts;
+  const nothingThere = report.findings.length === 0 && cacheSecurityGroups + caches === 0;
+  const nothingExpected = report.expected.regions.length === 0 && notJudged.length === 0;
   const kind: VerdictKind =
     standing > 0
       ? 'standing'
-      : nothing || (complete && denied === 0 && regions.judged === 0)
+      : nothingThere && (complete || nothingExpected)
         ? 'empty'
         : !complete
           ? 'incomplete'
@@ -91,33 +95,48 @@ function sentencesOf(
   report: AuditReport,
   { kind, denied, notJudged }: { kind: VerdictKind; denied: number; notJudged: readonly NotJudged[] },
 ): string[] {
+  const { findings, maxRevocations } = report;
   const sentences: string[] = [];
-  const outcomes = new Map<string, number>();
-  for (const { outcome } of report.findings) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-  const had = (outcome: Outcome) => outcomes.get(outcome) ?? 0;
-  if (had('held') > 0) {
-    const limit = report.maxRevocations === null ? 'the limit on revocations' : `the limit of ${report.maxRevocations}`;
-    sentences.push(`None was revoked: ${count(had('held'), 'revocation')} would have been more than ${limit}.`);
+  const had = (outcome: Outcome) => findings.filter((one) => isDenied(one) && one.outcome === outcome).length;
+  const held = countRevocations(findings.filter(isHeldByLimit));
+  if (held > 0) {
+    const limit = maxRevocations === null ? 'the limit on revocations' : `the limit of ${maxRevocations}`;
+    sentences.push(`None was revoked: ${count(held, 'revocation')} would have been more than ${limit}.`);
+  }
+  const shared = countRevocations(findings.filter(isHeldAsShared));
+  if (shared > 0) {
+    const its = shared === 1 ? 'its group guards' : 'their groups guard';
+    sentences.push(
+      `${count(shared, 'security group rule is', 'security group rules are')} held: ${its} more than caches.`,
+    );
   }
   if (had('would-revoke') > 0) sentences.push('None was revoked: this audit only reports.');
   if (had('failed') > 0) sentences.push(`${count(had('failed'), 'grant')} could not be revoked.`);
-  const unverified = report.findings.filter(({ verifiedGone }) => verifiedGone === false).length;
+  const unverified = findings.filter((one) => isDenied(one) && one.verifiedGone === false).length;
   if (unverified > 0) sentences.push(`${count(unverified, 'revoked grant')} stood when looked at again.`);
   if (had('revoked') > 0) sentences.push(`${count(had('revoked'), 'grant was', 'grants were')} revoked.`);
-  if (kind === 'empty') {
-    sentences.push(
-      report.expected.regions.length === 0
-        ? 'No region was to be looked at.'
-        : 'No region has cache security groups: these accounts have no EC2-Classic.',
-    );
-  }
+  const along = findings.filter((one) => goesAlong(one) && one.outcome === 'revoked').length;
+  if (along > 0)
+    sentences.push(`${count(along, 'allowed grant')} went with them, being of the same security group rule.`);
+  const everybody = findings.filter((one) => isStanding(one) && isForEverybody(one.grant)).length;
+  if (everybody > 0) sentences.push(`${count(everybody, 'standing grant lets', 'standing grants let')} everybody in.`);
+  if (kind === 'empty') return [...sentences, ...describeNothing(report)];
   if (kind === 'incomplete' && denied === 0) sentences.push('What was judged is allowed.');
   if (notJudged.length > 0 && kind === 'standing') {
     const regions = [...new Set(notJudged.map(({ region }) => region))].sort();
-    const where = regions.length > 4 ? count(regions.length, 'region') : list(regions, 'and');
-    sentences.push(`Not everything was judged (${where}): there may be more.`);
+    sentences.push(`Not everything was judged (${nameRegions(regions)}): there may be more.`);
   }
+  const seen = describeLookedAt(report);
+  const without = describeWithoutEc2Classic(report);
+  if (seen !== '') sentences.push(`Looked at ${seen}${without === '' ? '' : `; no EC2-Classic in ${without}`}.`);
   return sentences;
+}
+
+function describeNothing(report: AuditReport): string[] {
+  if (report.expected.regions.length === 0) return ['No region was to be looked at.'];
+  if (report.counts.caches !== undefined) return ['No region has a cache or a cache security group.'];
+  const why = report.regions.every(isWithoutEc2Classic) ? ': these accounts have no EC2-Classic' : '';
+  return [`No region has cache security groups${why}.`, 'Caches were not looked at.'];
 }
 
 /** What the report names, and the regions that it should speak of and does not. */

@@ -1,6 +1,9 @@
+import type { Finding } from '../policy/finding.ts';
 import type { AuditReport } from './audit-report.ts';
 import type { Cause } from './causes.ts';
+import { grantWords, isForEverybody, UNKNOWN_OWNER } from './grant-words.ts';
 import { revokeCommand, rulesToAdd } from './remedy.ts';
+import { countRevocations, goesAlong, isHeldAsShared, isHeldByLimit, revocationOf } from './revocations.ts';
 import { isStanding } from './verdict.ts';
 import { count } from './wording.ts';
 
@@ -18,8 +21,20 @@ export interface Step {
 }
 
 export function whatToDo(cause: Cause, report: AuditReport): Step[] {
-  return [toAllow(cause, report), toRevoke(cause, report)];
+  const standing = cause.findings.filter(isStanding);
+  if (standing.length === 0) return [toAllow(cause, report), { when: IF_NOT, text: 'nothing is left to do.' }];
+  const shared = standing.filter(isHeldAsShared);
+  const others = standing.filter((one) => !isHeldAsShared(one));
+  return [
+    toAllow(cause, report),
+    ...(others.length > 0 ? [toRevoke(others, report)] : []),
+    ...(shared.length > 0
+      ? [{ ...toRevokeShared(shared, report), when: others.length > 0 ? 'Those held' : IF_NOT }]
+      : []),
+  ];
 }
+
+const IF_NOT = 'If not';
 
 function toAllow({ rule, onlyExpired, findings, standing }: Cause, { startedAt }: AuditReport): Step {
   const when = findings.length === 1 ? 'If it is needed' : 'If they are needed';
@@ -28,33 +43,53 @@ function toAllow({ rule, onlyExpired, findings, standing }: Cause, { startedAt }
   const these =
     some.length < findings.length ? ` (for the first ${some.length} of ${count(findings.length, 'grant')})` : '';
   const again = standing === 0 ? `, and have ${findings.length === 1 ? 'it' : 'them'} authorized again` : '';
-  const text = rulesToAdd(
-    some.map(({ grant }) => grant),
-    startedAt.slice(0, 10),
-  );
-  return { when, text: `add to the allowlist${these}${again}:`, paste: { kind: 'yaml', text } };
+  const grants = some.map(({ grant }) => grant);
+  const text = rulesToAdd(grants, startedAt.slice(0, 10));
+  if (text === '') return { when, text: 'let in a source that is known: no rule can allow an unknown owner.' };
+  const warnings = [
+    ...(grants.some((one) => grantWords(one).owner === UNKNOWN_OWNER)
+      ? [', but for those whose owner is not known, whom no rule can allow']
+      : []),
+    ...(grants.some(isForEverybody) ? [', though that lets everybody in'] : []),
+  ];
+  return { when, text: `add to the allowlist${these}${again}${warnings.join('')}:`, paste: { kind: 'yaml', text } };
 }
 
-function toRevoke({ findings }: Cause, report: AuditReport): Step {
-  const when = 'If not';
-  const standing = findings.filter(isStanding);
-  if (standing.length === 0) return { when, text: 'nothing is left to do.' };
-  const some = standing.slice(0, MOST_COMMANDS);
-  const these =
-    some.length < standing.length ? ` (the first ${some.length} of ${count(standing.length, 'command')})` : '';
-  const paste = { kind: 'shell', text: some.map(({ grant }) => revokeCommand(grant)).join('\n') } as const;
+function toRevoke(standing: readonly Finding[], report: AuditReport): Step {
+  const { these, them, paste, along } = commandsFor(standing, report);
+  const yourself = `revoke ${them} yourself${these}${along}:`;
   const outcomes = new Set(standing.map(({ outcome }) => outcome));
-  const them = standing.length === 1 ? 'it' : 'them';
   if (outcomes.has('held')) {
-    const least = report.counts.outcomes.held ?? standing.length;
-    return {
-      when,
-      text: `audit with \`--max-revocations ${least}\` or more, or revoke ${them} yourself${these}:`,
-      paste,
-    };
+    const least = countRevocations(report.findings.filter(isHeldByLimit));
+    return { when: IF_NOT, text: `audit with \`--max-revocations ${least}\` or more, or ${yourself}`, paste };
   }
   if (outcomes.has('would-revoke')) {
-    return { when, text: `audit with \`--mode enforce\`, or revoke ${them} yourself${these}:`, paste };
+    return { when: IF_NOT, text: `audit with \`--mode enforce\`, or ${yourself}`, paste };
   }
-  return { when, text: `the next audit tries again; or revoke ${them} yourself${these}:`, paste };
+  return { when: IF_NOT, text: `the next audit tries again; or ${yourself}`, paste };
+}
+
+/** Whatever else is in the security group may live by the rule: that is for a person to know. */
+function toRevokeShared(held: readonly Finding[], report: AuditReport): Omit<Step, 'when'> {
+  const { these, them, paste, along, revocations } = commandsFor(held, report);
+  const its = revocations === 1 ? 'its security group guards' : 'their security groups guard';
+  return {
+    text: `${its} more than caches, so make ${revocations === 1 ? 'the rule' : 'each rule'} leave out the ports of caches; or set \`INGRESS_GUARD_SHARED=revoke\` and audit again; or revoke ${them} yourself${these}${along}:`,
+    paste,
+  };
+}
+
+/** The commands for the first few revocations, each once, and the words around them. */
+function commandsFor(standing: readonly Finding[], { findings }: AuditReport) {
+  const commands = [...new Set(standing.map(({ grant }) => revokeCommand(grant)))];
+  const some = commands.slice(0, MOST_COMMANDS);
+  const rules = new Set(standing.map(({ grant }) => revocationOf(grant)));
+  const along = findings.filter((one) => goesAlong(one) && rules.has(revocationOf(one.grant))).length;
+  return {
+    revocations: commands.length,
+    them: standing.length === 1 ? 'it' : 'them',
+    these: some.length < commands.length ? ` (the first ${some.length} of ${count(commands.length, 'command')})` : '',
+    along: along === 0 ? '' : `, which also ends ${count(along, 'allowed grant')} of the same security group rule`,
+    paste: { kind: 'shell', text: some.join('\n') } as const,
+  };
 }

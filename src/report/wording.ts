@@ -27,6 +27,11 @@ export function list(items: readonly string[], word: 'and' | 'or'): string {
   return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} ${word} ${items.at(-1)}`;
 }
 
+/** A heading begins with a capital. */
+export function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
+
 /**
  * A value from outside, whole, for a page: what cannot be seen (controls, characters that turn the direction of writing,
  * halves of pairs) is shown by its number, so that no name can pass for another.

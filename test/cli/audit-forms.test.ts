@@ -30,7 +30,7 @@ describe('--format', () => {
   test('json: the report as one document on a line', async () => {
     const { stdout } = await audit('--format', 'json');
 
-    expect(jsonLines(stdout)).toMatchObject([{ schemaVersion: '1.0', counts: { denied: 1 }, findings: [{}, {}] }]);
+    expect(jsonLines(stdout)).toMatchObject([{ schemaVersion: '1.1', counts: { denied: 1 }, findings: [{}, {}] }]);
   });
 
   test('csv: a header, and a line for each finding', async () => {
@@ -152,7 +152,7 @@ describe('--previous', () => {
     const ended = await runCli([...argv, '--previous', '/nowhere']);
 
     expectRefusal(ended, 1, /\/nowhere cannot be read: there is no such file/);
-    expect(elastiCache.audits()).toEqual([]);
+    expect(elastiCache.everyCall()).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CreateNetworkInterfaceCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
 import type { AuditReport } from '../../src/report/audit-report.ts';
 import { parseAuditReport } from '../../src/report/report-schema.ts';
@@ -13,8 +14,11 @@ import { stubEnvironment } from '../support/aws-environment.ts';
 import { allowlistFile } from '../support/enforce-ingress-function.ts';
 import { folderWith } from '../support/folder.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
+import { type GuardedCacheHere, startGuardedCacheHere } from '../support/guarded-cache-here.ts';
+import { authorize } from '../support/local-ec2.ts';
+import { administratorOf } from '../support/local-elasticache.ts';
 import { TRANSITION } from '../support/local-endpoint.ts';
-import { type Ended, expectHelp, runCli } from '../support/run-cli.ts';
+import { type Ended, expectHelp, expectRefusal, runCli } from '../support/run-cli.ts';
 
 /** Audits at an ElastiCache, with the allowlist of these tests. */
 async function audit({ url }: Pick<AuditedElastiCache, 'url'>, ...options: string[]): Promise<Ended> {
@@ -61,8 +65,11 @@ describe('the exit code of ingress-guard audit', () => {
     expect(exitCode).toBe(1);
     expect(reportIn(stdout)).toMatchObject({
       complete: false,
-      counts: { denied: 1, notJudged: 1 },
-      notJudged: [{ region: REGION_THAT_IS_DOWN, what: 'all of it' }],
+      counts: { denied: 1, notJudged: 2 },
+      notJudged: [
+        { region: REGION_THAT_IS_DOWN, what: 'its cache security groups' },
+        { region: REGION_THAT_IS_DOWN, what: 'the security groups that guard caches, or some of them' },
+      ],
     });
   });
 
@@ -89,7 +96,7 @@ describe('the exit code of ingress-guard audit', () => {
 
     expect([exitCode, stdout]).toEqual([3, '']);
     expect(stderr).toContain(`${broken}:2:1: `);
-    expect(elastiCache.audits()).toEqual([]);
+    expect(elastiCache.everyCall()).toEqual([]);
   });
 });
 
@@ -148,8 +155,10 @@ describe('ingress-guard audit', () => {
     const { exitCode, stdout } = await audit(elastiCache, '--timeout', '1', '--format', 'json');
 
     expect(exitCode).toBe(1);
+    const why = 'there was no time left to list the rest';
     expect(reportIn(stdout).notJudged).toEqual([
-      { region: REGION, what: 'all of it', why: 'there was no time left to list the rest' },
+      { region: REGION, what: 'its cache security groups', why },
+      { region: REGION, what: 'the security groups that guard caches, or some of them', why },
     ]);
   });
 
@@ -159,7 +168,7 @@ describe('ingress-guard audit', () => {
     const { exitCode, stdout } = await audit(elastiCache, '--format', 'json');
 
     expect(exitCode).toBe(0);
-    expect(reportIn(stdout)).toMatchObject({ complete: true, regions: [{ status: 'not-applicable' }] });
+    expect(reportIn(stdout)).toMatchObject({ complete: true, regions: [{ status: 'judged', ec2Classic: false }] });
   });
 
   test('with a fifth of the calls throttled and one region down: tells the truth', async () => {
@@ -175,7 +184,7 @@ describe('ingress-guard audit', () => {
     expect(exitCode).toBe(1);
     expect(report).toMatchObject({
       complete: false,
-      counts: { cacheSecurityGroups: 304, grants: 10, judged: 10, allowed: 2, denied: 8, notJudged: 1 },
+      counts: { cacheSecurityGroups: 304, grants: 10, judged: 10, allowed: 2, denied: 8, notJudged: 2 },
       regions: [
         { region: REGION, status: 'judged' },
         { region: REGION_THAT_IS_DOWN, status: 'failed', problem: expect.stringContaining('SignatureDoesNotMatch') },
@@ -231,6 +240,135 @@ describe('ingress-guard audit', () => {
   });
 });
 
+describe('ingress-guard audit, of caches', () => {
+  /** Audits at an account in which replication group `sessions` may be reached from 10.0.0.0/16. */
+  const auditAt = ({ environment }: GuardedCacheHere, ...options: string[]) =>
+    runCli(['audit', '--format', 'json', ...options], { environment });
+
+  test('judges who reaches them, revokes the denied rules and keeps their text', async () => {
+    const account = await startGuardedCacheHere();
+    await account.letIn('10.0.1.0/24');
+    await account.letIn('10.1.0.0/16', 'for a test');
+
+    const { exitCode, stdout } = await auditAt(account);
+
+    const report = reportIn(stdout);
+    expect(exitCode).toBe(2);
+    expect(report).toMatchObject({
+      complete: true,
+      regions: [{ status: 'judged', caches: 1, securityGroups: 1, cacheSecurityGroups: 1, grants: 2 }],
+      counts: { judged: 2, allowed: 1, denied: 1, outcomes: { allowed: 1, revoked: 1 } },
+      apiCalls: { DescribeCacheClusters: 1, DescribeSecurityGroupRules: 1, RevokeSecurityGroupIngress: 1 },
+    });
+    expect(report.findings.at(-1)).toMatchObject({
+      grant: { target: { cacheName: 'sessions', ports: [6379] }, source: { cidr: '10.1.0.0/16' } },
+      status: 'listed',
+      securityGroupRule: { ipProtocol: 'tcp', fromPort: 6379, toPort: 6379, description: 'for a test' },
+    });
+    expect(await account.rules()).toMatchObject([{ CidrIpv4: '10.0.1.0/24' }]);
+  });
+
+  test('revokes none unless it is told to', async () => {
+    const account = await startGuardedCacheHere();
+    await account.letIn('10.1.0.0/16');
+
+    const { exitCode, stdout } = await auditAt(account, '--mode', 'report-only');
+
+    expect(reportIn(stdout).counts.outcomes).toEqual({ 'would-revoke': 1 });
+    expect(exitCode).toBe(2);
+    expect(account.callsToEc2()).toEqual(['DescribeSecurityGroupRules']);
+  });
+
+  test('counts revocations of both kinds under one limit', async () => {
+    const account = await startGuardedCacheHere();
+    const administrator = administratorOf(account.aws.url);
+    await administrator.create();
+    await administrator.authorize('web', STRANGER);
+    await account.letIn('10.1.0.0/16');
+
+    const { stdout } = await auditAt(account, '--max-revocations', '1');
+
+    expect(reportIn(stdout).counts.outcomes).toEqual({ held: 2 });
+    expect(await account.rules()).toHaveLength(1);
+    expect(await administrator.grants()).toEqual([`web of ${STRANGER}: authorized`]);
+  });
+
+  test.each([
+    [[], undefined, 'held'],
+    [['--shared', 'hold'], 'revoke', 'held'],
+    [['--shared', 'revoke'], undefined, 'revoked'],
+    [[], 'revoke', 'revoked'],
+  ])('%j, with INGRESS_GUARD_SHARED %j: a rule that others may need is %s', async (options, shared, outcome) => {
+    const account = await startGuardedCacheHere();
+    const { ec2, groupId } = account;
+    const SubnetId = 'subnet-0123456789abcdef0';
+    await ec2.send(new CreateNetworkInterfaceCommand({ SubnetId, Groups: [groupId] }));
+    await authorize(ec2, groupId, { IpProtocol: '-1', IpRanges: [{ CidrIp: '10.1.0.0/16' }] });
+    const environment = { ...account.environment, INGRESS_GUARD_SHARED: shared };
+
+    const { exitCode, stdout } = await auditAt({ ...account, environment }, ...options);
+
+    expect(reportIn(stdout).counts.outcomes).toEqual({ [outcome]: 1 });
+    expect(exitCode).toBe(2);
+  });
+
+  test('refuses what INGRESS_GUARD_SHARED cannot mean, before anything is asked', async () => {
+    const account = await startGuardedCacheHere();
+    const environment = { ...account.environment, INGRESS_GUARD_SHARED: 'release' };
+
+    expectRefusal(
+      await auditAt({ ...account, environment }),
+      1,
+      /INGRESS_GUARD_SHARED is `release`: set it to hold or revoke/,
+    );
+    expect(account.guardsCalls()).toEqual([]);
+  });
+
+  test('ends with 1, and judges what else there is, when the rules cannot be listed', async () => {
+    const account = await startGuardedCacheHere({ deniedActions: ['DescribeSecurityGroupRules'] });
+    await account.letIn('10.1.0.0/16');
+
+    const { exitCode, stdout } = await auditAt(account);
+
+    expect(exitCode).toBe(1);
+    expect(reportIn(stdout)).toMatchObject({
+      complete: false,
+      notJudged: [
+        {
+          what: 'the security groups that guard caches, or some of them',
+          why: expect.stringMatching(/not authorized/i),
+        },
+      ],
+    });
+  });
+
+  test('--verify: says of each rule that was revoked whether EC2 still lists it', async () => {
+    const account = await startGuardedCacheHere();
+    await account.letIn('10.1.0.0/16');
+
+    const gone = await auditAt(account, '--verify', '--timeout', '60');
+
+    expect(reportIn(gone.stdout).findings).toMatchObject([{ outcome: 'revoked', verifiedGone: true }]);
+    expect(account.callsToEc2()).toEqual([
+      'DescribeSecurityGroupRules',
+      'RevokeSecurityGroupIngress',
+      'DescribeSecurityGroupRules',
+    ]);
+  });
+
+  test('--requests-per-second: is kept to by the calls to EC2, too', async () => {
+    const account = await startGuardedCacheHere();
+    for (const range of ['10.1.0.0/16', '10.2.0.0/16', '10.3.0.0/16']) await account.letIn(range);
+    const started = performance.now();
+
+    const { stdout } = await auditAt(account, '--requests-per-second', '2');
+
+    // Four calls to EC2; a timer may fire a moment before its time.
+    expect(performance.now() - started).toBeGreaterThan(990);
+    expect(reportIn(stdout).counts.outcomes).toEqual({ revoked: 3 });
+  });
+});
+
 describe('--out', () => {
   test('writes the report there, and on standard error where it is', async () => {
     const elastiCache = await startAuditedElastiCache();
@@ -255,6 +393,6 @@ describe('--out', () => {
     expect([ended.exitCode, ended.stdout]).toEqual([1, '']);
     expect(ended.stderr).toMatch(message);
     expect(ended.stderr).not.toContain('    at ');
-    expect(elastiCache.audits()).toEqual([]);
+    expect(elastiCache.everyCall()).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { sampleEvent } from '../events/sample-events.ts';
 import { stubEnvironment } from '../support/aws-environment.ts';
 import { allowlistFile } from '../support/enforce-ingress-function.ts';
 import { folderWith } from '../support/folder.ts';
-import { ACCOUNT, STRANGER, strangersGrant } from '../support/grants.ts';
+import { ACCOUNT, STRANGER, strangersGrant, vpcGrant } from '../support/grants.ts';
 import { startAppConfig, startSsm } from '../support/remote-allowlists.ts';
 import { expectHelp, expectRefusal, jsonLines, runCli } from '../support/run-cli.ts';
 
@@ -22,6 +22,15 @@ rules:
     regions: [eu-west-1]
 `;
 const NOW = ['--at', '2026-11-23'];
+const VPC_ALLOWLIST = `version: 1
+rules:
+  - id: office-to-sessions
+    caches: [sessions]
+    cidrs: [10.0.0.0/16]
+    securityGroupIds: [sg-0a, sg-0b]
+    ports: [6379]
+    reason: SEC-7
+`;
 
 const grant = (changes: Readonly<Record<string, string>> = {}) =>
   Object.entries({
@@ -145,6 +154,17 @@ denied: no rule of ${file} allows it
     expect(fallback.stdout).toContain('eu-west-1');
   });
 
+  test('reads decisions and reports of both kinds, and every grant of an event about several', async () => {
+    const grants = [vpcGrant({ cidr: '0.0.0.0/0' }), vpcGrant({ prefixListId: 'pl-0a' })];
+    const outcome = { outcome: 'revoked', grant: grants[0], grants: grants.map((one) => ({ grant: one })) };
+    const { report } = await folderWith({ report: JSON.stringify({ findings: [{ grant: strangersGrant }] }) });
+
+    const options = ['--allowlist', await allowlistFile(VPC_ALLOWLIST), '--format', 'json'];
+    const { stdout } = await runCli(['explain', '-', report, ...options], { stdin: JSON.stringify(outcome) });
+
+    expect(jsonLines(stdout)).toMatchObject([...grants, strangersGrant].map((grant) => ({ grant })));
+  });
+
   test('prints what a grant is called without what could move the cursor', async () => {
     const evil = { account: ACCOUNT, region: 'us-east-1', target: { cacheSecurityGroupName: 'a' } };
     const stdin = JSON.stringify({ grant: { ...evil, source: { ec2SecurityGroupName: '\u001b[2J' } } });
@@ -186,6 +206,87 @@ denied: no rule of ${file} allows it
 
   test('has a --help with an example', async () => {
     await expectHelp('explain');
+  });
+});
+
+/** How a person asks whether these ports of cache `sessions` may be reached. */
+const reach = (...who: readonly string[]) => [
+  ...['--account', ACCOUNT, '--region', 'us-east-1', '--cache-name', 'Sessions', '--port', '6379'],
+  ...who,
+];
+
+describe('ingress-guard explain, asked who reaches a cache', () => {
+  test('names the rule that allows, and speaks of no rule of a security group, because nobody named one', async () => {
+    const file = await allowlistFile(VPC_ALLOWLIST);
+
+    expect(await runCli(['explain', ...reach('--cidr', '10.0.3.4/24'), '--allowlist', file])).toEqual({
+      exitCode: 0,
+      stdout:
+        `sessions:6379 <- 10.0.3.0/24 (${ACCOUNT}, us-east-1)\n` +
+        `allowed by rule \`office-to-sessions\` (${file}:3): SEC-7\n`,
+      stderr: '',
+    });
+  });
+
+  test('tells the nearest rules of caches part by part when none allows, and no others', async () => {
+    const file = await allowlistFile(`${VPC_ALLOWLIST}${ALLOWLIST.slice(ALLOWLIST.indexOf('  - id'))}`);
+    const group = ['--security-group-id', 'sg-0c', '--security-group-owner-id', STRANGER];
+
+    const argv = ['explain', ...reach('6380', ...group), '--allowlist', file];
+    const { exitCode, stdout, stderr } = await runCli(argv);
+
+    expect(stdout).toBe(`sessions:6379,6380 <- sg-0c of ${STRANGER} (${ACCOUNT}, us-east-1)
+denied: no rule of ${file} allows it
+
+  nearest: rule \`office-to-sessions\` (${file}:3)
+    ✓ cache \`sessions\`: sessions
+    ✗ security group \`sg-0c\`: sg-0a, sg-0b
+    ✗ owner id \`${STRANGER}\`: self
+    ✗ ports 6379, 6380: 6379
+`);
+    expect([exitCode, stderr]).toEqual([2, '']);
+  });
+
+  test('answers in JSON, with a grant that names no rule', async () => {
+    const options = ['--allowlist', await allowlistFile(VPC_ALLOWLIST), '--format', 'json'];
+
+    const { stdout } = await runCli(['explain', ...reach('--prefix-list-id', 'pl-0a'), ...options]);
+
+    expect(jsonLines(stdout)).toMatchObject([
+      {
+        grant: { target: { cacheName: 'sessions', ports: [6379] }, source: { prefixListId: 'pl-0a' } },
+        decision: { effect: 'deny' },
+        nearest: [{ rule: 'office-to-sessions', misses: ['prefixList'], line: 3 }],
+      },
+    ]);
+    expect(stdout).not.toContain('sgr-');
+  });
+
+  test('denies a security group whose owner nobody named', async () => {
+    const allowlist = ['--allowlist', await allowlistFile(VPC_ALLOWLIST)];
+
+    const { exitCode, stdout } = await runCli(['explain', ...reach('--security-group-id', 'sg-0a'), ...allowlist]);
+
+    expect(stdout).toContain('sessions:6379 <- sg-0a of an unknown owner');
+    expect(exitCode).toBe(2);
+  });
+
+  test.each([
+    [['--cidr', '10.0.0.0/8', '--prefix-list-id', 'pl-0a'], /the source is said in several ways/],
+    [[], /the source is missing: one of a CIDR, a prefix list and a security group/],
+    [['--cidr', '10.0.0/8'], /cidr `10\.0\.0\/8` is not a range of addresses/],
+    [
+      ['--cidr', '10.0.0.0/8', '--ec2-security-group-name', 'web'],
+      /ec2SecurityGroupName is of a cache security group, and cacheName of a cache: a grant is about one of the two/,
+    ],
+    [['web'], /'--port <n\.\.\.>' argument 'web' is invalid\. It must be a whole number from 1 to 65535/],
+    [['0', '--cidr', '10.0.0.0/8'], /must be a whole number from 1 to 65535/],
+  ])('ends with 1 when that is no question: %j', async (who, message) => {
+    expectRefusal(
+      await runCli(['explain', ...reach(...who), '--allowlist', await allowlistFile(VPC_ALLOWLIST)]),
+      1,
+      message,
+    );
   });
 });
 

@@ -1,11 +1,16 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { parseAllowlistText } from '../../src/allowlist/parse-allowlist-text.ts';
 import { decide } from '../../src/policy/decision.ts';
 import { sampleEvent } from '../events/sample-events.ts';
+import { rulesPage } from '../support/ec2-answers.ts';
 import { startElastiCacheWithGrants } from '../support/elasticache-with-grants.ts';
+import { allowlistFile } from '../support/enforce-ingress-function.ts';
 import { folderWith } from '../support/folder.ts';
-import { ACCOUNT, REGION, STRANGER, strangersGrant } from '../support/grants.ts';
+import { ACCOUNT, REGION, STRANGER, strangersGrant, vpcGrant } from '../support/grants.ts';
+import { startGuardedCacheHere } from '../support/guarded-cache-here.ts';
+import { authorize, createGroup, tcp } from '../support/local-ec2.ts';
 import { expectHelp, expectRefusal, jsonLines, runCli } from '../support/run-cli.ts';
+import { startScriptedEndpoint } from '../support/scripted-endpoint.ts';
 
 const grant = (from: string, owner = ACCOUNT, into = 'sessions') => ({
   ...strangersGrant,
@@ -110,7 +115,7 @@ describe('ingress-guard learn', () => {
     expectRefusal(await runCli(['learn', '-'], { stdin }), 1, /this audit did not see everything.*nothing was learnt/);
   });
 
-  test('asks ElastiCache where no file is named, and leaves out what is being revoked', async () => {
+  test('asks AWS where no file is named, and leaves out what is being revoked', async () => {
     const { administrator, calls } = await startElastiCacheWithGrants();
     await administrator.authorize('batch', STRANGER);
     await administrator.revoke('web', STRANGER);
@@ -118,7 +123,11 @@ describe('ingress-guard learn', () => {
 
     const { exitCode, stdout, stderr } = await runCli(['learn', '--region', REGION]);
 
-    expect(calls.map(({ action }) => action)).toEqual(['DescribeCacheSecurityGroups']);
+    expect(calls.map(({ action }) => action).toSorted()).toEqual([
+      'DescribeCacheClusters',
+      'DescribeCacheSecurityGroups',
+      'DescribeServerlessCaches',
+    ]);
     const { allowlist } = parseAllowlistText(stdout, 'learnt');
     expect(allowlist.rules).toMatchObject([
       { id: 'sessions-1', ec2SecurityGroups: ['batch'], ownerIds: [STRANGER] },
@@ -133,7 +142,97 @@ describe('ingress-guard learn', () => {
     await runCli(['learn', '--region', 'eu-west-1', REGION]);
     await runCli(['learn'], { environment: { AWS_REGION: REGION } });
 
-    expect(calls.map(({ region }) => region)).toEqual(['eu-west-1', REGION, REGION]);
+    const regions = calls.filter(({ action }) => action === 'DescribeCacheClusters').map(({ region }) => region);
+    expect(regions).toEqual(['eu-west-1', REGION, REGION]);
+  });
+
+  test('learns who reaches the caches from the rules of the security groups that guard them', async () => {
+    const { ec2, groupId, letIn } = await startGuardedCacheHere();
+    await letIn('10.0.0.0/16');
+    await letIn('10.1.0.0/16');
+    const web = await createGroup(ec2, 'web');
+    const UserIdGroupPairs = [{ GroupId: web }, { GroupId: groupId }];
+    const PrefixListIds = [{ PrefixListId: 'pl-0123456789abcdef0' }];
+    await authorize(ec2, groupId, { IpProtocol: '-1', UserIdGroupPairs, PrefixListIds });
+    // Neither opens a port that the cache listens on.
+    await authorize(ec2, groupId, tcp(22, { IpRanges: [{ CidrIp: '0.0.0.0/0' }] }));
+    await authorize(ec2, web, tcp(6379, { IpRanges: [{ CidrIp: '0.0.0.0/0' }] }));
+
+    const { exitCode, stdout, stderr } = await runCli(['learn', '--region', REGION]);
+
+    expect(stdout).toBe(`# Learnt from 5 grants by ingress-guard learn. Read it before you use it.
+version: 1
+rules:
+  - id: sessions
+    caches: [sessions]
+    securityGroupIds: [${[web, groupId].sort().join(', ')}]
+    ownerIds: [self]
+    cidrs: [10.0.0.0/16, 10.1.0.0/16]
+    prefixListIds: [pl-0123456789abcdef0]
+    ports: [6379]
+    accounts: ["${ACCOUNT}"]
+    regions: [us-east-1]
+`);
+    expect([exitCode, stderr]).toEqual([0, '']);
+  });
+
+  test('learns from caches where the account has no EC2-Classic, and says that it has none', async () => {
+    const { letIn } = await startGuardedCacheHere({ vpcOnly: true });
+    await letIn('10.0.0.0/16');
+
+    const { exitCode, stdout, stderr } = await runCli(['learn', '--region', REGION]);
+
+    expect(stdout).toContain('    cidrs: [10.0.0.0/16]\n');
+    expect(stderr).toMatch(/^us-east-1: the account has no EC2-Classic, so there are no cache security groups\n$/);
+    expect(exitCode).toBe(0);
+  });
+
+  test('writes an allowlist by which an audit of the same account finds nothing to revoke', async () => {
+    const { letIn, environment } = await startGuardedCacheHere();
+    for (const range of ['10.0.0.0/16', '0.0.0.0/0']) await letIn(range);
+    const { stdout } = await runCli(['learn', '--region', REGION]);
+
+    const argv = ['audit', '--allowlist', await allowlistFile(stdout), '--mode', 'enforce', '--format', 'json'];
+    const audit = await runCli(argv, { environment });
+
+    expect(JSON.parse(audit.stdout).counts).toMatchObject({ judged: 2, allowed: 2, denied: 0 });
+    expect(audit.exitCode).toBe(0);
+  });
+
+  test('leaves out a security group that is nobody’s, and says so', async () => {
+    const stdin = asReport(vpcGrant({ cidr: '10.0.0.0/16' }), vpcGrant({ securityGroupId: 'sg-0c' }));
+
+    const { exitCode, stdout, stderr } = await runCli(['learn', '-'], { stdin });
+
+    expect(stdout).toContain('# Learnt from 1 grant ');
+    expect(stdout).not.toContain('sg-0c');
+    expect(stderr).toMatch(/^left out: sessions:6379 <- sg-0c of an unknown owner by .* no rule can allow it\.\n$/);
+    expect(exitCode).toBe(0);
+  });
+
+  test.each([
+    ['the caches', 'DescribeCacheClusters'],
+    ['the rules of their security groups', 'DescribeSecurityGroupRules'],
+  ])('ends with 1, and writes nothing, when it cannot ask for %s', async (_, action) => {
+    const { letIn } = await startGuardedCacheHere({ deniedActions: [action] });
+    await letIn('10.0.0.0/16');
+
+    expectRefusal(await runCli(['learn', '--region', REGION]), 1, /^ingress-guard: us-east-1: .*not authorized/i);
+  });
+
+  test.each([
+    ['a rule that says nobody', rulesPage([{}]), /rule sgr-01 of sg-0a cannot be read: the source is missing/],
+    [
+      'a rule of a protocol that is none',
+      rulesPage([{ cidrIpv4: '10.0.0.0/16', ipProtocol: 'a b' }]),
+      /rule sgr-01 of sg-0a cannot be read: ipProtocol/,
+    ],
+  ])('ends with 1, and writes nothing, for %s: it would be revoked', async (_, page, message) => {
+    await startGuardedCacheHere();
+    await using ec2 = await startScriptedEndpoint(page);
+    vi.stubEnv('AWS_ENDPOINT_URL_EC2', ec2.url);
+
+    expectRefusal(await runCli(['learn', '--region', REGION]), 1, message);
   });
 
   test('says so where the account has no EC2-Classic, and ends with 1 if nothing is left to learn from', async () => {

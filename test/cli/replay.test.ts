@@ -1,12 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { CreateNetworkInterfaceCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
 import { sampleEvent, withChanges } from '../events/sample-events.ts';
 import { startElastiCacheWithGrants } from '../support/elasticache-with-grants.ts';
 import { allowlistFile } from '../support/enforce-ingress-function.ts';
 import { folderWith } from '../support/folder.ts';
 import { ACCOUNT, STRANGER, strangersGrant } from '../support/grants.ts';
+import { type GuardedCacheHere, startGuardedCacheHere } from '../support/guarded-cache-here.ts';
+import { authorize, createGroup, tcp } from '../support/local-ec2.ts';
 import { expectHelp, expectRefusal, jsonLines, runCli } from '../support/run-cli.ts';
 
 const STRANGERS = sampleEvent('authorize-ingress');
@@ -265,6 +268,154 @@ describe('ingress-guard replay --enforce', () => {
 
     expect(exitCode).toBe(1);
     expect(calls).toEqual([]);
+  });
+});
+
+describe('ingress-guard replay, of events of security groups', () => {
+  const ENFORCE = ['--enforce', '--account', ACCOUNT, '--yes'];
+  const AUTHORIZE = 'AuthorizeSecurityGroupIngress';
+
+  /** Replays events by the allowlist of the account, which lets 10.0.0.0/16 reach `sessions`. */
+  async function replayAt(account: GuardedCacheHere, events: readonly unknown[], ...options: string[]) {
+    const { INGRESS_GUARD_ALLOWLIST } = account.environment;
+    const argv = ['replay', '-', '--allowlist', INGRESS_GUARD_ALLOWLIST, ...options];
+    return await runCli(argv, { stdin: lines(...events) });
+  }
+
+  test('says what would become of the rules as they are now, and revokes none', async () => {
+    const account = await startGuardedCacheHere();
+    const allowed = await account.letIn('10.0.1.0/24');
+    const events = [await account.eventOf(AUTHORIZE)];
+    const denied = await account.letIn('0.0.0.0/0');
+    events.push(await account.eventOf(AUTHORIZE));
+
+    const { exitCode, stdout, stderr } = await replayAt(account, events);
+
+    const by = (id: string) => `by ${id} of ${account.groupId} (${ACCOUNT}, us-east-1) at `;
+    expect(stdout.split('\n').map((line) => line.replace(/ at .*Z$/, ' at '))).toEqual([
+      `allowed        sessions:6379 <- 10.0.1.0/24 ${by(allowed)}`,
+      '               rule `office`',
+      `would-revoke   sessions:6379 <- 0.0.0.0/0 ${by(denied)}`,
+      '               rule `office` covers the cache but not CIDR `0.0.0.0/0` (nearest: 10.0.0.0/16)',
+      '',
+    ]);
+    expect(stderr).toBe('1 allowed, 1 would-revoke\n');
+    expect(exitCode).toBe(2);
+    expect(await account.rules()).toHaveLength(2);
+  });
+
+  test('revokes with --enforce what is denied, and nothing else', async () => {
+    const account = await startGuardedCacheHere();
+    await account.letIn('10.0.1.0/24');
+    await account.letIn('0.0.0.0/0');
+
+    const { exitCode, stdout } = await replayAt(account, [await account.eventOf(AUTHORIZE)], ...ENFORCE);
+
+    expect(stdout).toMatch(/^revoked {8}sessions:6379 <- 0\.0\.0\.0\/0 by /);
+    expect(exitCode).toBe(2);
+    expect(await account.rules()).toMatchObject([{ CidrIpv4: '10.0.1.0/24' }]);
+  });
+
+  test('tells of each grant of an event about several', async () => {
+    const account = await startGuardedCacheHere();
+    const ranges = ['10.0.1.0/24', '10.1.0.0/16'].map((CidrIp) => ({ CidrIp }));
+    await authorize(account.ec2, account.groupId, tcp(6379, { IpRanges: ranges }));
+    const events = [await account.eventOf(AUTHORIZE)];
+
+    const [text, json] = [await replayAt(account, events), await replayAt(account, events, '--format', 'json')];
+
+    expect(text.stdout.split('\n').filter((_, i) => i % 2 === 0)).toEqual([
+      expect.stringMatching(/^allowed {8}sessions:6379 <- 10\.0\.1\.0\/24 /),
+      expect.stringMatching(/^would-revoke {3}sessions:6379 <- 10\.1\.0\.0\/16 /),
+      '',
+    ]);
+    expect(jsonLines(json.stdout)).toMatchObject([
+      { outcome: 'would-revoke', file: '-', grants: [{ outcome: 'allowed' }, { outcome: 'would-revoke' }] },
+    ]);
+  });
+
+  test('ignores events of groups that guard no cache, and asks once in a run which do', async () => {
+    const account = await startGuardedCacheHere();
+    const other = await createGroup(account.ec2, 'other');
+    const events: unknown[] = [];
+    for (const CidrIp of ['0.0.0.0/0', '10.0.0.0/8', '10.0.0.0/16']) {
+      await authorize(account.ec2, other, tcp(6379, { IpRanges: [{ CidrIp }] }));
+      events.push(await account.eventOf(AUTHORIZE));
+    }
+
+    const { exitCode, stdout, stderr } = await replayAt(account, events);
+
+    expect([exitCode, stdout, stderr]).toEqual([0, '', '3 ignored\n']);
+    expect(account.guardsCalls().toSorted()).toEqual(['DescribeCacheClusters', 'DescribeServerlessCaches']);
+  });
+
+  test('says of an event whose rule is gone since that it is', async () => {
+    const account = await startGuardedCacheHere();
+    const gone = withChanges(sampleEvent('authorize-security-group-ingress'), {
+      'detail.requestParameters.groupId': account.groupId,
+      'detail.responseElements.securityGroupRuleSet.items.0.groupId': account.groupId,
+    });
+
+    const { exitCode, stdout } = await replayAt(account, [gone], '--format', 'json');
+
+    expect(outcomes(stdout)).toEqual(['already-gone']);
+    expect(exitCode).toBe(0);
+  });
+
+  test('holds a rule that others may need, unless --shared or INGRESS_GUARD_SHARED says to revoke it', async () => {
+    const account = await startGuardedCacheHere();
+    const { ec2, groupId } = account;
+    await ec2.send(new CreateNetworkInterfaceCommand({ SubnetId: 'subnet-0123456789abcdef0', Groups: [groupId] }));
+    await authorize(ec2, groupId, { IpProtocol: '-1', IpRanges: [{ CidrIp: '10.1.0.0/16' }] });
+    const events = [await account.eventOf(AUTHORIZE)];
+
+    const held = await replayAt(account, events, ...ENFORCE);
+    const standing = await account.rules();
+    const revoked = await replayAt(account, events, ...ENFORCE, '--shared', 'revoke');
+
+    expect(held.stdout).toMatch(/^held .*\n +the rule opens more than cache ports/);
+    expect(standing).toHaveLength(1);
+    expect(revoked.stdout).toMatch(/^revoked /);
+    expect(await account.rules()).toEqual([]);
+    expect([held.exitCode, revoked.exitCode]).toEqual([2, 2]);
+  });
+
+  test('revokes none of a group that was attached if more are denied than --max-revocations', async () => {
+    const account = await startGuardedCacheHere();
+    for (const range of ['10.1.0.0/16', '10.2.0.0/16']) await account.letIn(range);
+    const events = [await account.eventOf('CreateReplicationGroup')];
+
+    const { stdout } = await replayAt(account, events, ...ENFORCE, '--max-revocations', '1', '--format', 'json');
+
+    expect(jsonLines(stdout)).toMatchObject([{ outcome: 'held', grants: [{ outcome: 'held' }, { outcome: 'held' }] }]);
+    expect(await account.rules()).toHaveLength(2);
+  });
+
+  test('fails, and says what it asked and why, when AWS cannot be asked; a region is asked once', async () => {
+    const account = await startGuardedCacheHere({ deniedActions: ['DescribeCacheClusters'] });
+    await account.letIn('0.0.0.0/0');
+    const events = Array(3).fill(await account.eventOf(AUTHORIZE));
+
+    const { exitCode, stdout, stderr } = await replayAt(account, events);
+
+    expect(
+      stdout.match(
+        /\n {15}Error: an event of a security group is judged by what its rules say now, and ElastiCache in us-east-1 could not be asked: /g,
+      ),
+    ).toHaveLength(3);
+    expect(stderr).toBe('3 failed\n');
+    expect(exitCode).toBe(1);
+    expect(account.guardsCalls().filter((action) => action === 'DescribeCacheClusters')).toHaveLength(1);
+  });
+
+  test('refuses what INGRESS_GUARD_SHARED cannot mean', async () => {
+    const environment = { INGRESS_GUARD_SHARED: 'release' };
+
+    expectRefusal(
+      await runCli(['replay', '-'], { environment }),
+      1,
+      /INGRESS_GUARD_SHARED is `release`: set it to hold or revoke/,
+    );
   });
 });
 

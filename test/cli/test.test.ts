@@ -130,6 +130,37 @@ describe('ingress-guard test', () => {
     });
   });
 
+  test('holds an allowlist to cases of both kinds', async () => {
+    const place = 'account: "111122223333", region: us-east-1';
+    const reach = `${place}, cacheName: sessions, ports: [6379]`;
+    const stdin = `cases:
+  - { name: the VPC, grant: { ${reach}, cidr: 10.0.3.0/24 }, expect: allow, rule: vpc-to-sessions }
+  - { name: everybody, grant: { ${reach}, cidr: 0.0.0.0/0 }, expect: deny }
+  - { name: a group, grant: { ${reach}, securityGroupId: sg-0a, securityGroupOwnerId: "111122223333" }, expect: allow }
+  - { name: a prefix list, grant: { ${reach}, prefixListId: pl-0a }, expect: allow }
+  - { name: web, grant: ${grant('sessions', 'web')}, expect: allow }
+`;
+    const allowlist = await allowlistFile(`${ALLOWLIST}  - id: vpc-to-sessions
+    caches: [sessions]
+    cidrs: [10.0.0.0/16]
+    securityGroupIds: [sg-0a]
+`);
+
+    const { exitCode, stdout } = await runCli(['test', '-', '--coverage', '--allowlist', allowlist], { stdin });
+
+    expect(stdout).toBe(`✓ the VPC
+✓ everybody
+✓ a group
+✗ a prefix list
+    should be allowed, and is denied: rule \`vpc-to-sessions\` covers the cache but not prefix list \`pl-0a\`
+✓ web
+
+4 passed, 1 failed
+every rule is reached by a case
+`);
+    expect(exitCode).toBe(1);
+  });
+
   test('reads cases in JSON, and from -', async () => {
     const values = { account: '111122223333', region: 'us-east-1', cacheSecurityGroupName: 'sessions' };
     const source = { ec2SecurityGroupName: 'web', ec2SecurityGroupOwnerId: '1111-2222-3333' };
@@ -172,6 +203,21 @@ describe('ingress-guard test', () => {
       'an owner id that is none',
       HOLDS.replace('"444455556666"', '"4444"'),
       /:7:12: ec2SecurityGroupOwnerId `4444` is not 12 digits/,
+    ],
+    [
+      'a grant of both kinds',
+      HOLDS.replace('cacheSecurityGroupName: Sessions', 'cacheName: sessions'),
+      /:3:12: ec2SecurityGroupName is of a cache security group, and cacheName of a cache/,
+    ],
+    [
+      'ports that are texts',
+      'cases: [{ name: a, expect: deny, grant: { account: "1", region: a, cacheName: a, ports: ["6379"] } }]',
+      /:1:90: cases\.0\.grant\.ports\.0: is not the number of a port/,
+    ],
+    [
+      'a source that is missing',
+      'cases: [{ name: a, expect: deny, grant: { account: "111122223333", region: us-east-1, cacheName: a, ports: [1] } }]',
+      /:1:41: the source is missing: one of a CIDR, a prefix list and a security group/,
     ],
     [
       'an expectation that there is not',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { sampleEvent } from '../events/sample-events.ts';
 import { startElastiCacheWithGrants } from '../support/elasticache-with-grants.ts';
 import { folderWith } from '../support/folder.ts';
-import { ACCOUNT, STRANGER, strangersGrant } from '../support/grants.ts';
+import { ACCOUNT, STRANGER, strangersGrant, vpcGrant } from '../support/grants.ts';
 import { expectHelp, expectRefusal, jsonLines, runCli } from '../support/run-cli.ts';
 
 const allowlist = (owners: string, more = '') => `version: 1
@@ -84,16 +84,71 @@ newly allowed  queue <- batch of ${ACCOUNT} (${ACCOUNT}, us-east-1)
 
 #### Newly revoked
 
-| cache security group | EC2 security group | owner          | account        | region      | allowed until now by |
-| -------------------- | ------------------ | -------------- | -------------- | ----------- | -------------------- |
-| \`sessions\`           | \`web\`              | \`${STRANGER}\` | \`${ACCOUNT}\` | \`us-east-1\` | \`web-to-sessions\`    |
+| what is reached | by whom | owner          | account        | region      | allowed until now by |
+| --------------- | ------- | -------------- | -------------- | ----------- | -------------------- |
+| \`sessions\`      | \`web\`   | \`${STRANGER}\` | \`${ACCOUNT}\` | \`us-east-1\` | \`web-to-sessions\`    |
 
 #### Newly allowed
 
-| cache security group | EC2 security group | owner          | account        | region      | allowed by |
-| -------------------- | ------------------ | -------------- | -------------- | ----------- | ---------- |
-| \`queue\`              | \`batch\`            | \`${ACCOUNT}\` | \`${ACCOUNT}\` | \`us-east-1\` | \`batch\`    |
+| what is reached | by whom | owner          | account        | region      | allowed by |
+| --------------- | ------- | -------------- | -------------- | ----------- | ---------- |
+| \`queue\`         | \`batch\` | \`${ACCOUNT}\` | \`${ACCOUNT}\` | \`us-east-1\` | \`batch\`    |
 `);
+  });
+
+  test('answers for grants of the rules of security groups, too, in every form', async () => {
+    const vpcAllowlist = (cidr: string) =>
+      `version: 1\nrules: [{ id: office, caches: [sessions], cidrs: ["${cidr}"] }]\n`;
+    const grants = [
+      vpcGrant({ cidr: '10.1.0.0/16' }),
+      vpcGrant({ cidr: '2001:db8::/32' }, { ports: [6379, 6380] }),
+      vpcGrant({ prefixListId: 'pl-0a' }),
+      vpcGrant({ securityGroupId: 'sg-0a' }),
+    ];
+    const answer = async (...options: string[]) =>
+      (await whatIf(vpcAllowlist('10.0.0.0/8'), vpcAllowlist('2001::/16'), asReport(grants), ...options)).ended;
+
+    const [text, markdown, json] = [
+      await answer(),
+      await answer('--format', 'markdown'),
+      await answer('--format', 'json'),
+    ];
+
+    const by = 'by sgr-0123456789abcdef0 of sg-0aaaaaaaaaaaaaaaa';
+    expect(text.stdout).toBe(`newly revoked  sessions:6379 <- 10.1.0.0/16 ${by} (${ACCOUNT}, us-east-1)
+    rule \`office\` covers the cache but not CIDR \`10.1.0.0/16\`
+newly allowed  sessions:6379,6380 <- 2001:db8::/32 ${by} (${ACCOUNT}, us-east-1)
+    rule \`office\`
+1 newly revoked, 1 newly allowed, 0 still allowed, 2 still denied
+`);
+    expect(markdown.stdout).toContain(
+      `| \`sessions:6379\` | \`10.1.0.0/16\` by \`sgr-0123456789abcdef0\` |       | \`${ACCOUNT}\` | \`us-east-1\` | \`office\` `,
+    );
+    expect(jsonLines(json.stdout)).toMatchObject([
+      { newlyRevoked: [{ grant: grants[0] }], newlyAllowed: [{ grant: grants[1] }], stillDenied: 2 },
+    ]);
+    expect([text, markdown, json].map(({ exitCode }) => exitCode)).toEqual([2, 2, 2]);
+  });
+
+  test('passes over events of security groups, which do not say what there is, and says so', async () => {
+    const recorded = [sampleEvent('authorize-security-group-ingress'), sampleEvent('authorize-ingress')];
+
+    const { ended } = await whatIf(OLD, OLD, recorded.map((one) => JSON.stringify(one)).join('\n'));
+
+    expect(ended.stdout).toMatch(/1 still allowed, 0 still denied\n$/);
+    expect(ended.stderr).toMatch(/^1 event of security groups passed over: .* Replay them/);
+    expect(ended.exitCode).toBe(0);
+  });
+
+  test('tells of an event whose grants could not all be judged', async () => {
+    const { grant: one, ...failed } = { grant: strangersGrant, outcome: 'failed', error: 'EC2 does not answer' };
+    const several = { ...failed, grant: one, grants: [{ grant: one, outcome: 'allowed' }] };
+
+    const { ended } = await whatIf(OLD, OLD, [failed, several].map((line) => JSON.stringify(line)).join('\n'));
+
+    expect(ended.stdout.match(/could not be judged: EC2 does not answer/g)).toHaveLength(2);
+    expect(ended.stdout).toMatch(/1 still allowed, 0 still denied\n$/);
+    expect(ended.exitCode).toBe(1);
   });
 
   test('says in Markdown that nothing would be revoked', async () => {

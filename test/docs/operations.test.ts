@@ -9,8 +9,10 @@ import { blocksOf, codesIn, tableUnder } from '../support/markdown.ts';
 
 const PAGE = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
 const BLOCKS = blocksOf(PAGE);
-/** The event and the pattern under "The outcome event", in this order. */
-const [EVENT, PATTERN] = BLOCKS.filter(({ language }) => language === 'json').map(({ text }) => JSON.parse(text));
+/** Under "The outcome event", in this order: an event, what another one holds of a rule of a security group, and a pattern. */
+const [EVENT, OF_A_RULE, PATTERN] = BLOCKS.filter(({ language }) => language === 'json').map(({ text }) =>
+  JSON.parse(text),
+);
 
 let template: Template;
 beforeAll(async () => {
@@ -18,9 +20,12 @@ beforeAll(async () => {
 });
 
 describe('the outcome event on the page', () => {
-  test('is as the schema says', () => {
+  test.each([
+    ['of a cache security group', EVENT.detail.responsePayload],
+    ['of a rule of a security group', OF_A_RULE],
+  ])('is as the schema says: %s', (_, payload) => {
     const ajv = new Ajv();
-    ajv.validate(outcomeEventJsonSchema(), EVENT.detail.responsePayload);
+    ajv.validate(outcomeEventJsonSchema(), payload);
 
     expect(ajv.errors).toBeNull();
   });
@@ -28,14 +33,18 @@ describe('the outcome event on the page', () => {
   test('has every key that the table tells of, but for those of other outcomes', () => {
     const told = tableUnder(PAGE, '## The outcome event').flatMap(([keys]) => codesIn(keys as string));
 
-    expect(told.sort()).toEqual([...Object.keys(EVENT.detail.responsePayload), 'reason'].sort());
+    const shown = new Set([...Object.keys(EVENT.detail.responsePayload), ...Object.keys(OF_A_RULE)]);
+    expect(told.sort()).toEqual([...shown, 'reason', 'grants'].sort());
   });
 
-  test('is taken by the pattern on the page', () => {
+  test.each(['enforceIngress', 'enforceSecurityGroup'])('of %s is taken by the pattern on the page', (name) => {
     const arn = EVENT.detail.requestContext.functionArn.replace(':$LATEST', '');
-    const pattern = JSON.parse(JSON.stringify(PATTERN).replace('THE-ARN-OF-enforceIngress', arn));
+    const event = JSON.parse(JSON.stringify(EVENT).replaceAll('-enforceIngress:', `-${name}:`));
+    const pattern = JSON.parse(
+      JSON.stringify(PATTERN).replaceAll(/THE-ARN-OF-(\w+)/g, (_, one) => arn.replace('enforceIngress', one)),
+    );
 
-    expect(compileEventPattern(pattern)(EVENT)).toBe(true);
+    expect(compileEventPattern(pattern)(event)).toBe(true);
   });
 });
 

@@ -4,7 +4,14 @@ import { metricsOf, startAuditGrants } from '../support/audit-grants-function.ts
 import { startAuditedElastiCache } from '../support/audited-elasticache.ts';
 import { ALLOWLIST, allowlistFile } from '../support/enforce-ingress-function.ts';
 import { ACCOUNT, REGION } from '../support/grants.ts';
-import { type Answer, accepted, described, error, startScriptedEndpoint } from '../support/scripted-endpoint.ts';
+import {
+  type Answer,
+  accepted,
+  described,
+  error,
+  startScriptedAccount,
+  startScriptedEndpoint,
+} from '../support/scripted-endpoint.ts';
 
 const DESCRIBE = 'DescribeCacheSecurityGroups';
 const scheduled = {};
@@ -23,7 +30,7 @@ describe('an allowlist that cannot be used', () => {
     await breakIt(file);
 
     const broken = await invoke(scheduled);
-    const callsWhenBroken = elastiCache.audits();
+    const callsWhenBroken = elastiCache.everyCall();
     await writeFile(file, ALLOWLIST);
     const mended = await invoke(scheduled);
 
@@ -37,7 +44,7 @@ describe('an allowlist that cannot be used', () => {
 
 describe('a revocation that fails', () => {
   test('is an error line and a metric, and the audit succeeds', async () => {
-    await using endpoint = await startScriptedEndpoint(
+    await using endpoint = await startScriptedAccount(
       described('authorized'),
       error(403, 'AccessDenied', 'Not authorized to revoke.'),
     );
@@ -70,14 +77,17 @@ describe('the function’s time', () => {
     expect(thrown).toBeUndefined();
     expect(result).toMatchObject({
       complete: false,
-      notJudged: [{ region: REGION, what: 'all of it', why: 'there was no time left to list the rest' }],
+      notJudged: [
+        { region: REGION, what: 'its cache security groups', why: 'there was no time left to list the rest' },
+        { region: REGION, what: expect.stringMatching(/^the security groups that guard caches/) },
+      ],
     });
-    expect(metricsOf(metrics)).toMatchObject({ NotJudged: 1 });
+    expect(metricsOf(metrics)).toMatchObject({ NotJudged: 2 });
     expect(metricsOf(metrics)).not.toHaveProperty('AuditFinished');
   });
 
   test('that runs out while it revokes: what is not revoked is failed', async () => {
-    await using endpoint = await startScriptedEndpoint(described('authorized'), 'silence');
+    await using endpoint = await startScriptedAccount(described('authorized'), 'silence');
     const invoke = await startAuditGrants({ AWS_ENDPOINT_URL_ELASTICACHE: endpoint.url });
 
     const { result, decisions } = await invoke(scheduled, left(10_500));
@@ -127,7 +137,7 @@ describe('what the function returns', () => {
   });
 
   test('fits into what Lambda hands on, however much could not be judged and however many rules there are', async () => {
-    await using endpoint = await startScriptedEndpoint(unreadable(2_000));
+    await using endpoint = await startScriptedAccount(unreadable(2_000));
     const rules = Array.from({ length: 5_000 }, (_, index) => {
       const id = `${'r'.repeat(100)}-${index}`;
       return `  - { id: ${id}, cacheSecurityGroups: [a], ec2SecurityGroups: [b], ownerIds: [self], expires: 2020-01-01 }`;
@@ -156,6 +166,6 @@ describe('what the function returns', () => {
 
     const { result } = await invoke(scheduled);
 
-    expect(result?.apiCalls).toEqual({ [DESCRIBE]: 3 });
+    expect(result?.apiCalls).toEqual({ [DESCRIBE]: 3, DescribeCacheClusters: 1, DescribeServerlessCaches: 1 });
   });
 });

@@ -1,7 +1,10 @@
+import { CreateNetworkInterfaceCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
 import { metricsOf, startAuditGrants } from '../support/audit-grants-function.ts';
 import { OTHER_REGION, REGION_THAT_IS_DOWN, startAuditedElastiCache } from '../support/audited-elasticache.ts';
+import { startGuardedCache } from '../support/enforce-security-group-function.ts';
 import { ACCOUNT, REGION, STRANGER, strangersGrant } from '../support/grants.ts';
+import { authorize, tcp } from '../support/local-ec2.ts';
 
 const DESCRIBE = 'DescribeCacheSecurityGroups';
 const REVOKE = 'RevokeCacheSecurityGroupIngress';
@@ -141,21 +144,27 @@ describe('INGRESS_GUARD_REGIONS', () => {
         { region: REGION_THAT_IS_DOWN, status: 'failed', problem: expect.stringContaining('SignatureDoesNotMatch') },
         { region: REGION, status: 'judged' },
       ],
-      notJudged: [{ region: REGION_THAT_IS_DOWN, what: 'all of it' }],
+      notJudged: [
+        { region: REGION_THAT_IS_DOWN, what: 'its cache security groups' },
+        { region: REGION_THAT_IS_DOWN, what: 'the security groups that guard caches, or some of them' },
+      ],
       counts: { outcomes: { revoked: 1 } },
     });
-    expect(metricsOf(metrics)).toMatchObject({ GrantsRevoked: 1, NotJudged: 1 });
+    expect(metricsOf(metrics)).toMatchObject({ GrantsRevoked: 1, NotJudged: 2 });
     expect(metricsOf(metrics)).not.toHaveProperty('AuditFinished');
     expect(entries.filter(({ message }) => message === 'audit')).toMatchObject([{ level: 'ERROR', complete: false }]);
   });
 
-  test('in an account without EC2-Classic: not applicable, and the audit is finished', async () => {
+  test('in an account without EC2-Classic: judged, and the audit is finished', async () => {
     const elastiCache = await startAuditedElastiCache({ vpcOnly: true });
     const invoke = await startAuditGrants({ AWS_ENDPOINT_URL_ELASTICACHE: elastiCache.url });
 
     const { result, metrics } = await invoke(scheduled);
 
-    expect(result).toMatchObject({ complete: true, regions: [{ region: REGION, status: 'not-applicable' }] });
+    expect(result).toMatchObject({
+      complete: true,
+      regions: [{ region: REGION, status: 'judged', ec2Classic: false, caches: 0, securityGroups: 0 }],
+    });
     expect(metricsOf(metrics)).toMatchObject({ GrantsChecked: 0, NotJudged: 0, AuditFinished: 1 });
   });
 });
@@ -203,9 +212,9 @@ describe('INGRESS_GUARD_REQUESTS_PER_SECOND', () => {
 
     const { result } = await invoke(scheduled);
 
-    // A timer may fire a moment before its time.
-    expect(performance.now() - started).toBeGreaterThan(990);
-    expect(result?.apiCalls).toEqual({ [DESCRIBE]: 1, [REVOKE]: 2 });
+    // Five calls; a timer may fire a moment before its time.
+    expect(performance.now() - started).toBeGreaterThan(1_990);
+    expect(result?.apiCalls).toMatchObject({ [DESCRIBE]: 1, [REVOKE]: 2 });
   });
 });
 
@@ -219,6 +228,7 @@ describe('settings that nobody can mean', () => {
     ['INGRESS_GUARD_MAX_REVOCATIONS', 'Infinity', '`Infinity`'],
     ['INGRESS_GUARD_MAX_REVOCATIONS', '10 ', '`10 `'],
     ['INGRESS_GUARD_REQUESTS_PER_SECOND', '0', 'is 0, and nothing could be asked'],
+    ['INGRESS_GUARD_SHARED', 'Revoke', '`Revoke`: set it to hold or revoke'],
     ['INGRESS_GUARD_REQUESTS_PER_SECOND', 'fast', '`fast`: set it to a number, or unlimited'],
   ])('make it throw before anything is asked: %s=%j', async (name, value, message) => {
     const elastiCache = await startAuditedElastiCache();
@@ -232,6 +242,56 @@ describe('settings that nobody can mean', () => {
     expect(entries.filter((entry) => entry.message === 'audit-failed')).toMatchObject([
       { level: 'ERROR', error: { name: 'SettingsError', message: error?.message } },
     ]);
-    expect(elastiCache.audits()).toEqual([]);
+    expect(elastiCache.everyCall()).toEqual([]);
+  });
+});
+
+describe('a scheduled audit of caches', () => {
+  test('revokes each denied rule of the security groups that guard them, and says what it said', async () => {
+    const account = await startGuardedCache({ vpcOnly: true });
+    await authorize(account.ec2, account.groupId, tcp(6379, { IpRanges: [{ CidrIp: '10.0.0.0/24' }] }));
+    const ANYBODY = { IpRanges: [{ CidrIp: '0.0.0.0/0', Description: 'for a test' }] };
+    const [rule] = await authorize(account.ec2, account.groupId, tcp(6379, ANYBODY));
+    const invoke = await startAuditGrants(account.environment);
+
+    const { result, error, decisions, metrics } = await invoke(scheduled);
+
+    expect(error).toBeUndefined();
+    expect(result).toMatchObject({
+      complete: true,
+      regions: [{ status: 'judged', ec2Classic: false, caches: 1, securityGroups: 1, grants: 2 }],
+      counts: { judged: 2, allowed: 1, denied: 1, outcomes: { allowed: 1, revoked: 1 } },
+      apiCalls: { DescribeCacheClusters: 1, DescribeSecurityGroupRules: 1, RevokeSecurityGroupIngress: 1 },
+    });
+    expect(decisions).toMatchObject([
+      {
+        outcome: 'revoked',
+        grant: { target: { cacheName: 'sessions', securityGroupRuleId: rule?.SecurityGroupRuleId } },
+        foundBy: 'audit',
+        securityGroupRule: { ipProtocol: 'tcp', fromPort: 6379, toPort: 6379, description: 'for a test' },
+      },
+    ]);
+    expect(metricsOf(metrics)).toMatchObject({ GrantsRevoked: 1, FoundByAudit: 1, AuditFinished: 1 });
+    expect(await account.rules()).toMatchObject([{ CidrIpv4: '10.0.0.0/24' }]);
+  });
+
+  test.each([
+    [undefined, 'held', 1],
+    ['hold', 'held', 1],
+    ['revoke', 'revoked', 0],
+  ])('with INGRESS_GUARD_SHARED %j: a rule that others may need is %s', async (shared, outcome, standing) => {
+    const account = await startGuardedCache();
+    const { ec2, groupId } = account;
+    const SubnetId = 'subnet-0123456789abcdef0';
+    await ec2.send(new CreateNetworkInterfaceCommand({ SubnetId, Groups: [groupId] }));
+    await authorize(ec2, groupId, { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] });
+    const invoke = await startAuditGrants({ ...account.environment, INGRESS_GUARD_SHARED: shared });
+
+    const { decisions, metrics } = await invoke(scheduled);
+
+    expect(decisions).toMatchObject([{ outcome, remark: expect.stringContaining('all ports of all protocols') }]);
+    if (outcome === 'held') expect(decisions[0]?.problem).toMatch(/also guards something other than caches/);
+    expect(metricsOf(metrics)).toMatchObject({ GrantsHeld: standing, GrantsRevoked: 1 - standing });
+    expect(await account.rules()).toHaveLength(standing);
   });
 });

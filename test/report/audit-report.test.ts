@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Rule } from '../../src/policy/allowlist.ts';
+import type { ClassicRule, Rule } from '../../src/policy/allowlist.ts';
 import { OUTCOMES } from '../../src/policy/outcome.ts';
 import { findingOf, grant, reportOf, STARTED_AT } from '../support/audit-reports.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
+import { bothKindsReport, vpcCleanReport, vpcRegion } from '../support/vpc-audit-reports.ts';
 
 const OTHER_REGION = 'eu-west-1';
 const region = (name: string, status: 'judged' | 'not-applicable' | 'failed', grants = 0) => ({
@@ -66,6 +67,21 @@ describe('the counts', () => {
     });
   });
 
+  test('add up caches and security groups over the regions that looked at them', () => {
+    const regions = [vpcRegion([], REGION), vpcRegion([], OTHER_REGION), region('us-west-2', 'failed')];
+
+    const { counts } = reportOf([], { expectedRegions: [REGION, OTHER_REGION, 'us-west-2'], regions });
+
+    expect(counts).toMatchObject({ cacheSecurityGroups: 2, caches: 6, securityGroups: 2 });
+  });
+
+  test('do not say how many caches there are where nobody looked at them', () => {
+    const { counts } = reportOf([], { regions: [region(REGION, 'judged')] });
+
+    expect(counts).not.toHaveProperty('caches');
+    expect(counts).not.toHaveProperty('securityGroups');
+  });
+
   test('tell every outcome that there is', () => {
     const findings = OUTCOMES.flatMap((outcome) => [denied, denied].map((one) => ({ ...one, outcome })));
 
@@ -94,8 +110,20 @@ describe('the findings', () => {
   });
 });
 
+describe('the findings of both kinds', () => {
+  test('are in the order of cache security groups, then caches, their sources and rules', () => {
+    const { findings } = bothKindsReport();
+
+    const shuffled = reportOf([...findings].reverse()).findings;
+
+    expect(shuffled).toEqual(findings);
+    const names = findings.map(({ grant: { target } }) => 'cacheName' in target && target.cacheName);
+    expect(names.filter((name, i) => name !== names[i - 1])).toEqual([false, 'carts', 'orders', 'rates']);
+  });
+});
+
 describe('the rules', () => {
-  const rule = (id: string, more: Partial<Rule> = {}): Rule => ({
+  const rule = (id: string, more: Partial<ClassicRule> = {}): Rule => ({
     id,
     cacheSecurityGroups: ['sessions'],
     ec2SecurityGroups: [id],
@@ -129,6 +157,10 @@ describe('the rules', () => {
     expect(unusedRules).toEqual(['batch', 'cron']);
   });
 
+  test('that allowed nothing but caches are used', () => {
+    expect(vpcCleanReport().unusedRules).toEqual(['migration']);
+  });
+
   test('are not called unused when not everything was judged: nobody could know', () => {
     const { unusedRules } = reportOf([], { ...withRules(rule('web')), regions: [region(REGION, 'failed')] });
 
@@ -141,7 +173,7 @@ describe('a report says how it was made', () => {
     const report = reportOf([], { mode: 'enforce', maxRevocations: 7, apiCalls: { DescribeCacheSecurityGroups: 9 } });
 
     expect(report).toMatchObject({
-      schemaVersion: '1.0',
+      schemaVersion: '1.1',
       tool: { name: 'elasticache-ingress-guard', version: '1.2.3' },
       startedAt: STARTED_AT.toISOString(),
       durationMs: 4321,

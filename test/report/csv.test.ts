@@ -10,6 +10,18 @@ import {
   incompleteReport,
   reportOf,
 } from '../support/audit-reports.ts';
+import { STRANGER } from '../support/grants.ts';
+import { bothKindsReport, GUARD, hostileVpcReport, STRANGERS } from '../support/vpc-audit-reports.ts';
+
+const CLASSIC_COLUMNS = [
+  ...['record', 'account', 'region', 'cacheSecurityGroupName', 'ec2SecurityGroupName', 'ec2SecurityGroupOwnerId'],
+  ...['status', 'effect', 'outcome', 'rule', 'reasons', 'problem', 'revocationRequestId', 'verifiedGone', 'startedAt'],
+];
+const VPC_COLUMNS = [
+  ...['cacheName', 'ports', 'securityGroupId', 'securityGroupRuleId'],
+  ...['sourceCidr', 'sourcePrefixListId', 'sourceSecurityGroupId', 'sourceSecurityGroupOwnerId'],
+  ...['ipProtocol', 'fromPort', 'toPort', 'description', 'remark'],
+];
 
 /** Reads CSV as RFC 4180 has it, and nothing looser. */
 function read(csv: string): Record<string, string>[] {
@@ -54,7 +66,55 @@ describe('the report as CSV', () => {
       revocationRequestId: '3d1f2a90-7c55-4e7e-9a1b-000000000002',
       verifiedGone: 'false',
       startedAt: '2027-02-03T04:05:06.789Z',
+      ...Object.fromEntries(VPC_COLUMNS.map((column) => [column, ''])),
     });
+  });
+
+  it("has what there is to know of a rule's grants too, in columns of their own behind those that were there before", () => {
+    const csv = toCsv(bothKindsReport());
+    const rows = read(csv);
+    const reached = (cacheName: string, rule: string) =>
+      rows.find((row) => row.cacheName === cacheName && row.securityGroupRuleId === rule);
+
+    expect(csv.split('\r\n')[0]).toBe([...CLASSIC_COLUMNS, ...VPC_COLUMNS].join(','));
+    expect(reached('carts', 'sgr-00000000000000011')).toEqual({
+      record: 'finding',
+      account: '111122223333',
+      region: 'us-east-1',
+      cacheSecurityGroupName: '',
+      ec2SecurityGroupName: '',
+      ec2SecurityGroupOwnerId: '',
+      status: 'listed',
+      effect: 'deny',
+      outcome: 'would-revoke',
+      rule: 'office-to-caches',
+      reasons:
+        'rule `office-to-caches` covers the cache but not CIDR `::/0` (nearest: 2001:db8:20::/48); rule `monitoring` covers the cache but not CIDR `::/0`',
+      problem: '',
+      revocationRequestId: '',
+      verifiedGone: '',
+      startedAt: '2027-02-03T04:05:06.789Z',
+      cacheName: 'carts',
+      ports: '6379; 6380',
+      securityGroupId: GUARD,
+      securityGroupRuleId: 'sgr-00000000000000011',
+      sourceCidr: '::/0',
+      sourcePrefixListId: '',
+      sourceSecurityGroupId: '',
+      sourceSecurityGroupOwnerId: '',
+      ipProtocol: 'tcp',
+      fromPort: '0',
+      toPort: '65535',
+      description: '',
+      remark: 'the rule opens ports 0 to 65535, and the caches behind it listen on 6379, 6380, 11211',
+    });
+    expect(reached('orders', 'sgr-00000000000000010')).toMatchObject({ description: 'temporary, for debugging' });
+    expect(reached('orders', 'sgr-00000000000000013')).toMatchObject({
+      sourceSecurityGroupId: STRANGERS,
+      sourceSecurityGroupOwnerId: STRANGER,
+    });
+    expect(reached('orders', 'sgr-00000000000000016')).toMatchObject({ sourcePrefixListId: 'pl-00000000000000002' });
+    expect(reached('rates', 'sgr-00000000000000014')).toMatchObject({ ipProtocol: "'-1", fromPort: "'-1" });
   });
 
   it('has a row for each thing that was not judged', () => {
@@ -94,7 +154,7 @@ describe('the report as CSV', () => {
   );
 
   it('holds no cell that a spreadsheet would run in any other column', () => {
-    for (const row of read(toCsv(hostileReport()))) {
+    for (const row of [...read(toCsv(hostileReport())), ...read(toCsv(hostileVpcReport()))]) {
       for (const cell of Object.values(row)) expect(cell).not.toMatch(/^[=+\-@\t\r\n＝＋－＠]/);
     }
   });

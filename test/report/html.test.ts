@@ -15,6 +15,13 @@ import {
   reportOf,
   troubledReport,
 } from '../support/audit-reports.ts';
+import {
+  bothKindsReport,
+  hostileVpcReport,
+  largeVpcReport,
+  vpcCleanReport,
+  vpcEnforcedReport,
+} from '../support/vpc-audit-reports.ts';
 
 const html = (report: AuditReport) => toHtml(report, { previous: [] });
 /** What somebody reads, roughly: the page without its data, script, styles and tags. */
@@ -31,6 +38,8 @@ describe('the page', () => {
     ['troubled', troubledReport(), 'verdict standing', '5 disallowed grants stand'],
     ['held', heldReport(), 'verdict standing', '14 disallowed grants stand'],
     ['failed', enforcedReport(), 'verdict standing', '2 disallowed grants stand'],
+    ['without EC2-Classic', vpcCleanReport(), 'verdict clean', 'Every grant is allowed'],
+    ['of both kinds', bothKindsReport(), 'verdict standing', '18 disallowed grants stand'],
     ['empty', reportOf([], { expectedRegions: [] }), 'verdict empty', 'There was nothing to judge'],
   ])(
     'has its verdict as its title, its only heading of the first level, and its look: %s',
@@ -85,6 +94,42 @@ describe('the page', () => {
     expect(textOf(html(reportOf([gone])))).toContain('If not nothing is left to do.');
   });
 
+  it('says what was looked at where there is no EC2-Classic', () => {
+    const text = textOf(html(vpcCleanReport()));
+
+    expect(text).toContain('Looked at 3 caches behind 1 security group; no EC2-Classic in us-east-1.');
+    expect(text).toContain('Regions judged 1 of 1 expected, 1 without EC2-Classic');
+    expect(text).toContain('In them 3 caches behind 1 security group');
+  });
+
+  it('has the disallowed grants of caches with their rules, whole, and says of each who gets in', () => {
+    const page = html(bothKindsReport());
+    const text = textOf(page);
+
+    expect(text).toContain('carts:6379 sgr-00000000000000010 0.0.0.0/0 everybody would revoke');
+    expect(text).toContain('carts:6379 sgr-00000000000000013 sg-00000000000000bad 444455556666 would revoke');
+    expect(text).toContain('orders:6379 sgr-00000000000000015 sg-0000000000000dead not known would revoke');
+    expect(text).toContain(
+      'sgr-00000000000000011: the rule opens ports 0 to 65535, and the caches behind it listen on 6379, 6380, 11211',
+    );
+    expect(text).toContain('aws ec2 revoke-security-group-ingress --region us-east-1 --group-id sg-000000000000000ca');
+    expect(page.match(/data-name="Cache security group"/g)).toHaveLength(2);
+  });
+
+  it('says of rules that were held for others what to do', () => {
+    expect(textOf(html(vpcEnforcedReport()))).toContain('set INGRESS_GUARD_SHARED=revoke and audit again');
+  });
+
+  it('shows both kinds in one picture, and everybody by name, sign and place', () => {
+    const page = html(bothKindsReport());
+    const picture = /<svg viewBox="0 0 760[\s\S]*?<\/svg>/.exec(page)?.[0] ?? '';
+
+    expect(textOf(picture)).toMatch(
+      /sources caches and cache security groups .* everybody ::\/0 · ✕ 3 .* everybody 0\.0\.0\.0\/0 · ✕ 2 /,
+    );
+    expect(picture.match(/<circle class="ring"/g)).toHaveLength(2);
+  });
+
   it('shows who reaches what, and marks denied ways by more than colour', () => {
     const page = html(troubledReport());
 
@@ -120,7 +165,8 @@ describe('the page', () => {
   });
 
   it('holds 10,000 findings in at most 2 MB, even if each is denied and was revoked', () => {
-    expect(Buffer.byteLength(html(largeReport(10_000, 1)))).toBeLessThanOrEqual(2_000_000);
+    for (const report of [largeReport(10_000, 1), largeVpcReport(10_000, 1)])
+      expect(Buffer.byteLength(html(report))).toBeLessThanOrEqual(2_000_000);
   });
 
   it('lists disallowed grants without the script too, up to a bound, and says how many more there are', () => {
@@ -156,8 +202,11 @@ describe('the page', () => {
     expect(links).toEqual(['data:,']);
   });
 
-  it('shows hostile names as text, whole, with what nobody could see made visible', () => {
-    const page = html(hostileReport());
+  it.each([
+    ['names', hostileReport()],
+    ['ids and descriptions of rules', hostileVpcReport()],
+  ])('shows hostile %s as text, whole, with what nobody could see made visible', (_, report) => {
+    const page = html(report);
 
     expect(page.match(/<script\b/g)).toHaveLength(2);
     expect(page).not.toMatch(/<(?:img|iframe|object|embed)\b/i);

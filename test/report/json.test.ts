@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
 import { toJson } from '../../src/report/json.ts';
 import { cleanReport, hostileReport, incompleteReport, largeReport, reportOf } from '../support/audit-reports.ts';
+import { bothKindsReport } from '../support/vpc-audit-reports.ts';
 
 test.each([
   ['no findings', reportOf([])],
   ['a few', cleanReport()],
   ['something not judged', incompleteReport()],
   ['hostile names', hostileReport()],
+  ['both kinds of grants', bothKindsReport()],
   ['as many findings as are written at once', largeReport(500, 7)],
   ['more than are written at once', largeReport(1_201, 7)],
 ])('a report is written as JSON.stringify writes it, and ends with a new line: %s', (_, report) => {

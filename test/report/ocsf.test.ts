@@ -1,5 +1,7 @@
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../src/policy/finding.ts';
+import type { VpcGrant } from '../../src/policy/grant.ts';
 import type { AuditReport } from '../../src/report/audit-report.ts';
 import { toOcsf } from '../../src/report/ocsf.ts';
 import {
@@ -13,6 +15,14 @@ import {
   reportOf,
 } from '../support/audit-reports.ts';
 import { ACCOUNT } from '../support/grants.ts';
+import {
+  bothKindsReport,
+  GUARD,
+  hostileVpcReport,
+  vpcCleanReport,
+  vpcEnforcedReport,
+  vpcReportOf,
+} from '../support/vpc-audit-reports.ts';
 
 /** A number of an enumeration, and beside it its caption. */
 const captioned = (id: string, caption: string, captions: Record<number, string>) => ({
@@ -136,10 +146,17 @@ const COMPLIANCE_FINDING = {
 interface Event {
   readonly finding_info: { readonly uid: string };
   readonly metadata: { readonly uid: string };
-  readonly compliance: { readonly status: string; readonly status_details: string[] };
+  readonly compliance: {
+    readonly status: string;
+    readonly status_code: string;
+    readonly status_details: string[];
+  };
   readonly status: string;
   readonly severity: string;
-  readonly resources: readonly { readonly uid: string; readonly cloud_partition: string }[];
+  readonly resources: readonly { readonly uid: string; readonly type: string; readonly cloud_partition: string }[];
+  readonly message: string;
+  readonly remediation?: { readonly desc: string };
+  readonly unmapped: Readonly<Record<string, unknown>>;
 }
 
 const eventsOf = (report: AuditReport): Event[] =>
@@ -155,6 +172,9 @@ describe('the report as OCSF Compliance Findings', () => {
     ['one with revocations and failures', enforcedReport()],
     ['an incomplete one', incompleteReport()],
     ['one with hostile names', hostileReport()],
+    ['one of both kinds', bothKindsReport()],
+    ['one with rules that were revoked and held', vpcEnforcedReport()],
+    ['one with hostile rules', hostileVpcReport()],
   ])('is what OCSF requires, line by line: %s', (_, report) => {
     const validate = new Ajv({ strictTypes: false, strictRequired: false }).compile(COMPLIANCE_FINDING);
     const events = eventsOf(report);
@@ -197,6 +217,46 @@ describe('the report as OCSF Compliance Findings', () => {
     expect(later.map(({ finding_info }) => finding_info.uid)).toEqual(uids);
     expect(new Set([...first, ...later].map(({ metadata }) => metadata.uid)).size).toBe(2 * first.length);
     expect(new Set(uids).size).toBe(uids.length);
+  });
+
+  it('calls a grant of a rule by another name once its source or its ports are others', () => {
+    const [one] = vpcCleanReport().findings as [Finding];
+    const grant = one.grant as VpcGrant;
+    const others = [
+      grant,
+      { ...grant, source: { cidr: '10.20.0.0/16' } },
+      { ...grant, target: { ...grant.target, ports: [6379, 6380] } },
+      { ...grant, target: { ...grant.target, cacheName: 'other' } },
+    ];
+
+    const uids = eventsOf(vpcReportOf(others.map((grant) => ({ ...one, grant })))).map(
+      (event) => event.finding_info.uid,
+    );
+
+    expect(new Set(uids).size).toBe(4);
+  });
+
+  it('names the cache, the security group that guards it and the rule that opens it', () => {
+    const [first] = eventsOf(bothKindsReport()).filter(({ message }) => message.includes('0.0.0.0/0'));
+
+    expect(first?.message).toBe('CIDR 0.0.0.0/0 may reach cache carts:6379: deny, would-revoke');
+    expect(first?.resources.map(({ uid, type }) => [uid, type])).toEqual([
+      [`${ACCOUNT}/us-east-1/carts`, 'ElastiCache cache'],
+      [`arn:aws:ec2:us-east-1:${ACCOUNT}:security-group/${GUARD}`, 'AWS::EC2::SecurityGroup'],
+      [`arn:aws:ec2:us-east-1:${ACCOUNT}:security-group-rule/sgr-00000000000000010`, 'AWS::EC2::SecurityGroupIngress'],
+    ]);
+    expect(first?.remediation?.desc).toContain('aws ec2 revoke-security-group-ingress');
+    expect(first?.unmapped.security_group_rule).toMatchObject({ description: 'temporary, for debugging' });
+  });
+
+  it('passes a grant that is allowed also where its rule went because of another', () => {
+    const along = eventsOf(vpcEnforcedReport()).filter(
+      ({ compliance }) => compliance.status === 'Pass' && compliance.status_code !== 'allowed',
+    );
+
+    expect(along.map(({ compliance, status }) => `${compliance.status_code}, ${status}`)).toEqual([
+      'revoked, Resolved',
+    ]);
   });
 
   it('tells apart grants whose names run into each other', () => {

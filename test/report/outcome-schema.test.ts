@@ -16,7 +16,7 @@ it('is published as it is made (npm run schema writes it)', () => {
 });
 
 it('has the keys of what the functions return and log, no fewer and no others', () => {
-  type OfAuditLines = 'foundBy' | 'problem';
+  type OfAuditLines = 'foundBy' | 'problem' | 'securityGroupRule' | 'remark' | 'grants';
 
   expectTypeOf<keyof z.infer<typeof outcomeSchema>>().toEqualTypeOf<keyof EventOutcome | OfAuditLines>();
   expectTypeOf<keyof z.infer<typeof auditSummarySchema>>().toEqualTypeOf<keyof AuditSummary>();

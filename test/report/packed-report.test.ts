@@ -9,6 +9,13 @@ import {
   largeReport,
   reportOf,
 } from '../support/audit-reports.ts';
+import {
+  bothKindsReport,
+  hostileVpcReport,
+  largeVpcReport,
+  vpcCleanReport,
+  vpcEnforcedReport,
+} from '../support/vpc-audit-reports.ts';
 
 it.each(
   Object.entries({
@@ -19,6 +26,11 @@ it.each(
     empty: reportOf([]),
     large: largeReport(500, 2),
     hostile: hostileReport(),
+    'rules of security groups': vpcCleanReport(),
+    'rules that were revoked': vpcEnforcedReport(),
+    'both kinds': bothKindsReport(),
+    'hostile rules': hostileVpcReport(),
+    'many rules': largeVpcReport(500, 2),
   }),
 )('a report comes out of its packing as it went in: %s', (_, report) => {
   const sent = JSON.parse(JSON.stringify(packReport(report)));

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { makePageAssets } from '../../build/report-page.ts';
+import type { Finding } from '../../src/policy/finding.ts';
+import { grantWords } from '../../src/report/grant-words.ts';
 import * as ASSETS from '../../src/report/html/page-assets.ts';
-import { choose, toRow } from '../../src/report/page/choose.ts';
+import { choose, toRow, why } from '../../src/report/page/choose.ts';
 import { DEFAULT_STATE, readHash, toHash, type ViewState } from '../../src/report/page/view-state.ts';
 import { enforcedReport, troubledReport } from '../support/audit-reports.ts';
+import { bothKindsReport, vpcEnforcedReport } from '../support/vpc-audit-reports.ts';
 
 it("the page's styles and script are those of its sources (npm run page writes them)", async () => {
   expect({ ...ASSETS }).toEqual(await makePageAssets());
@@ -57,12 +60,43 @@ describe('the findings that are shown', () => {
   });
 
   it('can be sorted either way, and keep their order where they are alike', () => {
-    const owners = shown({ sort: 'owner' }).map(({ grant }) => grant.source.ec2SecurityGroupOwnerId);
+    const ownersOf = (findings: readonly Finding[]) => findings.map(({ grant }) => grantWords(grant).owner);
+    const owners = ownersOf(shown({ sort: 'owner' }));
 
     expect(owners).toEqual(owners.toSorted());
-    expect(shown({ sort: 'owner', descending: true })[0]?.grant.source.ec2SecurityGroupOwnerId).toBe('999988887777');
-    const sessions = (findings: typeof shown extends (...args: never) => infer R ? R : never) =>
-      findings.filter(({ grant }) => grant.target.cacheSecurityGroupName === 'sessions');
+    expect(ownersOf(shown({ sort: 'owner', descending: true }))[0]).toBe('999988887777');
+    const sessions = (findings: readonly Finding[]) =>
+      findings.filter(({ grant }) => grantWords(grant).target === 'sessions');
     expect(sessions(shown({ sort: 'target' }))).toEqual(sessions(shown({})));
+  });
+});
+
+describe('the findings of both kinds that are shown', () => {
+  const rows = [...bothKindsReport().findings, ...vpcEnforcedReport().findings].map(toRow);
+  const shown = (change: Partial<ViewState>) =>
+    choose(rows, { ...DEFAULT_STATE, ...change }).map(({ finding }) => finding);
+
+  it.each<[string, Partial<ViewState>, number]>([
+    ['the id of a rule', { query: 'sgr-00000000000000010' }, 4],
+    ['the id of the security group that guards', { query: 'sg-000000000000000ca' }, 41],
+    ['the id of a source', { query: 'sg-00000000000000bad' }, 4],
+    ['a CIDR', { query: '10.21.0.0/24' }, 4],
+    ['a prefix list', { query: 'pl-00000000000000002' }, 2],
+    ['a cache and its port', { query: 'orders:6379' }, 18],
+    ['the description of a rule', { query: 'debugging temporary' }, 4],
+    ['the ports of a rule', { query: '0 to 65535' }, 6],
+    ['everybody', { show: 'everybody' }, 10],
+    ['the word everybody', { query: 'everybody' }, 10],
+    ['what stands', { show: 'standing' }, 23],
+    ['a cause', { cause: 'office-to-caches/cidr' }, 12],
+    ['a kind of source', { query: 'prefix list' }, 8],
+  ])('can be chosen by %s', (_, change, number) => {
+    expect(shown(change)).toHaveLength(number);
+  });
+
+  it('say of an allowed grant whose rule went what took it along', () => {
+    const [along] = shown({}).filter(({ decision, outcome }) => decision.effect === 'allow' && outcome === 'revoked');
+
+    expect(along && why(along)).toBe('rule `web-to-orders`, but another grant of its security group rule is denied');
   });
 });

@@ -2,9 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { parseAllowlistText } from '../../src/allowlist/parse-allowlist-text.ts';
 import { decide } from '../../src/policy/decision.ts';
+import type { VpcGrant, VpcSource } from '../../src/policy/grant.ts';
+import type { SecurityGroupRule } from '../../src/policy/security-group-rule.ts';
 import { revokeCommand, rulesToAdd } from '../../src/report/remedy.ts';
 import { grant, HOSTILE_NAMES, STARTED_AT } from '../support/audit-reports.ts';
 import { STRANGER } from '../support/grants.ts';
+import { DENIED_RULES, findingsOf, STRANGERS, vpcGrant } from '../support/vpc-audit-reports.ts';
 
 /** What a shell makes of the words of a command. */
 function wordsOf(command: string): string[] {
@@ -42,6 +45,29 @@ describe('the command that revokes a grant', () => {
   });
 });
 
+describe("the command that revokes a security group's rule", () => {
+  it('can be read, and is the same for each of its grants', () => {
+    const commands = findingsOf(DENIED_RULES[0] as SecurityGroupRule).map((one) => revokeCommand(one.grant));
+
+    expect(commands).toHaveLength(2);
+    expect(new Set(commands)).toEqual(
+      new Set([
+        'aws ec2 revoke-security-group-ingress --region us-east-1 --group-id sg-000000000000000ca ' +
+          '--security-group-rule-ids sgr-00000000000000010',
+      ]),
+    );
+  });
+
+  it.each([...NAMES, '[1,2]', '{}'])('gives the AWS CLI the id as it is, whatever it is: %s', (id) => {
+    const words = wordsOf(
+      revokeCommand(vpcGrant({ cidr: '0.0.0.0/0' }, { securityGroupId: id, securityGroupRuleId: id })),
+    );
+
+    const input = JSON.parse(words[words.indexOf('--cli-input-json') + 1] as string);
+    expect(input).toEqual({ GroupId: id, SecurityGroupRuleIds: [id] });
+  });
+});
+
 describe('the rules to add', () => {
   it('can be read', () => {
     expect(rulesToAdd([grant('sessions', 'web'), grant('sessions', 'Web 2')], '2027-02-03')).toBe(
@@ -71,4 +97,56 @@ describe('the rules to add', () => {
       expect(effect(grant('sessions', name))).toBe('deny');
     },
   );
+
+  it('can be read for caches too', () => {
+    const grants = [
+      vpcGrant({ cidr: '2001:db8::/32' }),
+      vpcGrant({ cidr: '10.0.0.0/16' }),
+      vpcGrant({ prefixListId: 'pl-0f' }),
+      vpcGrant({ securityGroupId: STRANGERS, securityGroupOwnerId: STRANGER }),
+    ];
+
+    expect(rulesToAdd(grants, '2027-02-03')).toBe(
+      [
+        '  - id: orders-1-2027-02-03',
+        '    caches: [orders]',
+        `    securityGroupIds: [${STRANGERS}]`,
+        `    ownerIds: ["${STRANGER}"]`,
+        '    ports: [6379]',
+        '    accounts: ["111122223333"]',
+        '    regions: [us-east-1]',
+        '    reason: "" # why it is needed',
+        '  - id: orders-2-2027-02-03',
+        '    caches: [orders]',
+        '    cidrs: ["10.0.0.0/16", "2001:db8::/32"]',
+        '    prefixListIds: [pl-0f]',
+        '    ports: [6379]',
+        '    accounts: ["111122223333"]',
+        '    regions: [us-east-1]',
+        '    reason: "" # why it is needed',
+      ].join('\n'),
+    );
+  });
+
+  it.each<VpcSource>([
+    { cidr: '0.0.0.0/0' },
+    { cidr: '2001:db8::/32' },
+    { prefixListId: 'pl-0f' },
+    { securityGroupId: STRANGERS, securityGroupOwnerId: STRANGER },
+  ])('make the allowlist allow a cache to be reached by this and by nothing else: %o', (source) => {
+    const one = vpcGrant(source);
+    const { compiled } = parseAllowlistText(`version: 1\nrules:\n${rulesToAdd([one], '2027-02-03')}\n`, 'a.yaml');
+
+    const effect = (other: VpcGrant) => decide(other, compiled, STARTED_AT).effect;
+
+    expect(effect(one)).toBe('allow');
+    expect(effect({ ...one, target: { ...one.target, cacheName: 'orders-2' } })).toBe('deny');
+    expect(effect({ ...one, target: { ...one.target, ports: [6379, 6380] } })).toBe('deny');
+    expect(effect(vpcGrant({ cidr: '::/0' }))).toBe('deny');
+    expect(effect(vpcGrant({ securityGroupId: STRANGERS }))).toBe('deny');
+  });
+
+  it('are none where nobody knows who owns the source', () => {
+    expect(rulesToAdd([vpcGrant({ securityGroupId: STRANGERS })], '2027-02-03')).toBe('');
+  });
 });

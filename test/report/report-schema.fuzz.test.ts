@@ -19,6 +19,7 @@ import {
 } from '../support/audit-reports.ts';
 import { harmless, times } from '../support/fuzz.ts';
 import { FORGED, hostileText, MARKUP, mutatedJson, TAIL, valuesOf } from '../support/hostile.ts';
+import { bothKindsReport, hostileVpcReport, vpcEnforcedReport } from '../support/vpc-audit-reports.ts';
 
 const REPORTS: readonly unknown[] = [
   cleanReport(),
@@ -27,6 +28,9 @@ const REPORTS: readonly unknown[] = [
   heldReport(),
   enforcedReport(),
   hostileReport(),
+  bothKindsReport(),
+  vpcEnforcedReport(),
+  hostileVpcReport(),
   reportOf([], { expectedRegions: [] }),
 ].map((report) => JSON.parse(JSON.stringify(report)));
 

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type * as z from 'zod/mini';
+import type { Finding } from '../../src/policy/finding.ts';
+import { isVpcGrant } from '../../src/policy/grant.ts';
 import type { AuditReport } from '../../src/report/audit-report.ts';
 import { auditReportJsonSchema, type auditReportSchema, parseAuditReport } from '../../src/report/report-schema.ts';
 import {
@@ -12,6 +14,7 @@ import {
   largeReport,
   reportOf,
 } from '../support/audit-reports.ts';
+import { bothKindsReport, vpcCleanReport, vpcEnforcedReport } from '../support/vpc-audit-reports.ts';
 
 const stored = (report: AuditReport): Record<string, unknown> => JSON.parse(JSON.stringify(report));
 
@@ -23,6 +26,9 @@ const REPORTS = {
   'an empty one': reportOf([], { expectedRegions: [] }),
   'one without a limit': reportOf([], { maxRevocations: Number.POSITIVE_INFINITY }),
   'a large one': largeReport(300, 3),
+  'one without EC2-Classic': vpcCleanReport(),
+  'one of both kinds': bothKindsReport(),
+  'one with rules that were revoked and held': vpcEnforcedReport(),
 };
 
 describe('the JSON Schema of the report', () => {
@@ -50,9 +56,31 @@ describe('the JSON Schema of the report', () => {
   });
 });
 
+type Refused = [string, (report: Record<string, unknown>) => unknown, string];
+
+const [CLASSIC, VPC] = [cleanReport().findings[0]?.grant, vpcCleanReport().findings[0]?.grant];
+const withPorts = (ports: readonly number[]) => (one: Record<string, unknown>) => ({
+  ...one,
+  findings: [{ ...vpcCleanReport().findings[0], grant: { ...VPC, target: { ...VPC?.target, ports } } }],
+});
+const NO_GRANTS = [
+  { ...CLASSIC, source: {} },
+  { ...CLASSIC, source: { cidr: '0.0.0.0/0' } },
+  { ...VPC, target: CLASSIC?.target },
+  { ...VPC, source: { cidr: '0.0.0.0/0', prefixListId: 'pl-0f' } },
+  { ...VPC, source: { cidr: '0.0.0.0/0', securityGroupId: 'sg-0a' } },
+  { ...VPC, source: { securityGroupOwnerId: '111122223333' } },
+];
+
 describe('a stored report', () => {
   it.each(Object.entries(REPORTS))('is read as it was: %s', (_, report) => {
     expect(parseAuditReport(stored(report))).toEqual({ report });
+  });
+
+  it('of version 1.0, which knew no caches, is read', () => {
+    expect(parseAuditReport({ ...stored(incompleteReport()), schemaVersion: '1.0' })).toEqual({
+      report: incompleteReport(),
+    });
   });
 
   it('of a later version with the same first number is read, without what is not known', () => {
@@ -61,7 +89,7 @@ describe('a stored report', () => {
     expect(parseAuditReport(later)).toEqual({ report: cleanReport() });
   });
 
-  it.each<[string, (report: Record<string, unknown>) => unknown, string]>([
+  it.each<Refused>([
     ['nothing', () => undefined, 'the report must be an object: it is missing'],
     ['a text', () => 'x', 'the report must be an object: it is `x`'],
     [
@@ -87,6 +115,16 @@ describe('a stored report', () => {
       'startedAt is not what it must be: it is `2027-13-01T00:00:00.000Z`',
     ],
     ['findings that are no list', (one) => ({ ...one, findings: {} }), 'findings must be a list: it is (an object)'],
+    ...NO_GRANTS.map(
+      (grant): Refused => [
+        `a grant that is of neither kind: ${JSON.stringify(grant)}`,
+        (one) => ({ ...one, findings: [{ ...cleanReport().findings[0], grant }] }),
+        'findings[0].grant must say what is reached and by whom: it is (an object)',
+      ],
+    ),
+    ['a grant of no port', withPorts([]), 'findings[0].grant.target.ports must not be empty: it is a list'],
+    ['a port that is none', withPorts([0]), 'findings[0].grant.target.ports[0] must not be below 1: it is 0'],
+    ['a port too high', withPorts([70_000]), 'findings[0].grant.target.ports[0] must not be above 65535: it is 70000'],
     ['a finding that is none', (one) => ({ ...one, findings: [1] }), 'findings[0] must be an object: it is 1'],
   ])('is refused with what is wrong: %s', (_, change, problem) => {
     expect(parseAuditReport(change(stored(cleanReport())))).toEqual({ problems: [problem] });
@@ -142,4 +180,30 @@ describe('a stored report', () => {
       problems: ['the report has more problems than can be told'],
     });
   });
+
+  const along = ({ decision, outcome }: Finding) => decision.effect === 'allow' && outcome === 'revoked';
+
+  it('may call an allowed grant revoked, where a denied one of the same rule was', () => {
+    const { report } = parseAuditReport(stored(vpcEnforcedReport()));
+
+    expect(report?.findings.filter(along)).toHaveLength(1);
+  });
+
+  it.each<[string, (finding: Finding) => Finding]>([
+    ['of no rule that was revoked', (one) => ({ ...one, grant: otherRule(one) })],
+    ['of a rule of that id in another region', (one) => ({ ...one, grant: { ...one.grant, region: 'eu-west-1' } })],
+    ['with another outcome than its rule', (one) => ({ ...one, outcome: 'failed' })],
+  ])('is refused if it calls an allowed grant revoked, %s', (_, change) => {
+    const { findings, ...rest } = vpcEnforcedReport();
+    const changed = findings.map((one) => (along(one) ? change(one) : one));
+
+    const { problems = [] } = parseAuditReport(stored({ ...rest, findings: changed }));
+
+    expect(problems.join()).toMatch(/findings\[\d+\] has an outcome that its decision does not lead to/);
+  });
 });
+
+function otherRule({ grant }: Finding): Finding['grant'] {
+  if (!isVpcGrant(grant)) throw new Error('a grant of a rule was meant');
+  return { ...grant, target: { ...grant.target, securityGroupRuleId: 'sgr-0' } };
+}

@@ -10,15 +10,17 @@ import {
   reportOf,
   troubledReport,
 } from '../support/audit-reports.ts';
+import { bothKindsReport, hostileVpcReport, vpcEnforcedReport } from '../support/vpc-audit-reports.ts';
 
 const plain = { colour: false, width: 100 };
 
 describe('the report for a terminal', () => {
   it('says the verdict first, then the figures', () => {
-    const [verdict, why, figures] = toTerminalText(troubledReport(), plain).split('\n');
+    const [verdict, why, looked, figures] = toTerminalText(troubledReport(), plain).split('\n');
 
     expect(verdict).toBe('✗ 5 disallowed grants stand');
     expect(why).toBe('None was revoked: this audit only reports.');
+    expect(looked).toBe('Looked at 5 cache security groups.');
     expect(figures).toBe('5 disallowed · 0 not judged · 10 of 10 grants judged · 1 of 1 region judged');
   });
 
@@ -39,6 +41,30 @@ describe('the report for a terminal', () => {
     expect(text).toContain('1 of 3 regions judged · 1 region without EC2-Classic');
     expect(text).toMatch(
       /^ {2}eu-central-1 +what comes after 100 cache security +Throttling: Rate exceeded\n +groups$/m,
+    );
+  });
+
+  it('has whole ids in 80 columns: of caches, rules and security groups', () => {
+    const text = toTerminalText(bothKindsReport(), { ...plain, width: 80 });
+
+    expect(text).toMatch(/^ {2}carts:6379 +0\.0\.0\.0\/0 \(everybody\) +would-revoke\n {2}sgr-00000000000000010\n/m);
+    expect(text).toMatch(
+      /^ {2}carts:6379 +sg-00000000000000bad +444455556666 +would-revoke\n {2}sgr-00000000000000013\n/m,
+    );
+    expect(text).toMatch(/^ {2}orders:6379 +sg-0000000000000dead +not known +would-revoke$/m);
+    expect(text).toMatch(/^ {2}orders:6379 +pl-00000000000000002 +would-revoke$/m);
+    for (const line of text.split('\n').filter((one) => / would-revoke$/.test(one)))
+      expect(line.length).toBeLessThan(80);
+  });
+
+  it('says below the grants of rules what went wrong with them, and that a rule opens more, once each', () => {
+    const text = toTerminalText(vpcEnforcedReport(), { ...plain, width: 80 });
+
+    expect(text.match(/^sgr-00000000000000013: UnauthorizedOperation: not authorized to perform this$/gm)).toHaveLength(
+      1,
+    );
+    expect(text).toMatch(
+      /^sgr-00000000000000011: the rule opens ports 0 to 65535, and the caches behind it listen on 6379, 6380, 11211$/m,
     );
   });
 
@@ -93,10 +119,12 @@ describe('the report for a terminal', () => {
   });
 
   it('lets no name move the cursor, change the colour or begin a line', () => {
-    const text = toTerminalText(hostileReport(), plain);
+    for (const report of [hostileReport(), hostileVpcReport()]) {
+      const text = toTerminalText(report, plain);
 
-    expect(text).toMatch(/^[\n -~✗·…]+$/);
-    expect(text).toContain('turn?gnp.exe');
+      expect(text).toMatch(/^[\n -~✗·…]+$/);
+      expect(text).toContain('turn?gnp.exe');
+    }
   });
 
   it('stays short, however many there are, and says how many it leaves out', () => {

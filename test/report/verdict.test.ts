@@ -12,6 +12,19 @@ import {
   troubledReport,
 } from '../support/audit-reports.ts';
 import { REGION, STRANGER } from '../support/grants.ts';
+import {
+  bothKindsReport,
+  DENIED_RULES,
+  findingsOf,
+  rule,
+  SHARED_PROBLEM,
+  vpcCleanReport,
+  vpcEnforcedReport,
+  vpcHeldReport,
+  vpcRegion,
+  vpcReportOf,
+  WEB,
+} from '../support/vpc-audit-reports.ts';
 
 const strangers = grant('sessions', 'web', { owner: STRANGER });
 const revoked = findingOf(strangers, { outcome: 'revoked' });
@@ -21,12 +34,24 @@ const region = (status: 'judged' | 'not-applicable' | 'failed') => ({
   cacheSecurityGroups: 0,
   grants: 0,
 });
+const withGroups = { ...region('judged'), cacheSecurityGroups: 2 };
 const run = (changes: Partial<AuditRun>) => reportOf([], changes);
 
 describe('the verdict', () => {
   it.each<[string, AuditReport, string, string]>([
     ['everything is allowed', cleanReport(), 'clean', 'Every grant is allowed'],
-    ['there are regions and no grants', run({}), 'clean', 'Every grant is allowed'],
+    [
+      'there are cache security groups and no grants',
+      run({ regions: [withGroups] }),
+      'clean',
+      'Every grant is allowed',
+    ],
+    ['there are caches and no grants', run({ regions: [vpcRegion([])] }), 'clean', 'Every grant is allowed'],
+    ['there is no EC2-Classic, and all rules are allowed', vpcCleanReport(), 'clean', 'Every grant is allowed'],
+    ['rules are held', vpcHeldReport(), 'standing', '24 disallowed grants stand'],
+    ['rules were revoked, held or failed', vpcEnforcedReport(), 'standing', '5 disallowed grants stand'],
+    ['there are neither groups nor caches', run({}), 'empty', 'There was nothing to judge'],
+    ['there is no cache', run({ regions: [{ ...vpcRegion([]), caches: 0 }] }), 'empty', 'There was nothing to judge'],
     ['disallowed grants stand', troubledReport(), 'standing', '5 disallowed grants stand'],
     ['one stands', reportOf([findingOf(strangers)]), 'standing', '1 disallowed grant stands'],
     ['they were held', heldReport(), 'standing', '14 disallowed grants stand'],
@@ -66,6 +91,14 @@ describe('the verdict', () => {
   it.each<[string, AuditReport, string]>([
     ['held', heldReport(), 'None was revoked: 14 revocations would have been more than the limit of 10.'],
     ['report-only', troubledReport(), 'None was revoked: this audit only reports.'],
+    [
+      'more rules than may go',
+      vpcHeldReport(),
+      'None was revoked: 12 revocations would have been more than the limit of 10.',
+    ],
+    ['shared', vpcEnforcedReport(), '1 security group rule is held: its group guards more than caches.'],
+    ['went along', vpcEnforcedReport(), '1 allowed grant went with them, being of the same security group rule.'],
+    ['everybody', vpcEnforcedReport(), '3 standing grants let everybody in.'],
     ['failed', enforcedReport(), '1 grant could not be revoked.'],
     ['verified', enforcedReport(), '1 revoked grant stood when looked at again.'],
     [
@@ -78,7 +111,53 @@ describe('the verdict', () => {
       run({ regions: [region('not-applicable')] }),
       'No region has cache security groups: these accounts have no EC2-Classic.',
     ],
+    [
+      'nothing',
+      run({ regions: [{ ...vpcRegion([]), caches: 0 }] }),
+      'No region has a cache or a cache security group.',
+    ],
   ])('says why: %s', (_, report, sentence) => {
     expect(verdictOf(report).sentences).toContain(sentence);
+  });
+
+  it.each<[string, AuditReport, string]>([
+    ['classic', troubledReport(), 'Looked at 5 cache security groups.'],
+    ['not everywhere', incompleteReport(), 'Looked at 104 cache security groups; no EC2-Classic in ap-southeast-2.'],
+    ['VPC', vpcCleanReport(), 'Looked at 3 caches behind 1 security group; no EC2-Classic in us-east-1.'],
+    ['both', bothKindsReport(), 'Looked at 3 caches behind 1 security group, and 4 cache security groups.'],
+    [
+      'many regions',
+      run({ regions: ['a', 'b', 'c', 'd', 'e'].map((name) => vpcRegion([], name)) }),
+      'Looked at 15 caches behind 5 security groups; no EC2-Classic in 5 regions.',
+    ],
+  ])('says what was looked at: %s', (_, report, sentence) => {
+    expect(verdictOf(report).sentences.at(-1)).toBe(sentence);
+  });
+
+  it('counts a region without EC2-Classic as judged when its caches were', () => {
+    expect(verdictOf(vpcCleanReport()).regions).toEqual({ expected: 1, judged: 1, withoutEc2Classic: 1 });
+  });
+
+  it('counts what is denied itself as standing, not an allowed grant whose rule is held with it', () => {
+    const all = rule(1, { securityGroupId: WEB, securityGroupOwnerId: '111122223333' }, { ipProtocol: '-1' });
+    const findings = findingsOf(all, { outcome: 'held', problem: SHARED_PROBLEM });
+
+    const { denied, standing } = verdictOf(vpcReportOf(findings, { mode: 'enforce' }));
+
+    expect(findings.map(({ decision, outcome }) => `${decision.effect}, ${outcome}`)).toEqual([
+      'allow, held',
+      'deny, held',
+      'deny, held',
+    ]);
+    expect({ denied, standing }).toEqual({ denied: 2, standing: 2 });
+  });
+
+  it('says of one rule that it is one revocation, however many caches it opens', () => {
+    const findings = findingsOf(DENIED_RULES[0] as (typeof DENIED_RULES)[number], { outcome: 'held' });
+
+    const { sentences } = verdictOf(vpcReportOf(findings, { mode: 'enforce', maxRevocations: 0 }));
+
+    expect(findings).toHaveLength(2);
+    expect(sentences).toContain('None was revoked: 1 revocation would have been more than the limit of 0.');
   });
 });

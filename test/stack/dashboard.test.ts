@@ -68,10 +68,22 @@ describe('the table of the tug of war', () => {
     expect(by?.split(',').map((field) => field.trim().split(' as ')[0])).toEqual([
       'bin(1d)',
       'grant.region',
-      'grant.target.cacheSecurityGroupName',
-      'grant.source.ec2SecurityGroupName',
-      'grant.source.ec2SecurityGroupOwnerId',
+      'cache',
+      'securityGroup',
+      'source',
+      'owner',
     ]);
+  });
+
+  test('tells grants of both kinds apart by all that they are but the id of a rule, which is new each time', () => {
+    const [, fields = ''] = /\| fields (coalesce\(grant[\s\S]*?)\| stats/.exec(query()) ?? [];
+    const parts = (fieldsOf(outcomeEventJsonSchema() as Schema) as string[]).filter((field) =>
+      /^grant\.(target|source)\.[^.]+$/.test(field),
+    );
+
+    expect(new Set(fields.match(/grant\.\w+\.\w+/g))).toEqual(
+      new Set(parts.filter((field) => !/securityGroupRuleId|ports/.test(field))),
+    );
   });
 
   test.each([

@@ -67,11 +67,26 @@ const BREACHES: [rule: string, spoil: Spoil, how: string][] = [
     ),
     'a name from the event',
   ],
-  ['the watched events are archived, just as the rule takes them', remove('WatchedEventsArchive'), 'no archive'],
+  ['the watched events are archived, just as the rules take them', remove('WatchedEventsArchive'), 'no archive'],
   [
-    'the watched events are archived, just as the rule takes them',
+    'the watched events are archived, just as the rules take them',
     set('WatchedEventsArchive', 'EventPattern.detail.eventName', ['Other']),
     'other events',
+  ],
+  [
+    'the watched events are archived, just as the rules take them',
+    set('WatchedEventsArchive', 'EventPattern.source', ['aws.elasticache']),
+    'the events of one rule only',
+  ],
+  [
+    'the watched events are archived, just as the rules take them',
+    set('WatchedEventsArchive', 'EventPattern.detail.errorCode', undefined),
+    'calls that failed too',
+  ],
+  [
+    'the watched events are archived, just as the rules take them',
+    set('WatchedEventsArchive', 'EventPattern.source.2', 'ingress-guard.heartbeat'),
+    'heartbeats too',
   ],
   [
     'every queue is encrypted, keeps for 14 days and refuses anything but TLS',
@@ -116,6 +131,11 @@ const BREACHES: [rule: string, spoil: Spoil, how: string][] = [
     'refusing TLS instead',
   ],
   ['there is an alarm for everything that should wake somebody', remove('HeartbeatMissingAlarm'), 'no alarm'],
+  [
+    'there is an alarm for everything that should wake somebody',
+    remove('SecurityGroupHeartbeatMissingAlarm'),
+    'no alarm for the other heartbeat',
+  ],
   ['every alarm tells somebody', set('HeldAlarm', 'AlarmActions', []), 'no action'],
   [
     'alarms for what should happen go off when there is nothing at all',
@@ -154,6 +174,25 @@ const BREACHES: [rule: string, spoil: Spoil, how: string][] = [
     'revoking in every region',
   ],
   [
+    'no role allows more than is named',
+    set('EnforceSecurityGroupRole', POLICY, {
+      Effect: 'Allow',
+      Action: ['ec2:DescribeSecurityGroupRules'],
+      Resource: '*',
+    }),
+    'looking in every region',
+  ],
+  [
+    'no role allows more than is named',
+    set('EnforceSecurityGroupRole', POLICY, {
+      Effect: 'Allow',
+      Action: ['ec2:RevokeSecurityGroupIngress'],
+      Resource: '*',
+      Condition: { StringEquals: { 'aws:RequestedRegion': ['here'] } },
+    }),
+    'revoking on every resource',
+  ],
+  [
     'whoever has the heartbeat’s role can pass for nothing but a heartbeat',
     set('HeartbeatRole', `${POLICY}.Condition`, undefined),
     'any source',
@@ -186,5 +225,5 @@ describe.each(BREACHES)('"%s" is broken', (rule, spoil, how) => {
 
 test('every rule is broken here', () => {
   expect(new Set(BREACHES.map(([rule]) => rule))).toEqual(new Set(Object.keys(RULES)));
-  expect(ofType(template, 'AWS::Lambda::Function')).toHaveLength(2);
+  expect(ofType(template, 'AWS::Lambda::Function')).toHaveLength(3);
 });

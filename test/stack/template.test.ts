@@ -1,10 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as sdk from '@aws-sdk/client-elasticache';
+import * as ec2 from '@aws-sdk/client-ec2';
+import * as elastiCache from '@aws-sdk/client-elasticache';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { isSecurityGroupCall } from '../../src/cloudtrail/parse-security-group-event.ts';
 import { compileEventPattern } from '../../src/local/event-pattern.ts';
-import { sampleEvent } from '../events/sample-events.ts';
+import {
+  CLASSIC_SAMPLE_NAMES,
+  SAMPLE_NAMES,
+  SECURITY_GROUP_SAMPLE_NAMES,
+  sampleEvent,
+  withChanges,
+} from '../events/sample-events.ts';
 import { ENFORCE_WITH_EVERYTHING, runServerlessPackage } from '../support/serverless-package.ts';
 import { readZip } from '../support/unzip.ts';
 import { actionsOf, ofType, readTemplate, statementsOf, type Template } from './template.ts';
@@ -32,11 +40,21 @@ describe.each(Object.entries(RULES))('%s', (_, findBreaches) => {
   test('in enforce mode, with everything that can be switched on', () => expect(findBreaches(enforcing)).toEqual([]));
 });
 
-/** Every operation that the SDK's client knows, in order. */
-const OPERATIONS = Object.keys(sdk)
-  .filter((name) => /^[A-Z].*Command$/.test(name))
-  .map((name) => name.replace(/Command$/, ''))
-  .sort();
+/** Every operation that the SDK's clients know, as policies name them. */
+const OPERATIONS = Object.entries({ ec2, elasticache: elastiCache }).flatMap(([service, client]) =>
+  Object.keys(client)
+    .filter((name) => /^[A-Z].*Command$/.test(name))
+    .map((name) => ({ service, operation: name.replace(/Command$/, '') })),
+);
+
+/** Calls that look, and change nothing. */
+const LOOKING = /^(ec2|elasticache):Describe/;
+
+const FUNCTIONS = [
+  ['enforceIngress', 'EnforceIngressRole'],
+  ['enforceSecurityGroup', 'EnforceSecurityGroupRole'],
+  ['auditGrants', 'AuditGrantsRole'],
+] as const;
 
 describe('the roles', () => {
   const roleOf = (template: Template, id: string) => {
@@ -44,51 +62,85 @@ describe('the roles', () => {
     if (role === undefined) throw new Error(`there is no role ${id}`);
     return role;
   };
-  const elastiCache = (template: Template, id: string): string[] =>
+  /** What a role may do to caches and security groups. */
+  const watched = (template: Template, id: string): string[] =>
     actionsOf(roleOf(template, id))
-      .filter((action) => action.startsWith('elasticache:'))
-      .map((action) => action.replace('elasticache:', ''))
+      .filter((action) => /^(ec2|elasticache):/.test(action))
       .sort();
 
-  test('can revoke nothing in report-only mode', () => {
-    expect(JSON.stringify(reporting)).not.toMatch(/"elasticache:(?!Describe)/);
-    expect(elastiCache(reporting, 'EnforceIngressRole')).toEqual([]);
-    expect(elastiCache(reporting, 'AuditGrantsRole')).toEqual(['DescribeCacheSecurityGroups']);
+  test.each(FUNCTIONS)('allow %s to revoke nothing in report-only mode', (_, role) => {
+    expect(watched(reporting, role).filter((action) => !LOOKING.test(action))).toEqual([]);
   });
 
-  test.each([
-    ['enforceIngress', 'EnforceIngressRole'],
-    ['auditGrants', 'AuditGrantsRole'],
-  ])('allow %s just the ElastiCache calls that its bundle can send', async (name, role) => {
-    const files = await readZip(join(enforcingFolder, `${name}.zip`));
-    const code = [...files.values()].map((file) => file.toString('utf8')).join('\n');
-    // As an argument: that is how commands are made. Our own code compares names of calls, too.
-    const operations = OPERATIONS.filter((operation) => code.includes(`,"${operation}",`));
+  test('hold no right to revoke anywhere in report-only mode', () => {
+    expect(JSON.stringify(reporting)).not.toMatch(/"(ec2|elasticache):(?!Describe)/);
+  });
 
-    expect(elastiCache(enforcing, role)).toEqual(operations);
+  test('allow to look at no more than what is judged in report-only mode', () => {
+    const atSecurityGroups = [
+      'ec2:DescribeSecurityGroupRules',
+      'ec2:DescribeSecurityGroups',
+      'elasticache:DescribeCacheClusters',
+      'elasticache:DescribeServerlessCaches',
+    ];
+
+    expect(watched(reporting, 'EnforceIngressRole')).toEqual([]);
+    expect(watched(reporting, 'EnforceSecurityGroupRole')).toEqual(atSecurityGroups);
+    expect(watched(reporting, 'AuditGrantsRole')).toEqual([
+      'elasticache:DescribeCacheClusters',
+      'elasticache:DescribeCacheSecurityGroups',
+      'elasticache:DescribeServerlessCaches',
+    ]);
+  });
+
+  test.each(FUNCTIONS)(
+    'allow %s just the calls to ElastiCache and EC2 that its bundle can send',
+    async (name, role) => {
+      const files = await readZip(join(enforcingFolder, `${name}.zip`));
+      const code = [...files.values()].map((file) => file.toString('utf8')).join('\n');
+      // As an argument: that is how commands are made. Our own code compares names of calls, too.
+      const sent = OPERATIONS.filter(({ operation }) => code.includes(`,"${operation}",`));
+
+      expect(watched(enforcing, role)).toEqual(sent.map(({ service, operation }) => `${service}:${operation}`).sort());
+    },
+  );
+
+  test('allow to revoke rules of this account’s security groups only', () => {
+    const statements = statementsOf(roleOf(enforcing, 'EnforceSecurityGroupRole'));
+
+    expect(statements.find(({ Sid }) => Sid === 'RevokeRules')).toMatchObject({
+      Action: ['ec2:RevokeSecurityGroupIngress'],
+      Resource: [{ 'Fn::Sub': 'arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:security-group/*' }],
+    });
   });
 
   test('allow to look and to revoke in the regions that are watched, and in no other', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'ingress-guard-regions-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     const inTwoRegions = await packageInto(folder, ['--param=mode=enforce', '--param=regions=us-east-1, eu-west-1']);
-    const regionsOf = (template: Template, id: string) => {
-      const statements = statementsOf(roleOf(template, id));
-      const of = (sid: string) => statements.find(({ Sid }) => Sid === sid);
-      return {
-        look: JSON.stringify(of('LookAtGrants')?.Resource).match(/(?<=:elasticache:)[^:]+(::Region\})?/g),
-        revoke: of('RevokeGrants')?.Condition?.StringEquals?.['aws:RequestedRegion'],
-      };
-    };
+    /** Where a role may do what it may to caches and security groups: by resource, or else by region. */
+    const regionsOf = (template: Template, id: string) =>
+      Object.fromEntries(
+        statementsOf(roleOf(template, id))
+          .filter(({ Action }) => [Action].flat().some((action) => /^(ec2|elasticache):/.test(action)))
+          .map(({ Sid, Resource, Condition }) => {
+            const where = Condition?.StringEquals?.['aws:RequestedRegion'] ?? Resource;
+            return [Sid, [...new Set(JSON.stringify(where).match(/us-east-1|eu-west-1|\$\{AWS::Region\}/g))]];
+          }),
+      );
+    const all = (sids: readonly string[], regions: readonly string[]) =>
+      Object.fromEntries(sids.map((sid) => [sid, regions]));
 
-    const own = { look: ['${AWS::Region}'], revoke: [{ 'Fn::Sub': '${AWS::Region}' }] };
-    expect(regionsOf(enforcing, 'EnforceIngressRole')).toEqual(own);
-    expect(regionsOf(enforcing, 'AuditGrantsRole')).toEqual(own);
-    expect(regionsOf(inTwoRegions, 'EnforceIngressRole')).toEqual(own);
-    expect(regionsOf(inTwoRegions, 'AuditGrantsRole')).toEqual({
-      look: ['us-east-1', 'eu-west-1'],
-      revoke: [{ 'Fn::Sub': 'us-east-1' }, { 'Fn::Sub': 'eu-west-1' }],
-    });
+    const classic = ['LookAtGrants', 'RevokeGrants'];
+    const vpc = ['LookAtCaches', 'LookAtRules', 'RevokeRules', 'LookWhatElseIsBehindAGroup'];
+    const audit = [...classic, 'LookAtCaches'];
+    const own = ['${AWS::Region}'];
+    for (const template of [enforcing, inTwoRegions]) {
+      expect(regionsOf(template, 'EnforceIngressRole')).toEqual(all(classic, own));
+      expect(regionsOf(template, 'EnforceSecurityGroupRole')).toEqual(all(vpc, own));
+    }
+    expect(regionsOf(enforcing, 'AuditGrantsRole')).toEqual(all(audit, own));
+    expect(regionsOf(inTwoRegions, 'AuditGrantsRole')).toEqual(all(audit, ['us-east-1', 'eu-west-1']));
   });
 
   test('allow the audit to store reports only where reports go, and only if there is a bucket', () => {
@@ -98,23 +150,67 @@ describe('the roles', () => {
   });
 });
 
-describe('the rule that watches', () => {
-  test('takes successful calls and the heartbeat, and nothing else', () => {
-    const [, rule] = watchingRule(reporting);
-    const takes = compileEventPattern(rule.Properties.EventPattern);
+const takenBy = (functionLogicalId: string) =>
+  compileEventPattern(watchingRule(reporting, functionLogicalId)[1].Properties.EventPattern);
+
+describe('the rule that watches cache security groups', () => {
+  test('takes successful calls and its heartbeat, and nothing else', () => {
+    const takes = takenBy('EnforceIngressLambdaFunction');
     const event = sampleEvent('authorize-ingress');
 
     expect(takes(event)).toBe(true);
     expect(takes({ ...event, source: 'ingress-guard.heartbeat' })).toBe(true);
     expect(takes({ ...event, source: 'somebody.else' })).toBe(false);
-    expect(takes(sampleEvent('authorize-ingress-failed'))).toBe(false);
-    expect(takes(sampleEvent('authorize-ingress-access-denied'))).toBe(false);
-    expect(takes(sampleEvent('revoke-ingress'))).toBe(false);
+    expect(SAMPLE_NAMES.filter((name) => takes(sampleEvent(name)))).toEqual(
+      CLASSIC_SAMPLE_NAMES.filter((name) => !/failed|denied|revoke/.test(name)),
+    );
   });
 });
 
+describe('the rule that watches security groups', () => {
+  test.each([
+    ['a new rule', 'authorize-security-group-ingress'],
+    ['an edited rule', 'modify-security-group-rules'],
+    ['a new cache', 'create-cache-cluster'],
+    ['a changed replication group', 'modify-replication-group'],
+    ['a new serverless cache', 'create-serverless-cache'],
+  ])('takes %s', (_, name) => {
+    expect(takenBy('EnforceSecurityGroupLambdaFunction')(sampleEvent(name))).toBe(true);
+  });
+
+  test('takes a change of a cache whose parameters CloudTrail left out', () => {
+    const leftOut = withChanges(sampleEvent('modify-replication-group'), { 'detail.requestParameters': null });
+
+    expect(takenBy('EnforceSecurityGroupLambdaFunction')(leftOut)).toBe(true);
+  });
+
+  test('takes nothing else: no call that failed, no egress rule, nothing of cache security groups', () => {
+    const takes = takenBy('EnforceSecurityGroupLambdaFunction');
+    const taken = SAMPLE_NAMES.filter((name) => takes(sampleEvent(name)));
+
+    expect(taken).toEqual(
+      SECURITY_GROUP_SAMPLE_NAMES.filter((name) => !/egress|failed|dry-run|unauthorized/.test(name)),
+    );
+    expect(takes({ ...sampleEvent('authorize-security-group-ingress'), source: 'somebody.else' })).toBe(false);
+  });
+
+  test('takes every call that can open a cache through its security groups', () => {
+    const { detail } = watchingRule(reporting, 'EnforceSecurityGroupLambdaFunction')[1].Properties.EventPattern;
+
+    expect(detail.eventName.filter((name: string) => !isSecurityGroupCall(name))).toEqual([]);
+    expect(detail.eventName).toHaveLength(8);
+  });
+});
+
+/** All of a grant that lets anybody in, but for its source. */
+const openToAll = {
+  account: '123456789012',
+  region: 'us-east-1',
+  target: { cacheName: 'sessions', ports: [6379], securityGroupId: 'sg-0a1b2c3d', securityGroupRuleId: 'sgr-0a1b2c3d' },
+};
+
 describe('the rules that tell people', () => {
-  const takenBy = (id: string) => {
+  const toldBy = (id: string) => {
     const pattern = JSON.stringify(reporting.Resources[id]?.Properties.EventPattern);
     return compileEventPattern(JSON.parse(pattern.replaceAll(/\{"Fn::GetAtt":\["(\w+)","Arn"\]\}/g, '"arn:$1"')));
   };
@@ -130,6 +226,8 @@ describe('the rules that tell people', () => {
   });
   const enforce = (how: 'Success' | 'Failure', payload: object) =>
     result('arn:EnforceIngressLambdaFunction', how, payload);
+  const enforceSecurityGroup = (how: 'Success' | 'Failure', payload: object) =>
+    result('arn:EnforceSecurityGroupLambdaFunction', how, payload, 'aws.ec2');
   const audit = (payload: object) => result('arn:AuditGrantsLambdaFunction', 'Success', payload);
 
   test.each([
@@ -139,14 +237,50 @@ describe('the rules that tell people', () => {
     ['already-gone', false],
     ['ignored', false],
   ])('of a grant that is %s: %s', (outcome, told) => {
-    expect(takenBy('GrantOutcomeRule')(enforce('Success', { outcome }))).toBe(told);
+    expect(toldBy('GrantOutcomeRule')(enforce('Success', { outcome }))).toBe(told);
+    expect(toldBy('SecurityGroupOutcomeRule')(enforce('Success', { outcome }))).toBe(false);
+  });
+
+  test.each([
+    ['revoked', true],
+    ['would-revoke', true],
+    ['held', true],
+    ['allowed', false],
+    ['already-gone', false],
+    ['ignored', false],
+  ])('of a rule of a security group that is %s: %s', (outcome, told) => {
+    expect(toldBy('SecurityGroupOutcomeRule')(enforceSecurityGroup('Success', { outcome }))).toBe(told);
+    expect(toldBy('GrantOutcomeRule')(enforceSecurityGroup('Success', { outcome }))).toBe(false);
+  });
+
+  test('name whom a rule of a security group lets in, whatever it is', () => {
+    const [target] = reporting.Resources.SecurityGroupOutcomeRule?.Properties.Targets ?? [];
+    const { InputPathsMap, InputTemplate } = target.InputTransformer;
+    const tell = (source: object) => {
+      const outcome = { outcome: 'revoked', grant: { ...openToAll, source }, grantedBy: {}, problem: undefined };
+      const read = (path: string) =>
+        path
+          .replace('$.', '')
+          .split(/[.[\]]+/)
+          .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], {
+            detail: { responsePayload: outcome },
+          });
+      return InputTemplate.replace(/<(\w+)>/g, (_: string, name: string) => read(InputPathsMap[name]) ?? '');
+    };
+
+    expect(tell({ cidr: '0.0.0.0/0' })).toContain('of security group sg-0a1b2c3d let 0.0.0.0/0 reach cache sessions');
+    expect(tell({ prefixListId: 'pl-0a1b2c3d' })).toContain(' let pl-0a1b2c3d reach cache sessions');
+    expect(tell({ securityGroupId: 'sg-0f0f0f0f' })).toContain(' let sg-0f0f0f0f reach cache sessions');
   });
 
   test('tell of every failure but that of a heartbeat, which stands for no grant', () => {
     const heartbeat = result('arn:EnforceIngressLambdaFunction', 'Failure', {}, 'ingress-guard.heartbeat');
-    expect(takenBy('GrantFailureRule')(heartbeat)).toBe(false);
-    expect(takenBy('GrantFailureRule')(enforce('Failure', { errorType: 'EnforcementFailedError' }))).toBe(true);
-    expect(takenBy('GrantFailureRule')(audit({ errorType: 'AllowlistError' }))).toBe(false);
+    expect(toldBy('GrantFailureRule')(heartbeat)).toBe(false);
+    expect(toldBy('GrantFailureRule')(enforceSecurityGroup('Failure', { errorType: 'EnforcementFailedError' }))).toBe(
+      true,
+    );
+    expect(toldBy('GrantFailureRule')(enforce('Failure', { errorType: 'EnforcementFailedError' }))).toBe(true);
+    expect(toldBy('GrantFailureRule')(audit({ errorType: 'AllowlistError' }))).toBe(false);
   });
 
   const EIGHT = '2026-11-03T08:17:00.000Z';
@@ -170,7 +304,7 @@ describe('the rules that tell people', () => {
     ['still not judged', { startedAt: NINE, complete: false, counts: { outcomes: { allowed: 3 } } }, false],
     ['nothing but allowed grants', { startedAt: EIGHT, complete: true, counts: { outcomes: { allowed: 3 } } }, false],
   ])('tell of an audit when it acts, and once a day of what it only finds: %s', (_, payload, told) => {
-    expect(takenBy('AuditOutcomeRule')(audit(payload))).toBe(told);
+    expect(toldBy('AuditOutcomeRule')(audit(payload))).toBe(told);
   });
 
   test('keep a mail that could not be delivered, where an alarm tells of it', () => {

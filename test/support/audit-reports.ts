@@ -1,8 +1,8 @@
-import type { ClassicRule } from '../../src/policy/allowlist.ts';
+import type { ClassicRule, Rule } from '../../src/policy/allowlist.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
-import { decide } from '../../src/policy/decision.ts';
+import { type Decision, decide } from '../../src/policy/decision.ts';
 import type { Finding } from '../../src/policy/finding.ts';
-import type { ClassicGrant } from '../../src/policy/grant.ts';
+import { type ClassicGrant, type Grant, isClassicGrant } from '../../src/policy/grant.ts';
 import { parseAllowlist } from '../../src/policy/parse-allowlist.ts';
 import { type AuditReport, type AuditRun, toAuditReport } from '../../src/report/audit-report.ts';
 import { ACCOUNT, REGION, STRANGER } from './grants.ts';
@@ -44,18 +44,23 @@ export const RULES: readonly ClassicRule[] = [
 
 export const STARTED_AT = new Date('2027-02-03T04:05:06.789Z');
 
-type Act = Pick<Finding, 'outcome'> &
+export type Act = Pick<Finding, 'outcome'> &
   Partial<Pick<Finding, 'problem' | 'revocationRequestId' | 'verifiedGone' | 'status'>>;
+
+/** What the policy says of a grant by these rules. */
+export function decideBy(rules: readonly Rule[], one: Grant): Decision {
+  const { allowlist } = parseAllowlist({ version: 1, rules });
+  if (allowlist === undefined) throw new Error('the rules of a test are not valid');
+  return decide(one, new CompiledAllowlist(allowlist), STARTED_AT);
+}
 
 /** A finding for a grant, as the policy judges it; what became of a denied one is `act`. */
 export function findingOf(
   one: ClassicGrant,
   act: Act = { outcome: 'would-revoke' },
-  rules: readonly ClassicRule[] = RULES,
+  rules: readonly Rule[] = RULES,
 ): Finding {
-  const { allowlist } = parseAllowlist({ version: 1, rules });
-  if (allowlist === undefined) throw new Error('the rules of a test are not valid');
-  const decision = decide(one, new CompiledAllowlist(allowlist), STARTED_AT);
+  const decision = decideBy(rules, one);
   return {
     grant: one,
     status: 'authorized',
@@ -80,7 +85,9 @@ export function reportOf(findings: readonly Finding[], run: Partial<AuditRun> = 
     regions: expectedRegions.map((region) => ({
       region,
       status: 'judged',
-      cacheSecurityGroups: new Set(inRegion(region).map((one) => one.grant.target.cacheSecurityGroupName)).size,
+      cacheSecurityGroups: new Set(
+        inRegion(region).flatMap(({ grant }) => (isClassicGrant(grant) ? grant.target.cacheSecurityGroupName : [])),
+      ).size,
       grants: inRegion(region).length,
     })),
     notJudged: [],
@@ -90,7 +97,7 @@ export function reportOf(findings: readonly Finding[], run: Partial<AuditRun> = 
   });
 }
 
-const ALLOWED = [
+export const ALLOWED = [
   grant('sessions', 'web'),
   grant('sessions', 'web-blue'),
   grant('sessions-eu', 'web'),

@@ -14,8 +14,10 @@ const DESCRIBE = 'DescribeCacheSecurityGroups';
 export interface AuditedElastiCache extends Pick<LocalEndpoint, 'url' | 'clock' | 'calls' | 'call'> {
   /** Every grant of a region but those that are gone: `sessions <- web of 111122223333: authorized`. */
   standing(region?: string): Promise<string[]>;
-  /** What audits called since they began. */
+  /** What audits called since they began, but for the calls that list caches: there are none. */
   audits(): string[];
+  /** All that they called. */
+  everyCall(): string[];
 }
 
 interface Setup {
@@ -56,9 +58,11 @@ export async function startAuditedElastiCache(setup: Setup = {}): Promise<Audite
   clock.advance(TRANSITION);
   ready = true;
   const callsBefore = calls.length;
+  const everyCall = (): string[] => calls.slice(callsBefore).map(({ action, region }) => `${action} ${region}`);
   return {
     ...endpoint,
-    audits: () => calls.slice(callsBefore).map(({ action, region }) => `${action} ${region}`),
+    audits: () => everyCall().filter((call) => call.includes('CacheSecurityGroup')),
+    everyCall,
     async standing(region = REGION) {
       ready = false;
       const answer = expectSuccess(await call(DESCRIBE, { CacheSecurityGroupName: 'sessions' }, { region }), DESCRIBE);

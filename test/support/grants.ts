@@ -1,4 +1,4 @@
-import type { ClassicGrant } from '../../src/policy/grant.ts';
+import type { ClassicGrant, VpcGrant, VpcSource } from '../../src/policy/grant.ts';
 
 // As in test/events/authorize-ingress.json.
 export const ACCOUNT = '111122223333';
@@ -13,3 +13,10 @@ export const strangersGrant: ClassicGrant = {
   target: { cacheSecurityGroupName: 'sessions' },
   source: { ec2SecurityGroupName: 'web', ec2SecurityGroupOwnerId: STRANGER },
 };
+
+/** A grant of a rule of a security group: cache `sessions`, port 6379. */
+export function vpcGrant(source: VpcSource, target: Partial<VpcGrant['target']> = {}): VpcGrant {
+  const reached = { cacheName: 'sessions', ports: [6379] };
+  const rule = { securityGroupId: 'sg-0aaaaaaaaaaaaaaaa', securityGroupRuleId: 'sgr-0123456789abcdef0' };
+  return { account: ACCOUNT, region: REGION, target: { ...reached, ...rule, ...target }, source };
+}

@@ -50,6 +50,25 @@ export async function startScriptedEndpoint(
   };
 }
 
+const LISTS_OF_CACHES = ['DescribeCacheClusters', 'DescribeServerlessCaches'];
+
+/** The same for an account without caches: the calls that list them find none, and take no turn. */
+export function startScriptedAccount(...answers: readonly [Answer, ...Answer[]]): Promise<ScriptedEndpoint> {
+  const left = [...answers];
+  return startScriptedEndpoint((action) => {
+    if (LISTS_OF_CACHES.includes(action)) return emptyAnswer(action);
+    return (left.length > 1 ? left.shift() : left[0]) as Answer;
+  });
+}
+
+function emptyAnswer(action: string): Answer {
+  return {
+    status: 200,
+    xml: `<${action}Response xmlns="${NAMESPACE}"><${action}Result></${action}Result>
+  <ResponseMetadata><RequestId>1f3a9c4e-0000-4000-8000-000000000004</RequestId></ResponseMetadata></${action}Response>`,
+  };
+}
+
 function give(answer: Answer, response: ServerResponse): void {
   if (answer === 'silence') return;
   if (answer === 'cut') {

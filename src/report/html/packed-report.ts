@@ -1,8 +1,10 @@
 import type { Part, Reason } from '../../policy/decision.ts';
-import type { Finding } from '../../policy/finding.ts';
-import { type Grant, quote } from '../../policy/grant.ts';
+import type { Finding, RuleText } from '../../policy/finding.ts';
+import type { Grant } from '../../policy/grant.ts';
 import type { Outcome } from '../../policy/outcome.ts';
 import type { AuditReport } from '../audit-report.ts';
+import { type PackedGrant, packGrant, unpackGrant } from './packed-grant.ts';
+import { fillNames, markNames } from './packed-names.ts';
 
 /**
  * A report in few bytes, for the page: each text is there once, and findings name it by its place. Reasons repeat the
@@ -21,16 +23,14 @@ export interface PackedReport {
   ])[];
   /** Decisions: the rule that allows, or a list of reasons. */
   readonly decisions: readonly (number | readonly number[])[];
+  /** Protocols and ports of security groups' rules. */
+  readonly rules: readonly Omit<RuleText, 'description'>[];
   readonly findings: readonly PackedFinding[];
 }
 
-/** Indexes into the texts and decisions; those at the end that are not there are left out, others are -1. */
+/** Indexes into the texts, decisions and rules; -1 for what is not there, and left out at the end. */
 type PackedFinding = readonly [
-  account: number,
-  region: number,
-  cacheSecurityGroupName: number,
-  ec2SecurityGroupName: number,
-  ec2SecurityGroupOwnerId: number,
+  grant: PackedGrant,
   status: number,
   decision: number,
   outcome: number,
@@ -38,13 +38,17 @@ type PackedFinding = readonly [
   /** -1, 0 or 1. */
   verifiedGone?: number,
   /** AWS's ids are no two alike, so they are no use in the dictionary. */
-  revocationRequestId?: string,
+  revocationRequestId?: string | -1,
+  securityGroupRule?: number,
+  description?: number,
+  remark?: number,
 ];
 
 export function packReport(report: AuditReport): PackedReport {
   const texts = new Dictionary<string>();
   const reasons = new Dictionary<PackedReport['reasons'][number]>();
   const decisions = new Dictionary<PackedReport['decisions'][number]>();
+  const rules = new Dictionary<PackedReport['rules'][number]>();
   const packReason = (reason: Reason, grant: Grant) =>
     reasons.indexOf([
       reason.rule === undefined ? -1 : texts.indexOf(reason.rule),
@@ -52,13 +56,11 @@ export function packReport(report: AuditReport): PackedReport {
       reason.misses.map((part) => texts.indexOf(part)),
       texts.indexOf(markNames(reason.text, grant, reason.rule)),
     ]);
-  const findings = report.findings.map(({ grant, decision, ...rest }): PackedFinding => {
-    const packed = [
-      texts.indexOf(grant.account),
-      texts.indexOf(grant.region),
-      texts.indexOf(grant.target.cacheSecurityGroupName),
-      texts.indexOf(grant.source.ec2SecurityGroupName),
-      texts.indexOf(grant.source.ec2SecurityGroupOwnerId),
+  const packText = (text: string | undefined) => (text === undefined ? -1 : texts.indexOf(text));
+  const findings = report.findings.map(({ grant, decision, securityGroupRule, ...rest }): PackedFinding => {
+    const { description, ...rule } = securityGroupRule ?? {};
+    const packed: (PackedGrant | number | string)[] = [
+      packGrant(grant, (text) => texts.indexOf(text)),
       texts.indexOf(rest.status),
       decisions.indexOf(
         decision.effect === 'allow'
@@ -66,22 +68,27 @@ export function packReport(report: AuditReport): PackedReport {
           : decision.reasons.map((reason) => packReason(reason, grant)),
       ),
       texts.indexOf(rest.outcome),
-    ] as const;
-    const problem = rest.problem === undefined ? -1 : texts.indexOf(rest.problem);
-    const verifiedGone = rest.verifiedGone === undefined ? -1 : Number(rest.verifiedGone);
-    if (rest.revocationRequestId !== undefined) return [...packed, problem, verifiedGone, rest.revocationRequestId];
-    return verifiedGone !== -1 ? [...packed, problem, verifiedGone] : problem !== -1 ? [...packed, problem] : packed;
+      packText(rest.problem),
+      rest.verifiedGone === undefined ? -1 : Number(rest.verifiedGone),
+      rest.revocationRequestId ?? -1,
+      securityGroupRule === undefined ? -1 : rules.indexOf(rule as PackedReport['rules'][number]),
+      packText(description),
+      packText(rest.remark),
+    ];
+    while (packed.at(-1) === -1) packed.pop();
+    return packed as unknown as PackedFinding;
   });
   return {
     report: { ...report, findings: [] },
     texts: texts.items,
     reasons: reasons.items,
     decisions: decisions.items,
+    rules: rules.items,
     findings,
   };
 }
 
-export function unpackReport({ report, texts, reasons, decisions, findings }: PackedReport): AuditReport {
+export function unpackReport({ report, texts, reasons, decisions, rules, findings }: PackedReport): AuditReport {
   const text = (index: number) => texts[index] as string;
   const unpackReason = (index: number, grant: Grant): Reason => {
     const [rule, covers, misses, marked] = reasons[index] as PackedReport['reasons'][number];
@@ -96,13 +103,19 @@ export function unpackReport({ report, texts, reasons, decisions, findings }: Pa
   return {
     ...report,
     findings: findings.map(
-      ([account, region, target, name, owner, status, decided, outcome, problem, gone, id]): Finding => {
-        const grant: Grant = {
-          account: text(account),
-          region: text(region),
-          target: { cacheSecurityGroupName: text(target) },
-          source: { ec2SecurityGroupName: text(name), ec2SecurityGroupOwnerId: text(owner) },
-        };
+      ([
+        packed,
+        status,
+        decided,
+        outcome,
+        problem = -1,
+        gone = -1,
+        id = -1,
+        rule = -1,
+        description = -1,
+        remark = -1,
+      ]): Finding => {
+        const grant = unpackGrant(packed, text);
         const decision = decisions[decided] as PackedReport['decisions'][number];
         return {
           grant,
@@ -112,9 +125,16 @@ export function unpackReport({ report, texts, reasons, decisions, findings }: Pa
               ? { effect: 'allow', rule: text(decision) }
               : { effect: 'deny', reasons: decision.map((index) => unpackReason(index, grant)) },
           outcome: text(outcome) as Outcome,
-          ...(problem !== undefined && problem !== -1 && { problem: text(problem) }),
-          ...(id !== undefined && { revocationRequestId: id }),
-          ...(gone !== undefined && gone !== -1 && { verifiedGone: gone === 1 }),
+          ...(problem !== -1 && { problem: text(problem) }),
+          ...(id !== -1 && { revocationRequestId: id }),
+          ...(rule !== -1 && {
+            securityGroupRule: {
+              ...(rules[rule] as RuleText),
+              ...(description !== -1 && { description: text(description) }),
+            },
+          }),
+          ...(remark !== -1 && { remark: text(remark) }),
+          ...(gone !== -1 && { verifiedGone: gone === 1 }),
         };
       },
     ),
@@ -133,35 +153,4 @@ class Dictionary<Item> {
     this.places.set(key, this.items.length);
     return this.items.push(item) - 1;
   }
-}
-
-/** In front of a text in which nothing is to be filled in. */
-const AS_IT_IS = '\u0000';
-
-/** `rule \1 does not cover owner id \4`, where that gives the text again; else the text itself. */
-function markNames(text: string, grant: Grant, rule: string | undefined): string {
-  let marked = text;
-  for (const [i, name] of namesOf(grant, rule).entries()) {
-    if (name !== undefined) marked = marked.replaceAll(name, String.fromCharCode(i + 1));
-  }
-  return !marked.startsWith(AS_IT_IS) && fillNames(marked, grant, rule) === text ? marked : `${AS_IT_IS}${text}`;
-}
-
-function fillNames(marked: string, grant: Grant, rule: string | undefined): string {
-  if (marked.startsWith(AS_IT_IS)) return marked.slice(1);
-  const names = namesOf(grant, rule);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the marks are control characters, which no name holds
-  return marked.replace(/[\u0001-\u0006]/g, (mark) => names[mark.charCodeAt(0) - 1] ?? mark);
-}
-
-/** The names as the texts of reasons show them. */
-function namesOf({ account, region, target, source }: Grant, rule: string | undefined): (string | undefined)[] {
-  const names = [
-    target.cacheSecurityGroupName,
-    source.ec2SecurityGroupName,
-    source.ec2SecurityGroupOwnerId,
-    account,
-    region,
-  ];
-  return [rule === undefined ? undefined : `\`${rule}\``, ...names.map(quote)];
 }

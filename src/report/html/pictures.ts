@@ -1,7 +1,7 @@
 import type { AuditReport } from '../audit-report.ts';
 import { count, instant, list, thousands } from '../wording.ts';
 import { html, type Markup } from './markup.ts';
-import { gatherReach, type Place, type Way } from './reach.ts';
+import { gatherReach, type Kind, type Place, type Way } from './reach.ts';
 
 const WIDTH = 760;
 const SIDE = 256;
@@ -11,7 +11,7 @@ const LONGEST_LABEL = 32;
 /** Who reaches what. Denied ways differ by dash, cross and number, not by colour alone. */
 export function reachPicture({ findings }: AuditReport): Markup {
   if (findings.length === 0) return html``;
-  const { sources, targets, ways, gathered } = gatherReach(findings);
+  const { sources, targets, ways, sourceKinds, targetKinds, gathered } = gatherReach(findings);
   const rows = Math.max(sources.length, targets.length);
   const height = rows * ROW + 28;
   const yOf = (index: number, of: number) => 28 + (index + 0.5) * ((rows * ROW) / of);
@@ -21,8 +21,12 @@ export function reachPicture({ findings }: AuditReport): Markup {
     const text = left ? x - 12 : x + 12;
     const note = [one.note, one.denied > 0 ? `✕ ${thousands(one.denied)}` : ''].filter((part) => part !== '');
     return html`
-<g class="${one.denied > 0 ? 'place denied' : 'place'}"><title>${one.label} ${one.note}: ${waysInWords(one)}</title>
-<circle cx="${x}" cy="${y}" r="4"/>
+<g class="place${one.denied > 0 && ' denied'}${one.isEverybody && ' everybody'}"><title>${one.label} ${one.note}: ${waysInWords(one)}</title>
+<circle cx="${x}" cy="${y}" r="4"/>${
+      one.isEverybody &&
+      html`
+<circle class="ring" cx="${x}" cy="${y}" r="8"/>`
+    }
 <text x="${text}" y="${note.length > 0 ? y - 2 : y + 4}" text-anchor="${left ? 'end' : 'start'}">${shorten(one.label)}</text>
 ${note.length > 0 && html`<text class="note" x="${text}" y="${y + 12}" text-anchor="${left ? 'end' : 'start'}">${note.join(' · ')}</text>`}</g>`;
   };
@@ -60,13 +64,20 @@ ${note.length > 0 && html`<text class="note" x="${text}" y="${y + 12}" text-anch
 ${denied > 0 && html`<span class="key"><svg viewBox="0 0 34 10" aria-hidden="true"><path class="way denied" d="M0 5h34"/><path class="cross" d="M13 1l8 8m0-8l-8 8"/></svg> disallowed</span>`}
 ${gathered.length > 0 && html` <span>So that it stays readable, ${list(gathered, 'and')} ${gathered.length > 1 ? 'are' : 'is'} gathered; every grant is in the table.</span>`}</p></figcaption>
 <div class="wide" tabindex="0" role="region" aria-label="Picture: who reaches what">
-<svg viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${count(sources.length, 'source')} reach ${count(targets.length, 'cache security group or set of them', 'cache security groups or sets of them')}; ${thousands(denied)} of ${count(findings.length, 'grant is', 'grants are')} disallowed. The same is in the tables of this page.">
-<text class="side" x="${SIDE}" y="14" text-anchor="end">EC2 security groups, and their owners</text>
-<text class="side" x="${WIDTH - SIDE}" y="14">cache security groups</text>
+<svg viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${count(sources.length, 'source')} reach ${count(targets.length, 'target')}${gathered.length > 0 && ', some of them gathered'}; ${thousands(denied)} of ${count(findings.length, 'grant is', 'grants are')} disallowed. The same is in the tables of this page.">
+<text class="side" x="${SIDE}" y="14" text-anchor="end">${sidePlural(sourceKinds, 'sources')}</text>
+<text class="side" x="${WIDTH - SIDE}" y="14">${sidePlural(targetKinds, 'targets')}</text>
 ${ways.filter((one) => one.denied === 0).map(way)}${ways.filter((one) => one.denied > 0).map(way)}
 ${sources.map((one, i) => place(one, i, sources.length, true))}${targets.map((one, i) => place(one, i, targets.length, false))}
 </svg></div>
 </figure>`;
+}
+
+/** What is on a side, if it has room for that. */
+function sidePlural(kinds: readonly Kind[], many: string): string {
+  const [first, second, ...more] = kinds.map((kind) => `${kind}s`);
+  if (first === 'EC2 security groups' && second === undefined) return 'EC2 security groups, and their owners';
+  return more.length > 0 ? many : list([first ?? '', ...(second === undefined ? [] : [second])], 'and');
 }
 
 function waysInWords({ denied, allowed }: Place): string {

@@ -1,15 +1,18 @@
 import type { Finding } from '../../policy/finding.ts';
 import type { AuditReport } from '../audit-report.ts';
 import type { Cause } from '../causes.ts';
-import { isStanding, type Verdict } from '../verdict.ts';
+import { remarksOn } from '../grant-words.ts';
+import type { Verdict } from '../verdict.ts';
 import { type Step, whatToDo } from '../what-to-do.ts';
-import { count, OUTCOME_WORDS, thousands } from '../wording.ts';
+import { count, thousands } from '../wording.ts';
+import { grantTable } from './grant-table.ts';
 import { html, type Markup, sentence } from './markup.ts';
 
 /** How many of each there are in the page from the start. The rest is in its table, and in the JSON document. */
 export const MOST_CAUSES = 20;
 const MOST_GRANTS = 200;
 const MOST_GRANTS_AT_FIRST = 6;
+const MOST_REMARKS = 3;
 const MOST_NOT_JUDGED = 50;
 const MOST_RULES = 100;
 
@@ -69,10 +72,19 @@ function causeSection(cause: Cause, shown: readonly Finding[], index: number, re
   }</p></header>
 ${table(first, title)}
 ${rest.length > 0 && html`<details><summary>${thousands(rest.length)} more</summary>${table(rest, `${title}, continued`)}</details>`}
-${left > 0 && html`<p class="more">and ${thousands(left)} more: in the table below, and in the JSON.</p>`}
+${remarks(shown)}${left > 0 && html`<p class="more">and ${thousands(left)} more: in the table below, and in the JSON.</p>`}
 ${findings.length > MOST_GRANTS_AT_FIRST && html`<p class="needs-script"><a href="#${new URLSearchParams({ cause: key }).toString()}">Show all ${thousands(findings.length)} in the table</a></p>`}
 <dl class="steps">${whatToDo(cause, report).map((step) => stepMarkup(step))}</dl>
 </article>`;
+}
+
+function remarks(findings: readonly Finding[]): Markup {
+  const all = remarksOn(findings);
+  const shown = all.slice(0, MOST_REMARKS);
+  if (shown.length === 0) return html``;
+  return html`
+<ul class="soft">${shown.map((remark) => html`<li>${remark}</li>`)}</ul>
+${andMore(all.length - shown.length)}`;
 }
 
 function stepMarkup({ when, text, paste }: Step): Markup {
@@ -81,33 +93,6 @@ function stepMarkup({ when, text, paste }: Step): Markup {
     paste !== undefined &&
     html`<pre tabindex="0" data-copy="${paste.kind === 'yaml' ? 'rules' : 'command'}"><code>${paste.text}</code></pre>`
   }</dd></div>`;
-}
-
-function grantTable(findings: readonly Finding[], { label, where }: { label: string; where: boolean }): Markup {
-  return html`<table class="grants" role="table" aria-label="${label.replaceAll('`', '')}">
-<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Cache security group</th><th role="columnheader" scope="col">EC2 security group</th><th role="columnheader" scope="col">Its owner</th>${
-    where && html`<th role="columnheader" scope="col">Where</th>`
-  }<th role="columnheader" scope="col">Outcome</th></tr></thead>
-<tbody role="rowgroup">${findings.map((finding) => grantRow(finding, where))}
-</tbody></table>`;
-}
-
-function grantRow(finding: Finding, where: boolean): Markup {
-  const { grant, outcome, problem, verifiedGone } = finding;
-  const { account, region, target, source } = grant;
-  const cell = (name: string, value: Markup) => html`<td role="cell" data-name="${name}">${value}</td>`;
-  const look = isStanding(finding) ? 'bad' : 'gone';
-  const seen = verifiedGone === undefined ? '' : verifiedGone ? ', seen gone' : ', still there';
-  return html`
-<tr role="row">${cell('Cache security group', html`<code>${target.cacheSecurityGroupName}</code>`)}${cell(
-    'EC2 security group',
-    html`<code>${source.ec2SecurityGroupName}</code>`,
-  )}${cell('Its owner', html`<code class="id">${source.ec2SecurityGroupOwnerId}</code>`)}${
-    where && cell('Where', html`${account}, ${region}`)
-  }${cell(
-    'Outcome',
-    html`<span class="badge ${look}">${OUTCOME_WORDS[outcome].words}${seen}</span>${problem !== undefined && html` <span class="soft">${sentence(problem)}</span>`}`,
-  )}</tr>`;
 }
 
 export function rulesSection({ expiringRules, unusedRules, complete }: AuditReport): Markup {

@@ -1,10 +1,13 @@
 import type { Finding } from '../../policy/finding.ts';
-import { count, thousands } from '../wording.ts';
+import { type GrantWords, grantWords, isForEverybody, UNKNOWN_OWNER } from '../grant-words.ts';
+import { count, list } from '../wording.ts';
 
-/** A place in the picture: one source or one cache security group, or, so that it stays readable, many of them. */
+/** A place in the picture: one source or one target, or, so that it stays readable, many of them. */
 export interface Place {
   readonly label: string;
   readonly note: string;
+  /** Every address there is. */
+  readonly isEverybody: boolean;
   readonly denied: number;
   readonly allowed: number;
 }
@@ -17,14 +20,19 @@ export interface Way {
   readonly allowed: number;
 }
 
-/** Who reaches what: grants from EC2 security groups to cache security groups. */
+/** Who reaches what: EC2 security groups the cache security groups; security groups, CIDRs and prefix lists the caches. */
 export interface Reach {
   readonly sources: readonly Place[];
   readonly targets: readonly Place[];
   readonly ways: readonly Way[];
+  /** What each side is made of: `EC2 security groups`, `CIDRs`. */
+  readonly sourceKinds: readonly Kind[];
+  readonly targetKinds: readonly Kind[];
   /** What is not shown one by one, in words: `9,992 EC2 security groups`. */
   readonly gathered: readonly string[];
 }
+
+export type Kind = GrantWords['sourceKind'] | GrantWords['targetKind'];
 
 /** Most places on each side. */
 const MOST_PLACES = 12;
@@ -34,8 +42,8 @@ const MOST_DENIED_SOURCES = 8;
 const OTHERS = 'others';
 
 export function gatherReach(findings: readonly Finding[]): Reach {
-  const sources = sideOf(findings, sourceKey, gatherSources, labelSource);
-  const targets = sideOf(findings, targetKey, gatherTargets, labelTarget(findings));
+  const sources = sideOf(findings, sourceKey, kindOfSource, gatherSources, labelSource);
+  const targets = sideOf(findings, targetKey, kindOfTarget, gatherTargets, labelTarget(findings));
   const ways = new Map<string, { from: number; to: number; denied: number; allowed: number }>();
   for (const finding of findings) {
     const [from, to] = [sources.indexOf(finding), targets.indexOf(finding)];
@@ -47,33 +55,43 @@ export function gatherReach(findings: readonly Finding[]): Reach {
     sources: sources.places,
     targets: targets.places,
     ways: [...ways.values()].sort((a, b) => a.from - b.from || a.to - b.to),
-    gathered: [
-      ...(sources.gathered > 0 ? [count(sources.gathered, 'EC2 security group')] : []),
-      ...(targets.gathered > 0 ? [count(targets.gathered, 'cache security group')] : []),
-    ],
+    sourceKinds: sources.kinds,
+    targetKinds: targets.kinds,
+    gathered: [...countKinds(sources.gathered), ...countKinds(targets.gathered)],
   };
 }
 
-function sourceKey({ grant: { source } }: Finding): string {
-  return `${source.ec2SecurityGroupOwnerId} ${source.ec2SecurityGroupName}`;
+const kindOfSource = ({ grant }: Finding): Kind => grantWords(grant).sourceKind;
+const kindOfTarget = ({ grant }: Finding): Kind => grantWords(grant).targetKind;
+
+function sourceKey({ grant }: Finding): string {
+  const { sourceKind, source, owner } = grantWords(grant);
+  return `${sourceKind} ${owner} ${source}`;
 }
 
+/** A cache is one place, whichever of its ports are reached. */
 function targetKey({ grant: { account, region, target } }: Finding): string {
-  return `${account} ${region} ${target.cacheSecurityGroupName}`;
+  return 'cacheName' in target
+    ? `cache ${account} ${region} ${target.cacheName}`
+    : `cache security group ${account} ${region} ${target.cacheSecurityGroupName}`;
 }
 
 /** Which key stands for an item in the picture: its own, or that of a place for many. */
 type Gather = (items: readonly Tally[]) => (item: Tally) => string;
 
 const gatherSources: Gather = (items) => {
+  const everybody = items.filter(({ example }) => isForEverybody(example.grant)).map(({ key }) => key);
   const denied = items.filter((item) => item.denied > 0).map(({ key }) => key);
-  const single = new Set(denied.length <= MOST_DENIED_SOURCES ? denied : []);
+  const single = new Set([...everybody, ...(denied.length <= MOST_DENIED_SOURCES ? denied : [])]);
   const rest = items.filter(({ key }) => !single.has(key));
-  const ownerOf = ({ example }: Tally) => `owner ${example.grant.source.ec2SecurityGroupOwnerId}`;
-  const owners = [...mergeBy(rest, ownerOf).values()].sort(byWeight).map(({ key }) => key);
+  const alike = ({ example: { grant } }: Tally) => {
+    const { sourceKind, owner } = grantWords(grant);
+    return `all ${sourceKind} of ${owner}`;
+  };
+  const places = [...mergeBy(rest, alike).values()].sort(byWeight).map(({ key }) => key);
   const room = MOST_PLACES - single.size;
-  const shown = new Set(owners.length <= room ? owners : owners.slice(0, room - 1));
-  return (item) => (single.has(item.key) ? item.key : shown.has(ownerOf(item)) ? ownerOf(item) : OTHERS);
+  const shown = new Set(places.length <= room ? places : places.slice(0, room - 1));
+  return (item) => (single.has(item.key) ? item.key : shown.has(alike(item)) ? alike(item) : OTHERS);
 };
 
 const gatherTargets: Gather = (items) => {
@@ -83,50 +101,88 @@ const gatherTargets: Gather = (items) => {
 
 type Label = (place: Tally) => Pick<Place, 'label' | 'note'>;
 
-const labelSource: Label = ({ key, members, example }) => {
-  const { ec2SecurityGroupName, ec2SecurityGroupOwnerId } = example.grant.source;
-  if (key === OTHERS) return { label: 'other owners', note: count(members, 'EC2 security group') };
-  if (members === 1) return { label: ec2SecurityGroupName, note: ec2SecurityGroupOwnerId };
-  return { label: count(members, 'EC2 security group'), note: ec2SecurityGroupOwnerId };
+const labelSource: Label = ({ key, members, example: { grant } }) => {
+  const { source, owner } = grantWords(grant);
+  const many = list(countKinds(members), 'and');
+  if (key === OTHERS) return { label: 'others', note: many };
+  if (sizeOf(members) > 1) return { label: many, note: owner };
+  if (isForEverybody(grant)) return { label: 'everybody', note: source };
+  return { label: source, note: owner === UNKNOWN_OWNER ? 'owner not known' : owner };
 };
 
-/** A cache security group by its name, and by as much of where it is as differs. */
+/** A target by its name, and by as much of where it is as differs. */
 function labelTarget(findings: readonly Finding[]): Label {
   const differs = (part: 'account' | 'region') => new Set(findings.map(({ grant }) => grant[part])).size > 1;
   const parts = (['account', 'region'] as const).filter(differs);
-  return ({ key, members, example: { grant } }) =>
-    key === OTHERS
-      ? { label: `${thousands(members)} others`, note: '' }
-      : { label: grant.target.cacheSecurityGroupName, note: parts.map((part) => grant[part]).join(', ') };
+  const isMixed = new Set(findings.map(kindOfTarget)).size > 1;
+  return ({ key, members, example }) => {
+    const { grant } = example;
+    if (key === OTHERS) return { label: 'others', note: list(countKinds(members), 'and') };
+    const { target } = grant;
+    const label = 'cacheName' in target ? target.cacheName : target.cacheSecurityGroupName;
+    const kind = isMixed ? [kindOfTarget(example)] : [];
+    return { label, note: [...kind, ...parts.map((part) => grant[part])].join(', ') };
+  };
 }
 
 interface Tally {
   readonly key: string;
   readonly example: Finding;
-  /** How many sources or targets it stands for. */
-  members: number;
+  /** How many sources or targets it stands for, by kind. */
+  readonly members: Members;
   denied: number;
   allowed: number;
 }
 
-function sideOf(findings: readonly Finding[], keyOf: (finding: Finding) => string, gather: Gather, label: Label) {
+type Members = Map<Kind, number>;
+
+function sizeOf(members: Members): number {
+  return [...members.values()].reduce((sum, number) => sum + number, 0);
+}
+
+/** `9 CIDRs`, `1 prefix list` */
+function countKinds(members: Members): string[] {
+  return [...members].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, number]) => count(number, kind));
+}
+
+function addMembers(sum: Members, members: Members): void {
+  for (const [kind, number] of members) sum.set(kind, (sum.get(kind) ?? 0) + number);
+}
+
+function sideOf(
+  findings: readonly Finding[],
+  keyOf: (finding: Finding) => string,
+  kindOf: (finding: Finding) => Kind,
+  gather: Gather,
+  label: Label,
+) {
   const items = new Map<string, Tally>();
   for (const finding of findings) {
     const key = keyOf(finding);
-    const item = items.get(key) ?? { key, example: finding, members: 1, denied: 0, allowed: 0 };
+    const item = items.get(key) ?? {
+      key,
+      example: finding,
+      members: new Map([[kindOf(finding), 1]]),
+      denied: 0,
+      allowed: 0,
+    };
     item[finding.decision.effect === 'deny' ? 'denied' : 'allowed']++;
     items.set(key, item);
   }
   const sorted = [...items.values()].sort(byWeight);
   const placeOf = sorted.length <= MOST_PLACES ? ({ key }: Tally) => key : gather(sorted);
-  const places = [...mergeBy(sorted, placeOf).values()].sort(
-    (a, b) => Number(a.key === OTHERS) - Number(b.key === OTHERS) || byWeight(a, b),
-  );
+  const places = [...mergeBy(sorted, placeOf).values()].sort((a, b) => rankOf(a) - rankOf(b) || byWeight(a, b));
   const indexes = new Map(places.map(({ key }, i) => [key, i]));
+  const gathered: Members = new Map();
+  for (const { members } of places) if (sizeOf(members) > 1) addMembers(gathered, members);
   return {
-    places: places.map((place): Place => ({ ...label(place), denied: place.denied, allowed: place.allowed })),
+    places: places.map((place): Place => {
+      const { denied, allowed } = place;
+      return { ...label(place), isEverybody: isEverybody(place), denied, allowed };
+    }),
     indexOf: (finding: Finding) => indexes.get(placeOf(items.get(keyOf(finding)) as Tally)) as number,
-    gathered: places.reduce((sum, { members }) => sum + (members > 1 ? members : 0), 0),
+    kinds: [...new Set(findings.map(kindOf))].sort(),
+    gathered,
   };
 }
 
@@ -134,13 +190,23 @@ function mergeBy(items: readonly Tally[], keyOf: (item: Tally) => string): Map<s
   const merged = new Map<string, Tally>();
   for (const item of items) {
     const key = keyOf(item);
-    const one = merged.get(key) ?? { key, example: item.example, members: 0, denied: 0, allowed: 0 };
-    one.members += item.members;
+    const one = merged.get(key) ?? { key, example: item.example, members: new Map(), denied: 0, allowed: 0 };
+    addMembers(one.members, item.members);
     one.denied += item.denied;
     one.allowed += item.allowed;
     merged.set(key, one);
   }
   return merged;
+}
+
+/** Everybody first, and last what is too much to tell. */
+function rankOf(place: Tally): number {
+  return isEverybody(place) ? 0 : place.key === OTHERS ? 2 : 1;
+}
+
+/** The place is that of a source, of which `others` can be more. */
+function isEverybody({ key, members, example }: Tally): boolean {
+  return key.startsWith('CIDR ') && sizeOf(members) === 1 && isForEverybody(example.grant);
 }
 
 /** Those with most denied grants first. */

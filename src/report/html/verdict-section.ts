@@ -1,4 +1,5 @@
 import type { AuditReport } from '../audit-report.ts';
+import { describeLookedAt } from '../looked-at.ts';
 import type { Verdict, VerdictKind } from '../verdict.ts';
 import { count, duration, instant, list, thousands } from '../wording.ts';
 import { html, type Markup, sentence } from './markup.ts';
@@ -52,13 +53,13 @@ function figures({ counts }: AuditReport, { denied, standing, notJudged, complet
   ];
 }
 
-function regionsNote({ expected, notApplicable }: Verdict['regions']): string {
-  const without = notApplicable > 0 ? `, ${thousands(notApplicable)} without EC2-Classic` : '';
+function regionsNote({ expected, withoutEc2Classic }: Verdict['regions']): string {
+  const without = withoutEc2Classic > 0 ? `, ${thousands(withoutEc2Classic)} without EC2-Classic` : '';
   return `of ${thousands(expected)} expected${without}`;
 }
 
 function provenance(report: AuditReport): Markup {
-  const { tool, startedAt, durationMs, mode, maxRevocations, allowlist, findings, regions, apiCalls } = report;
+  const { tool, startedAt, durationMs, mode, maxRevocations, allowlist, findings, apiCalls } = report;
   const accounts = [...new Set(findings.map(({ grant }) => grant.account))].sort();
   const calls = Object.entries(apiCalls).map(([operation, times]) => `${thousands(times)} ${operation}`);
   const limit = maxRevocations === null ? 'no limit' : `at most ${count(maxRevocations, 'revocation')}`;
@@ -70,7 +71,7 @@ function provenance(report: AuditReport): Markup {
       accounts.length === 0 ? 'no grant names one' : someOf(accounts, 6),
     ],
     ['Regions', regionList(report)],
-    ['In them', `${count(sum(regions.map((one) => one.cacheSecurityGroups)), 'cache security group')}`],
+    ['In them', describeLookedAt(report) || 'nothing that was looked at'],
     ['Allowlist', html`${count(allowlist.rules, 'rule')}, sha256 <code class="id">${allowlist.sha256}</code>`],
     ['API calls', list(calls, 'and') || 'none'],
     ['Made by', `${tool.name} ${tool.version}`],
@@ -100,8 +101,4 @@ function regionList({ expected, regions }: AuditReport): Markup {
 function someOf(items: readonly string[], most: number): Markup {
   const shown = items.slice(0, most).map((item, i) => html`${i > 0 && ', '}<code class="id">${item}</code>`);
   return html`${shown}${items.length > most && ` and ${thousands(items.length - most)} more`}`;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

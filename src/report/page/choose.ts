@@ -1,5 +1,8 @@
 import type { Finding } from '../../policy/finding.ts';
+import { isVpcGrant } from '../../policy/grant.ts';
 import { causeKey } from '../causes.ts';
+import { grantWords, isForEverybody, ruleWords } from '../grant-words.ts';
+import { goesAlong } from '../revocations.ts';
 import { isDenied, isStanding } from '../verdict.ts';
 import { OUTCOME_WORDS } from '../wording.ts';
 import type { SortKey, ViewState } from './view-state.ts';
@@ -12,13 +15,19 @@ export interface Row {
 }
 
 export function toRow(finding: Finding): Row {
-  const { grant, decision, outcome, status, problem, revocationRequestId } = finding;
+  const { grant, decision, outcome, status, problem, revocationRequestId, securityGroupRule, remark } = finding;
+  const { targetKind, target, rule, sourceKind, source, owner } = grantWords(grant);
   const words = [
     grant.account,
     grant.region,
-    grant.target.cacheSecurityGroupName,
-    grant.source.ec2SecurityGroupName,
-    grant.source.ec2SecurityGroupOwnerId,
+    targetKind,
+    target,
+    rule ?? '',
+    isVpcGrant(grant) ? grant.target.securityGroupId : '',
+    sourceKind,
+    source,
+    owner,
+    isForEverybody(grant) ? 'everybody' : '',
     OUTCOME_WORDS[outcome].words,
     outcome,
     status,
@@ -26,16 +35,20 @@ export function toRow(finding: Finding): Row {
     ...(decision.effect === 'deny' ? decision.reasons.map(({ text }) => text) : []),
     problem ?? '',
     revocationRequestId ?? '',
+    securityGroupRule === undefined ? '' : ruleWords(securityGroupRule),
+    securityGroupRule?.description ?? '',
+    remark ?? '',
   ];
   // A line break between them, which nobody types, so that no word is found across two of them.
   return { finding, cause: causeKey(finding), haystack: words.join('\n').toLowerCase() };
 }
 
 /** The rule that allows it, or the first of the reasons against it. */
-export function why({ decision }: Finding): string {
-  return decision.effect === 'allow'
-    ? `rule \`${decision.rule}\``
-    : (decision.reasons[0]?.text ?? 'no reason was given');
+export function why(finding: Finding): string {
+  const { decision } = finding;
+  if (decision.effect === 'deny') return decision.reasons[0]?.text ?? 'no reason was given';
+  const along = goesAlong(finding) ? ', but another grant of its security group rule is denied' : '';
+  return `rule \`${decision.rule}\`${along}`;
 }
 
 /** The rows that a state shows, in its order: all pages of them. */
@@ -63,15 +76,16 @@ export function choose(rows: readonly Row[], state: ViewState): Row[] {
 function isShown(finding: Finding, show: string): boolean {
   if (show === 'all') return true;
   if (show === 'disallowed') return isDenied(finding);
+  if (show === 'everybody') return isForEverybody(finding.grant);
   return show === 'standing' ? isStanding(finding) : finding.outcome === show;
 }
 
 const SORTED_BY: Readonly<Record<SortKey, (finding: Finding) => string>> = {
   // What stands first: that is what one sorts outcomes for.
   outcome: (finding) => `${isStanding(finding) ? 0 : isDenied(finding) ? 1 : 2}${finding.outcome}`,
-  target: ({ grant }) => grant.target.cacheSecurityGroupName,
-  source: ({ grant }) => grant.source.ec2SecurityGroupName,
-  owner: ({ grant }) => grant.source.ec2SecurityGroupOwnerId,
+  target: ({ grant }) => grantWords(grant).target,
+  source: ({ grant }) => grantWords(grant).source,
+  owner: ({ grant }) => grantWords(grant).owner,
   where: ({ grant }) => `${grant.account} ${grant.region}`,
   why,
 };

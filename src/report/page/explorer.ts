@@ -1,7 +1,8 @@
 import type { AuditReport } from '../audit-report.ts';
 import { groupByCause } from '../causes.ts';
+import { grantHeads, isForEverybody } from '../grant-words.ts';
 import { isDenied, isStanding } from '../verdict.ts';
-import { OUTCOME_WORDS, thousands, visible } from '../wording.ts';
+import { capital, OUTCOME_WORDS, thousands, visible } from '../wording.ts';
 import { choose, toRow } from './choose.ts';
 import { button, element } from './elements.ts';
 import { findingRow } from './finding-rows.ts';
@@ -20,6 +21,7 @@ interface Column {
 export function startExplorer(root: HTMLElement, report: AuditReport, download: HTMLElement): void {
   const rows = report.findings.map(toRow);
   const columns = columnsOf(report);
+  const { isMixed } = grantHeads(report.findings);
   let state = readHash(location.hash);
 
   const query = element('input', { type: 'search', id: 'query', autocomplete: 'off', spellcheck: 'false' });
@@ -111,7 +113,7 @@ export function startExplorer(root: HTMLElement, report: AuditReport, download: 
     }
     const from = (page - 1) * PAGE;
     const shown = chosen.slice(from, from + PAGE);
-    body.replaceChildren(...shown.map(({ finding }) => findingRow(finding, columns)));
+    body.replaceChildren(...shown.map(({ finding }) => findingRow(finding, columns, isMixed)));
     const of = chosen.length === rows.length ? '' : ` (of ${thousands(rows.length)} in all)`;
     status.textContent =
       chosen.length === 0
@@ -130,12 +132,13 @@ export function startExplorer(root: HTMLElement, report: AuditReport, download: 
 }
 
 function columnsOf({ findings }: AuditReport): Column[] {
+  const { target, source, withOwner } = grantHeads(findings);
   const places = new Set(findings.map(({ grant }) => `${grant.account} ${grant.region}`));
   return [
     { key: 'outcome', name: 'Outcome' },
-    { key: 'target', name: 'Cache security group' },
-    { key: 'source', name: 'EC2 security group' },
-    { key: 'owner', name: 'Its owner' },
+    { key: 'target', name: capital(target) },
+    { key: 'source', name: capital(source) },
+    ...(withOwner ? [{ key: 'owner', name: 'Its owner' } as const] : []),
     ...(places.size > 1 ? [{ key: 'where', name: 'Where' } as const] : []),
     { key: 'why', name: 'Why' },
   ];
@@ -168,6 +171,7 @@ function showChoices({ findings }: AuditReport): Choice[] {
   for (const { outcome } of findings) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   const denied = findings.filter(isDenied).length;
   const standing = findings.filter(isStanding).length;
+  const everybody = findings.filter(({ grant }) => isForEverybody(grant)).length;
   const named = Object.entries(OUTCOME_WORDS).flatMap(([outcome, { words }]): Choice[] => {
     const number = outcomes.get(outcome);
     return number === undefined ? [] : [[outcome, `Outcome: ${words} (${thousands(number)})`]];
@@ -176,6 +180,7 @@ function showChoices({ findings }: AuditReport): Choice[] {
     ['all', `All (${thousands(findings.length)})`],
     ['disallowed', `Disallowed (${thousands(denied)})`],
     ['standing', `Disallowed and standing (${thousands(standing)})`],
+    ...(everybody > 0 ? [['everybody', `Everybody is let in (${thousands(everybody)})`] as const] : []),
     ...named,
   ];
 }

@@ -1,5 +1,8 @@
-import type { Finding } from '../../policy/finding.ts';
+import type { Finding, RuleText } from '../../policy/finding.ts';
+import { isVpcGrant } from '../../policy/grant.ts';
+import { grantWords, isForEverybody, isSourceAnId, ruleWords } from '../grant-words.ts';
 import { revokeCommand } from '../remedy.ts';
+import { goesAlong } from '../revocations.ts';
 import { isStanding } from '../verdict.ts';
 import { OUTCOME_WORDS } from '../wording.ts';
 import { why } from './choose.ts';
@@ -9,15 +12,25 @@ import { button, code, copyButton, element, sentence } from './elements.ts';
 export function findingRow(
   finding: Finding,
   columns: readonly { readonly key: string; readonly name: string }[],
+  isMixed: boolean,
 ): HTMLElement {
   const { grant, outcome, verifiedGone } = finding;
   const seen = verifiedGone === undefined ? '' : verifiedGone ? ', seen gone' : ', still there';
-  const look = isStanding(finding) ? 'bad' : OUTCOME_WORDS[outcome].look;
+  const look = isStanding(finding) ? 'bad' : goesAlong(finding) ? 'gone' : OUTCOME_WORDS[outcome].look;
+  const words = grantWords(grant);
+  const { targetKind, target, rule, source, owner } = words;
+  const below =
+    rule !== undefined
+      ? [code(rule, 'aws-id below')]
+      : isMixed
+        ? [element('span', { class: 'below' }, targetKind)]
+        : [];
+  const everybody = isForEverybody(grant) ? [' ', element('strong', {}, 'everybody')] : [];
   const cells: Record<string, (Node | string)[]> = {
     outcome: [element('span', { class: `badge ${look}` }, `${OUTCOME_WORDS[outcome].words}${seen}`)],
-    target: [code(grant.target.cacheSecurityGroupName)],
-    source: [code(grant.source.ec2SecurityGroupName)],
-    owner: [code(grant.source.ec2SecurityGroupOwnerId, 'id')],
+    target: [code(target), ' ', ...below],
+    source: [code(source, isSourceAnId(words) ? 'aws-id' : ''), ...everybody],
+    owner: [owner === '' ? '–' : code(owner, 'id')],
     where: [code(grant.account, 'id'), ` ${grant.region}`],
     why: sentence(why(finding)),
   };
@@ -34,8 +47,14 @@ export function findingRow(
   return row;
 }
 
+/** `tcp 6379, described as "for the migration"` */
+function describeRule(rule: RuleText): (Node | string)[] {
+  const { description } = rule;
+  return [ruleWords(rule), ...(description === undefined ? [] : [', described as ', code(description)])];
+}
+
 function detailRow(finding: Finding, width: number): HTMLElement {
-  const { grant, decision, status, problem, revocationRequestId, verifiedGone } = finding;
+  const { grant, decision, status, problem, revocationRequestId, securityGroupRule, remark, verifiedGone } = finding;
   const facts = element('dl', { class: 'facts' });
   const fact = (name: string, ...value: (Node | string)[]) =>
     facts.append(element('div', {}, element('dt', {}, name), element('dd', {}, ...value)));
@@ -43,8 +62,23 @@ function detailRow(finding: Finding, width: number): HTMLElement {
     const reasons = decision.reasons.map(({ text }) => element('li', {}, ...sentence(text)));
     fact('Denied, because', element('ul', {}, ...reasons));
   }
+  if (goesAlong(finding))
+    fact('Allowed, but', 'another grant of its security group rule is denied, and a rule goes as a whole');
   fact('Where', code(grant.account, 'id'), ` ${grant.region}`);
-  fact('ElastiCache said', code(status));
+  if (isVpcGrant(grant)) {
+    const { cacheName, ports, securityGroupId, securityGroupRuleId } = grant.target;
+    const { sourceKind, source, owner } = grantWords(grant);
+    fact('Cache', code(cacheName), ` on ${ports.length === 1 ? 'port' : 'ports'} ${ports.join(', ')}`);
+    fact('Reached by', `${sourceKind} `, code(source), ...(owner === '' ? [] : [' of ', code(owner, 'id')]));
+    fact(
+      'Because of',
+      code(securityGroupRuleId, 'aws-id'),
+      ', a rule of security group ',
+      code(securityGroupId, 'aws-id'),
+    );
+  } else fact('ElastiCache said', code(status));
+  if (securityGroupRule !== undefined) fact('What that rule says', ...describeRule(securityGroupRule));
+  if (remark !== undefined) fact('Note', ...sentence(remark));
   if (problem !== undefined) fact('What went wrong', ...sentence(problem));
   if (revocationRequestId !== undefined) fact('Request id of the revocation', code(revocationRequestId, 'id'));
   if (verifiedGone !== undefined) fact('Looked at again', verifiedGone ? 'it was gone' : 'it was still there');
@@ -52,9 +86,17 @@ function detailRow(finding: Finding, width: number): HTMLElement {
   const command = revokeCommand(grant);
   if (isStanding(finding)) {
     parts.push(
-      element('pre', { tabindex: '0', 'aria-label': 'Command that revokes it' }, code(command)),
+      element(
+        'pre',
+        { tabindex: '0', 'aria-label': `Command that revokes ${isVpcGrant(grant) ? 'the rule' : 'it'}` },
+        code(command),
+      ),
       copyButton('command', () => command),
     );
+  }
+  if (isVpcGrant(grant)) {
+    const { securityGroupRuleId } = grant.target;
+    parts.push(copyButton('rule id', () => securityGroupRuleId));
   }
   parts.push(copyButton('finding as JSON', () => JSON.stringify(finding, null, 2)));
   return element(

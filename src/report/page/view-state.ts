@@ -2,7 +2,7 @@
 export interface ViewState {
   /** Words; a finding is shown if it has all of them. */
   readonly query: string;
-  /** `all`, `disallowed`, `standing`, or an outcome. */
+  /** `all`, `disallowed`, `standing`, `everybody`, or an outcome. */
   readonly show: string;
   /** The key of a cause; empty for any. */
   readonly cause: string;

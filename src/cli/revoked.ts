@@ -1,0 +1,62 @@
+import type { RuleText } from '../policy/finding.ts';
+import { type ClassicGrant, describeGrant, isVpcGrant, type VpcGrant } from '../policy/grant.ts';
+import { readRuleText } from '../policy/rule-text.ts';
+import { grantsOf } from '../policy/security-group-rule.ts';
+import { CommandError, type Io } from './io.ts';
+import { readGrants } from './read-grants.ts';
+
+/** What is to be restored by one call: a grant of a cache security group, or a rule with all the grants that it makes. */
+export type Revoked =
+  | { readonly grants: readonly [ClassicGrant]; readonly rule?: never }
+  | { readonly grants: readonly [VpcGrant, ...VpcGrant[]]; readonly rule: RuleText };
+
+/**
+ * What a decision says was revoked, each once; of a report, all that was.
+ *
+ * @throws {CommandError} if nothing was, if something cannot be read, or if it does not say what a revoked rule said.
+ */
+export async function readRevoked(file: string, io: Io): Promise<Revoked[]> {
+  const revoked = new Map<string, Revoked>();
+  for await (const written of readGrants([file], io)) {
+    if (written.grant === undefined) throw new CommandError(`${file}: ${written.problem}`);
+    const { grant, outcome, securityGroupRule } = written;
+    // Of anything else, recorded events among them, nobody knows whether it was there and should be again.
+    if (outcome !== 'revoked') continue;
+    if (!isVpcGrant(grant)) revoked.set(JSON.stringify(grant), { grants: [grant] });
+    else {
+      const { account, region, target } = grant;
+      const key = JSON.stringify([account, region, target.securityGroupId, target.securityGroupRuleId]);
+      revoked.set(key, addGrant(revoked.get(key), grant, readRule(securityGroupRule, grant, file), file));
+    }
+  }
+  if (revoked.size === 0) throw new CommandError(`${file} tells of no grant that was revoked`);
+  return [...revoked.values()];
+}
+
+function addGrant(known: Revoked | undefined, grant: VpcGrant, rule: RuleText, file: string): Revoked {
+  if (known?.rule === undefined) return { grants: [grant], rule };
+  const [first] = known.grants;
+  if (JSON.stringify([first.source, known.rule]) !== JSON.stringify([grant.source, rule])) {
+    throw new CommandError(`${file} says in two ways what rule ${grant.target.securityGroupRuleId} said`);
+  }
+  const isKnown = known.grants.some((one) => JSON.stringify(one) === JSON.stringify(grant));
+  return isKnown ? known : { grants: [...known.grants, grant], rule };
+}
+
+/** What the rule said, which nobody but the decision knows any more. */
+function readRule(written: unknown, grant: VpcGrant, file: string): RuleText {
+  const rule = readRuleText(written);
+  const { account, region, source, target } = grant;
+  const which = `${describeGrant(grant)} cannot be restored`;
+  if (rule === undefined) {
+    throw new CommandError(
+      `${which}: ${file} does not say what the rule said (securityGroupRule), and EC2 does not know it any more. Find the call that made it in CloudTrail, by the rule's id.`,
+    );
+  }
+  const [made] = grantsOf({ account, region, source, ...target, ...rule }, [target]);
+  // Its grants are what is held to the allowlist. A rule that does not make them is not the one that was revoked.
+  if (JSON.stringify(made?.target.ports) !== JSON.stringify(target.ports)) {
+    throw new CommandError(`${which}: the rule that ${file} tells of does not open these ports`);
+  }
+  return rule;
+}

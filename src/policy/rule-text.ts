@@ -1,0 +1,34 @@
+import type { RuleText } from './finding.ts';
+
+/** `tcp`, the number of a protocol, or `-1` for all. */
+const PROTOCOL = /^(-1|[a-z0-9]{1,16})$/i;
+/** What EC2 takes at most. */
+const LONGEST_DESCRIPTION = 255;
+
+/**
+ * What a rule of a security group says, from what somebody wrote: in a report, in a decision.
+ *
+ * @returns `undefined` if it is not that: a rule is restored as it was, or not at all. Never throws.
+ */
+export function readRuleText(written: unknown): RuleText | undefined {
+  if (typeof written !== 'object' || written === null) return undefined;
+  const { ipProtocol, fromPort, toPort, description } = written as Readonly<Record<keyof RuleText, unknown>>;
+  if (typeof ipProtocol !== 'string' || !PROTOCOL.test(ipProtocol)) return undefined;
+  if (!isPortOrNone(fromPort) || !isPortOrNone(toPort) || !isDescriptionOrNone(description)) return undefined;
+  return {
+    ipProtocol,
+    ...(fromPort !== undefined && { fromPort }),
+    ...(toPort !== undefined && { toPort }),
+    ...(description !== undefined && { description }),
+  };
+}
+
+/** Also -1, which EC2 writes where the protocol has no ports, and 0. */
+function isPortOrNone(value: unknown): value is number | undefined {
+  if (value === undefined) return true;
+  return Number.isInteger(value) && (value as number) >= -1 && (value as number) <= 65_535;
+}
+
+function isDescriptionOrNone(value: unknown): value is string | undefined {
+  return value === undefined || (typeof value === 'string' && value.length <= LONGEST_DESCRIPTION);
+}

@@ -1,0 +1,87 @@
+import type { Finding, RuleText } from '../policy/finding.ts';
+import { type Grant, isVpcGrant, type VpcSource } from '../policy/grant.ts';
+
+/** A grant in the words of tables and pictures. Ids and names are whole. */
+export interface GrantWords {
+  readonly targetKind: 'cache security group' | 'cache';
+  /** `sessions`, or `orders:6379` for a cache and those of its ports that are opened. */
+  readonly target: string;
+  /** The id of the security group's rule that opens the cache. */
+  readonly rule?: string;
+  readonly sourceKind: 'EC2 security group' | 'security group' | 'CIDR' | 'prefix list';
+  readonly source: string;
+  /** Whose security group the source is; empty for what has no owner. */
+  readonly owner: string;
+}
+
+/** What an owner is called whom EC2 does not name. */
+export const UNKNOWN_OWNER = 'not known';
+
+export function grantWords(grant: Grant): GrantWords {
+  if (!isVpcGrant(grant)) {
+    return {
+      targetKind: 'cache security group',
+      target: grant.target.cacheSecurityGroupName,
+      sourceKind: 'EC2 security group',
+      source: grant.source.ec2SecurityGroupName,
+      owner: grant.source.ec2SecurityGroupOwnerId,
+    };
+  }
+  const { cacheName, ports, securityGroupRuleId } = grant.target;
+  const target = { targetKind: 'cache', target: `${cacheName}:${ports.join(',')}`, rule: securityGroupRuleId } as const;
+  return { ...target, ...sourceWords(grant.source) };
+}
+
+function sourceWords(source: VpcSource): Pick<GrantWords, 'sourceKind' | 'source' | 'owner'> {
+  if ('cidr' in source) return { sourceKind: 'CIDR', source: source.cidr, owner: '' };
+  if ('prefixListId' in source) return { sourceKind: 'prefix list', source: source.prefixListId, owner: '' };
+  const { securityGroupId, securityGroupOwnerId } = source;
+  return { sourceKind: 'security group', source: securityGroupId, owner: securityGroupOwnerId ?? UNKNOWN_OWNER };
+}
+
+/** Whether a grant lets in every IPv4 or every IPv6 address there is. */
+export function isForEverybody({ source }: Grant): boolean {
+  return 'cidr' in source && (source.cidr === '0.0.0.0/0' || source.cidr === '::/0');
+}
+
+/** Whether the source is called by an id of AWS's, which is to be read and copied whole. */
+export function isSourceAnId({ sourceKind }: GrantWords): boolean {
+  return sourceKind === 'security group' || sourceKind === 'prefix list';
+}
+
+/** What is worth knowing of rules beside the decisions on them, once for each rule: `sgr-0a: the rule opens ...` */
+export function remarksOn(findings: readonly Finding[]): string[] {
+  const remarks = findings.flatMap(({ grant, remark }) =>
+    remark === undefined ? [] : `${grantWords(grant).rule}: ${remark}`,
+  );
+  return [...new Set(remarks)];
+}
+
+/** What the columns of a table of grants are called: in AWS's words if all are of one kind. */
+export interface GrantHeads {
+  readonly target: string;
+  readonly source: string;
+  /** Whether any source has an owner. */
+  readonly withOwner: boolean;
+  /** Whether a row must say what its target is. */
+  readonly isMixed: boolean;
+}
+
+export function grantHeads(findings: readonly Finding[]): GrantHeads {
+  const vpc = findings.filter(({ grant }) => isVpcGrant(grant));
+  const isMixed = vpc.length > 0 && vpc.length < findings.length;
+  const [target, source] = isMixed
+    ? (['target', 'source'] as const)
+    : vpc.length > 0
+      ? (['cache', 'source'] as const)
+      : (['cache security group', 'EC2 security group'] as const);
+  const withOwner = findings.length > vpc.length || vpc.some(({ grant }) => 'securityGroupId' in grant.source);
+  return { target, source, withOwner, isMixed };
+}
+
+/** A rule of a security group without its ids: `tcp 6379`, `tcp 0 to 65535`, `all protocols`. Its description is apart. */
+export function ruleWords({ ipProtocol, fromPort = -1, toPort = -1 }: RuleText): string {
+  if (ipProtocol === '-1') return 'all protocols';
+  if (fromPort === -1 || toPort === -1) return `${ipProtocol}, all ports`;
+  return `${ipProtocol} ${fromPort === toPort ? fromPort : `${fromPort} to ${toPort}`}`;
+}

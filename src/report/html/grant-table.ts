@@ -1,0 +1,49 @@
+import type { Finding } from '../../policy/finding.ts';
+import { type GrantHeads, grantHeads, grantWords, isForEverybody, isSourceAnId } from '../grant-words.ts';
+import { isStanding } from '../verdict.ts';
+import { capital, OUTCOME_WORDS } from '../wording.ts';
+import { html, type Markup, sentence } from './markup.ts';
+
+/** A table of denied grants. Its roles are said, because styles that make blocks of rows take them away. */
+export function grantTable(findings: readonly Finding[], { label, where }: { label: string; where: boolean }): Markup {
+  const heads = grantHeads(findings);
+  const names = [
+    capital(heads.target),
+    capital(heads.source),
+    ...(heads.withOwner ? [ITS_OWNER] : []),
+    ...(where ? ['Where'] : []),
+    'Outcome',
+  ];
+  return html`<table class="grants" role="table" aria-label="${label.replaceAll('`', '')}">
+<thead role="rowgroup"><tr role="row">${names.map((name) => html`<th role="columnheader" scope="col">${name}</th>`)}</tr></thead>
+<tbody role="rowgroup">${findings.map((finding) => grantRow(finding, heads, where))}
+</tbody></table>`;
+}
+
+const ITS_OWNER = 'Its owner';
+
+function grantRow(finding: Finding, heads: GrantHeads, where: boolean): Markup {
+  const { grant, outcome, problem, verifiedGone } = finding;
+  const words = grantWords(grant);
+  const { targetKind, target, rule, source, owner } = words;
+  const cell = (name: string, value: Markup) => html`<td role="cell" data-name="${name}">${value}</td>`;
+  const look = isStanding(finding) ? 'bad' : 'gone';
+  const seen = verifiedGone === undefined ? '' : verifiedGone ? ', seen gone' : ', still there';
+  return html`
+<tr role="row">${cell(
+    capital(heads.target),
+    html`<code>${target}</code>${
+      rule === undefined
+        ? heads.isMixed && html` <span class="below">${targetKind}</span>`
+        : html` <code class="aws-id below">${rule}</code>`
+    }`,
+  )}${cell(
+    capital(heads.source),
+    html`${isSourceAnId(words) ? html`<code class="aws-id">${source}</code>` : html`<code>${source}</code>`}${isForEverybody(grant) && html` <strong>everybody</strong>`}`,
+  )}${heads.withOwner && cell(ITS_OWNER, owner === '' ? html`–` : html`<code class="id">${owner}</code>`)}${
+    where && cell('Where', html`${grant.account}, ${grant.region}`)
+  }${cell(
+    'Outcome',
+    html`<span class="badge ${look}">${OUTCOME_WORDS[outcome].words}${seen}</span>${problem !== undefined && html` <span class="soft">${sentence(problem)}</span>`}`,
+  )}</tr>`;
+}

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
+import { decide } from '../../src/policy/decision.ts';
+import { describeGrant, REDACTED } from '../../src/policy/grant.ts';
+import { readVpcGrant, readVpcReach } from '../../src/policy/vpc-grant.ts';
+import { ACCOUNT, REGION } from '../support/grants.ts';
+import { GROUP, RULE } from '../support/security-groups.ts';
+
+const REACH = { account: ACCOUNT, region: REGION, cacheName: 'Sessions', ports: [6380, 6379, 6380] };
+const WRITTEN = { ...REACH, securityGroupId: GROUP, securityGroupRuleId: RULE, source: { cidr: '10.0.3.4/16' } };
+
+describe('a VPC grant that somebody wrote', () => {
+  test('is read in the form in which the policy compares it', () => {
+    expect(readVpcGrant(WRITTEN)).toEqual({
+      grant: {
+        account: ACCOUNT,
+        region: REGION,
+        target: { cacheName: 'sessions', ports: [6379, 6380], securityGroupId: GROUP, securityGroupRuleId: RULE },
+        source: { cidr: '10.0.0.0/16' },
+      },
+    });
+  });
+
+  test.each([
+    [{ account: undefined }, 'account is missing'],
+    [{ region: 'moon' }, 'region `moon` is not the name of an AWS region'],
+    [{ cacheName: 'my cache' }, 'cacheName `my cache` is not up to 255 letters, digits and hyphens'],
+    [{ cacheName: REDACTED }, 'cacheName is hidden by CloudTrail'],
+    [{ ports: undefined }, 'ports is missing'],
+    [{ ports: [] }, 'ports is not a list of numbers from 1 to 65535'],
+    [{ ports: [0] }, 'ports is not a list of numbers from 1 to 65535'],
+    [{ ports: '6379' }, 'ports is not a list of numbers from 1 to 65535'],
+    [{ securityGroupId: 'web' }, 'securityGroupId `web` is not the id of a security group'],
+    [{ securityGroupRuleId: undefined }, 'securityGroupRuleId is missing'],
+    [{ source: {} }, 'the source is missing: one of a CIDR, a prefix list and a security group'],
+    [
+      { source: { cidr: '10.0.0.0/8', prefixListId: 'pl-0a' } },
+      'the source is said in several ways: one of a CIDR, a prefix list and a security group',
+    ],
+  ])('is none with %j: it says what is wrong', (changes, problem) => {
+    expect(readVpcGrant({ ...WRITTEN, ...changes })).toEqual({ problems: [problem] });
+  });
+
+  test('tells everything that is wrong at once', () => {
+    const { problems } = readVpcGrant({ ...WRITTEN, region: '', ports: [], securityGroupRuleId: 'a' });
+
+    expect(problems).toHaveLength(3);
+  });
+});
+
+describe('who reaches a cache, as somebody asks it', () => {
+  test('needs no rule: it is judged and described without one', () => {
+    const { grant } = readVpcReach({ ...REACH, source: { prefixListId: 'pl-0a' } });
+    if (grant === undefined) throw new Error('this can be read');
+    const rule = { id: 'office', caches: ['sessions'], prefixListIds: ['pl-0a'] };
+
+    const decision = decide(grant, new CompiledAllowlist({ version: 1, rules: [rule] }), new Date());
+
+    expect(decision).toEqual({ effect: 'allow', rule: 'office' });
+    expect(describeGrant(grant)).toBe(`sessions:6379,6380 <- pl-0a (${ACCOUNT}, ${REGION})`);
+  });
+});

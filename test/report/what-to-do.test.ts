@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import type { AuditReport } from '../../src/report/audit-report.ts';
+import { groupByCause } from '../../src/report/causes.ts';
+import { whatToDo } from '../../src/report/what-to-do.ts';
+import { ACCOUNT } from '../support/grants.ts';
+import {
+  findingsOf,
+  rule,
+  SHARED_PROBLEM,
+  STRANGERS,
+  vpcHeldReport,
+  vpcReportOf,
+  WEB,
+} from '../support/vpc-audit-reports.ts';
+
+/** The steps of the first cause. */
+function stepsOf(report: AuditReport) {
+  const [cause] = groupByCause(report.findings);
+  if (cause === undefined) throw new Error('nothing is denied');
+  return whatToDo(cause, report);
+}
+
+const everybody = rule(1, { cidr: '0.0.0.0/0' }, { toPort: 11211 });
+const shared = { outcome: 'held', problem: SHARED_PROBLEM } as const;
+
+describe('what to do about a rule of a security group', () => {
+  it('is one command, however many caches it opens', () => {
+    const [, revoke] = stepsOf(vpcReportOf(findingsOf(everybody)));
+
+    expect(revoke?.paste?.text.split('\n')).toHaveLength(1);
+  });
+
+  it('counts rules where the limit holds them', () => {
+    const [, revoke] = stepsOf(vpcHeldReport());
+
+    expect(revoke?.text).toBe(
+      'audit with `--max-revocations 12` or more, or revoke them yourself (the first 3 of 12 commands):',
+    );
+    expect(revoke?.paste?.text.split('\n')).toHaveLength(3);
+  });
+
+  it('is another thing where its security group is shared', () => {
+    const [, revoke, ...more] = stepsOf(vpcReportOf(findingsOf(everybody, shared), { mode: 'enforce' }));
+
+    expect(more).toEqual([]);
+    expect(revoke?.when).toBe('If not');
+    expect(revoke?.text).toBe(
+      'its security group guards more than caches, so make the rule leave out the ports of caches; or set `INGRESS_GUARD_SHARED=revoke` and audit again; or revoke them yourself:',
+    );
+  });
+
+  it('is said of those that are shared apart from others', () => {
+    const failed = findingsOf(rule(2, { cidr: '198.51.100.0/24' }), { outcome: 'failed', problem: 'No.' });
+    const steps = stepsOf(vpcReportOf([...failed, ...findingsOf(everybody, shared)], { mode: 'enforce' }));
+
+    expect(steps.map(({ when }) => when)).toEqual(['If they are needed', 'If not', 'Those held']);
+    expect(steps[1]?.paste?.text).toContain('sgr-00000000000000002');
+    expect(steps[2]?.paste?.text).toContain('sgr-00000000000000001');
+  });
+
+  it('warns that allowed grants go with the rule', () => {
+    const all = rule(1, { securityGroupId: WEB, securityGroupOwnerId: ACCOUNT }, { ipProtocol: '-1' });
+
+    const [, revoke] = stepsOf(vpcReportOf(findingsOf(all)));
+
+    expect(revoke?.text).toContain('which also ends 1 allowed grant of the same security group rule:');
+  });
+
+  it('warns that a rule to add lets everybody in', () => {
+    const [allow] = stepsOf(vpcReportOf(findingsOf(everybody)));
+
+    expect(allow?.text).toBe('add to the allowlist, though that lets everybody in:');
+  });
+
+  it('is no rule where nobody knows who owns the source, and says of which there is one', () => {
+    const unknown = findingsOf(rule(1, { securityGroupId: STRANGERS }));
+    const known = findingsOf(rule(2, { securityGroupId: STRANGERS, securityGroupOwnerId: '444455556666' }));
+
+    const [alone] = stepsOf(vpcReportOf(unknown));
+    const [some] = stepsOf(vpcReportOf([...unknown, ...known]));
+
+    expect(alone).toEqual({
+      when: 'If they are needed',
+      text: 'let in a source that is known: no rule can allow an unknown owner.',
+    });
+    expect(some?.text).toBe('add to the allowlist, but for those whose owner is not known, whom no rule can allow:');
+  });
+});
