@@ -3,6 +3,7 @@ import {
   type SecurityGroupRule as ListedByEc2,
   paginateDescribeSecurityGroupRules,
 } from '@aws-sdk/client-ec2';
+import { pagesToTheEnd } from '../aws/pages.ts';
 import { ACCOUNT, problemOf, quote } from '../policy/grant.ts';
 import type { SecurityGroupRule } from '../policy/security-group-rule.ts';
 import { isRuleId, isSecurityGroupId, readVpcSource } from '../policy/vpc-grant.ts';
@@ -35,7 +36,8 @@ export async function* listSecurityGroupRules(
   const region = await client.config.region();
   for (const filter of byGroupId(securityGroupIds)) {
     const input = { Filters: [filter] };
-    for await (const page of paginateDescribeSecurityGroupRules({ client, pageSize: 1000 }, input, { abortSignal })) {
+    const pages = paginateDescribeSecurityGroupRules({ client, pageSize: 1000 }, input, { abortSignal });
+    for await (const page of pagesToTheEnd(pages, ({ NextToken }) => NextToken)) {
       const rules = page.SecurityGroupRules ?? [];
       const owners = await readGroupOwners(client, rules, abortSignal);
       yield rules.map((rule) => readRule(rule, region, owners));

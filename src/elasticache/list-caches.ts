@@ -6,6 +6,7 @@ import {
   paginateDescribeServerlessCaches,
   type ServerlessCache,
 } from '@aws-sdk/client-elasticache';
+import { pagesToTheEnd } from '../aws/pages.ts';
 import { quote } from '../policy/grant.ts';
 import { isCacheName, isPort } from '../policy/vpc-grant.ts';
 import { meaningOf } from './api-errors.ts';
@@ -48,7 +49,8 @@ export async function listCaches(client: ElastiCacheClient, abortSignal?: AbortS
 async function listClusters(client: ElastiCacheClient, abortSignal?: AbortSignal): Promise<CacheCluster[]> {
   const found: CacheCluster[] = [];
   const paging = { client, pageSize: 100 };
-  for await (const page of paginateDescribeCacheClusters(paging, { ShowCacheNodeInfo: true }, { abortSignal })) {
+  const pages = paginateDescribeCacheClusters(paging, { ShowCacheNodeInfo: true }, { abortSignal });
+  for await (const page of pagesToTheEnd(pages, ({ Marker }) => Marker)) {
     found.push(...(page.CacheClusters ?? []));
   }
   return found;
@@ -57,7 +59,8 @@ async function listClusters(client: ElastiCacheClient, abortSignal?: AbortSignal
 async function listServerlessCaches(client: ElastiCacheClient, abortSignal?: AbortSignal): Promise<ServerlessCache[]> {
   const found: ServerlessCache[] = [];
   try {
-    for await (const page of paginateDescribeServerlessCaches({ client }, {}, { abortSignal })) {
+    const pages = paginateDescribeServerlessCaches({ client }, {}, { abortSignal });
+    for await (const page of pagesToTheEnd(pages, ({ NextToken }) => NextToken)) {
       found.push(...(page.ServerlessCaches ?? []));
     }
   } catch (error) {

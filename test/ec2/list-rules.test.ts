@@ -254,6 +254,13 @@ describe('a listing that cannot go on', () => {
     expect(pages).toHaveLength(1);
   });
 
+  test('throws when the next page is the same for ever', async () => {
+    await using endpoint = await startScriptedEndpoint(rulesPage([{ cidrIpv4: '10.0.0.0/16' }], 'more'));
+
+    await expect(listAll(endpoint.url)).rejects.toThrow('the listing does not end');
+    expect(endpoint.actions).toHaveLength(2);
+  });
+
   test('ends when it is aborted, also in the middle of a call', async () => {
     await using endpoint = await startScriptedEndpoint('silence');
     const abort = new AbortController();

@@ -226,6 +226,15 @@ describe('a listing that cannot go on', () => {
     await expect(list(endpoint.url)).rejects.toMatchObject({ name: 'InvalidAction' });
   });
 
+  test.each([
+    ['DescribeCacheClusters', '<Marker>more</Marker>'],
+    ['DescribeServerlessCaches', '<NextToken>more</NextToken>'],
+  ])('throws when the next page of %s is the same for ever', async (action, next) => {
+    await using endpoint = await startByAction({ [action]: answer(action, next) });
+
+    await expect(list(endpoint.url)).rejects.toThrow('the listing does not end');
+  });
+
   test('ends when it is aborted, also in the middle of a call', async () => {
     await using endpoint = await startScriptedEndpoint('silence');
     const abort = new AbortController();
