@@ -57,9 +57,9 @@ Example:
           const restored = await restore(revoked);
           io.stdout.write(`${format === 'json' ? toJson(revoked, restored) : toText(revoked, restored)}\n`);
         } catch (error) {
-          throw new CommandError(`${describeGrant(grant)} could not be restored: ${(error as Error).message}`, {
-            cause: error,
-          });
+          // EC2 can repeat what stands in the decision.
+          const why = oneLine((error as Error).message, 400);
+          throw new CommandError(`${describeGrant(grant)} could not be restored: ${why}`, { cause: error });
         }
       }
     });
@@ -95,7 +95,9 @@ function toText({ grants, rule }: Revoked, { result }: Restored): string {
 
 /** "tcp, ports 6379 to 6379, `office`" */
 function describeRule({ ipProtocol, fromPort, toPort, description }: RuleText): string {
-  const protocol = ipProtocol === '-1' ? 'all protocols and ports' : `${ipProtocol}, ports ${fromPort} to ${toPort}`;
+  const hasPorts = fromPort !== undefined && fromPort !== -1;
+  const what = ipProtocol === '-1' ? 'all protocols' : ipProtocol;
+  const protocol = `${what}, ${hasPorts ? `ports ${fromPort} to ${toPort}` : 'all ports'}`;
   return description ? `${protocol}, "${oneLine(description, 255)}"` : protocol;
 }
 

@@ -5,18 +5,28 @@ import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { SAMPLE_NAMES, sampleEvent } from '../events/sample-events.ts';
 import { enforcedReport, hostileReport } from '../support/audit-reports.ts';
-import { startElastiCacheWithGrants } from '../support/elasticache-with-grants.ts';
 import { ALLOWLIST } from '../support/enforce-ingress-function.ts';
 import { folderWith } from '../support/folder.ts';
 import { harmless, times } from '../support/fuzz.ts';
-import { ACCOUNT, strangersGrant } from '../support/grants.ts';
+import { ACCOUNT, strangersGrant, vpcGrant } from '../support/grants.ts';
+import { startGuardedCacheHere } from '../support/guarded-cache-here.ts';
 import { FORGED, hostileJson, hostileText, mutatedJson, mutatedText, TAIL } from '../support/hostile.ts';
+import { administratorOf } from '../support/local-elasticache.ts';
 import { startCommand } from '../support/run-command.ts';
 
 const DECISION = { outcome: 'revoked', grant: strangersGrant, decision: { effect: 'deny', reasons: [] } };
+const RULE_DECISION = {
+  outcome: 'revoked',
+  grant: vpcGrant({ cidr: '10.0.0.0/16' }),
+  securityGroupRule: { ipProtocol: 'tcp', fromPort: 6379, toPort: 6379, description: 'of the shop' },
+};
+const OFFICE = { id: 'b', caches: ['*'], cidrs: ['10.0.0.0/16'], securityGroupIds: ['sg-0a'], ports: [6379] };
 const RULES = {
   version: 1,
-  rules: [{ id: 'a', cacheSecurityGroups: ['*'], ec2SecurityGroups: ['web'], ownerIds: ['self'], reason: 'SEC-1' }],
+  rules: [
+    { id: 'a', cacheSecurityGroups: ['*'], ec2SecurityGroups: ['web'], ownerIds: ['self'], reason: 'SEC-1' },
+    { ...OFFICE, prefixListIds: ['pl-0a'], ownerIds: ['self'] },
+  ],
 };
 const CASES = {
   cases: [
@@ -33,13 +43,23 @@ const CASES = {
       rule: 'web-to-sessions',
       at: '2027-01-31',
     },
+    {
+      name: 'the office reaches the sessions',
+      grant: { account: ACCOUNT, region: 'us-east-1', cacheName: 'sessions', ports: [6379], cidr: '10.0.3.0/24' },
+      expect: 'deny',
+    },
   ],
 };
 const REPORTS = [enforcedReport(), hostileReport()].map((report) => JSON.parse(JSON.stringify(report)));
 const TOLD = [
   ...SAMPLE_NAMES.map(sampleEvent),
   { Records: [sampleEvent('authorize-ingress').detail] },
-  ...[DECISION, { outcome: 'rejected', problems: ['a'] }, { findings: [], complete: false, notJudged: [{ why: 'a' }] }],
+  ...[DECISION, RULE_DECISION, { outcome: 'would-revoke', grants: [RULE_DECISION, RULE_DECISION] }],
+  ...[
+    { outcome: 'failed', error: 'a' },
+    { outcome: 'rejected', problems: ['a'] },
+    { findings: [], complete: false, notJudged: [{ why: 'a' }] },
+  ],
   ...REPORTS,
 ];
 
@@ -60,6 +80,7 @@ const allowlist = option('--allowlist', inFolder('allowlist'));
 const format = (...more: readonly string[]) => option('--format', mostly('text', 'json', ...more));
 const at = option('--at', mostly('2027-01-31', '2027-01-31T12:00:00Z', '2027-02-30'));
 const region = option('--region', mostly('us-east-1', 'eu-west-1', '__proto__'));
+const shared = option('--shared', mostly('hold', 'revoke'));
 const number = mostly('0', '1', '10', 'unlimited', '-1', '1e3', '99999999999');
 
 /** What each command is asked: its operands, its options, and what stands in the files it reads. */
@@ -81,13 +102,25 @@ const COMMANDS: Readonly<
           ...['--account', account, '--region', 'us-east-1', '--cache-security-group-name', group],
           ...['--ec2-security-group-name', ec2, '--ec2-security-group-owner-id', owner],
         ]),
+      fc
+        .tuple(
+          mostly('sessions'),
+          mostly('6379'),
+          fc.constantFrom('--cidr', '--prefix-list-id', '--security-group-id'),
+          mostly('10.0.3.0/24', 'pl-0a', 'sg-0a', '::/0'),
+          mostly(ACCOUNT),
+        )
+        .map(([cache, port, how, who, owner]): Word[] => [
+          ...['--account', ACCOUNT, '--region', 'us-east-1', '--cache-name', cache, '--port', port],
+          ...[how, who, '--security-group-owner-id', owner],
+        ]),
     ),
     options: [allowlist, format(), at],
     documents: TOLD,
   },
   replay: {
     operands: fc.array(inFolder('event', 'decision'), { minLength: 1, maxLength: 2 }),
-    options: [allowlist, format(), option('--account', mostly(ACCOUNT)), option('--enforce'), option('--yes')],
+    options: [allowlist, format(), option('--account', mostly(ACCOUNT)), option('--enforce'), option('--yes'), shared],
     documents: TOLD,
   },
   'what-if': {
@@ -103,7 +136,7 @@ const COMMANDS: Readonly<
       ...[allowlist, region, format('csv', 'ocsf', 'html'), option('--mode', mostly('enforce', 'report-only'))],
       ...['--max-revocations', '--requests-per-second', '--timeout'].map((name) => option(name, number)),
       ...['--from-report', '--previous'].map((name) => option(name, inFolder('report'))),
-      option('--verify'),
+      ...[option('--verify'), shared],
       option(
         '--out',
         fc.constantFrom('out', 'missing/out', '').map((file): Word => ({ file })),
@@ -119,7 +152,7 @@ const COMMANDS: Readonly<
   undo: {
     operands: inFolder('decision', 'report').map((file) => [file]),
     options: [allowlist, format()],
-    documents: [DECISION, ...REPORTS],
+    documents: [DECISION, RULE_DECISION, ...REPORTS],
   },
   local: {
     // Any other port could be somebody's.
@@ -172,11 +205,15 @@ function expectReadable(text: string): void {
 }
 
 test('whatever is asked, a command ends with one of its exit codes, and says so in readable lines', async () => {
-  await startElastiCacheWithGrants({ transitionMs: 0 });
+  const account = await startGuardedCacheHere();
+  const administrator = administratorOf(account.aws.url);
+  await administrator.create();
+  await administrator.authorize('web', ACCOUNT);
+  await account.letIn('10.0.0.0/16', `a ${FORGED}`);
   const { folder } = await folderWith({
     allowlist: ALLOWLIST,
     event: JSON.stringify(sampleEvent('authorize-ingress')),
-    decision: JSON.stringify(DECISION),
+    decision: `${JSON.stringify(DECISION)}\n${JSON.stringify(RULE_DECISION)}\n`,
     report: JSON.stringify(enforcedReport()),
     cases: stringify(CASES),
   });
@@ -184,6 +221,7 @@ test('whatever is asked, a command ends with one of its exit codes, and says so 
   const environment = fc.record({
     INGRESS_GUARD_ALLOWLIST: fc.constantFrom(...Array(6).fill(join(folder, 'allowlist')), hostile),
     AWS_REGION: fc.oneof({ weight: 30, arbitrary: fc.constantFrom('us-east-1', '') }, hostileText),
+    INGRESS_GUARD_SHARED: fc.oneof({ weight: 30, arbitrary: fc.constantFrom('hold', 'revoke', '') }, hostileText),
     INGRESS_GUARD_MODE: fc.oneof({ weight: 30, arbitrary: fc.constantFrom('enforce', 'report-only', '') }, hostileText),
   });
   const seen = new Map<string, Set<number>>();

@@ -1,8 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { ec2Answer } from '../support/ec2-answers.ts';
 import { ALLOWLIST, allowlistFile } from '../support/enforce-ingress-function.ts';
+import { VPC_ALLOWLIST } from '../support/enforce-security-group-function.ts';
 import { folderWith } from '../support/folder.ts';
-import { ACCOUNT } from '../support/grants.ts';
+import { ACCOUNT, vpcGrant } from '../support/grants.ts';
+import { startGuardedCacheHere } from '../support/guarded-cache-here.ts';
 import { type Ended, expectRefusal, runCli } from '../support/run-cli.ts';
+import { startScriptedEndpoint } from '../support/scripted-endpoint.ts';
 
 const ESCAPE = '\u001b[2J';
 const EVIL = `a${ESCAPE}\nforged: 1 passed\u202e\u2028b`;
@@ -75,6 +79,51 @@ describe('what somebody else wrote makes no line of its own and is cut where it 
     expect(ended.stdout).toContain(`✓ ${SHOWN}\n✗ büro\n    should be allowed by rule \`${SHOWN}\``);
   });
 
+  test('the description of a rule that was revoked', async () => {
+    const { groupId } = await startGuardedCacheHere();
+    await using taking = await startScriptedEndpoint(
+      ec2Answer('AuthorizeSecurityGroupIngress', '<return>true</return>'),
+    );
+    const description = `für ${EVIL}`;
+    const securityGroupRule = { ipProtocol: 'tcp', fromPort: 6379, toPort: 6379, description };
+    const grant = vpcGrant({ cidr: '10.0.0.0/16' }, { securityGroupId: groupId });
+    const stdin = json({ outcome: 'revoked', grant, securityGroupRule });
+    const allowlist = await allowlistFile(VPC_ALLOWLIST);
+
+    const refused = await runCli(['undo', '-', '--allowlist', allowlist], { stdin });
+    vi.stubEnv('AWS_ENDPOINT_URL_EC2', taking.url);
+    vi.resetModules();
+    const restored = await runCli(['undo', '-', '--allowlist', allowlist], { stdin });
+
+    expectHarmless(refused);
+    expectRefusal(refused, 1, /could not be restored/);
+    expectHarmless(restored);
+    expect(restored.stdout).toContain(`"für ${SHOWN}"`);
+  });
+
+  test.each([
+    ['a range of addresses', { cidr: `10.0.0.0/8${EVIL}` }, {}, /cidr `10\.0\.0\.0\/8a\?\[2J\?forged/],
+    ['a security group', { securityGroupId: `sg-0a${EVIL}` }, {}, /securityGroupId `sg-0aa\?\[2J\?forged/],
+    ['the owner of one', { securityGroupId: 'sg-0a', securityGroupOwnerId: EVIL }, {}, /securityGroupOwnerId `a\?\[2J/],
+    ['a prefix list', { prefixListId: 'x'.repeat(10_000) }, {}, /prefixListId `x{64}\.\.\.`/],
+    ['the name of a cache', { cidr: '10.0.0.0/8' }, { cacheName: EVIL }, /cacheName `a\?\[2J/],
+    ['the id of a rule', { cidr: '10.0.0.0/8' }, { securityGroupRuleId: EVIL }, /securityGroupRuleId `a\?\[2J/],
+    ['a port', { cidr: '10.0.0.0/8' }, { ports: [EVIL] }, /ports is not a list of numbers from 1 to 65535/],
+  ])('%s in a grant', async (_, source, target, message) => {
+    const grant = { ...vpcGrant({ cidr: '10.0.0.0/8' }, target as object), source };
+
+    for (const command of ['explain', 'learn', 'undo']) {
+      const stdin = json({ outcome: 'revoked', grant });
+      const ended = await runCli([command, '-'], {
+        stdin,
+        environment: { INGRESS_GUARD_ALLOWLIST: await allowlistFile() },
+      });
+
+      expectHarmless(ended);
+      expectRefusal(ended, 1, message);
+    }
+  });
+
   test('the reason of a rule', async () => {
     const allowlist = await allowlistFile(`${ALLOWLIST}    reason: ${json(`für ${EVIL}`)}\n`);
     const stdin = json({
@@ -110,15 +159,18 @@ describe('an argument that would be no single line', () => {
     );
   });
 
-  test.each(['INGRESS_GUARD_ALLOWLIST', 'INGRESS_GUARD_MODE', 'AWS_REGION', 'AWS_DEFAULT_REGION'])(
-    'is refused in the variable that stands for one: %s',
-    async (name) => {
-      const ended = await runCli(['audit', '--help'], { environment: { [name]: EVIL } });
+  test.each([
+    'INGRESS_GUARD_ALLOWLIST',
+    'INGRESS_GUARD_MODE',
+    'INGRESS_GUARD_SHARED',
+    'AWS_REGION',
+    'AWS_DEFAULT_REGION',
+  ])('is refused in the variable that stands for one: %s', async (name) => {
+    const ended = await runCli(['audit', '--help'], { environment: { [name]: EVIL } });
 
-      expectHarmless(ended);
-      expectRefusal(ended, 1, new RegExp(`^ingress-guard: ${name} \`[ -~]{1,80}\` has control characters in it`));
-    },
-  );
+    expectHarmless(ended);
+    expectRefusal(ended, 1, new RegExp(`^ingress-guard: ${name} \`[ -~]{1,80}\` has control characters in it`));
+  });
 
   test('is none for its letters: those of every alphabet are taken', async () => {
     const { 'büro/список.yaml': file } = await folderWith({ 'büro/список.yaml': ALLOWLIST });

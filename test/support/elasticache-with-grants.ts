@@ -20,6 +20,7 @@ export async function startElastiCacheWithGrants(settings: Partial<EndpointSetti
   onTestFinished(() => endpoint.close());
   const environment = {
     AWS_ENDPOINT_URL_ELASTICACHE: endpoint.url,
+    AWS_ENDPOINT_URL_EC2: endpoint.url,
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
   };
