@@ -1,10 +1,19 @@
-// The main job, on a local AWS: `npm start`. Every claim with a tick was checked by asking the ElastiCache endpoint
+// The main job, on a local AWS: `npm start`. Every claim with a tick was checked by asking the local ElastiCache and EC2
 // through the AWS SDK, or the dead-letter queue; it exits 0 only if each of them held.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import {
+  AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroupCommand,
+  DescribeSecurityGroupRulesCommand,
+  EC2Client,
+  ModifySecurityGroupRulesCommand,
+  type SecurityGroupRule,
+} from '@aws-sdk/client-ec2';
+import {
   AuthorizeCacheSecurityGroupIngressCommand,
   CreateCacheSecurityGroupCommand,
+  CreateReplicationGroupCommand,
   DescribeCacheSecurityGroupsCommand,
   type EC2SecurityGroup,
   ElastiCacheClient,
@@ -23,13 +32,17 @@ const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 // Lambda waits a minute, then two, before it tries a failed event again. Here: a second, then two.
 const clock = systemClock(60);
 
-const aws = await startLocalAws({ port: 0, accountId: account, regions: [region], transitionMs: 300 }, clock);
+const aws = await startLocalAws(
+  { port: 0, accountId: account, regions: [region], transitionMs: 300, creatingMs: 0 },
+  clock,
+);
 const stack = runStack(aws, await readStack('serverless.yml'), {
   folder: '.',
   extension: '.ts',
   account,
   region,
   environment: {
+    AWS_ENDPOINT_URL_EC2: aws.url,
     AWS_ENDPOINT_URL_ELASTICACHE: aws.url,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
@@ -38,6 +51,7 @@ const stack = runStack(aws, await readStack('serverless.yml'), {
   },
 });
 const elastiCache = new ElastiCacheClient({ region, endpoint: aws.url, credentials });
+const ec2 = new EC2Client({ region, endpoint: aws.url, credentials });
 
 // What Ingress Guard says of each event: the `decision` lines of its log.
 const decisions: EventOutcome[] = [];
@@ -51,32 +65,70 @@ aws.events.on('event', (event) => events.push(event));
 
 try {
   title('Ingress Guard on a local AWS');
-  tell(`ElastiCache is ${aws.url}, and nothing leaves this machine. Allowlist: allowlist.yaml. Mode: enforce.`);
+  tell(
+    `ElastiCache and EC2 are ${aws.url}, and nothing leaves this machine. Allowlist: allowlist.yaml. Mode: enforce.`,
+  );
 
-  title('1. A cache security group is created');
+  title('VPC security groups: how caches are guarded today');
+
+  title('1. A cache behind a security group');
+  const security = { GroupName: 'caches', Description: 'Guards the caches of the shop' };
+  const { GroupId = '' } = await ec2.send(new CreateSecurityGroupCommand(security));
+  const replicationGroup = { ReplicationGroupId: 'sessions', ReplicationGroupDescription: 'Sessions of the shop' };
+  await elastiCache.send(
+    new CreateReplicationGroupCommand({ ...replicationGroup, NumCacheClusters: 2, SecurityGroupIds: [GroupId] }),
+  );
+  await aws.idle();
+  tell(`replication group sessions, port 6379, behind ${GroupId}`);
+  await check('nobody is let in', async () => (await rules(GroupId)).length === 0);
+
+  title('2. A rule that lets the shop in');
+  const shop = await letIn(GroupId, '10.0.0.0/16');
+  await expectOutcome('allowed');
+  await check('EC2 lists it', async () => (await rangesOf(GroupId)).includes('10.0.0.0/16'));
+
+  title('3. A rule that lets everybody in');
+  await letIn(GroupId, '0.0.0.0/0');
+  await expectOutcome('revoked');
+  await check('EC2 does not list it any more, and the other one stands', async () => {
+    return (await rangesOf(GroupId)).join() === '10.0.0.0/16';
+  });
+
+  title('4. The good rule, edited to let more in');
+  tell('ModifySecurityGroupRules 10.0.0.0/16 -> 10.0.0.0/8');
+  calledAt = Date.now();
+  const wider = { IpProtocol: 'tcp', FromPort: 6379, ToPort: 6379, CidrIpv4: '10.0.0.0/8' };
+  const SecurityGroupRules = [{ SecurityGroupRuleId: shop, SecurityGroupRule: wider }];
+  await ec2.send(new ModifySecurityGroupRulesCommand({ GroupId, SecurityGroupRules }));
+  await expectOutcome('revoked');
+  await check('it is gone, and not put back to what it was', async () => (await rules(GroupId)).length === 0);
+
+  title('Cache security groups: EC2-Classic');
+
+  title('5. A cache security group is created');
   const create = { CacheSecurityGroupName: 'sessions', Description: 'Sessions of the shop' };
   const { CacheSecurityGroup } = await elastiCache.send(new CreateCacheSecurityGroupCommand(create));
   tell(`${CacheSecurityGroup?.ARN}`);
   await check('it is there, and lets nobody in', async () => (await grants()).length === 0);
 
-  title('2. A grant that a rule allows');
+  title('6. A grant that a rule allows');
   await authorize('web', account);
   await expectOutcome('allowed');
   await check('ElastiCache lists it as authorized', async () => (await statusOf(account)) === 'authorized');
 
-  title('3. A grant that no rule allows');
+  title('7. A grant that no rule allows');
   await authorize('web', stranger);
   const event = events.at(-1) as BusEvent;
   await expectOutcome('revoked');
   await check('ElastiCache does not list it any more', async () => (await statusOf(stranger)) === undefined);
   await check('the allowed one still stands', async () => (await statusOf(account)) === 'authorized');
 
-  title('4. The same event, delivered a second time');
+  title('8. The same event, delivered a second time');
   await aws.deliver(event);
   await expectOutcome('already-gone');
   await check('nothing else was touched', async () => (await grants()).length === 1);
 
-  title('5. A malformed event: it does not say whom it lets in');
+  title('9. A malformed event: it does not say whom it lets in');
   const record = event.detail as Record<string, unknown>;
   const requestParameters = { cacheSecurityGroupName: 'sessions' };
   const delivered = aws.deliver({ ...event, detail: { ...record, requestParameters } });
@@ -100,6 +152,26 @@ try {
   await stack.close();
   await aws.close();
   elastiCache.destroy();
+  ec2.destroy();
+}
+
+/** Opens the cache's port to a range of addresses. */
+async function letIn(GroupId: string, CidrIp: string): Promise<string> {
+  tell(`AuthorizeSecurityGroupIngress tcp 6379 <- ${CidrIp}`);
+  calledAt = Date.now();
+  const permission = { IpProtocol: 'tcp', FromPort: 6379, ToPort: 6379, IpRanges: [{ CidrIp }] };
+  const made = await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [permission] }));
+  return made.SecurityGroupRules?.[0]?.SecurityGroupRuleId as string;
+}
+
+/** The rules of a security group that let somebody in. */
+async function rules(groupId: string): Promise<SecurityGroupRule[]> {
+  const describe = new DescribeSecurityGroupRulesCommand({ Filters: [{ Name: 'group-id', Values: [groupId] }] });
+  return ((await ec2.send(describe)).SecurityGroupRules ?? []).filter(({ IsEgress }) => !IsEgress);
+}
+
+async function rangesOf(groupId: string): Promise<(string | undefined)[]> {
+  return (await rules(groupId)).map(({ CidrIpv4 }) => CidrIpv4);
 }
 
 /** Lets an EC2 security group in. */

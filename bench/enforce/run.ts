@@ -9,7 +9,7 @@ export type Task =
   | { readonly kind: 'start'; readonly handler: string; readonly event: unknown }
   /** One call after the other, in turns, with HTTP stubbed; and how long each took. */
   | { readonly kind: 'warm'; readonly calls: number; readonly handlers: readonly { handler: string; event: unknown }[] }
-  /** Many calls, with these events in turn, and the most memory that the process had. */
+  /** Many calls, with these events in turn; the most memory that the process had, and what of it is in use. */
   | { readonly kind: 'memory'; readonly calls: number; readonly handler: string; readonly events: readonly unknown[] };
 
 /** What it came to. */
@@ -20,11 +20,11 @@ export interface Measured {
   readonly answers: readonly unknown[];
   readonly requests: number;
   readonly peakKilobytes: number;
+  /** Of `memory`: the heap and the buffers after the garbage was collected. */
+  readonly bytesInUse: number;
 }
 
 type Handler = (event: unknown, context: unknown) => Promise<unknown>;
-
-const context = lambdaContext();
 
 async function load(file: string): Promise<Handler> {
   const { handler } = await import(file);
@@ -32,6 +32,7 @@ async function load(file: string): Promise<Handler> {
 }
 
 async function start({ handler: file, event }: Task & { kind: 'start' }): Promise<Partial<Measured>> {
+  const context = lambdaContext();
   const started = performance.now();
   const handler = await load(file);
   const loaded = performance.now();
@@ -41,6 +42,7 @@ async function start({ handler: file, event }: Task & { kind: 'start' }): Promis
 
 async function warm({ calls, handlers }: Task & { kind: 'warm' }): Promise<Partial<Measured>> {
   const http = stubHttp();
+  const context = lambdaContext();
   const loaded = await Promise.all(handlers.map(({ handler }) => load(handler)));
   const took = handlers.map((): number[] => []);
   const answers: unknown[] = [];
@@ -61,11 +63,18 @@ async function memory({ calls, handler: file, events }: Task & { kind: 'memory' 
   const answers: unknown[] = [];
   for (let call = 0; call < calls; call++) {
     const which = call % events.length;
-    answers[which] = await handler(events[which], context);
+    answers[which] = await handler(events[which], lambdaContext());
     // As between the events of a real function: what was written to the log is let go of here.
     await nextTurn();
   }
-  return { answers };
+  const peakKilobytes = process.resourceUsage().maxRSS;
+  // Twice: what a weak reference speaks of lives until the turn after the first has ended.
+  for (let collection = 0; collection < 2; collection++) {
+    await nextTurn();
+    global.gc?.();
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return { answers, peakKilobytes, bytesInUse: heapUsed + external };
 }
 
 const WARM_UP = 500;
@@ -77,6 +86,6 @@ function median(numbers: readonly number[]): number {
 process.once('message', async (task: Task) => {
   const measured = await (task.kind === 'start' ? start(task) : task.kind === 'warm' ? warm(task) : memory(task));
   const peakKilobytes = process.resourceUsage().maxRSS;
-  const whole: Measured = { milliseconds: [], answers: [], requests: 0, peakKilobytes, ...measured };
+  const whole: Measured = { milliseconds: [], answers: [], requests: 0, peakKilobytes, bytesInUse: 0, ...measured };
   process.send?.(whole, () => process.exit());
 });

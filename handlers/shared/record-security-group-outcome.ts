@@ -18,7 +18,8 @@ export function recordSecurityGroupOutcome(logger: Logger, metrics: Metrics): Mi
     if (exposureMs === undefined) return;
     metrics.singleMetric().addDimension('outcome', outcome).addMetric('Exposure', MetricUnit.Milliseconds, exposureMs);
   };
-  const record = ({ grants, ...whole }: EventOutcome, error?: Error): void => {
+  const record = ({ grants, ...rest }: EventOutcome, error?: Error): void => {
+    const whole = grants === undefined ? rest : withoutGrant(rest);
     if (whole.reason === HEARTBEAT) {
       // An alarm goes off when this stays away.
       metrics.singleMetric().addMetric('SecurityGroupHeartbeat', MetricUnit.Count, 1);
@@ -39,7 +40,7 @@ export function recordSecurityGroupOutcome(logger: Logger, metrics: Metrics): Mi
     // Every grant that could be judged came well, and yet the whole did not: something could not be judged.
     if (error !== undefined && each.every(({ outcome }) => outcome !== whole.outcome)) {
       measure(whole.outcome, whole.exposureMs);
-      logger.error('decision', { ...withoutGrant(whole), error });
+      logger.error('decision', { ...whole, error });
     }
   };
   return {
@@ -54,6 +55,8 @@ export function recordSecurityGroupOutcome(logger: Logger, metrics: Metrics): Mi
   };
 }
 
-function withoutGrant({ grant, decision, securityGroupRule, remark, ...rest }: EventOutcome): EventOutcome {
+/** What is of the event as a whole, and not of the gravest of its grants. */
+function withoutGrant(outcome: EventOutcome): EventOutcome {
+  const { grant, decision, securityGroupRule, remark, problem, revocationRequestId, ...rest } = outcome;
   return rest;
 }

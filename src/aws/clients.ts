@@ -33,6 +33,8 @@ export function clientsByRegion<Input extends object, Output extends object, Cli
     const known = clients.get(region);
     if (known !== undefined) return known;
     const client = makeClient(region);
+    // It copies each question and answer for a log, whether there is one or not.
+    client.middlewareStack.remove('loggerMiddleware');
     if (aroundEachTry !== undefined) wrapTries(client, aroundEachTry(region));
     clients.set(region, client);
     return client;

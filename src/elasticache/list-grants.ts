@@ -28,12 +28,12 @@ export async function* listGrants(client: ElastiCacheClient, abortSignal?: Abort
     {},
     ...(abortSignal ? [{ abortSignal }] : []),
   );
-  const [status, owner] = [asBefore(), asBefore()];
+  const [account, status, owner] = [asBefore(), asBefore(), asBefore()];
   for await (const { CacheSecurityGroups = [] } of oneAhead(pages)) {
     const grants = CacheSecurityGroups.flatMap(({ OwnerId, CacheSecurityGroupName, EC2SecurityGroups = [] }) =>
       EC2SecurityGroups.map(({ Status, EC2SecurityGroupName, EC2SecurityGroupOwnerId }) =>
         toListedGrant(status(Status) ?? '', {
-          account: OwnerId,
+          account: account(OwnerId),
           region,
           cacheSecurityGroupName: CacheSecurityGroupName,
           ec2SecurityGroupName: EC2SecurityGroupName,

@@ -32,15 +32,15 @@ export async function revokeIngress(
   // The waiter refuses to wait for less than its shortest delay; with little time left, one try is still worth it.
   const minDelay = Math.min(0.2, left / 2000);
   const waiting = { client, maxWaitTime: left / 1000, minDelay, maxDelay: 5, abortSignal: abort.signal };
-  let busy = false;
-  const { state, reason } = await createWaiter(waiting, grant, async () => {
-    const revocation = await tryToRevoke(client, grant, abort.signal);
-    busy = revocation === 'busy';
-    return revocation === 'busy' ? { state: WaiterState.RETRY } : { state: WaiterState.SUCCESS, reason: revocation };
+  let last: Revocation | 'busy' | undefined;
+  // Not handed over as the waiter's reason: it would be written out for a history that nobody reads.
+  await createWaiter(waiting, grant, async () => {
+    last = await tryToRevoke(client, grant, abort.signal);
+    return { state: last === 'busy' ? WaiterState.RETRY : WaiterState.SUCCESS };
   }).finally(() => clearTimeout(timer));
-  if (state === WaiterState.SUCCESS) return reason as Revocation;
+  if (last !== undefined && last !== 'busy') return last;
   throw new RevocationTimedOutError(
-    busy
+    last === 'busy'
       ? `ElastiCache still answered InvalidCacheSecurityGroupState after ${left} ms: something keeps changing the cache security group`
       : `ElastiCache gave no final answer within ${left} ms`,
   );

@@ -145,7 +145,7 @@ function compareReach(a: Grant, b: Grant): number {
 
 /** By code unit: what a locale thinks must not change a report. */
 function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 function sum(numbers: readonly number[]): number {

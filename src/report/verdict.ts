@@ -105,8 +105,10 @@ function sentencesOf(
   }
   const shared = countRevocations(findings.filter(isHeldAsShared));
   if (shared > 0) {
-    const its = shared === 1 ? 'its security group guards' : 'their security groups guard';
-    sentences.push(`${count(shared, 'rule is', 'rules are')} held: ${its} more than caches.`);
+    const its = shared === 1 ? 'its group guards' : 'their groups guard';
+    sentences.push(
+      `${count(shared, 'security group rule is', 'security group rules are')} held: ${its} more than caches.`,
+    );
   }
   if (had('would-revoke') > 0) sentences.push('None was revoked: this audit only reports.');
   if (had('failed') > 0) sentences.push(`${count(had('failed'), 'grant')} could not be revoked.`);
@@ -114,7 +116,8 @@ function sentencesOf(
   if (unverified > 0) sentences.push(`${count(unverified, 'revoked grant')} stood when looked at again.`);
   if (had('revoked') > 0) sentences.push(`${count(had('revoked'), 'grant was', 'grants were')} revoked.`);
   const along = findings.filter((one) => goesAlong(one) && one.outcome === 'revoked').length;
-  if (along > 0) sentences.push(`${count(along, 'allowed grant')} went with them, being of the same rule.`);
+  if (along > 0)
+    sentences.push(`${count(along, 'allowed grant')} went with them, being of the same security group rule.`);
   const everybody = findings.filter((one) => isStanding(one) && isForEverybody(one.grant)).length;
   if (everybody > 0) sentences.push(`${count(everybody, 'standing grant lets', 'standing grants let')} everybody in.`);
   if (kind === 'empty') return [...sentences, ...describeNothing(report)];

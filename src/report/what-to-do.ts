@@ -89,7 +89,7 @@ function commandsFor(standing: readonly Finding[], { findings }: AuditReport) {
     revocations: commands.length,
     them: standing.length === 1 ? 'it' : 'them',
     these: some.length < commands.length ? ` (the first ${some.length} of ${count(commands.length, 'command')})` : '',
-    along: along === 0 ? '' : `, which also ends ${count(along, 'allowed grant')} of the same rule`,
+    along: along === 0 ? '' : `, which also ends ${count(along, 'allowed grant')} of the same security group rule`,
     paste: { kind: 'shell', text: some.join('\n') } as const,
   };
 }

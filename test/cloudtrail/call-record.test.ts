@@ -13,6 +13,8 @@ describe('what is kept of the call that made a grant', () => {
     ['yesterday', '2026-11-03T09:14:07Z', '2026-11-03T09:14:07.000Z'],
     [{ toString: null }, '2026-11-03T09:14:07Z', '2026-11-03T09:14:07.000Z'],
     ['2026-11-03 09:14', undefined, undefined],
+    ['+002026-11-03T09:14:06Z', undefined, undefined],
+    ['2026-11-03T09:14:06Z\u0000', undefined, undefined],
     ['2026-13-03T09:14:06Z', undefined, undefined],
     ['1', undefined, undefined],
     [2026, undefined, undefined],

@@ -89,10 +89,38 @@ describe('an AuthorizeCacheSecurityGroupIngress event', () => {
     expect(parseChanged(changes)).toMatchObject({ kind: 'grant', grant: GRANT });
   });
 
+  it('is read from its own members alone, never from those of a prototype', () => {
+    const inherited = Object.create({ errorCode: 'AccessDenied', errorMessage: 'No.', awsRegion: 'eu-west-1' });
+
+    expect(parseEvent({ ...EVENT, detail: Object.assign(inherited, EVENT.detail) })).toEqual(parseEvent(EVENT));
+    expect(parseEvent(Object.create(EVENT)).kind).toBe('rejected');
+  });
+
   it('keeps the EC2 security group as the caller typed it', () => {
     const parsed = parseChanged({ 'detail.requestParameters.eC2SecurityGroupName': ' [Web]*<b> ' });
 
     expect(parsed).toMatchObject({ kind: 'grant', grant: { source: { ec2SecurityGroupName: ' [Web]*<b> ' } } });
+  });
+});
+
+describe('a heartbeat', () => {
+  const HEARTBEAT = { source: 'ingress-guard.heartbeat' };
+
+  it('is known by its source, and is a grant that is told from those that somebody made', () => {
+    expect(parseChanged(HEARTBEAT)).toEqual({ ...parseEvent(EVENT), kind: 'heartbeat' });
+  });
+
+  it.each([{ source: 'ingress-guard.heartbeat2' }, { source: 'Ingress-Guard.Heartbeat' }, { source: '' }])(
+    'is none with another source: %j',
+    (changes) => {
+      expect(parseChanged(changes).kind).toBe('rejected');
+    },
+  );
+
+  it('is rejected where it is malformed, as any event is', () => {
+    const parsed = parseChanged({ ...HEARTBEAT, 'detail.requestParameters.eC2SecurityGroupName': undefined });
+
+    expect(parsed).toMatchObject({ kind: 'rejected', problems: ['ec2SecurityGroupName is missing'] });
   });
 });
 

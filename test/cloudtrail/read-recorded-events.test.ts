@@ -1,6 +1,7 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { findEventFiles, openEventFile, readRecordedEvents } from '../../src/cloudtrail/read-recorded-events.ts';
@@ -91,7 +92,8 @@ describe('the events of a file', () => {
 
   test('are read wherever a small file is cut in two', async () => {
     const small = { eventName: 'Ä𝄞', eventID: 'one' };
-    for (const text of [lines([small, small]), `\uFEFF${pretty([small, small])}`, json({ Records: [small, small] })]) {
+    const texts = [lines([small, small]), pretty([small, small]), json({ Records: [small, small] })];
+    for (const text of texts.flatMap((one) => [one, `\uFEFF${one}`])) {
       const bytes = Buffer.from(text);
       for (let cut = 0; cut <= bytes.length; cut++) {
         expect(await readIds(bytes.subarray(0, cut), bytes.subarray(cut)), String(cut)).toEqual(['one', 'one']);
@@ -111,6 +113,34 @@ describe('the events of a file', () => {
 
     expect(text.length).toBeGreaterThan(1024 * 1024);
     expect(await read(text.slice(0, 700_000), text.slice(700_000))).toEqual(records.map(() => 'grant'));
+  });
+
+  test.each([
+    ['JSON lines', lines(Array.from({ length: 2_000 }, () => GRANT)), 64 * 1024],
+    ['a log file, pretty', pretty({ Records: Array.from({ length: 1_000 }, () => GRANT.detail) }), 64 * 1024],
+    ['a log file on one line', json({ Records: Array.from({ length: 3_000 }, () => GRANT.detail) }), 1024 * 1024],
+  ])('are told as they come, when a small part of the file is read: %s', async (_, text, part) => {
+    const bytes = Buffer.from(text);
+    let taken = 0;
+    async function* pieces() {
+      for (; taken < bytes.length; taken += 1_000) yield bytes.subarray(taken, taken + 1_000);
+    }
+
+    for await (const { parsed } of readRecordedEvents(Readable.from(pieces(), { highWaterMark: 1 }))) {
+      expect(parsed?.kind).toBe('grant');
+      break;
+    }
+
+    expect(taken).toBeLessThanOrEqual(part + 10_000);
+    expect(part + 10_000).toBeLessThan(bytes.length);
+  });
+
+  test('are found in lists in lists, eight of them, and that is enough', async () => {
+    const inLists = (levels: number) => `${'['.repeat(levels)}${json(GRANT)}${']'.repeat(levels)}`;
+
+    // The outermost is the layout of the file.
+    expect(await read(inLists(9))).toEqual(['grant']);
+    expect(await read(inLists(10))).toEqual(['lists in lists in lists: these are no events']);
   });
 
   test('are none in an empty file', async () => {
@@ -153,6 +183,29 @@ describe('what cannot be read', () => {
     const found = await read(texts.join('\n'));
 
     expect(found.map((one) => one.replace(/ is not JSON: .*/, ''))).toEqual(expected);
+  });
+
+  test.each([
+    ['of three', [BAD, json(GRANT), json(OTHER)], ['line 1', 'grant', 'ignored']],
+    ['of two', ['x', json(GRANT)], ['line 1', 'grant']],
+  ])('is told with its line, wherever the file is cut in two: a bad first line %s', async (_, texts, expected) => {
+    const bytes = Buffer.from(texts.join('\n'));
+    const first = (texts[0] as string).length;
+
+    for (const cut of [1, first, first + 1, first + 2, bytes.length - 1]) {
+      const found = await read(bytes.subarray(0, cut), bytes.subarray(cut));
+
+      expect(
+        found.map((one) => one.replace(/ is not JSON: .*/, '')),
+        String(cut),
+      ).toEqual(expected);
+    }
+  });
+
+  test('is told, and not unpacked: what only begins as gzip does, or only goes on so', async () => {
+    for (const bytes of [Buffer.of(0x1f, 0x20, 0x20), Buffer.of(0x20, 0x8b, 0x20)]) {
+      expect(await read(bytes)).toEqual([expect.stringMatching(/^not JSON to its end: /)]);
+    }
   });
 
   test('is told after what came before it: a log file that is cut off', async () => {
@@ -239,6 +292,7 @@ describe('the files of a folder', () => {
       'a/us-east-1/2026/11/02/log.json': '',
       'c.ndjson.gz': '',
       'README.md': '',
+      'old.json.bak': '',
       json: '',
     });
     await mkdir(join(folder, 'folder.json'));
@@ -295,6 +349,18 @@ describe('the files of a folder', () => {
 
     expect(kinds).toEqual({ 'log.json.gz': KINDS, 'named-wrongly.json.gz': ['grant'], 'packed.json': KINDS });
     expect(bytes).toBe(2 * packed.length + json(GRANT).length);
+  });
+
+  test('are read from their beginning, however late somebody begins', async () => {
+    const { folder } = await folderWith({ 'log.jsonl': lines(ALL) });
+    const stream = openEventFile(join(folder, 'log.jsonl'));
+    const found: string[] = [];
+
+    // So long that a stream which flows would have flowed away.
+    await wait(50);
+    for await (const { parsed } of readRecordedEvents(stream)) found.push(String(parsed?.kind));
+
+    expect(found).toEqual(KINDS);
   });
 
   test('are read no further when nobody wants more', async () => {

@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { auditGrants } from '../../src/enforcement/audit-grants.ts';
 import { allowed, denied, howTo, manyDenied, NOW, NoEc2Classic, pageOf, pages } from '../support/audited.ts';
+import { gauge } from '../support/gauge.ts';
 import { REGION } from '../support/grants.ts';
 
 const OTHER_REGION = 'eu-west-1';
@@ -100,6 +100,12 @@ describe('a grant that cannot be read', () => {
       { region: REGION, status: 'judged', cacheSecurityGroups: 1, caches: 0, securityGroups: 0, grants: 2 },
     ]);
   });
+
+  test('is named as a grant where nothing is known of it', async () => {
+    const { notJudged } = await auditGrants(howTo([{ problems, status: 'authorized' }]));
+
+    expect(notJudged).toMatchObject([{ what: 'a grant', why: problems.join('; ') }]);
+  });
 });
 
 describe('the deadline', () => {
@@ -183,20 +189,6 @@ describe('the deadline', () => {
 });
 
 describe('at once', () => {
-  /** How many were under way at once at most, of all that go through `during`. */
-  function gauge() {
-    let underWay = 0;
-    let most = 0;
-    return {
-      most: () => most,
-      async during(): Promise<void> {
-        most = Math.max(most, ++underWay);
-        for (let turns = 0; turns < 3; turns++) await nextTurn();
-        underWay--;
-      },
-    };
-  }
-
   test('several regions are listed, and no more than four', async () => {
     const { during, most } = gauge();
     const regions = Array.from({ length: 12 }, (_, index) => `us-east-${index + 1}`);

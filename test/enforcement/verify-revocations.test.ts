@@ -4,6 +4,7 @@ import type { Finding } from '../../src/policy/finding.ts';
 import type { Grant } from '../../src/policy/grant.ts';
 import type { Outcome } from '../../src/policy/outcome.ts';
 import { OUTCOMES } from '../../src/policy/outcome.ts';
+import { gauge } from '../support/gauge.ts';
 import { strangersGrant } from '../support/grants.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
@@ -117,5 +118,21 @@ describe('the grants that are looked at', () => {
 
     expect(verified).toMatchObject([{ verifiedGone: true }]);
     expect(looked).toEqual(['web']);
+  });
+
+  test('are looked at several at once, and no more than four', async () => {
+    const { during, most } = gauge();
+
+    await verifyRevocations(
+      Array.from({ length: 12 }, () => finding('revoked')),
+      {
+        readStatus: async () => void (await during()),
+        sleep: () => Promise.reject(new Error('there is nothing to wait for')),
+        now: () => new Date(),
+        deadline: new Date(0),
+      },
+    );
+
+    expect(most()).toBe(4);
   });
 });

@@ -82,6 +82,39 @@ describe('an event about a rule', () => {
     expect(await account.rules()).toMatchObject([{ CidrIpv4: '10.0.0.0/24' }, { FromPort: 22 }]);
   });
 
+  test('of a call that made several has a line for each grant, with nothing in it of another', async () => {
+    const account = await startGuardedCache();
+    const invoke = await startEnforceSecurityGroup(account.environment);
+    await authorize(account.ec2, account.groupId, tcp(6379, OFFICE), { IpProtocol: '-1', ...ANYBODY });
+
+    const { decisions } = await invoke(await account.eventOf(AUTHORIZE));
+
+    expect(decisions.map(({ outcome }) => outcome)).toEqual(['allowed', 'revoked']);
+    const ofOther = ['securityGroupRule', 'revocationRequestId', 'remark', 'problem'];
+    expect(ofOther.filter((key) => key in (decisions[0] ?? {}))).toEqual([]);
+    expect(ofOther.filter((key) => key in (decisions[1] ?? {}))).toEqual([
+      'securityGroupRule',
+      'revocationRequestId',
+      'remark',
+    ]);
+  });
+
+  test('that is not listed yet fails without a word of the grant that was judged beside it', async () => {
+    const account = await startGuardedCache();
+    const invoke = await startEnforceSecurityGroup(account.environment);
+    const other = { IpRanges: [{ CidrIp: '10.0.1.0/24' }] };
+    const [, rule] = await authorize(account.ec2, account.groupId, tcp(6379, OFFICE), tcp(6379, other));
+    const event = await account.eventOf(AUTHORIZE);
+    const SecurityGroupRuleIds = [rule?.SecurityGroupRuleId ?? ''];
+    await account.ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: account.groupId, SecurityGroupRuleIds }));
+
+    const { error, decisions } = await invoke(event);
+
+    expect(error?.message).toMatch(/^the grant \(made by .*\) was not judged: EC2 does not list rule sgr-/);
+    expect(decisions).toMatchObject([{ outcome: 'allowed' }, { outcome: 'failed' }]);
+    expect(decisions[1]).not.toHaveProperty('decision');
+  });
+
   test('that was edited is judged as it is now, and revoked, not put back', async () => {
     const account = await startGuardedCache();
     const invoke = await startEnforceSecurityGroup(account.environment);

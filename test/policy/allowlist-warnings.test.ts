@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ClassicRule } from '../../src/policy/allowlist.ts';
 import { findWarnings } from '../../src/policy/allowlist-warnings.ts';
+import { times } from '../support/fuzz.ts';
 import { arbitraryGrant, arbitraryInstant, arbitraryRules } from './arbitraries.ts';
 import { judgePlainly } from './reference-judge.ts';
 
@@ -92,7 +93,7 @@ describe('a rule that another one hides', () => {
 
         expect(judgePlainly(grant, rest, instant).effect).toBe(judgePlainly(grant, rules, instant).effect);
       }),
-      { numRuns: 3_000 },
+      times(3_000),
     );
   });
 });

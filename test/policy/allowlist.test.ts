@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { endOfDay } from '../../src/policy/allowlist.ts';
 import { parseAllowlist } from '../../src/policy/parse-allowlist.ts';
+import { times } from '../support/fuzz.ts';
 import { arbitraryRules } from './arbitraries.ts';
 
 const RULE = {
@@ -227,6 +228,7 @@ describe('an allowlist', () => {
         expect(allowlist === undefined).toBe(problems !== undefined);
         for (const { message } of problems ?? []) expect(message).toMatch(/^[ -~]{1,200}$/);
       }),
+      times(100),
     );
   });
 });

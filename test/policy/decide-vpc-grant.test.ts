@@ -6,6 +6,7 @@ import { decide, reasonsAgainst } from '../../src/policy/decision.ts';
 import type { VpcGrant, VpcSource } from '../../src/policy/grant.ts';
 import { learnAllowlist } from '../../src/policy/learn-allowlist.ts';
 import { parseAllowlist } from '../../src/policy/parse-allowlist.ts';
+import { times } from '../support/fuzz.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
 import { GROUP, OTHER_GROUP, RULE } from '../support/security-groups.ts';
 import { judgeVpcGrantPlainly } from './reference-vpc-judge.ts';
@@ -169,7 +170,7 @@ describe('whatever the rules and the grant are', () => {
         expect(decision.effect).toBe(plain.effect);
         if (decision.effect === 'allow') expect(decision).toEqual(plain);
       }),
-      { numRuns: 2_000 },
+      times(2_000),
     );
   });
 

@@ -4,13 +4,14 @@ import type { ClassicRule } from '../../src/policy/allowlist.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import { decide } from '../../src/policy/decision.ts';
 import type { ClassicGrant } from '../../src/policy/grant.ts';
+import { times } from '../support/fuzz.ts';
 import { arbitraryGrant, arbitraryInstant, arbitraryRules } from './arbitraries.ts';
 import { judgePlainly } from './reference-judge.ts';
 
 const judge = (grant: ClassicGrant, rules: readonly ClassicRule[], instant: Date) =>
   decide(grant, new CompiledAllowlist({ version: 1, rules }), instant);
 
-const SOME = { numRuns: 2_000 };
+const SOME = times(2_000);
 
 describe('the judge, for any grant, rules and instant,', () => {
   it('agrees with asking every rule in turn', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ClassicRule } from '../../src/policy/allowlist.ts';
 import { CompiledAllowlist, CompiledRule } from '../../src/policy/compile-allowlist.ts';
-import { decide } from '../../src/policy/decision.ts';
+import { decide, reasonsAgainst } from '../../src/policy/decision.ts';
 import type { ClassicGrant } from '../../src/policy/grant.ts';
 
 const GRANT: ClassicGrant = {
@@ -103,9 +103,16 @@ describe('a grant is denied', () => {
   });
 
   it('with the one reason that no rule comes near, if the rules know at most its owner', () => {
-    expect(whyDenied([rule({ cacheSecurityGroups: ['x'], ec2SecurityGroups: ['x'] })])).toEqual([
-      'no rule covers cache security group `sessions` or EC2 security group `web`',
-    ]);
+    expect(judge([rule({ cacheSecurityGroups: ['x'], ec2SecurityGroups: ['x'] })])).toEqual({
+      effect: 'deny',
+      reasons: [
+        {
+          covers: [],
+          misses: ['cacheSecurityGroup', 'ec2SecurityGroup'],
+          text: 'no rule covers cache security group `sessions` or EC2 security group `web`',
+        },
+      ],
+    });
   });
 
   it('with what the nearest rule covers and misses', () => {
@@ -192,7 +199,35 @@ describe('a grant is denied', () => {
 
 describe('an instant that is no date', () => {
   it('is an error and no denial, because every rule would seem to have expired', () => {
-    expect(() => judge([RULE], GRANT, new Date(Number.NaN))).toThrow(RangeError);
+    expect(() => judge([RULE], GRANT, new Date(Number.NaN))).toThrow(
+      new RangeError('a grant cannot be judged at an instant that is no date'),
+    );
+  });
+});
+
+describe('the reasons against a grant', () => {
+  const against = (...rules: readonly ClassicRule[]) =>
+    reasonsAgainst(GRANT, new CompiledAllowlist({ version: 1, rules }), NOON);
+
+  it('are those of every rule that does not allow it, however far from it, the nearest first', () => {
+    const far = rule({ id: 'far', cacheSecurityGroups: ['x'], ec2SecurityGroups: ['x'], ownerIds: ['self'] });
+    const near = rule({ id: 'near', regions: ['eu-west-1'] });
+    const between = rule({ id: 'between', ownerIds: ['self'], regions: ['eu-west-1'] });
+
+    expect(against(far, near, rule({}), between)).toMatchObject([
+      { rule: 'near', misses: ['region'] },
+      { rule: 'between', misses: ['ownerId', 'region'] },
+      {
+        rule: 'far',
+        covers: ['account', 'region', 'expires'],
+        misses: ['cacheSecurityGroup', 'ec2SecurityGroup', 'ownerId'],
+        text: 'rule `far` does not cover cache security group `sessions`, EC2 security group `web` or owner id `999988887777`',
+      },
+    ]);
+  });
+
+  it('are none where each rule allows it', () => {
+    expect(against(rule({}), rule({ id: 'also' }))).toEqual([]);
   });
 });
 

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { normalizeOwnerId, printable, quote, readGrant } from '../../src/policy/grant.ts';
+import {
+  describeGrant,
+  type Grant,
+  isRegion,
+  normalizeOwnerId,
+  printable,
+  quote,
+  readGrant,
+} from '../../src/policy/grant.ts';
+import { times } from '../support/fuzz.ts';
 
 const WRITTEN = {
   account: '111122223333',
@@ -52,6 +61,7 @@ describe('a grant', () => {
     'can be in region %s',
     (region) => {
       expect(read({ region }).grant?.region).toBe(region);
+      expect(isRegion(region)).toBe(true);
     },
   );
 
@@ -66,6 +76,7 @@ describe('a grant', () => {
     ['region', 'US-EAST-1'],
     ['region', 'us-east-1.evil.example'],
     ['region', 'us-east-1/'],
+    ['region', 'evil.example/us-east-1'],
     ['region', 'us-east-1\n'],
     ['region', 'global'],
     ['region', ''],
@@ -149,6 +160,7 @@ describe('a grant', () => {
         expect(grant === undefined).toBe(problems !== undefined);
         for (const problem of problems ?? []) expect(problem).toMatch(/^[ -~]{1,200}$/);
       }),
+      times(100),
     );
   });
 });
@@ -165,6 +177,7 @@ describe('a quoted value', () => {
     [undefined, '(undefined)'],
     [null, '(null)'],
     [5, '(a number)'],
+    [['web'], '(an object)'],
     [Symbol('x'), '(a symbol)'],
   ])('%s is shown as %s', (value, shown) => {
     expect(quote(value)).toBe(shown);
@@ -173,5 +186,30 @@ describe('a quoted value', () => {
   it('is cut where it is told to be', () => {
     expect(printable('abcdef', 3)).toBe('abc...');
     expect(printable('abc', 3)).toBe('abc');
+  });
+});
+
+describe('the name of a region', () => {
+  it.each(['', 'global', 'US-EAST-1', 'us-east-1.evil.example', 'evil.example/us-east-1', 'us-east-1\n'])(
+    'is not %j: nothing that would lead a host name elsewhere',
+    (text) => {
+      expect(isRegion(text)).toBe(false);
+    },
+  );
+});
+
+describe('a grant, described', () => {
+  const grantOf = (changes: Partial<Record<Part, unknown>>) => read(changes).grant as Grant;
+
+  it('says on one line who may reach what, and where', () => {
+    expect(describeGrant(grantOf({}))).toBe('sessions <- web of 444455556666 (111122223333, us-east-1)');
+  });
+
+  it('is cut where its names are very long', () => {
+    const described = describeGrant(
+      grantOf({ cacheSecurityGroupName: 'c'.repeat(255), ec2SecurityGroupName: 'x'.repeat(255) }),
+    );
+
+    expect(described).toBe(`${'c'.repeat(255)} <- ${'x'.repeat(141)}...`);
   });
 });

@@ -6,6 +6,7 @@ import { decide } from '../../src/policy/decision.ts';
 import type { ClassicGrant } from '../../src/policy/grant.ts';
 import { learnAllowlist } from '../../src/policy/learn-allowlist.ts';
 import { parseAllowlist } from '../../src/policy/parse-allowlist.ts';
+import { times } from '../support/fuzz.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
 const [OWN, OTHER, STRANGER] = ['111122223333', '012345678901', '999988887777'] as const;
@@ -152,7 +153,7 @@ describe('a learnt allowlist', () => {
           );
         }
       }),
-      { numRuns: 200 },
+      times(200),
     );
   });
 
@@ -176,7 +177,7 @@ describe('a learnt allowlist', () => {
           if (decide(one, compiled, NOW).effect === 'allow') expect(decide(one, anyName, NOW).effect).toBe('allow');
         }
       }),
-      { numRuns: 200 },
+      times(200),
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseNamePattern } from '../../src/policy/name-pattern.ts';
+import { times } from '../support/fuzz.ts';
 import { shortName, shortPattern } from './arbitraries.ts';
 import { naiveMatch } from './naive-match.ts';
 
@@ -79,7 +80,7 @@ describe('a name pattern', () => {
       fc.property(shortPattern, shortName, (pattern, name) => {
         expect(matches(pattern, name)).toBe(naiveMatch(pattern, name));
       }),
-      { numRuns: 5_000 },
+      times(5_000),
     );
   });
 

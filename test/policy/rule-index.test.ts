@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseNamePattern } from '../../src/policy/name-pattern.ts';
 import { type Place, RuleIndex } from '../../src/policy/rule-index.ts';
+import { times } from '../support/fuzz.ts';
 import { shortName, shortPattern } from './arbitraries.ts';
 import { naiveMatch } from './naive-match.ts';
 
@@ -85,7 +86,7 @@ describe('a rule index', () => {
         const matching = patterns.filter((pattern) => naiveMatch(pattern, name));
         expect(found(indexOfEach(patterns), name)).toEqual(expect.arrayContaining(matching));
       }),
-      { numRuns: 1_000 },
+      times(1_000),
     );
   });
 

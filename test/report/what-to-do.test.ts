@@ -63,7 +63,7 @@ describe('what to do about a rule of a security group', () => {
 
     const [, revoke] = stepsOf(vpcReportOf(findingsOf(all)));
 
-    expect(revoke?.text).toContain('which also ends 1 allowed grant of the same rule:');
+    expect(revoke?.text).toContain('which also ends 1 allowed grant of the same security group rule:');
   });
 
   it('warns that a rule to add lets everybody in', () => {

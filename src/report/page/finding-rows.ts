@@ -71,13 +71,13 @@ function detailRow(finding: Finding, width: number): HTMLElement {
     fact('Cache', code(cacheName), ` on ${ports.length === 1 ? 'port' : 'ports'} ${ports.join(', ')}`);
     fact('Reached by', `${sourceKind} `, code(source), ...(owner === '' ? [] : [' of ', code(owner, 'id')]));
     fact(
-      'Because of rule',
+      'Because of',
       code(securityGroupRuleId, 'aws-id'),
-      ' of security group ',
+      ', a rule of security group ',
       code(securityGroupId, 'aws-id'),
     );
   } else fact('ElastiCache said', code(status));
-  if (securityGroupRule !== undefined) fact('The rule', ...describeRule(securityGroupRule));
+  if (securityGroupRule !== undefined) fact('What that rule says', ...describeRule(securityGroupRule));
   if (remark !== undefined) fact('Note', ...sentence(remark));
   if (problem !== undefined) fact('What went wrong', ...sentence(problem));
   if (revocationRequestId !== undefined) fact('Request id of the revocation', code(revocationRequestId, 'id'));

@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import { CacheIndex, cacheIndexReader, type ListedCache } from '../../src/enforcement/cache-index.ts';
+import { REGION } from '../support/grants.ts';
+import { GROUP, OTHER_GROUP, sessions } from '../support/security-groups.ts';
+
+const NOW = new Date('2026-11-23T12:00:00Z');
+const carts: ListedCache = { cacheName: 'carts', securityGroupIds: [OTHER_GROUP, GROUP], ports: [6380] };
+
+describe('an index of caches', () => {
+  test('knows which caches are behind a security group, and which groups a cache has', () => {
+    const index = new CacheIndex([sessions, carts], NOW);
+
+    expect(index.guardedBy(GROUP)).toEqual([
+      { cacheName: 'sessions', ports: [6379] },
+      { cacheName: 'carts', ports: [6380] },
+    ]);
+    expect(index.groupsOf('carts')).toEqual([OTHER_GROUP, GROUP]);
+    expect(index.securityGroupIds).toEqual([GROUP, OTHER_GROUP]);
+    expect(index.cacheCount).toBe(2);
+    expect(index.readAt).toBe(NOW);
+  });
+
+  test('knows nothing of a group that guards no cache, and of a cache that is not there', () => {
+    const index = new CacheIndex([sessions], NOW);
+
+    expect(index.guardedBy(OTHER_GROUP)).toEqual([]);
+    expect(index.groupsOf('carts')).toBeUndefined();
+  });
+
+  test('takes the clusters of one replication group for one cache, with all their ports, each once and in order', () => {
+    const clusters = [[11_211, 6379], [6380], [6379]].map((ports) => ({ ...sessions, ports }));
+
+    const index = new CacheIndex(clusters, NOW);
+
+    expect(index.guardedBy(GROUP)).toEqual([{ cacheName: 'sessions', ports: [6379, 6380, 11_211] }]);
+    expect(index.cacheCount).toBe(1);
+  });
+
+  test('says why a cache behind a group cannot be judged', () => {
+    const index = new CacheIndex([sessions, { ...carts, ports: [], problem: 'it has no endpoint' }], NOW);
+
+    expect(index.problems).toEqual([
+      { cacheName: 'carts', securityGroupIds: [OTHER_GROUP, GROUP], why: 'it has no endpoint' },
+    ]);
+    expect(index.problemBehind(GROUP)).toBe('cache carts: it has no endpoint');
+    expect(new CacheIndex([sessions], NOW).problemBehind(GROUP)).toBeUndefined();
+  });
+});
+
+describe('the reader of the index', () => {
+  /** Reads from caches that change, with a clock that somebody sets. */
+  function reading() {
+    const state = { caches: [sessions] as readonly ListedCache[], ms: NOW.getTime(), asked: [] as string[] };
+    const reader = cacheIndexReader(
+      async (region) => {
+        state.asked.push(region);
+        return state.caches;
+      },
+      () => new Date(state.ms),
+    );
+    return { state, reader };
+  }
+
+  test('keeps what it read for a minute, and reads it anew then', async () => {
+    const { state, reader } = reading();
+    await reader.read(REGION);
+
+    await reader.read(REGION);
+    state.ms += 59_999;
+    await reader.read(REGION);
+    const whileKept = state.asked.length;
+    state.ms += 1;
+    await reader.read(REGION);
+
+    expect(whileKept).toBe(1);
+    expect(state.asked).toHaveLength(2);
+  });
+
+  test('keeps it no longer where the clock was put back', async () => {
+    const { state, reader } = reading();
+    await reader.read(REGION);
+    state.caches = [];
+    state.ms -= 1;
+
+    const index = await reader.read(REGION);
+
+    expect(index.cacheCount).toBe(0);
+  });
+
+  test('keeps each region for itself', async () => {
+    const { state, reader } = reading();
+
+    await reader.read(REGION);
+    await reader.read('eu-west-1');
+
+    expect(state.asked).toEqual([REGION, 'eu-west-1']);
+  });
+
+  test('reads it anew when asked to, and keeps that', async () => {
+    const { state, reader } = reading();
+    await reader.read(REGION);
+    state.caches = [sessions, carts];
+
+    const anew = await reader.readAnew(REGION);
+
+    expect(anew.cacheCount).toBe(2);
+    expect(await reader.read(REGION)).toBe(anew);
+    expect(state.asked).toHaveLength(2);
+  });
+
+  test('takes it for as old as the beginning of the calls that it took', async () => {
+    const state = { ms: NOW.getTime() };
+    const reader = cacheIndexReader(
+      async () => {
+        state.ms += 5_000;
+        return [sessions];
+      },
+      () => new Date(state.ms),
+    );
+
+    const { readAt } = await reader.read(REGION);
+
+    expect(readAt).toEqual(NOW);
+  });
+});
