@@ -267,6 +267,7 @@ describe('EC2’s client', () => {
 
     expect(holds(filesOf('enforceIngress'), tellTale)).toBe(false);
     expect(holds(filesOf('enforceSecurityGroup'), tellTale)).toBe(true);
+    expect(holds(filesOf('auditGrants'), tellTale)).toBe(true);
   });
 
   test('is not loaded for a security group that guards no cache', async () => {

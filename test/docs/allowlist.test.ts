@@ -10,6 +10,7 @@ import { decide } from '../../src/policy/decision.ts';
 import { readGrant } from '../../src/policy/grant.ts';
 import { parseNamePattern } from '../../src/policy/name-pattern.ts';
 import { KNOWN_KEYS } from '../../src/policy/parse-allowlist.ts';
+import { readVpcReach } from '../../src/policy/vpc-grant.ts';
 import { sampleEvent, withChanges } from '../events/sample-events.ts';
 import { folderWith } from '../support/folder.ts';
 import { blocksOf, codesIn, tableUnder } from '../support/markdown.ts';
@@ -29,7 +30,18 @@ const problemsOf = async (text: string): Promise<string[]> => {
 
 /** A rule that is right, but for what is written: keys of it, in YAML. */
 function ruleWith(id: string, written: string): string {
-  const keys = { id, cacheSecurityGroups: '[queue]', ec2SecurityGroups: '[batch]', ownerIds: '[self]' };
+  return withKeys({ id, cacheSecurityGroups: '[queue]', ec2SecurityGroups: '[batch]', ownerIds: '[self]' }, written);
+}
+
+/** The same, about caches. */
+function cacheRuleWith(id: string, written: string): string {
+  return withKeys(
+    { id, caches: '[queue]', ...(/securityGroupIds: \[sg-0a\]/.test(written) ? {} : { cidrs: '[192.0.2.0/24]' }) },
+    written,
+  );
+}
+
+function withKeys(keys: Readonly<Record<string, string>>, written: string): string {
   const lines = written.startsWith('{') ? written.slice(1, -1).split(/, (?=\w+:)/) : [written];
   const named = lines.map((line) => line.slice(0, line.indexOf(':')));
   const rest = Object.entries(keys).flatMap(([key, value]) => (named.includes(key) ? [] : [`${key}: ${value}`]));
@@ -42,6 +54,7 @@ describe('the keys on the page', () => {
 
     expect(namesOf(0)).toEqual(KNOWN_KEYS.document);
     expect(namesOf(1)).toEqual(KNOWN_KEYS.classicRule);
+    expect(namesOf(2)).toEqual(KNOWN_KEYS.vpcRule);
   });
 });
 
@@ -81,6 +94,30 @@ describe('a decision on the page', () => {
   );
 });
 
+describe('a decision on the page, of a cache', () => {
+  test.each(tableUnder(DOCUMENT, '## Decisions by example', 1))(
+    'is as it says: %s, ports %s <- %s',
+    async (cache, ports, who, _, decision) => {
+      const { compiled } = parseAllowlistText(FILES['allowlist.yaml'] as string, 'allowlist.yaml');
+      const [source = '', securityGroupOwnerId] = codesIn(who);
+      const kind = source.startsWith('sg-') ? 'securityGroupId' : source.startsWith('pl-') ? 'prefixListId' : 'cidr';
+      const { grant, problems } = readVpcReach({
+        account: '123456789012',
+        region: 'us-east-1',
+        cacheName: codesIn(cache)[0],
+        ports: codesIn(ports).map(Number),
+        source: { [kind]: source, securityGroupOwnerId },
+      });
+      if (grant === undefined) throw new Error(problems.join());
+
+      const decided = decide(grant, compiled, new Date(TODAY));
+
+      const said = decided.effect === 'allow' ? `allow: \`${decided.rule}\`` : `deny: ${decided.reasons[0]?.text}`;
+      expect(said).toBe(decision);
+    },
+  );
+});
+
 describe('an error on the page', () => {
   test.each(tableUnder(DOCUMENT, '## Errors', 0))('is what is said of %s', async (written, error) => {
     const text = `version: 1\nrules:\n${ruleWith('web', codesIn(written)[0] as string)}`;
@@ -88,7 +125,17 @@ describe('an error on the page', () => {
     expect(await problemsOf(text)).toEqual([error]);
   });
 
-  test.each(tableUnder(DOCUMENT, '## Errors', 1))('is what is said of the document %s', async (written, error) => {
+  test.each(tableUnder(DOCUMENT, '## Errors', 1))(
+    'is what is said of %s in a rule about caches',
+    async (written, error) => {
+      const [keys = ''] = codesIn(written);
+      const rule = keys.startsWith('{') ? `  - ${keys}\n` : cacheRuleWith('web', keys);
+
+      expect(await problemsOf(`version: 1\nrules:\n${rule}`)).toEqual([error]);
+    },
+  );
+
+  test.each(tableUnder(DOCUMENT, '## Errors', 2))('is what is said of the document %s', async (written, error) => {
     expect((await problemsOf(codesIn(written)[0] ?? ''))[0]).toBe(error);
   });
 
@@ -127,6 +174,20 @@ describe('a warning on the page', () => {
 
     expect(warnings).toEqual([warning]);
   });
+
+  const OFFICE = '  - { id: office, caches: [sessions], cidrs: [10.0.0.0/16] }\n';
+
+  test.each(tableUnder(DOCUMENT, '## Warnings', 1))(
+    'is what is said of %s in a rule about caches',
+    async (written, warning) => {
+      const fragment = codesIn(written).at(-1) as string;
+      const other = written.startsWith('the same')
+        ? OFFICE.replace('id: office', fragment)
+        : cacheRuleWith('other', fragment);
+
+      expect(await warningsOf(`\n${OFFICE}${other}`)).toEqual([warning]);
+    },
+  );
 
   test('is also one of the whole', async () => {
     const [none] = await warningsOf(' []');
