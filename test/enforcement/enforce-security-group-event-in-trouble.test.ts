@@ -117,9 +117,7 @@ describe('an event whose rules EC2 does not list', () => {
   test('fails with each of them named, while it is young', async () => {
     const { error } = await guardWith(fakeCalls()).enforce(pointingTo('sgr-1', 'sgr-2'));
 
-    expect((error as Error).message).toBe(
-      `EC2 does not list rule sgr-1 of ${GROUP} yet; EC2 does not list rule sgr-2 of ${GROUP} yet`,
-    );
+    expect((error as Error).message).toBe(`EC2 does not list rule sgr-1, sgr-2 of ${GROUP} yet`);
   });
 
   test('is taken for a new one where it does not say when it was', async () => {
