@@ -6,6 +6,7 @@ import {
   type ReadSecurityGroupEvent,
 } from '../../src/enforcement/enforce-security-group-event.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
+import { OUTCOME_SCHEMA_VERSION } from '../../src/policy/outcome.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
 import { fakeCalls, GROUP, OTHER_GROUP, RULE, ruleFrom, ruleWith } from '../support/security-groups.ts';
 
@@ -228,7 +229,7 @@ describe('an event that points to nothing that could be revoked', () => {
 
     const { outcome, error } = await guardWith(fake).enforce(read);
 
-    expect(outcome).toEqual({ schemaVersion: '1.0', outcome: read.kind, ...rest, ...call });
+    expect(outcome).toEqual({ schemaVersion: OUTCOME_SCHEMA_VERSION, outcome: read.kind, ...rest, ...call });
     expect(error).toBeUndefined();
     expect(fake.made).toEqual([]);
   });
