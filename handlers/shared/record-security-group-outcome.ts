@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
-import type { EventOutcome } from '../../src/enforcement/enforce-event.ts';
+import type { EventOutcome, GrantOutcome } from '../../src/enforcement/enforce-event.ts';
 import { HEARTBEAT, type Outcome } from '../../src/policy/outcome.ts';
 import { OutcomeError, UNKNOWN } from './outcome-error.ts';
 
@@ -44,8 +44,10 @@ export function recordSecurityGroupOutcome(logger: Logger, metrics: Metrics): Mi
     }
   };
   return {
-    after: ({ response }) => {
-      if (response != null) record(response);
+    after: (request) => {
+      if (request.response == null) return;
+      record(request.response);
+      request.response = cutShort(request.response);
     },
     onError: ({ error }) => {
       if (error instanceof OutcomeError) record(error.outcome, error);
@@ -53,6 +55,17 @@ export function recordSecurityGroupOutcome(logger: Logger, metrics: Metrics): Mi
       else record(UNKNOWN, error ?? undefined);
     },
   };
+}
+
+/** Lambda hands on 256 KB and no more; the log has all. */
+const MOST_GRANTS = 50;
+
+function cutShort(outcome: EventOutcome): EventOutcome {
+  const { grants = [] } = outcome;
+  if (grants.length <= MOST_GRANTS) return outcome;
+  const isAllowed = (grant: GrantOutcome): boolean => grant.outcome === 'allowed';
+  const first = [...grants.filter((grant) => !isAllowed(grant)), ...grants.filter(isAllowed)].slice(0, MOST_GRANTS);
+  return { ...outcome, grants: first, grantsLeftOut: grants.length - MOST_GRANTS };
 }
 
 /** What is of the event as a whole, and not of the gravest of its grants. */

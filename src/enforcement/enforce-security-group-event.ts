@@ -86,7 +86,8 @@ async function lookAndAct(read: ReadSecurityGroupEvent, how: HowToEnforceSecurit
   const began = how.now();
   try {
     if (read.kind === 'heartbeat') {
-      await how.cacheIndex.read(read.region);
+      // All that it takes to judge must be there, or the heartbeat stays away.
+      await Promise.all([how.cacheIndex.read(read.region), how.readPolicy()]);
       return { outcome: 'ignored', reason: HEARTBEAT };
     }
     return read.kind === 'rules' ? await enforceRules(read, began, how) : await enforceAttachment(read, began, how);

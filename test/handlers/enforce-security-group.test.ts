@@ -262,6 +262,21 @@ describe('a group that guards something else as well', () => {
   });
 });
 
+test('a group of many rules is logged whole, and handed on as far as Lambda hands things on: denied grants first', async () => {
+  const account = await startGuardedCache();
+  const invoke = await startEnforceSecurityGroup({ ...account.environment, INGRESS_GUARD_MODE: undefined });
+  const ranges = (start: string) => Array.from({ length: 30 }, (_, i) => ({ CidrIp: `${start}.${i}/32` }));
+  await authorize(account.ec2, account.groupId, tcp(6379, { IpRanges: [...ranges('10.0.0'), ...ranges('192.0.2')] }));
+  await account.modify({ SecurityGroupIds: [account.groupId] });
+
+  const { result, decisions } = await invoke(await account.eventOf('ModifyReplicationGroup'));
+
+  expect(decisions).toHaveLength(60);
+  expect(result?.grants).toHaveLength(50);
+  expect(result?.grants?.slice(0, 30).every(({ outcome }) => outcome === 'would-revoke')).toBe(true);
+  expect(result?.grantsLeftOut).toBe(10);
+});
+
 test('nothing is revoked when AWS does not answer for the caches', async () => {
   const account = await startGuardedCache({ deniedActions: ['DescribeCacheClusters'] });
   const invoke = await startEnforceSecurityGroup(account.environment);
@@ -272,6 +287,17 @@ test('nothing is revoked when AWS does not answer for the caches', async () => {
   expect(error?.name).toBe('EnforcementFailedError');
   expect(decisions).toMatchObject([{ outcome: 'failed' }]);
   expect(await account.rules()).toHaveLength(1);
+});
+
+test('a heartbeat stays away when there is nothing valid to judge by', async () => {
+  const account = await startGuardedCache();
+  const invoke = await startEnforceSecurityGroup({ ...account.environment, INGRESS_GUARD_SHARED: 'perhaps' });
+  await authorize(account.ec2, account.groupId, tcp(6379, ANYBODY));
+
+  const { error, metrics } = await invoke({ ...(await account.eventOf(AUTHORIZE)), source: 'ingress-guard.heartbeat' });
+
+  expect(error?.message).toContain('INGRESS_GUARD_SHARED');
+  expect(metrics.filter((entry) => 'SecurityGroupHeartbeat' in entry)).toEqual([]);
 });
 
 test('a heartbeat is told in a metric, and costs what any event costs', async () => {
