@@ -5,7 +5,8 @@ import { preparsePolicySet, statefulIsAuthorized } from '@cedar-policy/cedar-was
 import { Engine } from 'json-rules-engine';
 import { type ClassicRule, endOfDay } from '../../src/policy/allowlist.ts';
 import { CompiledAllowlist, type CompiledRule } from '../../src/policy/compile-allowlist.ts';
-import { decide, reasonAgainst } from '../../src/policy/decision.ts';
+import { reasonAgainst } from '../../src/policy/decide-classic-grant.ts';
+import { decide } from '../../src/policy/decision.ts';
 import type { ClassicGrant } from '../../src/policy/grant.ts';
 import { parseNamePattern } from '../../src/policy/name-pattern.ts';
 import { type Figure, median, mustBe, ratioFigure, report } from '../figures.ts';

@@ -1,5 +1,6 @@
 import type { CompiledAllowlist } from '../policy/compile-allowlist.ts';
-import { type Decision, decide } from '../policy/decision.ts';
+import { decideClassicGrant } from '../policy/decide-classic-grant.ts';
+import type { Decision } from '../policy/decision.ts';
 import type { RuleText } from '../policy/finding.ts';
 import type { ClassicGrant, Grant } from '../policy/grant.ts';
 import type { JudgedGrant } from '../policy/judge-rule.ts';
@@ -108,7 +109,12 @@ async function judgeAndAct(
   }
   const { allowlist, allowlistSha256, mode } = policy;
   if (read.kind === 'heartbeat') {
-    return { outcome: 'ignored', reason: HEARTBEAT, decision: decide(grant, allowlist, how.now()), allowlistSha256 };
+    return {
+      outcome: 'ignored',
+      reason: HEARTBEAT,
+      decision: decideClassicGrant(grant, allowlist, how.now()),
+      allowlistSha256,
+    };
   }
   const enforcement = await enforceGrant(grant, { allowlist, mode, now: how.now(), revoke: how.revoke });
   return { ...enforcement, mode, allowlistSha256, ...exposure() };

@@ -1,5 +1,6 @@
 import type { CompiledAllowlist } from '../policy/compile-allowlist.ts';
-import { type Decision, decide } from '../policy/decision.ts';
+import { decideClassicGrant } from '../policy/decide-classic-grant.ts';
+import type { Decision } from '../policy/decision.ts';
 import type { ClassicGrant } from '../policy/grant.ts';
 
 /** Whether we may act. Never part of the judgement. */
@@ -32,7 +33,7 @@ export async function enforceGrant(
   grant: ClassicGrant,
   how: { readonly allowlist: CompiledAllowlist; readonly mode: Mode; readonly now: Date; readonly revoke: Revoke },
 ): Promise<Enforcement> {
-  const decision = decide(grant, how.allowlist, how.now);
+  const decision = decideClassicGrant(grant, how.allowlist, how.now);
   if (decision.effect === 'allow') return { outcome: 'allowed', grant, decision };
   if (how.mode !== 'enforce') return { outcome: 'would-revoke', grant, decision };
   try {

@@ -1,5 +1,4 @@
-import { type Allowlist, type ClassicRule, endOfDay, isClassicRule, isVpcRule } from './allowlist.ts';
-import { CompiledVpcRules } from './compile-vpc-rules.ts';
+import { type Allowlist, type ClassicRule, endOfDay, isClassicRule, isVpcRule, type VpcRule } from './allowlist.ts';
 import { type ClassicGrant, normalizeOwnerId } from './grant.ts';
 import { lowerAscii, matchesPacked, type NamePattern, packNames, parseNamePattern } from './name-pattern.ts';
 import { type Place, RuleIndex } from './rule-index.ts';
@@ -76,8 +75,8 @@ export class CompiledRule {
 export class CompiledAllowlist {
   /** Every rule about cache security groups, in order of rank. */
   readonly rules: readonly CompiledRule[];
-  /** And those about caches. */
-  readonly vpcRules: CompiledVpcRules;
+  /** And those about caches, as they are written: `compiledVpcRules` makes them ready when the first of their grants is judged. */
+  readonly vpcRules: readonly VpcRule[];
   private readonly byCacheSecurityGroup: Rules;
   private readonly byEc2SecurityGroup: Rules;
   private readonly byOwner: Rules;
@@ -88,7 +87,7 @@ export class CompiledAllowlist {
    * Takes time and memory in proportion to the size of the allowlist, never to the product of its lists.
    */
   constructor(allowlist: Allowlist) {
-    this.vpcRules = new CompiledVpcRules(allowlist.rules.filter(isVpcRule));
+    this.vpcRules = allowlist.rules.filter(isVpcRule);
     const classic = allowlist.rules.filter(isClassicRule);
     const byId = classic.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
     const cacheSecurityGroups = byId.map((rule) => readNames(rule.cacheSecurityGroups.map(lowerAscii)));

@@ -1,5 +1,6 @@
 import { endOfDay, type VpcRule } from './allowlist.ts';
 import { type Cidr, isInside, isSameFamily, readCidr, sharedBits } from './cidr.ts';
+import type { CompiledAllowlist } from './compile-allowlist.ts';
 import { normalizeOwnerId, type VpcReach, type VpcSource } from './grant.ts';
 import { lowerAscii, type NamePattern, parseNamePattern } from './name-pattern.ts';
 import { type Place, RuleIndex } from './rule-index.ts';
@@ -114,6 +115,20 @@ export class CompiledVpcRules {
     for (const place of places) this.byCache.collect(place, rules);
     return rules;
   }
+}
+
+const compiled = new WeakMap<CompiledAllowlist, CompiledVpcRules>();
+
+/**
+ * The rules of an allowlist about caches, made ready for judging once. Not with the others: what reads ranges of addresses takes
+ * longer to load than all the rest of the judgement, and who judges cache security groups alone does without.
+ */
+export function compiledVpcRules(allowlist: CompiledAllowlist): CompiledVpcRules {
+  const known = compiled.get(allowlist);
+  if (known !== undefined) return known;
+  const rules = new CompiledVpcRules(allowlist.vpcRules);
+  compiled.set(allowlist, rules);
+  return rules;
 }
 
 /** The allowlist was checked, so this cannot happen; if it does, nothing may be judged by it. */

@@ -1,7 +1,10 @@
 import { type Cidr, readCidr, writeCidr } from './cidr.ts';
-import type { CompiledVpcRule, CompiledVpcRules } from './compile-vpc-rules.ts';
-import type { Decision, Part, Reason } from './decision.ts';
+import type { CompiledAllowlist } from './compile-allowlist.ts';
+import { type CompiledVpcRule, compiledVpcRules } from './compile-vpc-rules.ts';
+import type { Decision, Reason } from './decision.ts';
 import { quote, type VpcReach, type VpcSource } from './grant.ts';
+import { timeOf } from './instant.ts';
+import type { Part } from './parts.ts';
 
 /** How many rules a deny names. */
 const MOST_REASONS = 3;
@@ -9,7 +12,9 @@ const MOST_REASONS = 3;
 const MOST_LOOKS = 10_000;
 
 /** `decide`, for a grant of a VPC security group's rule. */
-export function decideVpcGrant(reach: VpcReach, vpcRules: CompiledVpcRules, time: number): Decision {
+export function decideVpcGrant(reach: VpcReach, allowlist: CompiledAllowlist, instant: Date): Decision {
+  const vpcRules = compiledVpcRules(allowlist);
+  const time = timeOf(instant);
   const grant = read(reach);
   let allowing: CompiledVpcRule | undefined;
   for (const rule of vpcRules.candidates(grant)) {
