@@ -148,8 +148,10 @@ test('the first rule by id that allows a grant to a cache is named, wherever in 
   expect(named(...rules.toReversed())).toEqual({ effect: 'allow', rule: 'B' });
 });
 
-test('an allowlist that was not checked is an error when it is compiled, and never one that denies', () => {
-  expect(() => new CompiledAllowlist({ version: 1, rules: [rule({ cidrs: ['10.0.0.0/8', 'anybody'] })] })).toThrow(
+test('an allowlist that was not checked is an error when a grant is judged by it, and never one that denies', () => {
+  const allowlist = new CompiledAllowlist({ version: 1, rules: [rule({ cidrs: ['10.0.0.0/8', 'anybody'] })] });
+
+  expect(() => decide(GRANT, allowlist, NOW)).toThrow(
     'an allowlist was compiled that was not checked: anybody is no range',
   );
 });
