@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { CreateCacheClusterCommand } from '@aws-sdk/client-elasticache';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { startFauxqs } from 'fauxqs';
 import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
@@ -10,6 +11,7 @@ import { sampleEvent } from './events/sample-events.ts';
 import { startAuditedElastiCache } from './support/audited-elasticache.ts';
 import { ALLOWLIST } from './support/enforce-ingress-function.ts';
 import { ACCOUNT, REGION, STRANGER, strangersGrant } from './support/grants.ts';
+import { authorize, createGroup, ingressOf, tcp } from './support/local-ec2.ts';
 import { credentials } from './support/local-elasticache.ts';
 import { startEndpoint } from './support/local-endpoint.ts';
 import { startAppConfig, startSsm } from './support/remote-allowlists.ts';
@@ -250,8 +252,27 @@ describe('the packaged audit, alone in an empty folder', () => {
     ]);
   });
 
-  test('is the handler and its parts: no node_modules, no source maps, nothing else', async () => {
-    const names = [...(await readZip(join(folder, 'auditGrants.zip'))).keys()];
+  test('revokes rules of security groups that guard caches, and no others', async () => {
+    const { url, ec2, sdk } = await startEndpoint({ creatingMs: 0 });
+    const [guarding, other] = [await createGroup(ec2, 'sessions'), await createGroup(ec2, 'web')];
+    const cache = { CacheClusterId: 'sessions', SecurityGroupIds: [guarding] };
+    await sdk.send(new CreateCacheClusterCommand({ ...cache, Engine: 'redis', NumCacheNodes: 1 }));
+    for (const group of [guarding, other])
+      await authorize(ec2, group, tcp(6379, { IpRanges: [{ CidrIp: '0.0.0.0/0' }] }));
+
+    const printed = await invoke(
+      join(folder, 'auditGrants.zip'),
+      { INGRESS_GUARD_MODE: 'enforce', AWS_ENDPOINT_URL: url },
+      AUDIT,
+    );
+
+    expect(printed).toContain('"outcome":"revoked"');
+    expect(await ingressOf(ec2, guarding)).toEqual([]);
+    expect(await ingressOf(ec2, other)).toHaveLength(1);
+  });
+
+  test('is the handler and its parts: no node_modules, no source maps, nothing else', () => {
+    const names = [...filesOf('auditGrants').keys()];
 
     expect(names).toContain('handlers/audit-grants.mjs');
     for (const name of names) expect(name).toMatch(/^handlers\/audit-grants(\.[A-Z0-9]{8})?\.mjs$/);
@@ -267,6 +288,7 @@ describe('EC2’s client', () => {
 
     expect(holds(filesOf('enforceIngress'), tellTale)).toBe(false);
     expect(holds(filesOf('enforceSecurityGroup'), tellTale)).toBe(true);
+    expect(holds(filesOf('auditGrants'), tellTale)).toBe(true);
   });
 
   test('is not loaded for a security group that guards no cache', async () => {

@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
-import type { EventOutcome } from '../../src/enforcement/enforce-event.ts';
+import type { EventOutcome, GrantOutcome } from '../../src/enforcement/enforce-event.ts';
 import { HEARTBEAT, type Outcome } from '../../src/policy/outcome.ts';
 import { OutcomeError, UNKNOWN } from './outcome-error.ts';
 
@@ -18,7 +18,8 @@ export function recordSecurityGroupOutcome(logger: Logger, metrics: Metrics): Mi
     if (exposureMs === undefined) return;
     metrics.singleMetric().addDimension('outcome', outcome).addMetric('Exposure', MetricUnit.Milliseconds, exposureMs);
   };
-  const record = ({ grants, ...whole }: EventOutcome, error?: Error): void => {
+  const record = ({ grants, ...rest }: EventOutcome, error?: Error): void => {
+    const whole = grants === undefined ? rest : withoutGrant(rest);
     if (whole.reason === HEARTBEAT) {
       // An alarm goes off when this stays away.
       metrics.singleMetric().addMetric('SecurityGroupHeartbeat', MetricUnit.Count, 1);
@@ -39,12 +40,14 @@ export function recordSecurityGroupOutcome(logger: Logger, metrics: Metrics): Mi
     // Every grant that could be judged came well, and yet the whole did not: something could not be judged.
     if (error !== undefined && each.every(({ outcome }) => outcome !== whole.outcome)) {
       measure(whole.outcome, whole.exposureMs);
-      logger.error('decision', { ...withoutGrant(whole), error });
+      logger.error('decision', { ...whole, error });
     }
   };
   return {
-    after: ({ response }) => {
-      if (response != null) record(response);
+    after: (request) => {
+      if (request.response == null) return;
+      record(request.response);
+      request.response = cutShort(request.response);
     },
     onError: ({ error }) => {
       if (error instanceof OutcomeError) record(error.outcome, error);
@@ -54,6 +57,19 @@ export function recordSecurityGroupOutcome(logger: Logger, metrics: Metrics): Mi
   };
 }
 
-function withoutGrant({ grant, decision, securityGroupRule, remark, ...rest }: EventOutcome): EventOutcome {
+/** Lambda hands on 256 KB and no more; the log has all. */
+const MOST_GRANTS = 50;
+
+function cutShort(outcome: EventOutcome): EventOutcome {
+  const { grants = [] } = outcome;
+  if (grants.length <= MOST_GRANTS) return outcome;
+  const isAllowed = (grant: GrantOutcome): boolean => grant.outcome === 'allowed';
+  const first = [...grants.filter((grant) => !isAllowed(grant)), ...grants.filter(isAllowed)].slice(0, MOST_GRANTS);
+  return { ...outcome, grants: first, grantsLeftOut: grants.length - MOST_GRANTS };
+}
+
+/** What is of the event as a whole, and not of the gravest of its grants. */
+function withoutGrant(outcome: EventOutcome): EventOutcome {
+  const { grant, decision, securityGroupRule, remark, problem, revocationRequestId, ...rest } = outcome;
   return rest;
 }

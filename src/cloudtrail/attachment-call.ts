@@ -43,8 +43,10 @@ export function readAttachmentCall(
   const answered = withWrapped(responseElements, wrapped);
   const said = [requestParameters, ...answered];
   const asked = listAt([requestParameters], 'securityGroupIds');
-  // The answer to a change lists the groups that were there before, too: only the request says that it changed them.
-  if (!creates && !isLeftOut(requestParameters) && asked.length === 0) return { ignored: 'names no security group' };
+  // The answer to a change lists the groups that were there before, too: only the request says that it changed them, and to
+  // which. Who waits for one that the change took away waits in vain.
+  const isAllAsked = !creates && !isLeftOut(requestParameters);
+  if (isAllAsked && asked.length === 0) return { ignored: 'names no security group' };
   const cacheName = agreed(problems, name, namesAt(said, name));
   // A cluster of a replication group is no cache of its own.
   const replicationGroupId =
@@ -52,7 +54,7 @@ export function readAttachmentCall(
   return {
     cacheName: replicationGroupId || cacheName,
     securityGroupIds: readSecurityGroupIds(
-      [...asked, ...listAt(answered, 'securityGroups', 'securityGroupIds')],
+      isAllAsked ? asked : [...asked, ...listAt(answered, 'securityGroups', 'securityGroupIds')],
       problems,
     ),
   };

@@ -1,4 +1,5 @@
 import { type EC2Client, paginateDescribeSecurityGroups, type SecurityGroupRule } from '@aws-sdk/client-ec2';
+import { pagesToTheEnd } from '../aws/pages.ts';
 import { isSecurityGroupId } from '../policy/vpc-grant.ts';
 import { byGroupId } from './filters.ts';
 
@@ -25,7 +26,8 @@ export async function readGroupOwners(
   const owners = new Map<string, string>();
   for (const filter of byGroupId([...untold])) {
     const input = { Filters: [filter] };
-    for await (const page of paginateDescribeSecurityGroups({ client, pageSize: 1000 }, input, { abortSignal })) {
+    const pages = paginateDescribeSecurityGroups({ client, pageSize: 1000 }, input, { abortSignal });
+    for await (const page of pagesToTheEnd(pages, ({ NextToken }) => NextToken)) {
       for (const { GroupId, OwnerId } of page.SecurityGroups ?? []) {
         if (GroupId !== undefined && OwnerId !== undefined) owners.set(GroupId, OwnerId);
       }

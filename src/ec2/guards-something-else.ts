@@ -1,4 +1,5 @@
 import { type EC2Client, type NetworkInterface, paginateDescribeNetworkInterfaces } from '@aws-sdk/client-ec2';
+import { pagesToTheEnd } from '../aws/pages.ts';
 
 /**
  * Whether a security group guards anything but nodes of caches, by DescribeNetworkInterfaces. Asks no further than the first
@@ -12,11 +13,8 @@ export async function guardsSomethingElse(
   abortSignal?: AbortSignal,
 ): Promise<boolean> {
   const Filters = [{ Name: 'group-id', Values: [securityGroupId] }];
-  for await (const page of paginateDescribeNetworkInterfaces(
-    { client, pageSize: 1000 },
-    { Filters },
-    { abortSignal },
-  )) {
+  const pages = paginateDescribeNetworkInterfaces({ client, pageSize: 1000 }, { Filters }, { abortSignal });
+  for await (const page of pagesToTheEnd(pages, ({ NextToken }) => NextToken)) {
     if (!(page.NetworkInterfaces ?? []).every(isOfCacheNode)) return true;
   }
   return false;

@@ -3,8 +3,9 @@ import {
   type SecurityGroupRule as ListedByEc2,
   paginateDescribeSecurityGroupRules,
 } from '@aws-sdk/client-ec2';
+import { pagesToTheEnd } from '../aws/pages.ts';
 import { ACCOUNT, problemOf, quote } from '../policy/grant.ts';
-import type { SecurityGroupRule } from '../policy/security-group-rule.ts';
+import { isTcp, type SecurityGroupRule } from '../policy/security-group-rule.ts';
 import { isRuleId, isSecurityGroupId, readVpcSource } from '../policy/vpc-grant.ts';
 import { byGroupId } from './filters.ts';
 import { type GroupOwners, readGroupOwners } from './group-owners.ts';
@@ -35,7 +36,8 @@ export async function* listSecurityGroupRules(
   const region = await client.config.region();
   for (const filter of byGroupId(securityGroupIds)) {
     const input = { Filters: [filter] };
-    for await (const page of paginateDescribeSecurityGroupRules({ client, pageSize: 1000 }, input, { abortSignal })) {
+    const pages = paginateDescribeSecurityGroupRules({ client, pageSize: 1000 }, input, { abortSignal });
+    for await (const page of pagesToTheEnd(pages, ({ NextToken }) => NextToken)) {
       const rules = page.SecurityGroupRules ?? [];
       const owners = await readGroupOwners(client, rules, abortSignal);
       yield rules.map((rule) => readRule(rule, region, owners));
@@ -58,6 +60,9 @@ function readRule(listed: ListedByEc2, region: string, owners: GroupOwners): Lis
   const account = text('account', owner, '12 digits', (value) => ACCOUNT.test(value));
   const ipProtocol = text('ipProtocol', IpProtocol, 'a protocol', (value) => /^(-1|[a-z0-9]{1,16})$/i.test(value));
   if (IsEgress === undefined) problems.push('EC2 does not say whether it is an ingress rule');
+  if (!isRange(ipProtocol, FromPort, ToPort)) {
+    problems.push(`its ports, ${FromPort} to ${ToPort}, are no range of ports`);
+  }
   const { source, problem } = readSource(listed, owner, owners);
   if (problem !== undefined) problems.push(problem);
   if (source === undefined || problems.length > 0) {
@@ -82,6 +87,15 @@ function readRule(listed: ListedByEc2, region: string, owners: GroupOwners): Lis
       source,
     },
   };
+}
+
+/**
+ * Whether a rule can have these ports: −1 for all, or from 0 to 65535, and of TCP in order. Of ICMP they are type and code. The
+ * SDK gives whatever the answer has, NaN for what is no number: a rule that opens no port by that would stand unseen.
+ */
+function isRange(ipProtocol: string, first = -1, last = -1): boolean {
+  const arePorts = [first, last].every((port) => Number.isInteger(port) && port >= -1 && port <= 65_535);
+  return arePorts && (!isTcp(ipProtocol) || last === -1 || first <= last);
 }
 
 /** Whom a rule lets in, if EC2 says it in one way and no other. */

@@ -6,8 +6,9 @@ import {
   paginateDescribeServerlessCaches,
   type ServerlessCache,
 } from '@aws-sdk/client-elasticache';
-import { quote } from '../policy/grant.ts';
-import { isCacheName, isPort } from '../policy/vpc-grant.ts';
+import { pagesToTheEnd } from '../aws/pages.ts';
+import { problemOf, quote } from '../policy/grant.ts';
+import { isCacheName, isPort, isSecurityGroupId } from '../policy/vpc-grant.ts';
 import { meaningOf } from './api-errors.ts';
 
 /** A cluster or a serverless cache, and what guards it. Clusters of one replication group share a name. */
@@ -17,7 +18,7 @@ export interface ListedCache {
   readonly securityGroupIds: readonly string[];
   /** In ascending order; empty while it listens on none. */
   readonly ports: readonly number[];
-  /** Why its ports cannot be told, though it should listen. */
+  /** Why it cannot be judged: its ports cannot be told, though it should listen, or not all of its security groups. */
   readonly problem?: string;
 }
 
@@ -48,7 +49,8 @@ export async function listCaches(client: ElastiCacheClient, abortSignal?: AbortS
 async function listClusters(client: ElastiCacheClient, abortSignal?: AbortSignal): Promise<CacheCluster[]> {
   const found: CacheCluster[] = [];
   const paging = { client, pageSize: 100 };
-  for await (const page of paginateDescribeCacheClusters(paging, { ShowCacheNodeInfo: true }, { abortSignal })) {
+  const pages = paginateDescribeCacheClusters(paging, { ShowCacheNodeInfo: true }, { abortSignal });
+  for await (const page of pagesToTheEnd(pages, ({ Marker }) => Marker)) {
     found.push(...(page.CacheClusters ?? []));
   }
   return found;
@@ -57,7 +59,8 @@ async function listClusters(client: ElastiCacheClient, abortSignal?: AbortSignal
 async function listServerlessCaches(client: ElastiCacheClient, abortSignal?: AbortSignal): Promise<ServerlessCache[]> {
   const found: ServerlessCache[] = [];
   try {
-    for await (const page of paginateDescribeServerlessCaches({ client }, {}, { abortSignal })) {
+    const pages = paginateDescribeServerlessCaches({ client }, {}, { abortSignal });
+    for await (const page of pagesToTheEnd(pages, ({ NextToken }) => NextToken)) {
       found.push(...(page.ServerlessCaches ?? []));
     }
   } catch (error) {
@@ -70,7 +73,8 @@ function readCluster(cluster: CacheCluster): ListedCache {
   const { CacheClusterId, ReplicationGroupId, CacheClusterStatus, SecurityGroups = [], CacheNodes = [] } = cluster;
   const endpoints = [cluster.ConfigurationEndpoint, ...CacheNodes.map(({ Endpoint }) => Endpoint)];
   const securityGroupIds = SecurityGroups.map(({ SecurityGroupId }) => SecurityGroupId);
-  return readCache(ReplicationGroupId ?? CacheClusterId, CacheClusterStatus, securityGroupIds, endpoints);
+  // An empty element is as good as none.
+  return readCache(ReplicationGroupId || CacheClusterId, CacheClusterStatus, securityGroupIds, endpoints);
 }
 
 function readServerlessCache(cache: ServerlessCache): ListedCache {
@@ -86,15 +90,21 @@ function readCache(
 ): ListedCache {
   const ports = [...new Set(endpoints.map((endpoint) => endpoint?.Port).filter(isPort))].sort((a, b) => a - b);
   const isNamed = name !== undefined && isCacheName(name);
-  const problem = !isNamed
-    ? `its name, ${quote(name)}, is no name of a cache`
-    : ports.length === 0 && !SILENT.includes(status?.toLowerCase() ?? '')
-      ? `ElastiCache tells no port of it, and its status is ${quote(status)}`
-      : undefined;
+  const isId = (id: string | undefined): id is string => id !== undefined && isSecurityGroupId(id);
+  const wrong = securityGroupIds.findIndex((id) => !isId(id));
+  const problems = [
+    ...(isNamed ? [] : [`its name, ${quote(name)}, is no name of a cache`]),
+    ...(isNamed && ports.length === 0 && !SILENT.includes(status?.toLowerCase() ?? '')
+      ? [`ElastiCache tells no port of it, and its status is ${quote(status)}`]
+      : []),
+    ...(wrong < 0
+      ? []
+      : [problemOf('the id of one of its security groups', securityGroupIds[wrong], 'the id of a security group')]),
+  ];
   return {
     cacheName: isNamed ? name.toLowerCase() : quote(name),
-    securityGroupIds: [...new Set(securityGroupIds.filter((id) => id !== undefined))],
+    securityGroupIds: [...new Set(securityGroupIds.filter(isId))],
     ports: isNamed ? ports : [],
-    ...(problem !== undefined && { problem }),
+    ...(problems.length > 0 && { problem: problems.join('; ') }),
   };
 }

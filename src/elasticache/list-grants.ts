@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ElastiCacheClient, paginateDescribeCacheSecurityGroups } from '@aws-sdk/client-elasticache';
+import { pagesToTheEnd } from '../aws/pages.ts';
 import { type ClassicGrant, quote, type ReadGrant, readGrant, type WrittenGrant } from '../policy/grant.ts';
 
 /** A grant as ElastiCache lists it, or why it cannot be read. */
@@ -29,7 +30,7 @@ export async function* listGrants(client: ElastiCacheClient, abortSignal?: Abort
     ...(abortSignal ? [{ abortSignal }] : []),
   );
   const [account, status, owner] = [asBefore(), asBefore(), asBefore()];
-  for await (const { CacheSecurityGroups = [] } of oneAhead(pages)) {
+  for await (const { CacheSecurityGroups = [] } of oneAhead(pagesToTheEnd(pages, ({ Marker }) => Marker))) {
     const grants = CacheSecurityGroups.flatMap(({ OwnerId, CacheSecurityGroupName, EC2SecurityGroups = [] }) =>
       EC2SecurityGroups.map(({ Status, EC2SecurityGroupName, EC2SecurityGroupOwnerId }) =>
         toListedGrant(status(Status) ?? '', {

@@ -6,7 +6,7 @@ export interface ListedCache {
   readonly securityGroupIds: readonly string[];
   /** None while it listens on none. */
   readonly ports: readonly number[];
-  /** Why its ports cannot be told, though it should listen. */
+  /** Why it cannot be judged: its ports cannot be told, though it should listen, or not all of its security groups. */
   readonly problem?: string;
 }
 

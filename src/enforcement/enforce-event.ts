@@ -51,8 +51,10 @@ export interface EventOutcome extends Call {
   /** Of a denied grant of a security group's rule: the rule as it stood, which is what `undo` restores. */
   readonly securityGroupRule?: RuleText;
   readonly remark?: string;
-  /** Of an event about several grants: each of them. `outcome`, `grant` and the like are then of the gravest. */
+  /** Of an event about several grants, or about what could not be judged as well: each of them. The rest is of the gravest. */
   readonly grants?: readonly GrantOutcome[];
+  /** How many more of them there are, where they were too many to hand on: those that are allowed go first. */
+  readonly grantsLeftOut?: number;
   /** How long the grant had stood when its outcome was known, in milliseconds. CloudTrail's times are whole seconds. */
   readonly exposureMs?: number;
 }

@@ -4,6 +4,7 @@ import type { CacheIndex, CacheIndexReader } from './cache-index.ts';
 import { describeError } from './describe-error.ts';
 import type { Call, EventOutcome, GrantOutcome, Policy } from './enforce-event.ts';
 import { enforceRule, type RuleOutcome, type Shared } from './enforce-rule.ts';
+import { nameFew } from './name-few.ts';
 import type { ListedRule, SecurityGroupCalls } from './security-group-calls.ts';
 
 /** An event about security groups, read. It only points to what is to be looked at. */
@@ -85,7 +86,8 @@ async function lookAndAct(read: ReadSecurityGroupEvent, how: HowToEnforceSecurit
   const began = how.now();
   try {
     if (read.kind === 'heartbeat') {
-      await how.cacheIndex.read(read.region);
+      // All that it takes to judge must be there, or the heartbeat stays away.
+      await Promise.all([how.cacheIndex.read(read.region), how.readPolicy()]);
       return { outcome: 'ignored', reason: HEARTBEAT };
     }
     return read.kind === 'rules' ? await enforceRules(read, began, how) : await enforceAttachment(read, began, how);
@@ -108,9 +110,8 @@ async function enforceRules(event: RulesEvent, began: Date, how: HowToEnforceSec
   if (unlisted.length === securityGroupRuleIds.length && isOlderThanLag(event, how)) {
     return { outcome: 'already-gone', ...exposure(event, how) };
   }
-  const awaited = isOlderThanLag(event, how)
-    ? []
-    : unlisted.map((id) => `EC2 does not list rule ${id} of ${securityGroupId} yet`);
+  const isAwaited = unlisted.length > 0 && !isOlderThanLag(event, how);
+  const awaited = isAwaited ? [`EC2 does not list rule ${nameFew(unlisted, ', ')} of ${securityGroupId} yet`] : [];
   return await act(pointedTo, { index, began, isLimited: false, awaited }, event, how);
 }
 
@@ -125,7 +126,7 @@ async function enforceAttachment(
   const isListed = listed !== undefined && securityGroupIds.every((id) => listed.includes(id));
   if (!isListed && !isOlderThanLag(event, how)) {
     throw new Error(
-      `ElastiCache does not list cache ${cacheName} with ${securityGroupIds.join(', ') || 'its security groups'} yet`,
+      `ElastiCache does not list cache ${cacheName} with ${nameFew(securityGroupIds, ', ') || 'its security groups'} yet`,
     );
   }
   const guarding = [...new Set([...securityGroupIds, ...(listed ?? [])])].filter(
@@ -188,11 +189,13 @@ async function act(
   const unjudged = [...known.awaited, ...listed.flatMap(describeUnreadable), ...problemsBehind(listed, index)];
   const beside = { mode, allowlistSha256, ...exposure(event, how) };
   const [gravest] = results.toSorted((a, b) => gravity(a) - gravity(b));
-  const grants = results.length > 1 || (results.length > 0 && unjudged.length > 0) ? { grants: results } : {};
   if (unjudged.length > 0 && gravest?.outcome !== 'failed') {
-    return { ...gravest, ...grants, outcome: 'failed', ...beside, error: new Error(unjudged.join('; ')) };
+    // Of no grant among these: each of them came well.
+    const grants = results.length > 0 && { grants: results };
+    return { outcome: 'failed', ...grants, ...beside, error: new Error(nameFew(unjudged, '; ')) };
   }
   if (gravest === undefined) return { outcome: 'ignored', reason: OPENS_NO_CACHE_PORT };
+  const grants = results.length > 1 && { grants: results };
   return { ...gravest, ...grants, ...beside, ...(error !== undefined && { error }) };
 }
 

@@ -39,11 +39,10 @@ export class CompiledVpcRule {
     return this.caches.some((entry) => (typeof entry === 'string' ? entry === name : entry.matches(name)));
   }
 
-  /** Whether it names the source; of a security group, whatever its owner. */
-  coversSource(source: VpcSource): boolean {
+  /** Whether it names the source; of a security group, whatever its owner. A range of addresses is given, read, beside it. */
+  coversSource(source: VpcSource, range: Cidr | undefined): boolean {
     if ('prefixListId' in source) return this.prefixListIds.has(source.prefixListId);
     if ('securityGroupId' in source) return this.securityGroupIds.has(source.securityGroupId);
-    const range = readCidr(source.cidr);
     return range !== undefined && this.cidrs.some((entry) => isInside(range, entry));
   }
 

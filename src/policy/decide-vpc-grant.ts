@@ -1,4 +1,4 @@
-import { readCidr, writeCidr } from './cidr.ts';
+import { type Cidr, readCidr, writeCidr } from './cidr.ts';
 import type { CompiledVpcRule, CompiledVpcRules } from './compile-vpc-rules.ts';
 import type { Decision, Part, Reason } from './decision.ts';
 import { quote, type VpcReach, type VpcSource } from './grant.ts';
@@ -9,7 +9,8 @@ const MOST_REASONS = 3;
 const MOST_LOOKS = 10_000;
 
 /** `decide`, for a grant of a VPC security group's rule. */
-export function decideVpcGrant(grant: VpcReach, vpcRules: CompiledVpcRules, time: number): Decision {
+export function decideVpcGrant(reach: VpcReach, vpcRules: CompiledVpcRules, time: number): Decision {
+  const grant = read(reach);
   let allowing: CompiledVpcRule | undefined;
   for (const rule of vpcRules.candidates(grant)) {
     if (allowing !== undefined && rule.rank >= allowing.rank) continue;
@@ -18,11 +19,11 @@ export function decideVpcGrant(grant: VpcReach, vpcRules: CompiledVpcRules, time
   if (allowing !== undefined) return { effect: 'allow', rule: allowing.id };
   const nearest = vpcRules.rules
     .slice(0, MOST_LOOKS)
-    .filter((rule) => rule.coversCache(grant.target.cacheName) || rule.coversSource(grant.source))
+    .filter((rule) => rule.coversCache(grant.target.cacheName) || rule.coversSource(grant.source, grant.range))
     .map((rule) => ({
       rule,
       missed: missedParts(rule, grant, time),
-      bits: nearestEntry(rule, grant.source)?.bits ?? -1,
+      bits: (grant.range && rule.nearestCidr(grant.range))?.bits ?? -1,
     }))
     .sort((a, b) => a.missed.length - b.missed.length || b.bits - a.bits || a.rule.rank - b.rule.rank)
     .slice(0, MOST_REASONS);
@@ -31,9 +32,17 @@ export function decideVpcGrant(grant: VpcReach, vpcRules: CompiledVpcRules, time
 }
 
 /** The reason why one rule does not allow a grant, or `undefined` if it does. */
-export function reasonAgainstVpcGrant(rule: CompiledVpcRule, grant: VpcReach, instant: Date): Reason | undefined {
+export function reasonAgainstVpcGrant(rule: CompiledVpcRule, reach: VpcReach, instant: Date): Reason | undefined {
+  const grant = read(reach);
   const missed = missedParts(rule, grant, instant.getTime());
   return missed.length === 0 ? undefined : toReason(rule, missed, grant);
+}
+
+/** A grant, with the range that it lets in, if it is one: read once, however many rules are asked. */
+type ReadReach = VpcReach & { readonly range: Cidr | undefined };
+
+function read(grant: VpcReach): ReadReach {
+  return { ...grant, range: 'cidr' in grant.source ? readCidr(grant.source.cidr) : undefined };
 }
 
 /** The part of a grant that is its source. */
@@ -48,11 +57,11 @@ function partsOf({ source }: VpcReach): readonly Part[] {
 }
 
 /** The parts of the grant that keep the rule from allowing it. */
-function missedParts(rule: CompiledVpcRule, grant: VpcReach, time: number): readonly Part[] {
-  const { account, region, target, source } = grant;
+function missedParts(rule: CompiledVpcRule, grant: ReadReach, time: number): readonly Part[] {
+  const { account, region, target, source, range } = grant;
   const missed: Part[] = [];
   if (!rule.coversCache(target.cacheName)) missed.push('cache');
-  if (!rule.coversSource(source)) missed.push(partOf(source));
+  if (!rule.coversSource(source, range)) missed.push(partOf(source));
   if ('securityGroupId' in source && !rule.coversOwnerId(source.securityGroupOwnerId, account)) missed.push('ownerId');
   if (!target.ports.every((port) => rule.coversPort(port))) missed.push('ports');
   if (!rule.coversAccount(account)) missed.push('account');
@@ -61,13 +70,13 @@ function missedParts(rule: CompiledVpcRule, grant: VpcReach, time: number): read
   return missed;
 }
 
-function toReason(rule: CompiledVpcRule, misses: readonly Part[], grant: VpcReach): Reason {
+function toReason(rule: CompiledVpcRule, misses: readonly Part[], grant: ReadReach): Reason {
   const covers = partsOf(grant).filter((part) => !misses.includes(part));
   return { rule: rule.id, covers, misses, text: `rule \`${rule.id}\` ${describe(rule, misses, grant)}` };
 }
 
 /** "covers the cache but not CIDR `0.0.0.0/0` (nearest: 10.0.0.0/16)" */
-function describe(rule: CompiledVpcRule, misses: readonly Part[], grant: VpcReach): string {
+function describe(rule: CompiledVpcRule, misses: readonly Part[], grant: ReadReach): string {
   const told = partsOf(grant).filter((part) => part === 'cache' || part === partOf(grant.source));
   const covered = told.filter((part) => !misses.includes(part)).map((part) => WORDS[part]);
   const missed = misses.filter((part) => part !== 'expires').map((part) => describePart(part, grant, rule));
@@ -82,7 +91,7 @@ function describe(rule: CompiledVpcRule, misses: readonly Part[], grant: VpcReac
   return `${does}${missed.length === 0 ? ' but' : ', and'} expired on ${rule.expires}`;
 }
 
-function noRuleComesNear(grant: VpcReach): Reason {
+function noRuleComesNear(grant: ReadReach): Reason {
   const misses: readonly Part[] = ['cache', partOf(grant.source)];
   return { covers: [], misses, text: `no rule covers ${joinWithOr(misses.map((part) => describePart(part, grant)))}` };
 }
@@ -95,7 +104,11 @@ const WORDS: Readonly<Partial<Record<Part, string>>> = {
 };
 
 /** A part with its value; of a range, also the entry of the rule that comes nearest to it. */
-function describePart(part: Part, { account, region, target, source }: VpcReach, rule?: CompiledVpcRule): string {
+function describePart(
+  part: Part,
+  { account, region, target, source, range }: ReadReach,
+  rule?: CompiledVpcRule,
+): string {
   switch (part) {
     case 'cache':
       return `cache ${quote(target.cacheName)}`;
@@ -104,9 +117,8 @@ function describePart(part: Part, { account, region, target, source }: VpcReach,
     case 'prefixList':
       return `prefix list ${quote('prefixListId' in source ? source.prefixListId : undefined)}`;
     case 'cidr': {
-      const nearest = rule && nearestEntry(rule, source);
-      const range = quote('cidr' in source ? source.cidr : undefined);
-      return `CIDR ${range}${nearest ? ` (nearest: ${writeCidr(nearest.cidr)})` : ''}`;
+      const nearest = range && rule?.nearestCidr(range);
+      return `CIDR ${quote('cidr' in source ? source.cidr : undefined)}${nearest ? ` (nearest: ${writeCidr(nearest.cidr)})` : ''}`;
     }
     case 'ownerId': {
       const owner = 'securityGroupId' in source ? source.securityGroupOwnerId : undefined;
@@ -121,11 +133,6 @@ function describePart(part: Part, { account, region, target, source }: VpcReach,
     default:
       return `region ${quote(region)}`;
   }
-}
-
-function nearestEntry(rule: CompiledVpcRule, source: VpcSource): ReturnType<CompiledVpcRule['nearestCidr']> {
-  const range = 'cidr' in source ? readCidr(source.cidr) : undefined;
-  return range && rule.nearestCidr(range);
 }
 
 function joinWithOr(items: readonly string[]): string {

@@ -74,11 +74,14 @@ function opens(rule: SecurityGroupRule, port: number): boolean {
   return first !== undefined && first <= port && port <= last;
 }
 
-const TCP: readonly string[] = ['tcp', '6'];
+/** Whether a rule's protocol is TCP, by name or number, in whatever case. */
+export function isTcp(ipProtocol: string): boolean {
+  return ['tcp', '6'].includes(ipProtocol.toLowerCase());
+}
 
 /** The range of TCP ports that a rule opens; without `first` if it opens none, or all of all protocols. */
 function portsOf({ ipProtocol, fromPort = -1, toPort = -1 }: SecurityGroupRule): { first?: number; last: number } {
-  if (!TCP.includes(ipProtocol.toLowerCase())) return { last: -1 };
+  if (!isTcp(ipProtocol)) return { last: -1 };
   // EC2 wants ports of TCP. A rule that comes without them is taken for what it would be at worst: all.
   return fromPort === -1 || toPort === -1 ? { first: 0, last: 65_535 } : { first: fromPort, last: toPort };
 }

@@ -58,6 +58,8 @@ export const outcomeSchema = z.object({
       }),
     ),
   ),
+  /** How many more of them there are, where they were too many to hand on. */
+  grantsLeftOut: z.optional(z.number().check(z.int(), z.minimum(1))),
 });
 
 /** What an audit returns: its report without the findings, and where the whole is. */

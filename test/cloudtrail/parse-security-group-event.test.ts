@@ -231,6 +231,15 @@ describe('an event of a cache and its security groups', () => {
     expect(parseChanged(changes, 'create-cache-cluster')).toMatchObject(attachment('sessions', GROUP, OTHER_GROUP));
   });
 
+  it('names none that a change takes away, though the response may have them still', () => {
+    const changes = {
+      'detail.eventName': 'ModifyCacheCluster',
+      'detail.responseElements.securityGroups': [{ securityGroupId: OTHER_GROUP, status: 'removing' }],
+    };
+
+    expect(parseChanged(changes, 'create-cache-cluster')).toMatchObject(attachment('sessions', GROUP));
+  });
+
   it.each<[string, Changes, object]>([
     [
       'was created without naming any',

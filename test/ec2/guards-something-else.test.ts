@@ -112,6 +112,12 @@ describe('an answer that does not come', () => {
     await expect(ask(endpoint.url)).rejects.toMatchObject({ name: 'UnauthorizedOperation' });
   });
 
+  test('throws when the next page is the same for ever', async () => {
+    await using endpoint = await startScriptedEndpoint(page([{}], 'more'));
+
+    await expect(ask(endpoint.url)).rejects.toThrow('the listing does not end');
+  });
+
   test('is not waited for any more when it is aborted', async () => {
     await using endpoint = await startScriptedEndpoint('silence');
     const abort = new AbortController();

@@ -240,6 +240,38 @@ describe('a rule', () => {
   });
 });
 
+describe('a rule whose ports are none', () => {
+  test.each([
+    ['abc', '6379'],
+    ['6379', '6379.5'],
+    ['-2', '6379'],
+    ['6379', '65536'],
+    ['6380', '6379'],
+  ])('cannot be judged: %s to %s', async (fromPort, toPort) => {
+    const { listed } = await listOne({ cidrIpv4: '10.0.0.0/16', fromPort, toPort });
+
+    const [from, to] = [Number(fromPort), Number(toPort)];
+    expect(listed).toEqual({
+      unreadable: {
+        securityGroupId: 'sg-0a',
+        securityGroupRuleId: 'sgr-01',
+        problem: `its ports, ${from} to ${to}, are no range of ports`,
+      },
+    });
+  });
+
+  test.each([
+    ['tcp', '-1', '6379'],
+    ['tcp', '0', '65535'],
+    ['icmp', '8', '0'],
+    ['-1', '-1', '-1'],
+  ])('is not one of %s from %s to %s', async (ipProtocol, fromPort, toPort) => {
+    const { listed } = await listOne({ cidrIpv4: '10.0.0.0/16', ipProtocol, fromPort, toPort });
+
+    expect(listed?.rule).toMatchObject({ ipProtocol, fromPort: Number(fromPort), toPort: Number(toPort) });
+  });
+});
+
 describe('a listing that cannot go on', () => {
   test('throws what the API answers, after the pages that came', async () => {
     const denied: Answer = ec2Error(403, 'UnauthorizedOperation', 'You are not authorized.');
@@ -252,6 +284,13 @@ describe('a listing that cannot go on', () => {
 
     await expect(listing).rejects.toMatchObject({ name: 'UnauthorizedOperation', message: 'You are not authorized.' });
     expect(pages).toHaveLength(1);
+  });
+
+  test('throws when the next page is the same for ever', async () => {
+    await using endpoint = await startScriptedEndpoint(rulesPage([{ cidrIpv4: '10.0.0.0/16' }], 'more'));
+
+    await expect(listAll(endpoint.url)).rejects.toThrow('the listing does not end');
+    expect(endpoint.actions).toHaveLength(2);
   });
 
   test('ends when it is aborted, also in the middle of a call', async () => {

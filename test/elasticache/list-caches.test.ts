@@ -196,6 +196,34 @@ describe('a cache', () => {
   });
 });
 
+describe('a cache of which not all is told', () => {
+  const named = '<CacheClusterStatus>available</CacheClusterStatus>';
+
+  test('goes by its own name if that of its replication group is empty', async () => {
+    await using endpoint = await withCluster(`<ReplicationGroupId></ReplicationGroupId>${named}${node(7000)}`);
+
+    expect(await list(endpoint.url)).toEqual([{ cacheName: 'sessions', securityGroupIds: [GROUP], ports: [7000] }]);
+  });
+
+  test.each([
+    ['', 'the id of one of its security groups is missing'],
+    [
+      '<SecurityGroupId></SecurityGroupId>',
+      'the id of one of its security groups `` is not the id of a security group',
+    ],
+    [
+      '<SecurityGroupId>*</SecurityGroupId>',
+      'the id of one of its security groups `*` is not the id of a security group',
+    ],
+  ])('cannot be judged behind a security group that cannot be told: %s', async (told, problem) => {
+    const groups = `<member>${told}</member><member><SecurityGroupId>${GROUP}</SecurityGroupId></member>`;
+    const cluster = `<CacheCluster><CacheClusterId>a</CacheClusterId>${named}${node(1)}<SecurityGroups>${groups}</SecurityGroups></CacheCluster>`;
+    await using endpoint = await withClusters(cluster);
+
+    expect(await list(endpoint.url)).toEqual([{ cacheName: 'a', securityGroupIds: [GROUP], ports: [1], problem }]);
+  });
+});
+
 describe('an endpoint that does not know serverless caches', () => {
   test.each([
     error(400, 'InvalidAction'),
@@ -224,6 +252,15 @@ describe('a listing that cannot go on', () => {
     await using endpoint = await startByAction({ DescribeCacheClusters: error(400, 'InvalidAction') });
 
     await expect(list(endpoint.url)).rejects.toMatchObject({ name: 'InvalidAction' });
+  });
+
+  test.each([
+    ['DescribeCacheClusters', '<Marker>more</Marker>'],
+    ['DescribeServerlessCaches', '<NextToken>more</NextToken>'],
+  ])('throws when the next page of %s is the same for ever', async (action, next) => {
+    await using endpoint = await startByAction({ [action]: answer(action, next) });
+
+    await expect(list(endpoint.url)).rejects.toThrow('the listing does not end');
   });
 
   test('ends when it is aborted, also in the middle of a call', async () => {

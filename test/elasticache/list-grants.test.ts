@@ -191,6 +191,12 @@ describe('a listing that cannot go on', () => {
     await expect(collect(list(url))).rejects.toThrow('not permitted in this API version for your account');
   });
 
+  test('throws when the next page is the same for ever', async () => {
+    await using endpoint = await startScriptedEndpoint(page(group('sessions', complete), 'more'));
+
+    await expect(collect(list(endpoint.url))).rejects.toThrow('the listing does not end');
+  });
+
   test('ends when it is aborted, also in the middle of a call', async () => {
     await using endpoint = await startScriptedEndpoint('silence');
     const abort = new AbortController();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Call, enforceEvent, type HowToEnforce, type ReadEvent } from '../../src/enforcement/enforce-event.ts';
 import type { Grant } from '../../src/policy/grant.ts';
+import { OUTCOME_SCHEMA_VERSION } from '../../src/policy/outcome.ts';
 import { allowlist } from '../support/audited.ts';
 import { ACCOUNT, strangersGrant } from '../support/grants.ts';
 
@@ -38,7 +39,7 @@ describe('an event about a new grant', () => {
     const { outcome, error, revoked } = await enforce({ kind: 'grant', grant: strangersGrant, call });
 
     expect(outcome).toEqual({
-      schemaVersion: '1.0',
+      schemaVersion: OUTCOME_SCHEMA_VERSION,
       outcome: 'revoked',
       grant: strangersGrant,
       decision: expect.objectContaining({ effect: 'deny' }),
@@ -99,7 +100,7 @@ describe('an event about a new grant', () => {
     );
 
     expect(outcome).toEqual({
-      schemaVersion: '1.0',
+      schemaVersion: OUTCOME_SCHEMA_VERSION,
       outcome: 'failed',
       grant: strangersGrant,
       exposureMs: 15_000,
@@ -119,7 +120,7 @@ describe('an event about a grant in another account', () => {
       );
 
       expect(outcome).toEqual({
-        schemaVersion: '1.0',
+        schemaVersion: OUTCOME_SCHEMA_VERSION,
         outcome: 'rejected',
         problems: [`the grant is in account ${ACCOUNT}, and this stack guards ${OTHER_ACCOUNT}`],
         ...call,
@@ -141,7 +142,7 @@ describe('a heartbeat', () => {
     const { outcome, revoked } = await enforce({ kind: 'heartbeat', grant: strangersGrant, call });
 
     expect(outcome).toEqual({
-      schemaVersion: '1.0',
+      schemaVersion: OUTCOME_SCHEMA_VERSION,
       outcome: 'ignored',
       reason: 'heartbeat',
       decision: expect.objectContaining({ effect: 'deny' }),
@@ -165,7 +166,12 @@ describe('an event that tells of no grant', () => {
   test('is ignored with its reason, and the policy is not even read', async () => {
     const { outcome, error, policiesRead } = await enforce({ kind: 'ignored', reason: 'another call', call });
 
-    expect(outcome).toEqual({ schemaVersion: '1.0', outcome: 'ignored', reason: 'another call', ...call });
+    expect(outcome).toEqual({
+      schemaVersion: OUTCOME_SCHEMA_VERSION,
+      outcome: 'ignored',
+      reason: 'another call',
+      ...call,
+    });
     expect(error).toBeUndefined();
     expect(policiesRead).toBe(0);
   });
@@ -173,7 +179,12 @@ describe('an event that tells of no grant', () => {
   test('is rejected with its problems, and the policy is not even read', async () => {
     const { outcome, policiesRead } = await enforce({ kind: 'rejected', problems: ['account is missing'], call });
 
-    expect(outcome).toEqual({ schemaVersion: '1.0', outcome: 'rejected', problems: ['account is missing'], ...call });
+    expect(outcome).toEqual({
+      schemaVersion: OUTCOME_SCHEMA_VERSION,
+      outcome: 'rejected',
+      problems: ['account is missing'],
+      ...call,
+    });
     expect(policiesRead).toBe(0);
   });
 });

@@ -6,6 +6,7 @@ import {
   type ReadSecurityGroupEvent,
 } from '../../src/enforcement/enforce-security-group-event.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
+import { OUTCOME_SCHEMA_VERSION } from '../../src/policy/outcome.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
 import { fakeCalls, GROUP, OTHER_GROUP, RULE, ruleFrom, ruleWith } from '../support/security-groups.ts';
 
@@ -117,9 +118,7 @@ describe('an event whose rules EC2 does not list', () => {
   test('fails with each of them named, while it is young', async () => {
     const { error } = await guardWith(fakeCalls()).enforce(pointingTo('sgr-1', 'sgr-2'));
 
-    expect((error as Error).message).toBe(
-      `EC2 does not list rule sgr-1 of ${GROUP} yet; EC2 does not list rule sgr-2 of ${GROUP} yet`,
-    );
+    expect((error as Error).message).toBe(`EC2 does not list rule sgr-1, sgr-2 of ${GROUP} yet`);
   });
 
   test('is taken for a new one where it does not say when it was', async () => {
@@ -230,7 +229,7 @@ describe('an event that points to nothing that could be revoked', () => {
 
     const { outcome, error } = await guardWith(fake).enforce(read);
 
-    expect(outcome).toEqual({ schemaVersion: '1.0', outcome: read.kind, ...rest, ...call });
+    expect(outcome).toEqual({ schemaVersion: OUTCOME_SCHEMA_VERSION, outcome: read.kind, ...rest, ...call });
     expect(error).toBeUndefined();
     expect(fake.made).toEqual([]);
   });

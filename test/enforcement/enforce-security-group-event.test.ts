@@ -223,6 +223,17 @@ describe('an event that points to a rule', () => {
     expect((error as Error).message).toBe(`rule ${RULE} of ${GROUP}: the source is missing`);
   });
 
+  test('names no more than a few of the rules that cannot be read', async () => {
+    const rules = Array.from({ length: 500 }, (_, i) => ({
+      unreadable: { securityGroupId: GROUP, securityGroupRuleId: `sgr-${i}`, problem: 'the source is missing' },
+    }));
+
+    const { error } = await guardWith(fakeCalls({ rules })).enforce({ ...event, securityGroupRuleIds: [] });
+
+    expect((error as Error).message).toMatch(/^rule sgr-0 of .* the source is missing; and 497 more$/);
+    expect((error as Error).message.length).toBeLessThan(300);
+  });
+
   test('fails if a cache behind its group cannot be judged, and revokes what is denied all the same', async () => {
     const caches = [
       sessions,
@@ -258,6 +269,21 @@ describe('an event that points to a rule', () => {
 
     expect(outcome).toMatchObject({ outcome: 'rejected', problems: [expect.stringContaining(STRANGER)] });
     expect(fake.made).toEqual([]);
+  });
+});
+
+describe('an event that names thousands of ids', () => {
+  const many = (prefix: string) => Array.from({ length: 3_000 }, (_, i) => `${prefix}-${i}${'0'.repeat(50)}`);
+
+  test.each<[string, ReadSecurityGroupEvent]>([
+    ['rules', { ...event, securityGroupRuleIds: many('sgr') }],
+    ['security groups', { ...attachment, securityGroupIds: many('sg') }],
+  ])('of %s is never echoed whole', async (_, read) => {
+    const { outcome, error } = await guardWith(fakeCalls()).enforce(read);
+
+    expect(outcome.outcome).toBe('failed');
+    expect((error as Error).message).toContain('and 2997 more');
+    expect((error as Error).message.length).toBeLessThan(500);
   });
 });
 

@@ -82,6 +82,39 @@ describe('an event about a rule', () => {
     expect(await account.rules()).toMatchObject([{ CidrIpv4: '10.0.0.0/24' }, { FromPort: 22 }]);
   });
 
+  test('of a call that made several has a line for each grant, with nothing in it of another', async () => {
+    const account = await startGuardedCache();
+    const invoke = await startEnforceSecurityGroup(account.environment);
+    await authorize(account.ec2, account.groupId, tcp(6379, OFFICE), { IpProtocol: '-1', ...ANYBODY });
+
+    const { decisions } = await invoke(await account.eventOf(AUTHORIZE));
+
+    expect(decisions.map(({ outcome }) => outcome)).toEqual(['allowed', 'revoked']);
+    const ofOther = ['securityGroupRule', 'revocationRequestId', 'remark', 'problem'];
+    expect(ofOther.filter((key) => key in (decisions[0] ?? {}))).toEqual([]);
+    expect(ofOther.filter((key) => key in (decisions[1] ?? {}))).toEqual([
+      'securityGroupRule',
+      'revocationRequestId',
+      'remark',
+    ]);
+  });
+
+  test('that is not listed yet fails without a word of the grant that was judged beside it', async () => {
+    const account = await startGuardedCache();
+    const invoke = await startEnforceSecurityGroup(account.environment);
+    const other = { IpRanges: [{ CidrIp: '10.0.1.0/24' }] };
+    const [, rule] = await authorize(account.ec2, account.groupId, tcp(6379, OFFICE), tcp(6379, other));
+    const event = await account.eventOf(AUTHORIZE);
+    const SecurityGroupRuleIds = [rule?.SecurityGroupRuleId ?? ''];
+    await account.ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: account.groupId, SecurityGroupRuleIds }));
+
+    const { error, decisions } = await invoke(event);
+
+    expect(error?.message).toMatch(/^the grant \(made by .*\) was not judged: EC2 does not list rule sgr-/);
+    expect(decisions).toMatchObject([{ outcome: 'allowed' }, { outcome: 'failed' }]);
+    expect(decisions[1]).not.toHaveProperty('decision');
+  });
+
   test('that was edited is judged as it is now, and revoked, not put back', async () => {
     const account = await startGuardedCache();
     const invoke = await startEnforceSecurityGroup(account.environment);
@@ -229,6 +262,21 @@ describe('a group that guards something else as well', () => {
   });
 });
 
+test('a group of many rules is logged whole, and handed on as far as Lambda hands things on: denied grants first', async () => {
+  const account = await startGuardedCache();
+  const invoke = await startEnforceSecurityGroup({ ...account.environment, INGRESS_GUARD_MODE: undefined });
+  const ranges = (start: string) => Array.from({ length: 30 }, (_, i) => ({ CidrIp: `${start}.${i}/32` }));
+  await authorize(account.ec2, account.groupId, tcp(6379, { IpRanges: [...ranges('10.0.0'), ...ranges('192.0.2')] }));
+  await account.modify({ SecurityGroupIds: [account.groupId] });
+
+  const { result, decisions } = await invoke(await account.eventOf('ModifyReplicationGroup'));
+
+  expect(decisions).toHaveLength(60);
+  expect(result?.grants).toHaveLength(50);
+  expect(result?.grants?.slice(0, 30).every(({ outcome }) => outcome === 'would-revoke')).toBe(true);
+  expect(result?.grantsLeftOut).toBe(10);
+});
+
 test('nothing is revoked when AWS does not answer for the caches', async () => {
   const account = await startGuardedCache({ deniedActions: ['DescribeCacheClusters'] });
   const invoke = await startEnforceSecurityGroup(account.environment);
@@ -239,6 +287,17 @@ test('nothing is revoked when AWS does not answer for the caches', async () => {
   expect(error?.name).toBe('EnforcementFailedError');
   expect(decisions).toMatchObject([{ outcome: 'failed' }]);
   expect(await account.rules()).toHaveLength(1);
+});
+
+test('a heartbeat stays away when there is nothing valid to judge by', async () => {
+  const account = await startGuardedCache();
+  const invoke = await startEnforceSecurityGroup({ ...account.environment, INGRESS_GUARD_SHARED: 'perhaps' });
+  await authorize(account.ec2, account.groupId, tcp(6379, ANYBODY));
+
+  const { error, metrics } = await invoke({ ...(await account.eventOf(AUTHORIZE)), source: 'ingress-guard.heartbeat' });
+
+  expect(error?.message).toContain('INGRESS_GUARD_SHARED');
+  expect(metrics.filter((entry) => 'SecurityGroupHeartbeat' in entry)).toEqual([]);
 });
 
 test('a heartbeat is told in a metric, and costs what any event costs', async () => {

@@ -50,6 +50,14 @@ describe('the reason against a grant to a cache', () => {
     });
   });
 
+  test('names the nearest of the ranges of a rule, wherever among them it stands', () => {
+    const cidrs = ['192.0.2.0/24', '10.1.0.0/16', '172.16.0.0/12'];
+    const text = 'rule `office` covers the cache but not CIDR `10.0.0.0/24` (nearest: 10.1.0.0/16)';
+
+    expect(reasonsFor(GRANT, rule({ cidrs }))).toMatchObject([{ text }]);
+    expect(reasonsFor(GRANT, rule({ cidrs: cidrs.toReversed() }))).toMatchObject([{ text }]);
+  });
+
   test('names each port that the rule does not cover', () => {
     expect(reasonsFor(grantFrom({ cidr: '10.0.0.0/24' }, [6379, 6380, 6381]), rule({ ports: [6379] }))).toMatchObject([
       { text: 'rule `office` covers the cache and CIDR but not ports 6380, 6381' },
@@ -138,4 +146,10 @@ test('the first rule by id that allows a grant to a cache is named, wherever in 
 
   expect(named(...rules)).toEqual({ effect: 'allow', rule: 'B' });
   expect(named(...rules.toReversed())).toEqual({ effect: 'allow', rule: 'B' });
+});
+
+test('an allowlist that was not checked is an error when it is compiled, and never one that denies', () => {
+  expect(() => new CompiledAllowlist({ version: 1, rules: [rule({ cidrs: ['10.0.0.0/8', 'anybody'] })] })).toThrow(
+    'an allowlist was compiled that was not checked: anybody is no range',
+  );
 });

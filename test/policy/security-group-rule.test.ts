@@ -41,6 +41,26 @@ describe('a rule of a security group', () => {
     expect(opensOnlyPortsOf(without, caches)).toBe(false);
   });
 
+  test.each(['fromPort', 'toPort'] as const)('of TCP that names no %s is taken for all ports', (missing) => {
+    const { [missing]: _, ...without } = ruleWith();
+
+    expect(grantsOf(without, caches)).toHaveLength(2);
+    expect(grantsOf(ruleWith({ [missing]: -1 }), caches)).toHaveLength(2);
+    expect(opensOnlyPortsOf(without, caches)).toBe(false);
+  });
+
+  test('of TCP that begins or ends at port 1 is no rule for all ports', () => {
+    expect(reached({ fromPort: 1, toPort: 1 })).toEqual([]);
+    expect(reached({ fromPort: 1, toPort: 6379 })).toEqual(['sessions:6379']);
+  });
+
+  test('opens more than the ports of caches if its last one is none, though there are as many ports of caches', () => {
+    const apart = [{ cacheName: 'sessions', ports: [6379, 6381] }];
+
+    expect(opensOnlyPortsOf(ruleWith({ fromPort: 6379, toPort: 6380 }), apart)).toBe(false);
+    expect(opensOnlyPortsOf(ruleWith({ fromPort: 6380, toPort: 6381 }), apart)).toBe(false);
+  });
+
   test('makes no grant for a cache that listens on no port', () => {
     expect(grantsOf(ruleWith({ ipProtocol: '-1' }), [{ cacheName: 'new', ports: [] }])).toEqual([]);
   });
@@ -58,6 +78,9 @@ describe('a rule of a security group', () => {
 
   test('that opens more is remarked on', () => {
     expect(remarkOn(ruleWith({ fromPort: 6000, toPort: 7000 }), caches)).toBe(
+      'the rule opens ports 6000 to 7000, and the caches behind it listen on 6379, 6380, 11211',
+    );
+    expect(remarkOn(ruleWith({ fromPort: 6000, toPort: 7000 }), caches.toReversed())).toBe(
       'the rule opens ports 6000 to 7000, and the caches behind it listen on 6379, 6380, 11211',
     );
     expect(remarkOn(ruleWith({ ipProtocol: '-1' }), [{ cacheName: 'a', ports: [6379] }])).toBe(

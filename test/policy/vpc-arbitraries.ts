@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { VpcRule } from '../../src/policy/allowlist.ts';
 import type { VpcGrant, VpcSource } from '../../src/policy/grant.ts';
+import type { GuardedCache, SecurityGroupRule } from '../../src/policy/security-group-rule.ts';
 
 // Small worlds, as in arbitraries.ts: only so do random rules and random grants meet often enough.
 
@@ -73,3 +74,38 @@ export const arbitraryVpcRules: fc.Arbitrary<VpcRule[]> = fc.uniqueArray(arbitra
   selector: ({ id }) => id,
   maxLength: 6,
 });
+
+/** Ports at, beside and around those that caches listen on, and what stands for all of them. */
+const EDGES = [-1, 0, 22, 6378, 6379, 6380, 6381, 11211, 65_535] as const;
+
+/** Ports in order, as EC2 has them, or none. */
+const arbitraryRange = fc.oneof(
+  fc
+    .tuple(fc.constantFrom(...EDGES), fc.constantFrom(...EDGES))
+    .map(([one, other]) => ({ fromPort: Math.min(one, other), toPort: Math.max(one, other) })),
+  fc.constant({}),
+);
+
+export const arbitrarySecurityGroupRule: fc.Arbitrary<SecurityGroupRule> = fc
+  .tuple(
+    fc.record(
+      {
+        account: fc.constantFrom(...ACCOUNTS),
+        region: fc.constantFrom(...REGIONS),
+        securityGroupId: fc.constant('sg-0c'),
+        securityGroupRuleId: fc.constant('sgr-0c'),
+        ipProtocol: fc.constantFrom('tcp', 'tcp', 'tcp', 'TCP', '6', '-1', 'udp', '17', 'icmp', '50'),
+        source: arbitrarySource,
+        description: fc.constantFrom('', 'for a test'),
+      },
+      { requiredKeys: ['account', 'region', 'securityGroupId', 'securityGroupRuleId', 'ipProtocol', 'source'] },
+    ),
+    arbitraryRange,
+  )
+  .map(([rule, range]) => ({ ...rule, ...range }));
+
+/** Caches with names of their own, some of which listen on nothing. */
+export const arbitraryCaches: fc.Arbitrary<GuardedCache[]> = fc.uniqueArray(
+  fc.record({ cacheName: fc.constantFrom(...NAMES), ports: fc.subarray([...PORTS]) }),
+  { selector: ({ cacheName }) => cacheName },
+);

@@ -1,8 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import { decide } from '../../src/policy/decision.ts';
-import { describeGrant, REDACTED } from '../../src/policy/grant.ts';
-import { readVpcGrant, readVpcReach } from '../../src/policy/vpc-grant.ts';
+import { describeGrant, REDACTED, type VpcSource } from '../../src/policy/grant.ts';
+import {
+  isPort,
+  isPrefixListId,
+  isRuleId,
+  isSecurityGroupId,
+  readVpcGrant,
+  readVpcReach,
+  readVpcSource,
+  type WrittenVpcSource,
+} from '../../src/policy/vpc-grant.ts';
 import { ACCOUNT, REGION } from '../support/grants.ts';
 import { GROUP, RULE } from '../support/security-groups.ts';
 
@@ -59,4 +68,94 @@ describe('who reaches a cache, as somebody asks it', () => {
     expect(decision).toEqual({ effect: 'allow', rule: 'office' });
     expect(describeGrant(grant)).toBe(`sessions:6379,6380 <- pl-0a (${ACCOUNT}, ${REGION})`);
   });
+});
+
+describe('whom a rule lets in, as somebody wrote it', () => {
+  test.each<[WrittenVpcSource, VpcSource]>([
+    [{ cidr: '10.0.3.4/16', prefixListId: null, securityGroupId: null }, { cidr: '10.0.0.0/16' }],
+    [{ cidr: null, prefixListId: 'pl-0a' }, { prefixListId: 'pl-0a' }],
+    [{ securityGroupId: GROUP, prefixListId: null, cidr: null }, { securityGroupId: GROUP }],
+    [{ securityGroupId: GROUP, securityGroupOwnerId: null }, { securityGroupId: GROUP }],
+    [
+      { securityGroupId: GROUP, securityGroupOwnerId: '1111-2222-3333' },
+      { securityGroupId: GROUP, securityGroupOwnerId: '111122223333' },
+    ],
+  ])('is read from %j', (written, source) => {
+    expect(readVpcSource(written)).toEqual({ source });
+  });
+
+  test.each<[WrittenVpcSource, string]>([
+    [{ cidr: '10.0.0.0' }, 'cidr `10.0.0.0` is not a range of addresses, such as 10.0.0.0/16'],
+    [{ cidr: 10 }, 'cidr (a number) is not a range of addresses, such as 10.0.0.0/16'],
+    [{ prefixListId: 'sg-0a' }, 'prefixListId `sg-0a` is not the id of a prefix list'],
+    [{ prefixListId: 5 }, 'prefixListId (a number) is not the id of a prefix list'],
+    [{ securityGroupId: 'web' }, "the source's securityGroupId `web` is not the id of a security group"],
+    [{ securityGroupId: ['sg-0a'] }, "the source's securityGroupId (an object) is not the id of a security group"],
+    [{ securityGroupId: REDACTED }, "the source's securityGroupId is hidden by CloudTrail"],
+    [
+      { securityGroupId: GROUP, securityGroupOwnerId: 'self' },
+      "the source's securityGroupOwnerId `self` is not 12 digits",
+    ],
+    [
+      { securityGroupId: GROUP, securityGroupOwnerId: 111122223333 },
+      "the source's securityGroupOwnerId (a number) is not 12 digits",
+    ],
+    [{}, 'the source is missing: one of a CIDR, a prefix list and a security group'],
+    [{ securityGroupOwnerId: ACCOUNT }, 'the source is missing: one of a CIDR, a prefix list and a security group'],
+    [
+      { securityGroupId: GROUP, prefixListId: 'pl-0a' },
+      'the source is said in several ways: one of a CIDR, a prefix list and a security group',
+    ],
+  ])('is not read from %j', (written, problem) => {
+    expect(readVpcSource(written)).toEqual({ problem });
+  });
+});
+
+describe('an id', () => {
+  const KINDS = [
+    ['sg-', isSecurityGroupId],
+    ['sgr-', isRuleId],
+    ['pl-', isPrefixListId],
+  ] as const;
+
+  test.each(KINDS)(
+    'that begins with %s is known by that, and by nothing but small letters and digits after it',
+    (prefix, isId) => {
+      for (const rest of ['0a', '0123456789abcdef0', 'x'.repeat(64)]) expect(isId(`${prefix}${rest}`)).toBe(true);
+      for (const rest of ['', '0A', '0a\n', '0a ', '0a/b', '*', 'x'.repeat(65)])
+        expect(isId(`${prefix}${rest}`)).toBe(false);
+      for (const other of ['xx-0a', `x${prefix}0a`, ` ${prefix}0a`, `0a${prefix}`]) expect(isId(other)).toBe(false);
+    },
+  );
+
+  test.each(KINDS)('that begins with %s is no id of another kind', (prefix, isId) => {
+    const kinds = KINDS.filter(([, is]) => is(`${prefix}0a`)).map(([, is]) => is);
+
+    expect(kinds).toEqual([isId]);
+  });
+});
+
+test.each<[unknown, boolean]>([
+  [1, true],
+  [65_535, true],
+  [0, false],
+  [65_536, false],
+  [6379.5, false],
+  ['6379', false],
+  [Number.NaN, false],
+])('%s is a port that something can listen on: %s', (value, expected) => {
+  expect(isPort(value)).toBe(expected);
+});
+
+test.each<[string, boolean]>([
+  ['a', true],
+  ['Sessions-1', true],
+  ['x'.repeat(255), true],
+  ['', false],
+  ['x'.repeat(256), false],
+  ['a\n', false],
+  [' a', false],
+  ['a_b', false],
+])('%j can be the name of a cache: %s', (cacheName, expected) => {
+  expect(readVpcGrant({ ...WRITTEN, cacheName }).grant?.target.cacheName === cacheName.toLowerCase()).toBe(expected);
 });

@@ -1,8 +1,8 @@
 import type { ClassicRule, Rule } from '../../src/policy/allowlist.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
-import { type Decision, decide } from '../../src/policy/decision.ts';
+import { decide } from '../../src/policy/decision.ts';
 import type { Finding } from '../../src/policy/finding.ts';
-import { type ClassicGrant, type Grant, isClassicGrant } from '../../src/policy/grant.ts';
+import { type ClassicGrant, isClassicGrant } from '../../src/policy/grant.ts';
 import { parseAllowlist } from '../../src/policy/parse-allowlist.ts';
 import { type AuditReport, type AuditRun, toAuditReport } from '../../src/report/audit-report.ts';
 import { ACCOUNT, REGION, STRANGER } from './grants.ts';
@@ -47,11 +47,11 @@ export const STARTED_AT = new Date('2027-02-03T04:05:06.789Z');
 export type Act = Pick<Finding, 'outcome'> &
   Partial<Pick<Finding, 'problem' | 'revocationRequestId' | 'verifiedGone' | 'status'>>;
 
-/** What the policy says of a grant by these rules. */
-export function decideBy(rules: readonly Rule[], one: Grant): Decision {
+/** The allowlist with these rules, to judge by. */
+export function compile(rules: readonly Rule[]): CompiledAllowlist {
   const { allowlist } = parseAllowlist({ version: 1, rules });
   if (allowlist === undefined) throw new Error('the rules of a test are not valid');
-  return decide(one, new CompiledAllowlist(allowlist), STARTED_AT);
+  return new CompiledAllowlist(allowlist);
 }
 
 /** A finding for a grant, as the policy judges it; what became of a denied one is `act`. */
@@ -60,7 +60,7 @@ export function findingOf(
   act: Act = { outcome: 'would-revoke' },
   rules: readonly Rule[] = RULES,
 ): Finding {
-  const decision = decideBy(rules, one);
+  const decision = decide(one, compile(rules), STARTED_AT);
   return {
     grant: one,
     status: 'authorized',
@@ -190,9 +190,7 @@ export function largeReport(size: number, deniedEvery: number): AuditReport {
   const rules = Array.from({ length: 500 }, (_, i) =>
     rule(`team-${i}`, [`cache-of-team-${i}`], [`web-of-team-${i}-*`], i % 9 === 0 ? { expires: '2027-01-01' } : {}),
   );
-  const { allowlist } = parseAllowlist({ version: 1, rules });
-  if (allowlist === undefined) throw new Error('the rules of a test are not valid');
-  const compiled = new CompiledAllowlist(allowlist);
+  const compiled = compile(rules);
   const findings = Array.from({ length: size }, (_, i): Finding => {
     const team = (i * 7) % 500;
     const strange = i % deniedEvery === 0;
@@ -213,7 +211,7 @@ export function largeReport(size: number, deniedEvery: number): AuditReport {
       verifiedGone: true,
     };
   });
-  return reportOf(findings, { allowlist, expectedRegions: regions, mode: 'enforce' });
+  return reportOf(findings, { allowlist: { version: 1, rules }, expectedRegions: regions, mode: 'enforce' });
 }
 
 export const HOSTILE_NAMES = [

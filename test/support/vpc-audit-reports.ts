@@ -1,21 +1,14 @@
 import type { Rule } from '../../src/policy/allowlist.ts';
-import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import { decide } from '../../src/policy/decision.ts';
 import type { Finding } from '../../src/policy/finding.ts';
 import type { VpcGrant, VpcSource } from '../../src/policy/grant.ts';
-import { parseAllowlist } from '../../src/policy/parse-allowlist.ts';
-import {
-  type GuardedCache,
-  grantsOf,
-  remarkOn,
-  ruleText,
-  type SecurityGroupRule,
-} from '../../src/policy/security-group-rule.ts';
+import { judgeRule } from '../../src/policy/judge-rule.ts';
+import { type GuardedCache, grantsOf, ruleText, type SecurityGroupRule } from '../../src/policy/security-group-rule.ts';
 import type { AuditReport, AuditRun } from '../../src/report/audit-report.ts';
 import {
   type Act,
   ALLOWED,
-  decideBy,
+  compile,
   findingOf,
   grant,
   HOSTILE_NAMES,
@@ -45,6 +38,7 @@ export const VPC_RULES: readonly Rule[] = [
   { id: 'migration', caches: ['rates'], cidrs: ['192.0.2.0/24'], expires: '2027-01-31' },
 ];
 const BOTH_RULES = [...RULES, ...VPC_RULES];
+const COMPILED = compile(BOTH_RULES);
 
 /** A rule of the security group of CACHES; what is left out opens port 6379. */
 export function rule(number: number, source: VpcSource, more: Partial<SecurityGroupRule> = {}): SecurityGroupRule {
@@ -67,16 +61,14 @@ export function findingsOf(
   { verifiedGone, ...became }: Act = { outcome: 'would-revoke' },
   caches: readonly GuardedCache[] = CACHES,
 ): Finding[] {
-  const judged = grantsOf(one, caches).map((grant) => ({ grant, decision: decideBy(BOTH_RULES, grant) }));
-  const isDenied = judged.some(({ decision }) => decision.effect === 'deny');
-  const remark = remarkOn(one, caches);
-  return judged.map(
-    ({ grant, decision }): Finding => ({
+  const { grants, isDenied } = judgeRule(one, caches, COMPILED, STARTED_AT);
+  return grants.map(
+    ({ grant, decision, securityGroupRule, remark }): Finding => ({
       grant,
       status: 'listed',
       decision,
       ...(isDenied ? became : { outcome: 'allowed' }),
-      ...(isDenied && { securityGroupRule: ruleText(one) }),
+      ...(securityGroupRule !== undefined && { securityGroupRule }),
       ...(remark !== undefined && { remark }),
       ...(isDenied && verifiedGone !== undefined && { verifiedGone }),
     }),
@@ -188,9 +180,7 @@ export function largeVpcReport(size: number, deniedEvery: number): AuditReport {
     caches: [`cache-of-team-*${i}`],
     cidrs: [`10.${i}.0.0/16`],
   }));
-  const { allowlist } = parseAllowlist({ version: 1, rules });
-  if (allowlist === undefined) throw new Error('the rules of a test are not valid');
-  const compiled = new CompiledAllowlist(allowlist);
+  const compiled = compile(rules);
   const findings = Array.from({ length: size }, (_, i): Finding => {
     const team = (i * 7) % 500;
     const strange = i % deniedEvery === 0;
@@ -211,7 +201,7 @@ export function largeVpcReport(size: number, deniedEvery: number): AuditReport {
       verifiedGone: true,
     };
   });
-  return vpcReportOf(findings, { allowlist, mode: 'enforce' });
+  return vpcReportOf(findings, { allowlist: { version: 1, rules }, mode: 'enforce' });
 }
 
 /** Names, ids and descriptions that nobody should be able to do harm with. */
