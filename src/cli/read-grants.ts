@@ -99,9 +99,11 @@ function describePointers(number: number): string {
 
 /** Each grant of an outcome: of an event about security groups there can be several. */
 function* readOutcome(event: Record<string, unknown>): Generator<Decided> {
-  const { outcome, grant, grants } = event;
+  const { outcome, grant, grants, grantsLeftOut } = event;
   if (Array.isArray(grants)) {
     for (const one of grants) yield readDecided(one);
+    if (grantsLeftOut !== undefined)
+      yield { problem: 'an outcome that leaves grants out: read its decision lines instead' };
     const hasFailed = grants.some((one) => isObject(one) && one.outcome === 'failed');
     if (outcome === 'failed' && !hasFailed) yield { problem: describeFailed(event) };
   } else if (grant !== undefined) yield readDecided(event);

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { parseAllowlistText } from '../../src/allowlist/parse-allowlist-text.ts';
 import { decide } from '../../src/policy/decision.ts';
 import { sampleEvent } from '../events/sample-events.ts';
+import { stubEnvironment } from '../support/aws-environment.ts';
 import { rulesPage } from '../support/ec2-answers.ts';
 import { startElastiCacheWithGrants } from '../support/elasticache-with-grants.ts';
 import { allowlistFile } from '../support/enforce-ingress-function.ts';
@@ -10,7 +11,7 @@ import { ACCOUNT, REGION, STRANGER, strangersGrant, vpcGrant } from '../support/
 import { startGuardedCacheHere } from '../support/guarded-cache-here.ts';
 import { authorize, createGroup, tcp } from '../support/local-ec2.ts';
 import { expectHelp, expectRefusal, jsonLines, runCli } from '../support/run-cli.ts';
-import { startScriptedEndpoint } from '../support/scripted-endpoint.ts';
+import { found, noEc2Classic, startScriptedEndpoint } from '../support/scripted-endpoint.ts';
 
 const grant = (from: string, owner = ACCOUNT, into = 'sessions') => ({
   ...strangersGrant,
@@ -233,6 +234,24 @@ rules:
     vi.stubEnv('AWS_ENDPOINT_URL_EC2', ec2.url);
 
     expectRefusal(await runCli(['learn', '--region', REGION]), 1, message);
+  });
+
+  test('ends with 1, and writes nothing, for a cache whose port cannot be told', async () => {
+    const cluster =
+      '<CacheCluster><CacheClusterId>sessions</CacheClusterId><CacheClusterStatus>available</CacheClusterStatus></CacheCluster>';
+    await using elastiCache = await startScriptedEndpoint((action) =>
+      action === 'DescribeCacheSecurityGroups'
+        ? noEc2Classic
+        : found(action, action === 'DescribeCacheClusters' ? `<CacheClusters>${cluster}</CacheClusters>` : ''),
+    );
+    stubEnvironment({ AWS_ENDPOINT_URL_ELASTICACHE: elastiCache.url });
+    vi.resetModules();
+
+    expectRefusal(
+      await runCli(['learn', '--region', REGION]),
+      1,
+      /us-east-1: cache sessions cannot be read: ElastiCache tells no port of it/,
+    );
   });
 
   test('says so where the account has no EC2-Classic, and ends with 1 if nothing is left to learn from', async () => {

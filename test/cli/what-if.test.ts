@@ -143,10 +143,12 @@ newly allowed  sessions:6379,6380 <- 2001:db8::/32 ${by} (${ACCOUNT}, us-east-1)
   test('tells of an event whose grants could not all be judged', async () => {
     const { grant: one, ...failed } = { grant: strangersGrant, outcome: 'failed', error: 'EC2 does not answer' };
     const several = { ...failed, grant: one, grants: [{ grant: one, outcome: 'allowed' }] };
+    const cut = { ...several, outcome: 'allowed', grantsLeftOut: 200 };
 
-    const { ended } = await whatIf(OLD, OLD, [failed, several].map((line) => JSON.stringify(line)).join('\n'));
+    const { ended } = await whatIf(OLD, OLD, [failed, several, cut].map((line) => JSON.stringify(line)).join('\n'));
 
     expect(ended.stdout.match(/could not be judged: EC2 does not answer/g)).toHaveLength(2);
+    expect(ended.stdout.match(/an outcome that leaves grants out: read its decision lines instead/g)).toHaveLength(1);
     expect(ended.stdout).toMatch(/1 still allowed, 0 still denied\n$/);
     expect(ended.exitCode).toBe(1);
   });

@@ -56,15 +56,16 @@ const LISTS_OF_CACHES = ['DescribeCacheClusters', 'DescribeServerlessCaches'];
 export function startScriptedAccount(...answers: readonly [Answer, ...Answer[]]): Promise<ScriptedEndpoint> {
   const left = [...answers];
   return startScriptedEndpoint((action) => {
-    if (LISTS_OF_CACHES.includes(action)) return emptyAnswer(action);
+    if (LISTS_OF_CACHES.includes(action)) return found(action);
     return (left.length > 1 ? left.shift() : left[0]) as Answer;
   });
 }
 
-function emptyAnswer(action: string): Answer {
+/** The answer of a call that lists something: nothing, or these elements. */
+export function found(action: string, elements = ''): Answer {
   return {
     status: 200,
-    xml: `<${action}Response xmlns="${NAMESPACE}"><${action}Result></${action}Result>
+    xml: `<${action}Response xmlns="${NAMESPACE}"><${action}Result>${elements}</${action}Result>
   <ResponseMetadata><RequestId>1f3a9c4e-0000-4000-8000-000000000004</RequestId></ResponseMetadata></${action}Response>`,
   };
 }
