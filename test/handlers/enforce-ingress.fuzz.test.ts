@@ -1,29 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CLASSIC_SAMPLE_NAMES, pathsOf, sampleEvent, withChanges, withValueAt } from '../events/sample-events.ts';
+import { CLASSIC_SAMPLE_NAMES, sampleEvent, withChanges } from '../events/sample-events.ts';
 import { allowlistFile, startEnforceIngress } from '../support/enforce-ingress-function.ts';
 import { harmless, times } from '../support/fuzz.ts';
 import { ACCOUNT } from '../support/grants.ts';
-import { FORGED, hostileJson, mutatedJson, TAIL } from '../support/hostile.ts';
+import { FORGED, hostileJson, mutatedJson, SECRET, TAIL, withSecret } from '../support/hostile.ts';
 import { accepted, startScriptedEndpoint } from '../support/scripted-endpoint.ts';
 
 const SAMPLES = CLASSIC_SAMPLE_NAMES.map(sampleEvent);
 const ALLOWED = withChanges(sampleEvent('authorize-ingress'), {
   'detail.requestParameters.eC2SecurityGroupOwnerId': ACCOUNT,
 });
-/** What stands under a key that nobody asked for. */
-const SECRET = 'SECRET-OF-SOMEBODY';
-
-/** The same with a secret in one of its objects, under a key that no call of ours has. */
-const withSecret = (event: unknown) =>
-  fc
-    .tuple(fc.constantFrom(...pathsOf(event)), fc.constantFrom('password', 'secretAccessKey', 'x-amz-security-token'))
-    .map(([path, key]) => {
-      const parent = path.reduce<unknown>((at, step) => (at as Record<string, unknown> | null)?.[step], event);
-      const canHold = typeof parent === 'object' && parent !== null && !Array.isArray(parent);
-      return canHold ? withValueAt(event, [...path, key], SECRET) : event;
-    });
-
 const event = fc.oneof({ weight: 4, arbitrary: mutatedJson([...SAMPLES, ALLOWED]).chain(withSecret) }, hostileJson);
 
 test('whatever event comes, the function has one outcome, and prints its lines and nothing of the event that nobody needs', async () => {

@@ -75,6 +75,19 @@ export function mutatedJson(documents: readonly unknown[], other: fc.Arbitrary<u
   });
 }
 
+/** What stands in an event under a key that nobody asked for. */
+export const SECRET = 'SECRET-OF-SOMEBODY';
+
+/** The same event with a secret in one of its objects, under a key that no call of ours has. */
+export const withSecret = (event: unknown) =>
+  fc
+    .tuple(fc.constantFrom(...pathsOf(event)), fc.constantFrom('password', 'secretAccessKey', 'x-amz-security-token'))
+    .map(([path, key]) => {
+      const parent = path.reduce<unknown>((at, step) => (at as Record<string, unknown> | null)?.[step], event);
+      const canHold = typeof parent === 'object' && parent !== null && !Array.isArray(parent);
+      return canHold ? withValueAt(event, [...path, key], SECRET) : event;
+    });
+
 /** Every value in a document, the document itself first. */
 export function valuesOf(value: unknown): unknown[] {
   if (typeof value !== 'object' || value === null) return [value];
