@@ -159,3 +159,15 @@ test.each<[string, boolean]>([
 ])('%j can be the name of a cache: %s', (cacheName, expected) => {
   expect(readVpcGrant({ ...WRITTEN, cacheName }).grant?.target.cacheName === cacheName.toLowerCase()).toBe(expected);
 });
+
+test.each<[VpcSource, string]>([
+  [{ cidr: '0.0.0.0/0' }, '0.0.0.0/0'],
+  [{ prefixListId: 'pl-0a' }, 'pl-0a'],
+  [{ securityGroupId: 'sg-0b', securityGroupOwnerId: ACCOUNT }, `sg-0b of ${ACCOUNT}`],
+  [{ securityGroupId: 'sg-0b' }, 'sg-0b of an unknown owner'],
+])('a grant to a cache is described on one line, with whom it lets in: %j', (source, shown) => {
+  const { grant } = readVpcGrant({ ...WRITTEN, source });
+  if (grant === undefined) throw new Error('this can be read');
+
+  expect(describeGrant(grant)).toBe(`sessions:6379,6380 <- ${shown} by ${RULE} of ${GROUP} (${ACCOUNT}, ${REGION})`);
+});
