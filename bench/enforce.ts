@@ -5,26 +5,21 @@
 // esbuild, and once more with our plugins, which leave out what is not needed of the SDK. Every start has a new process and is
 // timed from importing the handler to its first outcome, round by round, so that a busy moment of the machine does not hit one
 // of them alone. Revocations go to a local ElastiCache, which is asked afterwards whether they happened.
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { deflateRawSync } from 'node:zlib';
-import { type BuildOptions, build } from 'esbuild';
-import { parse } from 'yaml';
 import bundlePlugins from '../build/esbuild-plugins.ts';
 import { startApiEndpoint } from '../src/local/api-endpoint.ts';
 import { systemClock } from '../src/local/clock.ts';
 import { sampleEvent, withChanges } from '../test/events/sample-events.ts';
 import { ACCOUNT, REGION, STRANGER } from '../test/support/grants.ts';
-import { runServerlessPackage } from '../test/support/serverless-package.ts';
-import { readZip, unzip } from '../test/support/unzip.ts';
-import { HEAP_AS_IN_LAMBDA, measureMemory } from './enforce/memory.ts';
-import type { Measured, Task } from './enforce/run.ts';
-import { type Figure, median, mustBe, ratioFigure, report } from './figures.ts';
+import { readZip } from '../test/support/unzip.ts';
+import { bundle, packageFunctions, taskRunner } from './enforce/bundles.ts';
+import { measureMemory } from './enforce/memory.ts';
+import { startFigure } from './enforce/start-figure.ts';
+import { type Figure, mustBe, ratioFigure, report } from './figures.ts';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '15' } } });
 const ROUNDS = Number(values.rounds);
@@ -46,6 +41,7 @@ const endpoint = await startApiEndpoint(
   systemClock(),
   () => {},
 );
+const run = await taskRunner(folder, endpoint.url);
 try {
   const handlers = await makeHandlers();
   const allowed = { event: ALLOWED, outcome: 'allowed' };
@@ -74,34 +70,13 @@ interface Handlers {
 }
 
 async function makeHandlers(): Promise<Handlers> {
-  const { exitCode, output } = await runServerlessPackage(join(folder, 'package'));
-  if (exitCode !== 0) throw new Error(`serverless package failed: ${output}`);
-  await unzip(join(folder, 'package/enforceIngress.zip'), join(folder, 'ours'));
-  const { custom } = parse(await readFile('serverless.yml', 'utf8'), { logLevel: 'silent' });
-  const { exclude: _, skipRebuild: __, outputFileExtension, plugins: ___, ...options } = custom.esbuild;
-  const bundle = async (names: readonly string[], into: string, changes: BuildOptions): Promise<string[]> => {
-    // Apart, because our plugins name the parts of a bundle after its one entry point.
-    for (const name of names) {
-      await build({
-        ...options,
-        platform: 'node',
-        outExtension: { '.js': outputFileExtension },
-        entryPoints: [fileURLToPath(new URL(`enforce/${name}.ts`, import.meta.url))],
-        outdir: join(folder, into, name),
-        ...changes,
-      });
-    }
-    return names.map((name) => join(folder, into, name, `${name}${outputFileExtension}`));
-  };
+  const functions = await packageFunctions(folder);
   const names = ['smallest', 'smallest-revoking'];
-  const [smallest = '', smallestRevoking = ''] = await bundle(names, 'plain', {});
+  const [smallest = '', smallestRevoking = ''] = await bundle(folder, names, 'plain');
   const plugins = bundlePlugins({ service: { provider: {} } });
-  const [trimmed = '', trimmedRevoking = ''] = await bundle(names, 'trimmed', { plugins });
-  await bundle(['run'], 'run', {});
-  return {
-    ours: join(folder, 'ours/handlers/enforce-ingress.mjs'),
-    ...{ smallest, smallestRevoking, trimmed, trimmedRevoking },
-  };
+  const [trimmed = '', trimmedRevoking = ''] = await bundle(folder, names, 'trimmed', { plugins });
+  const ours = await functions.unpack('enforceIngress', 'enforce-ingress');
+  return { ours, smallest, smallestRevoking, trimmed, trimmedRevoking };
 }
 
 async function measureStarts(handlers: Handlers): Promise<Figure[]> {
@@ -133,24 +108,6 @@ async function measureStarts(handlers: Handlers): Promise<Figure[]> {
     }),
     startFigure('', denied.ours, 'the same, SDK trimmed as ours', denied.trimmedRevoking, {}),
   ];
-}
-
-/** Compares starts, each given as the times of the import and of the first event. */
-function startFigure(
-  what: string,
-  ours: readonly number[][] = [],
-  beside: string,
-  theirs: readonly number[][] = [],
-  goal: { atMost?: number },
-): Figure {
-  const whole = (starts: readonly number[][]): number => median(starts.map(([load = 0, event = 0]) => load + event));
-  const parts = (starts: readonly number[][]): number[] => [0, 1].map((i) => median(starts.map((one) => one[i] ?? 0)));
-  const figure = ratioFigure([what, whole(ours)], [beside, whole(theirs)], goal, (ms) => `${ms.toFixed(1)} ms`);
-  const bars = [
-    ...(what === '' ? [] : [{ name: what, milliseconds: parts(ours) }]),
-    { name: beside, milliseconds: parts(theirs) },
-  ];
-  return { ...figure, bars };
 }
 
 async function measureWarm({ ours, smallestRevoking }: Handlers): Promise<Figure[]> {
@@ -190,34 +147,6 @@ async function measureSizes(handlers: Handlers): Promise<Figure[]> {
 /** How many bytes these files take in a package. */
 function zipped(files: readonly Buffer[]): number {
   return files.reduce((sum, file) => sum + deflateRawSync(file).length, 0);
-}
-
-/** Runs a task in a new process. */
-async function run(task: Task): Promise<Measured> {
-  const child = fork(join(folder, 'run/run/run.mjs'), {
-    execArgv: task.kind === 'memory' ? HEAP_AS_IN_LAMBDA : [],
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: {
-      PATH: process.env.PATH,
-      AWS_REGION: REGION,
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-      AWS_ENDPOINT_URL_ELASTICACHE: endpoint.url,
-      INGRESS_GUARD_MODE: 'enforce',
-    },
-  });
-  let measured: Measured | undefined;
-  let said = '';
-  child.once('message', (message) => {
-    measured = message as Measured;
-  });
-  child.stderr?.on('data', (text) => {
-    said += text;
-  });
-  child.send(task);
-  await once(child, 'close');
-  if (measured === undefined) throw new Error(`${JSON.stringify(task)} did not do its work: ${said}`);
-  return measured;
 }
 
 async function call(Action: string, parameters: object): Promise<void> {

@@ -14,6 +14,7 @@ import { toSvg } from './picture.ts';
 /** Their files, and what makes them short. */
 const BENCHMARKS: Record<string, { file: string; short: readonly string[] }> = {
   enforce: { file: 'enforce.ts', short: ['--rounds', '1'] },
+  'security-group': { file: 'security-group.ts', short: ['--rounds', '1'] },
   decide: { file: 'decide.ts', short: ['--rounds', '3'] },
   rivals: { file: 'rivals/compare.ts', short: ['--rounds', '1', '--sizes', '10,100'] },
   audit: { file: 'audit.ts', short: ['--rounds', '1'] },
