@@ -58,12 +58,6 @@ const PLANTED: readonly Planted[] = [
     call: 'AuthorizeSecurityGroupIngress',
     story: [/its event is delivered/, /-> allowed, allow by rule vpc-to-redis/],
   },
-  {
-    bug: 'shared-as-own',
-    breach: 'Ingress Guard revoked an allowed grant',
-    call: 'AuthorizeSecurityGroupIngress',
-    story: [/guard: RevokeSecurityGroupIngress -> done/],
-  },
 ];
 
 describe('a bug is caught', () => {

@@ -118,7 +118,7 @@ describe('ingress-guard check', () => {
     const unnamed = await runCli(['check'], { environment: { INGRESS_GUARD_ALLOWLIST: '' } });
 
     expect(named.stdout).toBe(`${file}: valid, 1 rule, 0 warnings\n`);
-    expect(unnamed.stdout).toBe('allowlist.yaml: valid, 1 rule, 0 warnings\n');
+    expect(unnamed.stdout).toBe('allowlist.yaml: valid, 2 rules, 0 warnings\n');
   });
 
   test('colours what it says on a terminal, and only there', async () => {
