@@ -19,6 +19,7 @@ import type { Measured } from './audit-run.ts';
 import type { EndpointState } from './audited-aws.ts';
 import { ACCOUNT, benchAllowlist, benchGrant, groupsFor, isDenied, REGION, STRANGER } from './audited-grants.ts';
 import { median, mustBe, ratioFigure, report as tell } from './figures.ts';
+import { toldBy } from './told-by.ts';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } });
 const ROUNDS = Number(values.rounds);
@@ -98,18 +99,10 @@ async function run(what: What, url: string): Promise<Measured> {
       AWS_SECRET_ACCESS_KEY: 'test',
     },
   });
-  let measured: Measured | undefined;
-  let said = '';
-  child.once('message', (message) => {
-    measured = message as Measured;
-  });
-  child.stderr?.on('data', (text) => {
-    said += text;
-  });
-  await once(child, 'close');
+  const { message, said } = await toldBy<Measured>(child);
   // 2: disallowed grants were found.
-  if (measured === undefined || measured.exitCode !== 2) throw new Error(`${what} did not do its work: ${said}`);
-  return measured;
+  if (message?.exitCode !== 2) throw new Error(`${what} did not do its work: ${said}`);
+  return message;
 }
 
 async function measure(site: Site, what: What): Promise<void> {

@@ -1,7 +1,6 @@
 // What the benchmarks of functions need: the functions as they are deployed, handlers to compare them with, and processes to run
 // either in.
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +9,7 @@ import { parse } from 'yaml';
 import { REGION } from '../../test/support/grants.ts';
 import { runServerlessPackage } from '../../test/support/serverless-package.ts';
 import { unzip } from '../../test/support/unzip.ts';
+import { toldBy } from '../told-by.ts';
 import { HEAP_AS_IN_LAMBDA } from './memory.ts';
 import type { Measured, Task } from './run.ts';
 
@@ -66,17 +66,9 @@ export async function taskRunner(folder: string, url: string): Promise<(task: Ta
         INGRESS_GUARD_MODE: 'enforce',
       },
     });
-    let measured: Measured | undefined;
-    let said = '';
-    child.once('message', (message) => {
-      measured = message as Measured;
-    });
-    child.stderr?.on('data', (text) => {
-      said += text;
-    });
     child.send(task);
-    await once(child, 'close');
-    if (measured === undefined) throw new Error(`${JSON.stringify(task)} did not do its work: ${said}`);
-    return measured;
+    const { message, said } = await toldBy<Measured>(child);
+    if (message === undefined) throw new Error(`${JSON.stringify(task)} did not do its work: ${said}`);
+    return message;
   };
 }
