@@ -10,12 +10,7 @@ export class SettingsError extends Error {
 
 /** `INGRESS_GUARD_MODE`; `report-only` if it is not set. */
 export function readMode(environment: NodeJS.ProcessEnv): Mode {
-  const written = environment.INGRESS_GUARD_MODE || 'report-only';
-  const mode = MODES.find((known) => known === written);
-  if (mode === undefined) {
-    throw new SettingsError(`INGRESS_GUARD_MODE is ${quote(written)}: set it to ${MODES.join(' or ')}`);
-  }
-  return mode;
+  return readChoice('INGRESS_GUARD_MODE', environment.INGRESS_GUARD_MODE || 'report-only', MODES);
 }
 
 /** `INGRESS_GUARD_ALLOWLIST`: the file to judge by; `undefined` for the allowlist packaged with the function. */
@@ -45,12 +40,7 @@ export function readMaxRevocations(environment: NodeJS.ProcessEnv): number {
 
 /** `INGRESS_GUARD_SHARED`: what to do about a denied rule that opens more than caches, of a group that guards more. */
 export function readShared(environment: NodeJS.ProcessEnv): Shared {
-  const written = environment.INGRESS_GUARD_SHARED || 'hold';
-  const shared = SHARED.find((known) => known === written);
-  if (shared === undefined) {
-    throw new SettingsError(`INGRESS_GUARD_SHARED is ${quote(written)}: set it to ${SHARED.join(' or ')}`);
-  }
-  return shared;
+  return readChoice('INGRESS_GUARD_SHARED', environment.INGRESS_GUARD_SHARED || 'hold', SHARED);
 }
 
 /** `INGRESS_GUARD_REQUESTS_PER_SECOND`: how many calls an audit makes in a region at most. No limit if it is not set. */
@@ -60,6 +50,12 @@ export function readRequestsPerSecond(environment: NodeJS.ProcessEnv): number {
   if (rate === 0)
     throw new SettingsError(`${name} is 0, and nothing could be asked: set it to 1 or more, or unlimited`);
   return rate;
+}
+
+function readChoice<Choice extends string>(name: string, written: string, choices: readonly Choice[]): Choice {
+  const choice = choices.find((known) => known === written);
+  if (choice === undefined) throw new SettingsError(`${name} is ${quote(written)}: set it to ${choices.join(' or ')}`);
+  return choice;
 }
 
 function readNumber(name: string, written: string | undefined, otherwise: number): number {
