@@ -16,13 +16,12 @@ const logger = new Logger({ serviceName: 'ingress-guard' });
 const metrics = new Metrics({ namespace: 'IngressGuard', serviceName: 'ingress-guard' });
 const readPolicy = policyReader(logger, metrics);
 
-// EC2's client takes several times as long to load as ElastiCache's, and most events are about groups that guard no cache.
-const loadElastiCache = () => import('../src/elasticache/cache-lister.ts');
+// It takes several times as long to load as ElastiCache's client, and most events are about groups that guard no cache.
 const loadEc2 = () => import('../src/ec2/rule-keeper.ts');
 
 /** Which security groups guard caches, as far as it was read no longer than a minute ago. */
 const cacheIndex = cacheIndexReader(
-  async (region) => (await loadElastiCache()).listCaches(region),
+  async (region) => (await import('../src/elasticache/cache-lister.ts')).listCaches(region),
   () => new Date(),
 );
 
@@ -50,7 +49,6 @@ export const handler = middy<unknown, EventOutcome>()
         maxRevocations: readMaxRevocations(process.env),
       }),
       now: () => new Date(),
-      listCaches: async (region) => (await loadElastiCache()).listCaches(region),
       async *listRules(region, securityGroupIds) {
         yield* (await loadEc2()).listRules(region, securityGroupIds);
       },

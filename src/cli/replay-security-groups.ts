@@ -1,6 +1,6 @@
-import { cacheIndexReader, type ListedCache } from '../enforcement/cache-index.ts';
+import { cacheIndexReader } from '../enforcement/cache-index.ts';
 import type { HowToEnforceSecurityGroups, SecurityGroupPolicy } from '../enforcement/enforce-security-group-event.ts';
-import type { ListedRule } from '../enforcement/security-group-calls.ts';
+import type { ListedCache, ListedRule } from '../policy/security-group-rule.ts';
 
 /** How long one revocation may take, with all its retries. */
 const REVOCATION_TIMEOUT_MS = 60_000;
@@ -27,7 +27,6 @@ export function howToReplaySecurityGroups(
     readPolicy: async () => policy,
     now,
     cacheIndex: cacheIndexReader(listCaches, now),
-    listCaches,
     listRules,
     guardsSomethingElse: async (rule) => (await import('../ec2/rule-keeper.ts')).guardsSomethingElse(rule),
     revokeRule: async (rule) => (await import('../ec2/rule-keeper.ts')).revokeRule(rule, revocationDeadline()),

@@ -1,5 +1,5 @@
 import { ACCOUNT, isRegion, problemOf } from '../policy/grant.ts';
-import { isCacheName, isSecurityGroupId } from '../policy/vpc-grant.ts';
+import { isCacheName, isSecurityGroupId } from '../policy/vpc-names.ts';
 import { type Attaching, CACHE_KINDS, readAttachmentCall } from './attachment-call.ts';
 import { type CallRecord, describeCall, NO_CALL } from './call-record.ts';
 import {

@@ -1,9 +1,9 @@
 import { type AuditPace, auditTries } from '../aws/audit-tries.ts';
 import type { VpcGrant } from '../policy/grant.ts';
-import type { SecurityGroupRule } from '../policy/security-group-rule.ts';
+import type { ListedRule, SecurityGroupRule } from '../policy/security-group-rule.ts';
 import { ec2Clients } from './clients.ts';
 import { guardsSomethingElse } from './guards-something-else.ts';
-import { type ListedRule, listSecurityGroupRules } from './list-rules.ts';
+import { listSecurityGroupRules } from './list-rules.ts';
 import { readRuleStatus } from './read-rule-status.ts';
 import { type RuleRevocation, revokeSecurityGroupRule } from './revoke-rule.ts';
 

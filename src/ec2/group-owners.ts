@@ -1,6 +1,6 @@
 import { type EC2Client, paginateDescribeSecurityGroups, type SecurityGroupRule } from '@aws-sdk/client-ec2';
 import { pagesToTheEnd } from '../aws/pages.ts';
-import { isSecurityGroupId } from '../policy/vpc-grant.ts';
+import { isSecurityGroupId } from '../policy/vpc-names.ts';
 import { byGroupId } from './filters.ts';
 
 /** Whose a security group is, by its id, as far as EC2 says so. */

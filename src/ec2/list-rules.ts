@@ -5,22 +5,12 @@ import {
 } from '@aws-sdk/client-ec2';
 import { pagesToTheEnd } from '../aws/pages.ts';
 import { ACCOUNT, problemOf, quote } from '../policy/grant.ts';
-import { isTcp, type SecurityGroupRule } from '../policy/security-group-rule.ts';
-import { isRuleId, isSecurityGroupId, readVpcSource } from '../policy/vpc-grant.ts';
+import { isPortOrNone, isProtocol, ruleText } from '../policy/rule-text.ts';
+import { isTcp, type ListedRule } from '../policy/security-group-rule.ts';
+import { readVpcSource } from '../policy/vpc-grant.ts';
+import { isRuleId, isSecurityGroupId } from '../policy/vpc-names.ts';
 import { byGroupId } from './filters.ts';
 import { type GroupOwners, readGroupOwners } from './group-owners.ts';
-
-/** A rule as EC2 lists it: an ingress rule, one that cannot be read and so cannot be judged, or the id of an egress rule. */
-export type ListedRule =
-  | { readonly rule: SecurityGroupRule; readonly unreadable?: never; readonly egressRuleId?: never }
-  | { readonly unreadable: UnreadableRule; readonly rule?: never; readonly egressRuleId?: never }
-  | { readonly egressRuleId: string; readonly rule?: never; readonly unreadable?: never };
-
-interface UnreadableRule {
-  readonly securityGroupId: string;
-  readonly securityGroupRuleId?: string;
-  readonly problem: string;
-}
 
 /**
  * Lists every rule of these security groups with DescribeSecurityGroupRules, page by page. A group that is not there has none.
@@ -58,7 +48,7 @@ function readRule(listed: ListedByEc2, region: string, owners: GroupOwners): Lis
   const securityGroupId = text('securityGroupId', GroupId, 'the id of a security group', isSecurityGroupId);
   const owner = listed.GroupOwnerId || owners.get(GroupId);
   const account = text('account', owner, '12 digits', (value) => ACCOUNT.test(value));
-  const ipProtocol = text('ipProtocol', IpProtocol, 'a protocol', (value) => /^(-1|[a-z0-9]{1,16})$/i.test(value));
+  const ipProtocol = text('ipProtocol', IpProtocol, 'a protocol', isProtocol);
   if (IsEgress === undefined) problems.push('EC2 does not say whether it is an ingress rule');
   if (!isRange(ipProtocol, FromPort, ToPort)) {
     problems.push(`its ports, ${FromPort} to ${ToPort}, are no range of ports`);
@@ -80,10 +70,7 @@ function readRule(listed: ListedByEc2, region: string, owners: GroupOwners): Lis
       region,
       securityGroupId,
       securityGroupRuleId,
-      ipProtocol,
-      ...(FromPort !== undefined && { fromPort: FromPort }),
-      ...(ToPort !== undefined && { toPort: ToPort }),
-      ...(Description && { description: Description }),
+      ...ruleText({ ipProtocol, fromPort: FromPort, toPort: ToPort, description: Description || undefined }),
       source,
     },
   };
@@ -94,8 +81,7 @@ function readRule(listed: ListedByEc2, region: string, owners: GroupOwners): Lis
  * SDK gives whatever the answer has, NaN for what is no number: a rule that opens no port by that would stand unseen.
  */
 function isRange(ipProtocol: string, first = -1, last = -1): boolean {
-  const arePorts = [first, last].every((port) => Number.isInteger(port) && port >= -1 && port <= 65_535);
-  return arePorts && (!isTcp(ipProtocol) || last === -1 || first <= last);
+  return isPortOrNone(first) && isPortOrNone(last) && (!isTcp(ipProtocol) || last === -1 || first <= last);
 }
 
 /** Whom a rule lets in, if EC2 says it in one way and no other. */

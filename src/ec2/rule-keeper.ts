@@ -1,7 +1,7 @@
-import type { SecurityGroupRule } from '../policy/security-group-rule.ts';
+import type { ListedRule, SecurityGroupRule } from '../policy/security-group-rule.ts';
 import { ec2Clients } from './clients.ts';
 import { guardsSomethingElse as guardsSomethingElseWith } from './guards-something-else.ts';
-import { type ListedRule, listSecurityGroupRules } from './list-rules.ts';
+import { listSecurityGroupRules } from './list-rules.ts';
 import { type RuleRevocation, revokeSecurityGroupRule } from './revoke-rule.ts';
 
 const clientFor = ec2Clients();

@@ -1,8 +1,9 @@
 import { type AuditPace, auditTries } from '../aws/audit-tries.ts';
 import type { ClassicGrant } from '../policy/grant.ts';
+import type { ListedCache } from '../policy/security-group-rule.ts';
 import { meaningOf } from './api-errors.ts';
 import { elastiCacheClients } from './clients.ts';
-import { type ListedCache, listCaches } from './list-caches.ts';
+import { listCaches } from './list-caches.ts';
 import { type GrantPage, listGrants } from './list-grants.ts';
 import { readGrantStatus } from './read-grant-status.ts';
 import { type Revocation, revokeIngress } from './revoke-ingress.ts';

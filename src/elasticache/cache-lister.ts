@@ -1,5 +1,6 @@
+import type { ListedCache } from '../policy/security-group-rule.ts';
 import { elastiCacheClients } from './clients.ts';
-import { type ListedCache, listCaches as listCachesWith } from './list-caches.ts';
+import { listCaches as listCachesWith } from './list-caches.ts';
 
 const clientFor = elastiCacheClients();
 

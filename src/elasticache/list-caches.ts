@@ -8,19 +8,9 @@ import {
 } from '@aws-sdk/client-elasticache';
 import { pagesToTheEnd } from '../aws/pages.ts';
 import { problemOf, quote } from '../policy/grant.ts';
-import { isCacheName, isPort, isSecurityGroupId } from '../policy/vpc-grant.ts';
+import type { ListedCache } from '../policy/security-group-rule.ts';
+import { isCacheName, isPort, isSecurityGroupId } from '../policy/vpc-names.ts';
 import { meaningOf } from './api-errors.ts';
-
-/** A cluster or a serverless cache, and what guards it. Clusters of one replication group share a name. */
-export interface ListedCache {
-  /** Of the replication group, if it belongs to one; else its own. In lower case. */
-  readonly cacheName: string;
-  readonly securityGroupIds: readonly string[];
-  /** In ascending order; empty while it listens on none. */
-  readonly ports: readonly number[];
-  /** Why it cannot be judged: its ports cannot be told, though it should listen, or not all of its security groups. */
-  readonly problem?: string;
-}
 
 /**
  * What a cache is called that has nothing to connect to: it is not there yet, not there any more, or never will be. All but

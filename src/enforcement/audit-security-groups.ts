@@ -1,10 +1,11 @@
 import type { CompiledAllowlist } from '../policy/compile-allowlist.ts';
 import type { Finding, NotJudged } from '../policy/finding.ts';
 import { type JudgedRule, judgeRule } from '../policy/judge-rule.ts';
+import type { UnreadableRule } from '../policy/security-group-rule.ts';
 import { CacheIndex } from './cache-index.ts';
 import { type Deadline, explainListing } from './deadline.ts';
 import type { Mode } from './enforce-grant.ts';
-import type { SecurityGroupCalls, UnreadableRule } from './security-group-calls.ts';
+import type { SecurityGroupCalls } from './security-group-calls.ts';
 
 /** A finding to which the outcome of its revocation may still be written: a copy of each would be costly. */
 export type Judged = { -readonly [Key in keyof Finding]: Finding[Key] };

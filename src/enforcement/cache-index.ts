@@ -1,19 +1,9 @@
-import type { GuardedCache } from '../policy/security-group-rule.ts';
-
-/** A cluster or a serverless cache as ElastiCache lists it. Clusters of one replication group share a name. */
-export interface ListedCache {
-  readonly cacheName: string;
-  readonly securityGroupIds: readonly string[];
-  /** None while it listens on none. */
-  readonly ports: readonly number[];
-  /** Why it cannot be judged: its ports cannot be told, though it should listen, or not all of its security groups. */
-  readonly problem?: string;
-}
+import type { GuardedCache, ListedCache } from '../policy/security-group-rule.ts';
 
 /** Which security groups of a region guard which caches. */
 export class CacheIndex {
   readonly readAt: Date;
-  readonly #behind = new Map<string, Map<string, Set<number>>>();
+  readonly #behind: ReadonlyMap<string, readonly GuardedCache[]>;
   readonly #groupsOf = new Map<string, Set<string>>();
   /** Caches that cannot be judged, and why. */
   readonly problems: readonly {
@@ -24,15 +14,18 @@ export class CacheIndex {
 
   constructor(listed: readonly ListedCache[], readAt: Date) {
     this.readAt = readAt;
+    const behind = new Map<string, Map<string, Set<number>>>();
     for (const { cacheName, securityGroupIds, ports } of listed) {
       const groups = getOrAdd(this.#groupsOf, cacheName, () => new Set<string>());
       for (const securityGroupId of securityGroupIds) {
         groups.add(securityGroupId);
-        const caches = getOrAdd(this.#behind, securityGroupId, () => new Map<string, Set<number>>());
+        const caches = getOrAdd(behind, securityGroupId, () => new Map<string, Set<number>>());
         const known = getOrAdd(caches, cacheName, () => new Set<number>());
         for (const port of ports) known.add(port);
       }
     }
+    // Made once: an audit asks for each rule of a group.
+    this.#behind = new Map([...behind].map(([securityGroupId, caches]) => [securityGroupId, toGuardedCaches(caches)]));
     this.problems = listed.flatMap(({ cacheName, securityGroupIds, problem }) =>
       problem === undefined ? [] : [{ cacheName, securityGroupIds, why: problem }],
     );
@@ -40,8 +33,7 @@ export class CacheIndex {
 
   /** The caches behind a security group; none if it guards no cache. */
   guardedBy(securityGroupId: string): readonly GuardedCache[] {
-    const caches = this.#behind.get(securityGroupId) ?? [];
-    return [...caches].map(([cacheName, ports]) => ({ cacheName, ports: [...ports].sort((a, b) => a - b) }));
+    return this.#behind.get(securityGroupId) ?? [];
   }
 
   /** The security groups of a cache; `undefined` if there is no such cache. */
@@ -103,6 +95,10 @@ export interface CacheIndexReader {
   read(region: string): Promise<CacheIndex>;
   /** The index as it is now. */
   readAnew(region: string): Promise<CacheIndex>;
+}
+
+function toGuardedCaches(caches: ReadonlyMap<string, ReadonlySet<number>>): GuardedCache[] {
+  return [...caches].map(([cacheName, ports]) => ({ cacheName, ports: [...ports].sort((a, b) => a - b) }));
 }
 
 function getOrAdd<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {

@@ -99,8 +99,7 @@ async function judgeAndAct(
     const problem = `the grant is in account ${grant.account}, and this stack guards ${how.guardedAccount}`;
     return { outcome: 'rejected', problems: [problem] };
   }
-  const exposure = (): { exposureMs?: number } =>
-    call.eventTime === undefined ? {} : { exposureMs: Math.max(0, how.now().getTime() - call.eventTime.getTime()) };
+  const exposure = (): Pick<EventOutcome, 'exposureMs'> => exposureOf(call, how.now());
   let policy: Policy;
   try {
     policy = await how.readPolicy();
@@ -118,4 +117,9 @@ async function judgeAndAct(
   }
   const enforcement = await enforceGrant(grant, { allowlist, mode, now: how.now(), revoke: how.revoke });
   return { ...enforcement, mode, allowlistSha256, ...exposure() };
+}
+
+/** How long what a call made has stood; nothing if it is not known when the call was made. */
+export function exposureOf({ eventTime }: Call, now: Date): Pick<EventOutcome, 'exposureMs'> {
+  return eventTime === undefined ? {} : { exposureMs: Math.max(0, now.getTime() - eventTime.getTime()) };
 }

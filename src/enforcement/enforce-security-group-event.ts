@@ -1,11 +1,12 @@
-import { type JudgedGrant, type JudgedRule, judgeRule } from '../policy/judge-rule.ts';
+import type { JudgedGrant, JudgedRule } from '../policy/judge-rule.ts';
 import { HEARTBEAT, OUTCOME_SCHEMA_VERSION } from '../policy/outcome.ts';
+import type { ListedRule } from '../policy/security-group-rule.ts';
 import type { CacheIndex, CacheIndexReader } from './cache-index.ts';
 import { describeError } from './describe-error.ts';
-import type { Call, EventOutcome, GrantOutcome, Policy } from './enforce-event.ts';
+import { type Call, type EventOutcome, exposureOf, type GrantOutcome, type Policy } from './enforce-event.ts';
 import { enforceRule, type RuleOutcome, type Shared } from './enforce-rule.ts';
 import { nameFew } from './name-few.ts';
-import type { ListedRule, SecurityGroupCalls } from './security-group-calls.ts';
+import type { SecurityGroupCalls } from './security-group-calls.ts';
 
 /** An event about security groups, read. It only points to what is to be looked at. */
 export type ReadSecurityGroupEvent =
@@ -32,7 +33,7 @@ interface Pointer {
   readonly call: Call;
 }
 
-export interface HowToEnforceSecurityGroups extends SecurityGroupCalls {
+export interface HowToEnforceSecurityGroups extends Omit<SecurityGroupCalls, 'listCaches'> {
   /** The account we may act in; `undefined` if nobody said which. */
   readonly guardedAccount: string | undefined;
   readonly cacheIndex: CacheIndexReader;
@@ -92,7 +93,7 @@ async function lookAndAct(read: ReadSecurityGroupEvent, how: HowToEnforceSecurit
     }
     return read.kind === 'rules' ? await enforceRules(read, began, how) : await enforceAttachment(read, began, how);
   } catch (error) {
-    return { outcome: 'failed', error, ...exposure(read, how) };
+    return { outcome: 'failed', error, ...exposureOf(read.call, how.now()) };
   }
 }
 
@@ -103,12 +104,12 @@ async function enforceRules(event: RulesEvent, began: Date, how: HowToEnforceSec
   const { region, securityGroupId, securityGroupRuleIds } = event;
   const index = await how.cacheIndex.read(region);
   if (index.guardedBy(securityGroupId).length === 0) return { outcome: 'ignored', reason: GUARDS_NO_CACHE };
-  if (securityGroupRuleIds.length === 0) return await enforceGroups([securityGroupId], event, began, how);
+  if (securityGroupRuleIds.length === 0) return await enforceGroups([securityGroupId], { index, began }, event, how);
   const listed = await listRules(region, [securityGroupId], how);
   const pointedTo = listed.filter((one) => securityGroupRuleIds.includes(ruleIdOf(one) ?? ''));
   const unlisted = securityGroupRuleIds.filter((id) => !pointedTo.some((one) => ruleIdOf(one) === id));
   if (unlisted.length === securityGroupRuleIds.length && isOlderThanLag(event, how)) {
-    return { outcome: 'already-gone', ...exposure(event, how) };
+    return { outcome: 'already-gone', ...exposureOf(event.call, how.now()) };
   }
   const isAwaited = unlisted.length > 0 && !isOlderThanLag(event, how);
   const awaited = isAwaited ? [`EC2 does not list rule ${nameFew(unlisted, ', ')} of ${securityGroupId} yet`] : [];
@@ -133,19 +134,18 @@ async function enforceAttachment(
     (id) => index.guardedBy(id).length > 0,
   );
   if (guarding.length === 0) return { outcome: 'ignored', reason: GUARDS_NO_CACHE };
-  return await enforceGroups(guarding, event, began, how);
+  return await enforceGroups(guarding, { index, began }, event, how);
 }
 
 /** Looks at all of some groups, under the limit on revocations: what is found there may be old and in use. */
 async function enforceGroups(
   securityGroupIds: readonly string[],
+  known: { readonly index: CacheIndex; readonly began: Date },
   event: RulesEvent | AttachmentEvent,
-  began: Date,
   how: HowToEnforceSecurityGroups,
 ): Promise<Became> {
-  const index = await how.cacheIndex.read(event.region);
   const listed = await listRules(event.region, securityGroupIds, how);
-  return await act(listed, { index, began, isLimited: true, awaited: [] }, event, how);
+  return await act(listed, { ...known, isLimited: true, awaited: [] }, event, how);
 }
 
 /** Judges rules and does what that asks for. Nothing is revoked by an index that was kept: who is denied is judged anew. */
@@ -161,6 +161,7 @@ async function act(
   how: HowToEnforceSecurityGroups,
 ): Promise<Became> {
   const { allowlist, allowlistSha256, mode, shared, maxRevocations } = await how.readPolicy();
+  const { judgeRule } = await loadJudge();
   const judgeAll = (index: CacheIndex): JudgedRule[] =>
     listed.flatMap(({ rule }) =>
       rule ? [judgeRule(rule, index.guardedBy(rule.securityGroupId), allowlist, how.now())] : [],
@@ -187,7 +188,7 @@ async function act(
     for (const grant of one.grants) results.push(toGrantOutcome(grant, became));
   }
   const unjudged = [...known.awaited, ...listed.flatMap(describeUnreadable), ...problemsBehind(listed, index)];
-  const beside = { mode, allowlistSha256, ...exposure(event, how) };
+  const beside = { mode, allowlistSha256, ...exposureOf(event.call, how.now()) };
   const [gravest] = results.toSorted((a, b) => gravity(a) - gravity(b));
   if (unjudged.length > 0 && gravest?.outcome !== 'failed') {
     // Of no grant among these: each of them came well.
@@ -220,11 +221,16 @@ function toGrantOutcome(
   };
 }
 
+/** Most events are about groups that guard no cache, and do without. */
+const loadJudge = () => import('../policy/judge-rule.ts');
+
 async function listRules(
   region: string,
   securityGroupIds: readonly string[],
   how: HowToEnforceSecurityGroups,
 ): Promise<ListedRule[]> {
+  // Before the look: between it and a revocation somebody can edit a rule, so nothing that can wait belongs there.
+  await loadJudge();
   const listed: ListedRule[] = [];
   for await (const page of how.listRules(region, securityGroupIds)) listed.push(...page);
   return listed;
@@ -249,8 +255,4 @@ function problemsBehind(listed: readonly ListedRule[], index: CacheIndex): strin
 /** Whether what is not listed is gone. An event that does not say when it was is taken for a new one. */
 function isOlderThanLag({ call }: Pointer, { now }: HowToEnforceSecurityGroups): boolean {
   return call.eventTime !== undefined && now().getTime() - call.eventTime.getTime() >= LAG_MS;
-}
-
-function exposure({ call }: Pointer, { now }: HowToEnforceSecurityGroups): { exposureMs?: number } {
-  return call.eventTime === undefined ? {} : { exposureMs: Math.max(0, now().getTime() - call.eventTime.getTime()) };
 }

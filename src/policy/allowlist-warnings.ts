@@ -1,9 +1,10 @@
 import { type Allowlist, type ClassicRule, endOfDay, isClassicRule, isVpcRule, type Rule } from './allowlist.ts';
-import { normalizeOwnerId, quote } from './grant.ts';
+import { normalizeIds, quote } from './grant.ts';
 import { canBeTargetName, coversPattern, lowerAscii, parseNamePattern } from './name-pattern.ts';
 import type { AllowlistProblem } from './parse-allowlist.ts';
-import { type Place, RuleIndex } from './rule-index.ts';
+import { RuleIndex } from './rule-index.ts';
 import { findHiddenVpcRules, warnOfVpcRule } from './vpc-rule-warnings.ts';
+import { isLimitedWithin, isWithin } from './within.ts';
 
 /** How long before its end a rule is worth a warning. */
 const SOON_MS = 30 * 24 * 60 * 60 * 1000;
@@ -110,7 +111,7 @@ function findHiddenRules(rules: readonly ClassicRule[]): Map<Rule, Rule> {
   for (const rule of prepared) {
     // A rule that hides another allows every name that the other does, so any one of them leads to it.
     const [first = ''] = rule.cacheSecurityGroups;
-    const candidates = rulesOf(index, typeof first === 'string' ? first : first.example());
+    const candidates = index.rulesFor(typeof first === 'string' ? first : first.example());
     const hiding = candidates.find((other) => {
       steps += STEPS_OF_A_LOOK + other.signs * rule.signs;
       if (other === rule || steps > MOST_STEPS) return false;
@@ -119,14 +120,6 @@ function findHiddenRules(rules: readonly ClassicRule[]): Map<Rule, Rule> {
     if (hiding !== undefined) hidden.set(rule.rule, hiding.rule);
   }
   return hidden;
-}
-
-function rulesOf(index: RuleIndex<PreparedRule>, name: string): PreparedRule[] {
-  const places: Place[] = [];
-  index.find(name, places);
-  const rules: PreparedRule[] = [];
-  for (const place of places) index.collect(place, rules);
-  return rules;
 }
 
 interface PreparedRule {
@@ -141,7 +134,6 @@ interface PreparedRule {
 }
 
 function prepare(rule: ClassicRule): PreparedRule {
-  const normalize = (id: string): string => normalizeOwnerId(id) ?? id;
   const cacheSecurityGroups = rule.cacheSecurityGroups.map((pattern) => parseNamePattern(lowerAscii(pattern)));
   const ec2SecurityGroups = rule.ec2SecurityGroups.map(parseNamePattern);
   const patterns = [...cacheSecurityGroups, ...ec2SecurityGroups].filter((pattern) => typeof pattern !== 'string');
@@ -150,8 +142,8 @@ function prepare(rule: ClassicRule): PreparedRule {
     cacheSecurityGroups,
     ec2SecurityGroups,
     signs: patterns.reduce((sum, { text }) => sum + text.length, 0),
-    ownerIds: rule.ownerIds.map(normalize),
-    accounts: rule.accounts?.map(normalize),
+    ownerIds: normalizeIds(rule.ownerIds),
+    accounts: rule.accounts && normalizeIds(rule.accounts),
     end: rule.expires === undefined ? Number.POSITIVE_INFINITY : endOfDay(rule.expires),
   };
 }
@@ -161,15 +153,11 @@ function hides(wide: PreparedRule, narrow: PreparedRule): boolean {
   return (
     wide.end >= narrow.end &&
     (wide.ownerIds.includes('*') || isWithin(narrow.ownerIds, wide.ownerIds)) &&
-    (wide.accounts === undefined || isWithin(narrow.accounts, wide.accounts)) &&
-    (wide.rule.regions === undefined || isWithin(narrow.rule.regions, wide.rule.regions)) &&
+    isLimitedWithin(narrow.accounts, wide.accounts) &&
+    isLimitedWithin(narrow.rule.regions, wide.rule.regions) &&
     narrow.cacheSecurityGroups.every((name) =>
       wide.cacheSecurityGroups.some((pattern) => coversPattern(pattern, name)),
     ) &&
     narrow.ec2SecurityGroups.every((name) => wide.ec2SecurityGroups.some((pattern) => coversPattern(pattern, name)))
   );
-}
-
-function isWithin(items: readonly string[] | undefined, all: readonly string[]): boolean {
-  return items?.every((item) => all.includes(item)) ?? false;
 }

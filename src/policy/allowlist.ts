@@ -54,6 +54,11 @@ export function isClassicRule(rule: Rule): rule is ClassicRule {
   return !isVpcRule(rule);
 }
 
+/** Rules in order of their ids, which no file can change. */
+export function byId<OneRule extends Rule>(rules: readonly OneRule[]): OneRule[] {
+  return rules.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+}
+
 /** The first instant at which a rule with this `expires` allows no longer, in milliseconds since the epoch. */
 export function endOfDay(day: string): number {
   return Date.parse(`${day}T00:00:00.000Z`) + 24 * 60 * 60 * 1000;

@@ -1,5 +1,13 @@
-import { type Allowlist, type ClassicRule, endOfDay, isClassicRule, isVpcRule, type VpcRule } from './allowlist.ts';
-import { type ClassicGrant, normalizeOwnerId } from './grant.ts';
+import {
+  type Allowlist,
+  byId,
+  type ClassicRule,
+  endOfDay,
+  isClassicRule,
+  isVpcRule,
+  type VpcRule,
+} from './allowlist.ts';
+import { type ClassicGrant, normalizeIds } from './grant.ts';
 import { lowerAscii, matchesPacked, type NamePattern, packNames, parseNamePattern } from './name-pattern.ts';
 import { type Place, RuleIndex } from './rule-index.ts';
 
@@ -88,17 +96,16 @@ export class CompiledAllowlist {
    */
   constructor(allowlist: Allowlist) {
     this.vpcRules = allowlist.rules.filter(isVpcRule);
-    const classic = allowlist.rules.filter(isClassicRule);
-    const byId = classic.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
-    const cacheSecurityGroups = byId.map((rule) => readNames(rule.cacheSecurityGroups.map(lowerAscii)));
-    const ec2SecurityGroups = byId.map((rule) => readNames(rule.ec2SecurityGroups));
+    const classic = byId(allowlist.rules.filter(isClassicRule));
+    const cacheSecurityGroups = classic.map((rule) => readNames(rule.cacheSecurityGroups.map(lowerAscii)));
+    const ec2SecurityGroups = classic.map((rule) => readNames(rule.ec2SecurityGroups));
     const share = shareLists();
-    this.rules = byId.map(
+    this.rules = classic.map(
       (rule, i) => new CompiledRule(rule, i, cacheSecurityGroups[i] ?? [], ec2SecurityGroups[i] ?? [], share),
     );
     this.byCacheSecurityGroup = new RuleIndex(this.rules, cacheSecurityGroups);
     this.byEc2SecurityGroup = new RuleIndex(this.rules, ec2SecurityGroups);
-    const owners = byId.map((rule) => normalizeIds(rule.ownerIds));
+    const owners = classic.map((rule) => normalizeIds(rule.ownerIds));
     this.byOwner = new RuleIndex(this.rules, owners);
     this.owners = new Set(owners.flat());
   }
@@ -219,9 +226,4 @@ function shareLists(): ShareLists {
 
 function readNames(texts: readonly string[]): NameList {
   return texts.map(parseNamePattern);
-}
-
-/** Owner or account ids without hyphens; `self` and `*` as they are. */
-function normalizeIds(ids: readonly string[]): readonly string[] {
-  return ids.some((id) => id.includes('-')) ? ids.map((id) => normalizeOwnerId(id) ?? id) : ids;
 }

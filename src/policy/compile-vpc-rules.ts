@@ -1,9 +1,9 @@
-import { endOfDay, type VpcRule } from './allowlist.ts';
+import { byId, endOfDay, type VpcRule } from './allowlist.ts';
 import { type Cidr, isInside, isSameFamily, readCidr, sharedBits } from './cidr.ts';
 import type { CompiledAllowlist } from './compile-allowlist.ts';
-import { normalizeOwnerId, type VpcReach, type VpcSource } from './grant.ts';
+import { normalizeIds, type VpcReach, type VpcSource } from './grant.ts';
 import { lowerAscii, type NamePattern, parseNamePattern } from './name-pattern.ts';
-import { type Place, RuleIndex } from './rule-index.ts';
+import { RuleIndex } from './rule-index.ts';
 
 /** A rule about caches, made ready for judging. */
 export class CompiledVpcRule {
@@ -88,9 +88,7 @@ export class CompiledVpcRules {
   private readonly bySourceId = new Map<string, CompiledVpcRule[]>();
 
   constructor(rules: readonly VpcRule[]) {
-    this.rules = rules
-      .toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
-      .map((rule, i) => new CompiledVpcRule(rule, i));
+    this.rules = byId(rules).map((rule, i) => new CompiledVpcRule(rule, i));
     this.byCache = new RuleIndex(
       this.rules,
       this.rules.map(({ caches }) => caches),
@@ -109,11 +107,7 @@ export class CompiledVpcRules {
     // A source with an id is named by few; of ranges, nobody knows without looking which hold which.
     if ('prefixListId' in source) return this.bySourceId.get(source.prefixListId) ?? [];
     if ('securityGroupId' in source) return this.bySourceId.get(source.securityGroupId) ?? [];
-    const places: Place[] = [];
-    this.byCache.find(target.cacheName, places);
-    const rules: CompiledVpcRule[] = [];
-    for (const place of places) this.byCache.collect(place, rules);
-    return rules;
+    return this.byCache.rulesFor(target.cacheName);
   }
 }
 
@@ -136,9 +130,4 @@ function readAllowedCidr(written: string): Cidr {
   const cidr = readCidr(written);
   if (cidr === undefined) throw new Error(`an allowlist was compiled that was not checked: ${written} is no range`);
   return cidr;
-}
-
-/** Owner or account ids without hyphens; `self` and `*` as they are. */
-function normalizeIds(ids: readonly string[]): readonly string[] {
-  return ids.map((id) => normalizeOwnerId(id) ?? id);
 }

@@ -154,6 +154,11 @@ export function normalizeOwnerId(value: unknown): string | undefined {
   return ACCOUNT.test(digits) ? digits : undefined;
 }
 
+/** Owner or account ids of a rule without hyphens; `self` and `*` as they are. */
+export function normalizeIds(ids: readonly string[]): readonly string[] {
+  return ids.some((id) => id.includes('-')) ? ids.map((id) => normalizeOwnerId(id) ?? id) : ids;
+}
+
 /**
  * A value from outside, for a person to read in a message: on one line, without control or invisible characters, cut
  * after 64 characters. Values of events are hostile; none is ever echoed whole.

@@ -2,7 +2,8 @@ import type { CompiledAllowlist } from './compile-allowlist.ts';
 import { type Decision, decide } from './decision.ts';
 import type { RuleText } from './finding.ts';
 import type { VpcGrant } from './grant.ts';
-import { type GuardedCache, grantsOf, remarkOn, ruleText, type SecurityGroupRule } from './security-group-rule.ts';
+import { ruleText } from './rule-text.ts';
+import { type GuardedCache, grantsOf, remarkOn, type SecurityGroupRule } from './security-group-rule.ts';
 
 /** A rule of a security group, and what the policy says of each grant that it makes. */
 export interface JudgedRule {

@@ -4,7 +4,7 @@ import { checkShape, TOO_MANY_PROBLEMS } from './check-shape.ts';
 import { describeMisspeltCidr } from './cidr.ts';
 import { normalizeOwnerId, quote } from './grant.ts';
 import { parseNamePattern } from './name-pattern.ts';
-import { isPort, isPrefixListId, isSecurityGroupId } from './vpc-grant.ts';
+import { isPort, isPrefixListId, isSecurityGroupId } from './vpc-names.ts';
 
 /** What is wrong with an allowlist, and at which keys: `['rules', 0, 'ownerIds', 1]`. */
 export interface AllowlistProblem {

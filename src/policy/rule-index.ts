@@ -56,6 +56,15 @@ export class RuleIndex<Rule> {
     }
   }
 
+  /** All rules that may cover the name. One that several of its patterns lead to is there several times. */
+  rulesFor(name: string): Rule[] {
+    const places: Place[] = [];
+    this.find(name, places);
+    const rules: Rule[] = [];
+    for (const place of places) this.collect(place, rules);
+    return rules;
+  }
+
   /** How many rules are at a place. */
   sizeAt(place: Place): number {
     return this.places[place + SIZE] as number;

@@ -13,8 +13,13 @@ const LONGEST_DESCRIPTION = 255;
 export function readRuleText(written: unknown): RuleText | undefined {
   if (typeof written !== 'object' || written === null) return undefined;
   const { ipProtocol, fromPort, toPort, description } = written as Readonly<Record<keyof RuleText, unknown>>;
-  if (typeof ipProtocol !== 'string' || !PROTOCOL.test(ipProtocol)) return undefined;
+  if (typeof ipProtocol !== 'string' || !isProtocol(ipProtocol)) return undefined;
   if (!isPortOrNone(fromPort) || !isPortOrNone(toPort) || !isDescriptionOrNone(description)) return undefined;
+  return ruleText({ ipProtocol, fromPort, toPort, description });
+}
+
+/** What a rule says, without what its grants say of it; what is not said is not there. */
+export function ruleText({ ipProtocol, fromPort, toPort, description }: SaidRule): RuleText {
   return {
     ipProtocol,
     ...(fromPort !== undefined && { fromPort }),
@@ -23,8 +28,17 @@ export function readRuleText(written: unknown): RuleText | undefined {
   };
 }
 
+type SaidRule = { readonly ipProtocol: string } & {
+  readonly [Key in Exclude<keyof RuleText, 'ipProtocol'>]?: RuleText[Key] | undefined;
+};
+
+/** Whether a text could be a rule's protocol. */
+export function isProtocol(text: string): boolean {
+  return PROTOCOL.test(text);
+}
+
 /** Also -1, which EC2 writes where the protocol has no ports, and 0. */
-function isPortOrNone(value: unknown): value is number | undefined {
+export function isPortOrNone(value: unknown): value is number | undefined {
   if (value === undefined) return true;
   return Number.isInteger(value) && (value as number) >= -1 && (value as number) <= 65_535;
 }

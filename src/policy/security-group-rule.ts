@@ -16,6 +16,29 @@ export interface SecurityGroupRule extends RuleText {
   readonly source: VpcSource;
 }
 
+/** A rule as EC2 lists it: an ingress rule, one that cannot be read and so cannot be judged, or the id of an egress rule. */
+export type ListedRule =
+  | { readonly rule: SecurityGroupRule; readonly unreadable?: never; readonly egressRuleId?: never }
+  | { readonly unreadable: UnreadableRule; readonly rule?: never; readonly egressRuleId?: never }
+  | { readonly egressRuleId: string; readonly rule?: never; readonly unreadable?: never };
+
+export interface UnreadableRule {
+  readonly securityGroupId: string;
+  readonly securityGroupRuleId?: string;
+  readonly problem: string;
+}
+
+/** A cluster or a serverless cache as ElastiCache lists it. Clusters of one replication group share a name. */
+export interface ListedCache {
+  /** Of the replication group, if it belongs to one; else its own. In lower case. */
+  readonly cacheName: string;
+  readonly securityGroupIds: readonly string[];
+  /** In ascending order; empty while it listens on none. */
+  readonly ports: readonly number[];
+  /** Why it cannot be judged: its ports cannot be told, though it should listen, or not all of its security groups. */
+  readonly problem?: string;
+}
+
 /** A cache that a security group guards, and the ports that it listens on. */
 export interface GuardedCache {
   /** Of the replication group, if the cache belongs to one. In lower case. */
@@ -56,16 +79,6 @@ export function remarkOn(rule: SecurityGroupRule, caches: readonly GuardedCache[
   const { first, last } = portsOf(rule);
   const what = first === undefined ? 'all ports of all protocols' : `ports ${first} to ${last}`;
   return `the rule opens ${what}, and the caches behind it listen on ${listening}`;
-}
-
-/** A rule without what its grants say of it. */
-export function ruleText({ ipProtocol, fromPort, toPort, description }: SecurityGroupRule): RuleText {
-  return {
-    ipProtocol,
-    ...(fromPort !== undefined && { fromPort }),
-    ...(toPort !== undefined && { toPort }),
-    ...(description !== undefined && { description }),
-  };
 }
 
 function opens(rule: SecurityGroupRule, port: number): boolean {

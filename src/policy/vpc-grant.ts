@@ -11,6 +11,7 @@ import {
   type VpcReach,
   type VpcSource,
 } from './grant.ts';
+import { isCacheName, isPort, isPrefixListId, isRuleId, isSecurityGroupId, LAST_PORT } from './vpc-names.ts';
 
 /** Who reaches which cache, as somebody wrote it: on a command line, in a case. */
 export interface WrittenVpcReach {
@@ -34,10 +35,6 @@ export interface WrittenVpcSource {
   readonly securityGroupId?: unknown;
   readonly securityGroupOwnerId?: unknown;
 }
-
-const ID = /^[a-z]{2,3}-[0-9a-z]{1,64}$/;
-const CACHE_NAME = /^[a-zA-Z0-9-]{1,255}$/;
-const LAST_PORT = 65_535;
 
 /**
  * Reads a VPC grant from the values somebody wrote, in the form in which the policy compares them: the cache's name in lower
@@ -90,26 +87,6 @@ function isText(value: unknown, isGood: (text: string) => boolean): value is str
   return typeof value === 'string' && value !== REDACTED && isGood(value);
 }
 
-/** Whether a text could be the name of a cache, in whatever case. */
-export function isCacheName(text: string): boolean {
-  return CACHE_NAME.test(text);
-}
-
-/** Whether a text could be the id of a security group. AWS's have 8 or 17 hexadecimal digits. */
-export function isSecurityGroupId(text: string): boolean {
-  return text.startsWith('sg-') && ID.test(text);
-}
-
-/** Whether a text could be the id of a security group's rule. */
-export function isRuleId(text: string): boolean {
-  return text.startsWith('sgr-') && ID.test(text);
-}
-
-/** Whether a text could be the id of a prefix list. */
-export function isPrefixListId(text: string): boolean {
-  return text.startsWith('pl-') && ID.test(text);
-}
-
 /** Whom a rule lets in, or why that cannot be told. Nothing is judged by half of it. */
 export function readVpcSource({
   cidr,
@@ -154,9 +131,4 @@ function readPorts(written: unknown): number[] | undefined {
 
 function whyNoPorts(written: unknown): string {
   return written === undefined ? 'ports is missing' : `ports is not a list of numbers from 1 to ${LAST_PORT}`;
-}
-
-/** Whether a value is the number of a port that something can listen on. */
-export function isPort(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= LAST_PORT;
 }

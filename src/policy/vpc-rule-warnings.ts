@@ -1,8 +1,9 @@
 import { endOfDay, type VpcRule } from './allowlist.ts';
 import { isInside, readCidr } from './cidr.ts';
-import { normalizeOwnerId, quote } from './grant.ts';
+import { normalizeIds, quote } from './grant.ts';
 import { canBeTargetName, coversPattern, lowerAscii, parseNamePattern } from './name-pattern.ts';
 import type { AllowlistProblem } from './parse-allowlist.ts';
+import { isLimitedWithin, isWithin } from './within.ts';
 
 /** What looks like a mistake in one rule about caches. Paths begin at the rule. */
 export function warnOfVpcRule(rule: VpcRule): AllowlistProblem[] {
@@ -48,13 +49,12 @@ export function findHiddenVpcRules(rules: readonly VpcRule[]): Map<VpcRule, VpcR
 type Prepared = ReturnType<typeof prepare>;
 
 function prepare(rule: VpcRule) {
-  const normalize = (ids: readonly string[]): string[] => ids.map((id) => normalizeOwnerId(id) ?? id);
   return {
     rule,
     caches: rule.caches.map((name) => parseNamePattern(lowerAscii(name))),
     cidrs: (rule.cidrs ?? []).flatMap((cidr) => readCidr(cidr) ?? []),
-    ownerIds: normalize(rule.ownerIds ?? ['self']),
-    accounts: rule.accounts && normalize(rule.accounts),
+    ownerIds: normalizeIds(rule.ownerIds ?? ['self']),
+    accounts: rule.accounts && normalizeIds(rule.accounts),
     end: rule.expires === undefined ? Number.POSITIVE_INFINITY : endOfDay(rule.expires),
   };
 }
@@ -73,13 +73,4 @@ function hides(wide: Prepared, narrow: Prepared): boolean {
     isLimitedWithin(narrow.accounts, wide.accounts) &&
     isLimitedWithin(regions, wide.rule.regions)
   );
-}
-
-function isWithin<Item>(items: readonly Item[], all: readonly Item[]): boolean {
-  return items.every((item) => all.includes(item));
-}
-
-/** The same where nothing said means no limit. */
-function isLimitedWithin<Item>(items: readonly Item[] | undefined, all: readonly Item[] | undefined): boolean {
-  return all === undefined || (items !== undefined && isWithin(items, all));
 }

@@ -4,7 +4,7 @@ import { ec2Clients } from '../../src/ec2/clients.ts';
 import { listSecurityGroupRules } from '../../src/ec2/list-rules.ts';
 import type { RuleText } from '../../src/policy/finding.ts';
 import type { VpcGrant, VpcSource } from '../../src/policy/grant.ts';
-import { ruleText } from '../../src/policy/security-group-rule.ts';
+import { ruleText } from '../../src/policy/rule-text.ts';
 import { collect } from '../support/collect.ts';
 import { ACCOUNT, REGION } from '../support/grants.ts';
 import { createGroup } from '../support/local-ec2.ts';

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ec2Clients } from '../../src/ec2/clients.ts';
-import { type ListedRule, listSecurityGroupRules } from '../../src/ec2/list-rules.ts';
+import { listSecurityGroupRules } from '../../src/ec2/list-rules.ts';
 import { canonicalIpv4, canonicalIpv6 } from '../../src/local/ec2/cidr.ts';
+import type { ListedRule } from '../../src/policy/security-group-rule.ts';
 import { collect } from '../support/collect.ts';
 import { ec2Answer } from '../support/ec2-answers.ts';
 import { harmless, times } from '../support/fuzz.ts';

@@ -1,7 +1,8 @@
 import { RevokeSecurityGroupIngressCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
 import { ec2Clients } from '../../src/ec2/clients.ts';
-import { type ListedRule, listSecurityGroupRules } from '../../src/ec2/list-rules.ts';
+import { listSecurityGroupRules } from '../../src/ec2/list-rules.ts';
+import type { ListedRule } from '../../src/policy/security-group-rule.ts';
 import { collect } from '../support/collect.ts';
 import { ec2Answer, ec2Error, rulesPage } from '../support/ec2-answers.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { elastiCacheClients } from '../../src/elasticache/clients.ts';
-import { type ListedCache, listCaches } from '../../src/elasticache/list-caches.ts';
+import { listCaches } from '../../src/elasticache/list-caches.ts';
+import type { ListedCache } from '../../src/policy/security-group-rule.ts';
 import { harmless, times } from '../support/fuzz.ts';
 import { REGION } from '../support/grants.ts';
 import { credentials } from '../support/local-elasticache.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { CacheIndex, cacheIndexReader, type ListedCache } from '../../src/enforcement/cache-index.ts';
+import { CacheIndex, cacheIndexReader } from '../../src/enforcement/cache-index.ts';
+import type { ListedCache } from '../../src/policy/security-group-rule.ts';
 import { REGION } from '../support/grants.ts';
 import { GROUP, OTHER_GROUP, sessions } from '../support/security-groups.ts';
 

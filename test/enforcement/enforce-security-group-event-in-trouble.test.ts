@@ -5,6 +5,7 @@ import {
   type HowToEnforceSecurityGroups,
   type ReadSecurityGroupEvent,
 } from '../../src/enforcement/enforce-security-group-event.ts';
+import type { SecurityGroupCalls } from '../../src/enforcement/security-group-calls.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import { OUTCOME_SCHEMA_VERSION } from '../../src/policy/outcome.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
@@ -40,7 +41,10 @@ const AWAY = new Error('EC2 is away');
 /** A guard that stays from one event to the next, five seconds after the call or later. */
 function guardWith(
   fake: ReturnType<typeof fakeCalls>,
-  changes: Partial<HowToEnforceSecurityGroups> & { mode?: 'report-only' | 'enforce'; lateMs?: number } = {},
+  changes: Partial<HowToEnforceSecurityGroups & SecurityGroupCalls> & {
+    mode?: 'report-only' | 'enforce';
+    lateMs?: number;
+  } = {},
 ) {
   const { mode = 'enforce', lateMs = 5_000, ...rest } = changes;
   const clock = { ms: call.eventTime.getTime() + lateMs };

@@ -1,7 +1,6 @@
-import type { ListedCache } from '../../src/enforcement/cache-index.ts';
-import type { ListedRule, SecurityGroupCalls } from '../../src/enforcement/security-group-calls.ts';
+import type { SecurityGroupCalls } from '../../src/enforcement/security-group-calls.ts';
 import type { VpcSource } from '../../src/policy/grant.ts';
-import type { SecurityGroupRule } from '../../src/policy/security-group-rule.ts';
+import type { ListedCache, ListedRule, SecurityGroupRule } from '../../src/policy/security-group-rule.ts';
 import { ACCOUNT, REGION } from './grants.ts';
 
 export const GROUP = 'sg-0aaaaaaaaaaaaaaaa';

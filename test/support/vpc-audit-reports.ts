@@ -3,7 +3,8 @@ import { decide } from '../../src/policy/decision.ts';
 import type { Finding } from '../../src/policy/finding.ts';
 import type { VpcGrant, VpcSource } from '../../src/policy/grant.ts';
 import { judgeRule } from '../../src/policy/judge-rule.ts';
-import { type GuardedCache, grantsOf, ruleText, type SecurityGroupRule } from '../../src/policy/security-group-rule.ts';
+import { ruleText } from '../../src/policy/rule-text.ts';
+import { type GuardedCache, grantsOf, type SecurityGroupRule } from '../../src/policy/security-group-rule.ts';
 import type { AuditReport, AuditRun } from '../../src/report/audit-report.ts';
 import {
   type Act,
