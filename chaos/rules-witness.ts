@@ -16,7 +16,7 @@ export interface KnownRule extends ToldRule {
 /** A rule that Ingress Guard revoked, as it stood then. */
 export interface RevokedRule {
   readonly rule: KnownRule;
-  /** When a look of Ingress Guard at the rule last told it a disallowed one, in milliseconds before; `undefined` if none did. */
+  /** When a look of Ingress Guard at the rule last told it one to revoke, in milliseconds before; `undefined` if none did. */
   readonly lookedMsBefore: number | undefined;
 }
 
@@ -31,7 +31,7 @@ export class RuleWitness {
   readonly #groups = new Map<string, PlannedGroup>();
   /** What the caches of the groups that were attached in the midst of it are. */
   readonly #attached = new Map<string, string[]>();
-  readonly #shownDisallowedAt = new Map<string, number>();
+  readonly #shownRevocableAt = new Map<string, number>();
   /** By the rule's id. */
   readonly #referenced = new Map<string, string>();
   #aws: LocalAws | undefined;
@@ -60,7 +60,7 @@ export class RuleWitness {
     const shown = securityGroupRuleSet.flatMap((item) => this.#known(item) ?? []);
     if (action === 'DescribeSecurityGroupRules' && isGuard) {
       for (const rule of shown) {
-        if (isDisallowed(rule, rule.caches)) this.#shownDisallowedAt.set(rule.securityGroupRuleId, performance.now());
+        if (isToBeRevoked(rule)) this.#shownRevocableAt.set(rule.securityGroupRuleId, performance.now());
       }
     }
     if (action !== 'RevokeSecurityGroupIngress') return;
@@ -71,7 +71,7 @@ export class RuleWitness {
   #seeRevocation(item: Item): RevokedRule[] {
     const rule = this.#known(item);
     if (rule === undefined) return [];
-    const shownAt = this.#shownDisallowedAt.get(rule.securityGroupRuleId);
+    const shownAt = this.#shownRevocableAt.get(rule.securityGroupRuleId);
     return [{ rule, lookedMsBefore: shownAt && performance.now() - shownAt }];
   }
 
@@ -114,7 +114,7 @@ export class RuleWitness {
   }
 }
 
-/** Whether a disallowed rule is one that Ingress Guard holds back: others may need it. */
-export function isHeldBack(rule: KnownRule): boolean {
-  return rule.isShared && opensMore(rule, rule.caches);
+/** Whether a rule is disallowed, and not one that Ingress Guard holds back because others may need it. */
+export function isToBeRevoked(rule: KnownRule): boolean {
+  return isDisallowed(rule, rule.caches) && !(rule.isShared && opensMore(rule, rule.caches));
 }

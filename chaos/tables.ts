@@ -1,7 +1,7 @@
 import { markdownTable } from 'markdown-table';
 import { ENDINGS, measureExposures, percentile } from './exposure.ts';
 import { isDisallowed } from './rules-plan.ts';
-import { isHeldBack, type KnownRule } from './rules-witness.ts';
+import { isToBeRevoked, type KnownRule } from './rules-witness.ts';
 import type { Run } from './run.ts';
 import { SPEED } from './stage.ts';
 import { BREACHES, type Breach } from './verdict.ts';
@@ -45,7 +45,7 @@ function exposureTable({ plan, witness }: Run): string {
   );
 }
 
-const isHeld = (rule: KnownRule): boolean => isDisallowed(rule, rule.caches) && isHeldBack(rule);
+const isHeld = (rule: KnownRule): boolean => isDisallowed(rule, rule.caches) && !isToBeRevoked(rule);
 
 function whatHappened({ plan, rules, witness, ruleWitness, standingRules, deadLetters }: Run): [string, number][] {
   const { counts } = witness;

@@ -1,6 +1,5 @@
 import type { BusEvent } from '../src/local/cloudtrail-record.ts';
-import { isDisallowed } from './rules-plan.ts';
-import { isHeldBack, type KnownRule, type RevokedRule } from './rules-witness.ts';
+import { isToBeRevoked, type KnownRule, type RevokedRule } from './rules-witness.ts';
 import type { Run } from './run.ts';
 import { keyOf } from './witness.ts';
 
@@ -46,7 +45,7 @@ export function findBreaches({
   return [
     ...breach(BREACHES[0], [
       ...standing.filter((grant) => allowed.get(grant) !== true),
-      ...standingRules.filter((rule) => isDisallowed(rule, rule.caches) && !isHeldBack(rule)).map(ruleIdOf),
+      ...standingRules.filter(isToBeRevoked).map(ruleIdOf),
     ]),
     ...breach(BREACHES[1], [
       ...revokedByGuard.filter((grant) => allowed.get(grant) !== false),
@@ -66,7 +65,7 @@ const MOST_LOOKED_MS_BEFORE = 10_000;
 
 /** Whether a rule should not have been revoked: what EC2 had shown us of it was no reason, or others need it. */
 function isWrong({ rule, lookedMsBefore }: RevokedRule): boolean {
-  if (isDisallowed(rule, rule.caches)) return isHeldBack(rule);
+  if (isToBeRevoked(rule)) return false;
   return lookedMsBefore === undefined || lookedMsBefore > MOST_LOOKED_MS_BEFORE;
 }
 

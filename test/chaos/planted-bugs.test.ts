@@ -13,12 +13,10 @@ interface Planted {
   /** A folder of `bugs/`. */
   readonly bug: string;
   readonly breach: string;
-  /** What the story of the breach tells. */
+  /** What a story of the breach tells. Which of them is the shortest depends on when the machine gets to what. */
   readonly story: readonly RegExp[];
-  /** The call that the story begins with, if it is not about a cache security group. */
-  readonly call?: string;
-  /** A seed and a size that bring it to light, if the usual ones do not. */
-  readonly run?: { readonly seed: number; readonly grants: number };
+  /** The call of a person that this story is about. */
+  readonly call: string;
   /** The faults that bring it to light, more often than usual, so that a small run has them for sure. */
   readonly rates?: Partial<FaultRates>;
 }
@@ -27,29 +25,34 @@ const PLANTED: readonly Planted[] = [
   {
     bug: 'throttle-as-done',
     breach: 'a disallowed grant stands',
+    call: 'AuthorizeCacheSecurityGroupIngress',
     story: [/fault throttle: Revoke/, /-> already-gone/],
     rates: { throttle: 0.25, dropEvent: 0.5 },
   },
   {
     bug: 'unreadable-as-empty',
     breach: 'Ingress Guard revoked an allowed grant',
+    call: 'AuthorizeCacheSecurityGroupIngress',
     story: [/guard: RevokeCacheSecurityGroupIngress -> done/],
   },
   {
     bug: 'first-page-only',
     breach: 'a disallowed grant stands',
+    call: 'AuthorizeCacheSecurityGroupIngress',
     story: [/fault dropEvent: Authorize/, /an audit begins/],
     rates: { dropEvent: 0.3 },
   },
   {
     bug: 'swallowed-error',
     breach: 'an event has neither an outcome nor a dead letter',
+    call: 'AuthorizeCacheSecurityGroupIngress',
     story: [/its event is delivered/, /-> no outcome/],
     rates: { timeOut: 0.3 },
   },
   {
     bug: 'names-by-prefix',
     breach: 'a disallowed grant stands',
+    call: 'AuthorizeCacheSecurityGroupIngress',
     story: [/an audit begins/],
   },
   {
@@ -67,18 +70,16 @@ describe('a bug is caught', () => {
     expect(PLANTED.map(({ bug }) => bug).sort()).toEqual(folders.sort());
   });
 
-  test.each(PLANTED)('$bug: $breach', async ({ bug, breach, story, call, run: size, rates = {} }) => {
+  test.each(PLANTED)('$bug: $breach', async ({ bug, breach, story, call, rates = {} }) => {
     const environment = { PLANTED_BUG: bug };
 
-    const run = await runChaos({ seed: 5, grants: 120, ...size, folder: WITH_BUG, environment, rates });
+    const run = await runChaos({ seed: 5, grants: 120, folder: WITH_BUG, environment, rates });
 
     const breaches = findBreaches(run);
     expect(new Set(breaches.map(({ what }) => what))).toEqual(new Set([breach]));
-    const told = shortestStory(run, breaches)?.lines;
-    const begin = new RegExp(`people: ${call ?? 'AuthorizeCacheSecurityGroupIngress'} -> done`);
-    for (const line of [begin, ...story]) {
-      expect(told).toContainEqual(expect.stringMatching(line));
-    }
+    const begin = new RegExp(`people: ${call} -> done`);
+    const told = breaches.map((one) => shortestStory(run, [one])?.lines.join('\n') ?? '');
+    expect(told.filter((text) => [begin, ...story].every((line) => line.test(text)))).not.toEqual([]);
   });
 });
 
