@@ -29,9 +29,8 @@ export interface SecurityGroupRule extends RuleProperties {
 
 interface Kept {
   readonly rule: SecurityGroupRule;
-  /** What it said before it was changed the last time; nothing if it is new. */
-  readonly before: SecurityGroupRule | undefined;
-  readonly changedAt: number;
+  /** What Describe may still show: what it said, the latest first, back to what it has said for as long as Describe lags. */
+  readonly sayings: readonly { readonly rule: SecurityGroupRule; readonly since: number }[];
 }
 
 export interface RuleSettings {
@@ -62,10 +61,7 @@ export class SecurityGroupRules {
 
   /** The rules as Describe shows them. That one can lag by minutes is seen in public reports. */
   described(): SecurityGroupRule[] {
-    const shownSince = this.#clock.now() - this.#settings.describeLagMs;
-    return [...this.#rules.values()].flatMap(({ rule, before, changedAt }) =>
-      changedAt <= shownSince ? [rule] : before === undefined ? [] : [before],
-    );
+    return [...this.#rules.values()].flatMap(({ sayings }) => this.#shown(sayings)?.rule ?? []);
   }
 
   /** @throws {ApiError} InvalidSecurityGroupRuleId.NotFound if the security group has no such rule in that direction. */
@@ -95,7 +91,7 @@ export class SecurityGroupRules {
   add(groupId: string, added: readonly RuleProperties[], isEgress = false): SecurityGroupRule[] {
     const rules = added.map((properties) => ({ ...properties, securityGroupRuleId: '', groupId, isEgress }));
     this.#check(groupId, isEgress, rules);
-    return rules.map((rule) => this.#keep({ ...rule, securityGroupRuleId: this.#newId('sgr') }, undefined));
+    return rules.map((rule) => this.#keep({ ...rule, securityGroupRuleId: this.#newId('sgr') }));
   }
 
   /**
@@ -105,23 +101,34 @@ export class SecurityGroupRules {
    */
   modify(groupId: string, changes: ReadonlyMap<string, RuleProperties>): void {
     const changed = [...changes].map(([id, properties]) => {
-      const before = this.get(groupId, id);
-      return { before, rule: { ...properties, securityGroupRuleId: id, groupId, isEgress: before.isEgress } };
+      const { isEgress } = this.get(groupId, id);
+      return { ...properties, securityGroupRuleId: id, groupId, isEgress };
     });
     for (const isEgress of [false, true]) {
-      const rules = changed.map(({ rule }) => rule).filter((rule) => rule.isEgress === isEgress);
-      this.#check(groupId, isEgress, rules);
+      this.#check(
+        groupId,
+        isEgress,
+        changed.filter((rule) => rule.isEgress === isEgress),
+      );
     }
-    for (const { rule, before } of changed) this.#keep(rule, before);
+    for (const rule of changed) this.#keep(rule);
   }
 
   remove(rules: readonly SecurityGroupRule[]): void {
     for (const { securityGroupRuleId } of rules) this.#rules.delete(securityGroupRuleId);
   }
 
-  #keep(rule: SecurityGroupRule, before: SecurityGroupRule | undefined): SecurityGroupRule {
-    this.#rules.set(rule.securityGroupRuleId, { rule, before, changedAt: this.#clock.now() });
+  #keep(rule: SecurityGroupRule): SecurityGroupRule {
+    const before = this.#rules.get(rule.securityGroupRuleId)?.sayings ?? [];
+    const shown = this.#shown(before);
+    const sayings = shown === undefined ? before : before.slice(0, before.indexOf(shown) + 1);
+    this.#rules.set(rule.securityGroupRuleId, { rule, sayings: [{ rule, since: this.#clock.now() }, ...sayings] });
     return rule;
+  }
+
+  #shown(sayings: Kept['sayings']): Kept['sayings'][number] | undefined {
+    const shownSince = this.#clock.now() - this.#settings.describeLagMs;
+    return sayings.find(({ since }) => since <= shownSince);
   }
 
   /** Whether a security group can have these rules beside the others it has. */

@@ -126,4 +126,26 @@ describe('DescribeSecurityGroupRules', () => {
 
     expect([before[0]?.ToPort, after[0]?.ToPort]).toEqual([6379, 9999]);
   });
+
+  test('that lags shows nothing of a new rule because it was changed, and no change earlier because of another', async () => {
+    const { ec2, clock, groupId, region } = await startWithRules(1, { describeLagMs: LAG });
+    const [rule] = region.securityGroupRules.list(groupId).filter(({ isEgress }) => !isEgress);
+    const { securityGroupRuleId, groupId: _, isEgress: __, ...said } = rule as NonNullable<typeof rule>;
+    const changeTo = (toPort: number) =>
+      region.securityGroupRules.modify(groupId, new Map([[securityGroupRuleId, { ...said, toPort }]]));
+    const shown: (number | undefined)[] = [];
+    const look = async () => shown.push((await ingressOf(ec2, groupId))[0]?.ToPort);
+
+    changeTo(7000);
+    await look();
+    clock.advance(LAG / 2);
+    changeTo(8000);
+    await look();
+    clock.advance(LAG / 2);
+    await look();
+    clock.advance(LAG / 2);
+    await look();
+
+    expect(shown).toEqual([undefined, undefined, 7000, 8000]);
+  });
 });
