@@ -9,10 +9,10 @@ import { OUTCOMES } from '../../src/policy/outcome.ts';
 import { collect } from '../support/collect.ts';
 import { times } from '../support/fuzz.ts';
 import { STRANGER } from '../support/grants.ts';
-import { arbitraryScheduler, type ScheduledElastiCache } from '../support/scheduled-elasticache.ts';
-import { AUTHORIZE, arbitraryStory, type Played, play, REVOKE } from './stories.ts';
+import { arbitraryScheduler, type ScheduledAws } from '../support/scheduled-aws.ts';
+import { AUTHORIZE, arbitraryStory, type Played, play, REVOKE, statusOf } from './stories.ts';
 
-type RevokeAt = (elastiCache: ScheduledElastiCache) => Revoke;
+type RevokeAt = (elastiCache: ScheduledAws) => Revoke;
 
 const revokeAt: RevokeAt =
   ({ clientFor }) =>
@@ -70,7 +70,7 @@ function wasSeenSince({ elastiCache: { calls }, looks }: Played): boolean {
 
 function expectPromises(played: Played): void {
   const { elastiCache, outcomes, delivered } = played;
-  if (wasSeenSince(played)) expect([undefined, 'revoking'], STANDS).toContain(elastiCache.statusOf('web', STRANGER));
+  if (wasSeenSince(played)) expect([undefined, 'revoking'], STANDS).toContain(statusOf(elastiCache, 'web', STRANGER));
   const ours = elastiCache.calls.filter(({ caller, action }) => caller !== 'person' && action === REVOKE);
   expect(
     ours.filter(({ parameters }) => parameters.get('EC2SecurityGroupOwnerId') !== STRANGER),
@@ -103,7 +103,7 @@ describe('in whatever order deliveries of events, an audit and a person come', (
         for (const { outcome } of played.outcomes) seen.add(outcome.outcome);
         for (const { caller, error } of played.elastiCache.calls)
           if (caller !== 'person' && error) seen.add(error.code);
-        const stands = played.elastiCache.statusOf('web', STRANGER) !== undefined;
+        const stands = statusOf(played.elastiCache, 'web', STRANGER) !== undefined;
         seen.add(wasSeenSince(played) ? 'seen since' : stands ? 'stands unseen' : 'gone unseen');
       }),
       times(300),

@@ -1,3 +1,4 @@
+import { DescribeCacheSecurityGroupsCommand } from '@aws-sdk/client-elasticache';
 import fc from 'fast-check';
 import { parseEvent } from '../../src/cloudtrail/parse-event.ts';
 import { meaningOf } from '../../src/elasticache/api-errors.ts';
@@ -9,12 +10,7 @@ import { toBusEvent, toCloudTrailRecord } from '../../src/local/cloudtrail-recor
 import type { Grant } from '../../src/policy/grant.ts';
 import { allowlist } from '../support/audited.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
-import {
-  type Fault,
-  passTime,
-  type ScheduledElastiCache,
-  startScheduledElastiCache,
-} from '../support/scheduled-elasticache.ts';
+import { type Fault, passTime, type ScheduledAws, startScheduledAws } from '../support/scheduled-aws.ts';
 import { fakeCalls } from '../support/security-groups.ts';
 
 export const AUTHORIZE = 'AuthorizeCacheSecurityGroupIngress';
@@ -67,7 +63,7 @@ interface Look {
 
 /** How a story ended. */
 export interface Played {
-  readonly elastiCache: ScheduledElastiCache;
+  readonly elastiCache: ScheduledAws;
   readonly looks: readonly Look[];
   /** One for each delivery. */
   readonly outcomes: readonly { readonly outcome: EventOutcome; readonly error?: unknown }[];
@@ -78,9 +74,12 @@ export interface Played {
 export async function play(
   { steps, faults }: Story,
   scheduler: fc.Scheduler,
-  revokeAt: (elastiCache: ScheduledElastiCache) => Revoke,
+  revokeAt: (elastiCache: ScheduledAws) => Revoke,
 ): Promise<Played> {
-  const elastiCache = await startScheduledElastiCache(scheduler, faults);
+  const elastiCache = await startScheduledAws(scheduler, {
+    faults,
+    prepare: ({ clientFor }) => clientFor(REGION).send(new DescribeCacheSecurityGroupsCommand()),
+  });
   const { clock, calls, clientFor } = elastiCache;
   const revoke = revokeAt(elastiCache);
   const now = (): Date => new Date(clock.now());
@@ -156,4 +155,14 @@ export async function play(
 
 function ownerOf({ source }: Grant): string {
   return 'ec2SecurityGroupOwnerId' in source ? source.ec2SecurityGroupOwnerId : '';
+}
+
+/** The status of a grant of `sessions`, as it is now. */
+export function statusOf({ region }: ScheduledAws, ec2SecurityGroupName: string, ownerId: string): string | undefined {
+  return region.cacheSecurityGroups
+    .list('', 100)
+    .find(({ CacheSecurityGroupName }) => CacheSecurityGroupName === 'sessions')
+    ?.EC2SecurityGroups.find(
+      (grant) => grant.EC2SecurityGroupName === ec2SecurityGroupName && grant.EC2SecurityGroupOwnerId === ownerId,
+    )?.Status;
 }

@@ -1,15 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { DescribeCacheSecurityGroupsCommand } from '@aws-sdk/client-elasticache';
 import { type HttpRequest, HttpResponse } from '@smithy/core/protocols';
 import fc from 'fast-check';
 import { vi } from 'vitest';
+import { type Ec2ForRegion, ec2Clients } from '../../src/ec2/clients.ts';
 import { type ClientForRegion, elastiCacheClients } from '../../src/elasticache/clients.ts';
 import { ApiError } from '../../src/local/api-error.ts';
-import { elastiCache as service } from '../../src/local/elasticache/elasticache.ts';
+import { ec2 } from '../../src/local/ec2/ec2.ts';
+import { elastiCache } from '../../src/local/elasticache/elasticache.ts';
 import type { Operation } from '../../src/local/operation.ts';
-import { openRegion } from '../../src/local/region.ts';
-import type { ApiCall } from '../../src/local/service.ts';
+import { type AccountSettings, openRegion, type Region } from '../../src/local/region.ts';
+import type { ApiCall, Service } from '../../src/local/service.ts';
 import { ACCOUNT, REGION } from './grants.ts';
 import { credentials } from './local-elasticache.ts';
 import { TRANSITION } from './local-endpoint.ts';
@@ -18,26 +19,27 @@ import { ManualClock } from './manual-clock.ts';
 /** What goes wrong with a call: it has no effect and is refused for good, or its connection is cut before or after the effect. */
 export type Fault = 'none' | 'denied' | 'cut before' | 'cut after';
 
-/** A call that reached ElastiCache: who made it, and what came of it. */
+/** A call that reached AWS: who made it, and what came of it. */
 export type SeenCall = ApiCall & { readonly caller: string };
 
 /**
- * The local ElastiCache, in this process: its own operations and its own XML, and the SDK's client, but no socket between
- * them. Each call waits for the scheduler on its way there and again on its way back, so that between any two calls
+ * The local ElastiCache and EC2, in this process: their own operations and their own XML, and the SDK's clients, but no
+ * socket between them. Each call waits for the scheduler on its way there and again on its way back, so that between any two calls
  * anything can happen that the scheduler thinks of.
  */
-export interface ScheduledElastiCache {
+export interface ScheduledAws {
   readonly clock: ManualClock;
+  /** All that the account has. */
+  readonly region: Region;
   /** Clients as the product makes them, whose calls come here. */
   readonly clientFor: ClientForRegion;
+  readonly ec2For: Ec2ForRegion;
   /** The calls so far, in the order of their effects. */
   readonly calls: readonly SeenCall[];
   /** Makes a call without the SDK. Gives what it was answered, also if that is an error. */
   call(action: string, parameters: Readonly<Record<string, string>>): Promise<SeenCall>;
   /** Runs somebody's part; the calls in it are told to be theirs. */
   as<Result>(caller: string, part: () => Promise<Result>): Promise<Result>;
-  /** The status of a grant of `sessions`, as it is now. */
-  statusOf(ec2SecurityGroupName: string, ownerId: string): string | undefined;
 }
 
 /** Lets all that follows from a step happen, the SDK's many small steps too, before the next one is chosen. */
@@ -49,15 +51,25 @@ export const arbitraryScheduler = () =>
     },
   });
 
-/**
- * @param faults what goes wrong with the SDK's calls, in their order; nothing with those after.
- */
-export async function startScheduledElastiCache(
+export interface HowToStart {
+  /** What goes wrong with the SDK's calls, in their order; nothing with those after. */
+  readonly faults: readonly Fault[];
+  readonly settings?: Partial<AccountSettings>;
+  /**
+   * Makes calls that wait for nobody's turn. The first call of each client must be among them: it looks for its settings in
+   * files, which takes real time.
+   */
+  readonly prepare: (aws: ScheduledAws) => Promise<unknown>;
+  /** Is told of each call right after its effect. */
+  readonly onCall?: (call: SeenCall) => void;
+}
+
+export async function startScheduledAws(
   scheduler: fc.Scheduler,
-  faults: readonly Fault[],
-): Promise<ScheduledElastiCache> {
+  { faults, settings, prepare, onCall }: HowToStart,
+): Promise<ScheduledAws> {
   const clock = new ManualClock();
-  const region = openRegion(REGION, { accountId: ACCOUNT, transitionMs: TRANSITION }, clock);
+  const region = openRegion(REGION, { accountId: ACCOUNT, transitionMs: TRANSITION, ...settings }, clock);
   const callers = new AsyncLocalStorage<string>();
   const calls: SeenCall[] = [];
   const faultsToCome = [...faults];
@@ -68,6 +80,7 @@ export async function startScheduledElastiCache(
   };
 
   function run(action: string, parameters: ReadonlyMap<string, string>, fault: Fault): SeenCall {
+    const service = serviceOf(action);
     const operation = service.operations.get(action) as Operation;
     const { readOnly } = operation;
     const about = { requestId: String(calls.length), region: REGION, userAgent: 'test', sourceIp: '127.0.0.1' };
@@ -79,23 +92,24 @@ export async function startScheduledElastiCache(
       result = operation.run(parameters, region, made);
     } catch (thrown) {
       if (!(thrown instanceof ApiError)) throw thrown;
-      error = thrown;
+      error = service.inItsWords(thrown);
     }
     const call = { ...made, caller: callers.getStore() ?? '', result, error };
     calls.push(call);
+    onCall?.(call);
     return call;
   }
 
-  const clientFor = elastiCacheClients({
+  const config = {
     credentials,
-    endpoint: 'http://elasticache.test',
+    endpoint: 'http://aws.test',
     requestHandler: {
       async handle({ body }: HttpRequest) {
         const { Action: action = '', ...parameters } = Object.fromEntries(new URLSearchParams(body));
         const fault = scheduled ? (faultsToCome.shift() ?? 'none') : 'none';
         await turn(`asks ${action}${fault === 'none' ? '' : ` (${fault})`}`);
         if (fault === 'cut before') throw cut();
-        const { error, result, requestId } = run(action, new Map(Object.entries(parameters)), fault);
+        const { service, error, result, requestId } = run(action, new Map(Object.entries(parameters)), fault);
         await turn(`hears ${error?.code ?? 'done'}`);
         if (fault === 'cut after') throw cut();
         const xml =
@@ -104,29 +118,28 @@ export async function startScheduledElastiCache(
         return { response: new HttpResponse({ statusCode: error?.status ?? 200, headers, body: Buffer.from(xml) }) };
       },
     },
-  });
-  // The first call of a client looks for its settings in files, which takes real time.
-  await clientFor(REGION).send(new DescribeCacheSecurityGroupsCommand());
-  calls.length = 0;
-  scheduled = true;
-
-  return {
+  };
+  const aws: ScheduledAws = {
     clock,
-    clientFor,
+    region,
+    clientFor: elastiCacheClients(config),
+    ec2For: ec2Clients(config),
     calls,
     async call(action, parameters) {
       await turn(`asks ${action}`);
       return run(action, new Map(Object.entries(parameters)), 'none');
     },
     as: (caller, part) => callers.run(caller, part),
-    statusOf: (ec2SecurityGroupName, ownerId) =>
-      region.cacheSecurityGroups
-        .list('', 100)
-        .find(({ CacheSecurityGroupName }) => CacheSecurityGroupName === 'sessions')
-        ?.EC2SecurityGroups.find(
-          (grant) => grant.EC2SecurityGroupName === ec2SecurityGroupName && grant.EC2SecurityGroupOwnerId === ownerId,
-        )?.Status,
   };
+  await prepare(aws);
+  calls.length = 0;
+  scheduled = true;
+  return aws;
+}
+
+/** No two operations are called the same. */
+function serviceOf(action: string): Service {
+  return ec2.operations.has(action) ? ec2 : elastiCache;
 }
 
 /**
