@@ -108,10 +108,10 @@ async function enforceRules(event: RulesEvent, began: Date, how: HowToEnforceSec
   const listed = await listRules(region, [securityGroupId], how);
   const pointedTo = listed.filter((one) => securityGroupRuleIds.includes(ruleIdOf(one) ?? ''));
   const unlisted = securityGroupRuleIds.filter((id) => !pointedTo.some((one) => ruleIdOf(one) === id));
-  if (unlisted.length === securityGroupRuleIds.length && isOlderThanLag(event, how)) {
+  if (unlisted.length === securityGroupRuleIds.length && isOlderThanLag(event, began)) {
     return { outcome: 'already-gone', ...exposureOf(event.call, how.now()) };
   }
-  const isAwaited = unlisted.length > 0 && !isOlderThanLag(event, how);
+  const isAwaited = unlisted.length > 0 && !isOlderThanLag(event, began);
   const awaited = isAwaited ? [`EC2 does not list rule ${nameFew(unlisted, ', ')} of ${securityGroupId} yet`] : [];
   return await act(pointedTo, { index, began, isLimited: false, awaited }, event, how);
 }
@@ -125,7 +125,7 @@ async function enforceAttachment(
   const index = await how.cacheIndex.readAnew(region);
   const listed = index.groupsOf(cacheName);
   const isListed = listed !== undefined && securityGroupIds.every((id) => listed.includes(id));
-  if (!isListed && !isOlderThanLag(event, how)) {
+  if (!isListed && !isOlderThanLag(event, began)) {
     throw new Error(
       `ElastiCache does not list cache ${cacheName} with ${nameFew(securityGroupIds, ', ') || 'its security groups'} yet`,
     );
@@ -252,7 +252,11 @@ function problemsBehind(listed: readonly ListedRule[], index: CacheIndex): strin
   return [...groups].flatMap((id) => index.problemBehind(id) ?? []);
 }
 
-/** Whether what is not listed is gone. An event that does not say when it was is taken for a new one. */
-function isOlderThanLag({ call }: Pointer, { now }: HowToEnforceSecurityGroups): boolean {
-  return call.eventTime !== undefined && now().getTime() - call.eventTime.getTime() >= LAG_MS;
+/**
+ * Whether what is not listed is gone. An event that does not say when it was is taken for a new one.
+ *
+ * @param asked an instant before the listing was asked for: by when its answer came, it says nothing more.
+ */
+function isOlderThanLag({ call }: Pointer, asked: Date): boolean {
+  return call.eventTime !== undefined && asked.getTime() - call.eventTime.getTime() >= LAG_MS;
 }

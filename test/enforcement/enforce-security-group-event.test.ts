@@ -187,6 +187,27 @@ describe('an event that points to a rule', () => {
     expect((error as Error).message).toBe(`EC2 does not list rule ${RULE} of ${GROUP} yet`);
   });
 
+  test('fails, too, if its rule is not listed by an answer that was asked for within the two minutes, and came later', async () => {
+    const fake = fakeCalls();
+    const { enforce, clock } = guardWith(
+      {
+        ...fake,
+        calls: {
+          ...fake.calls,
+          async *listRules(...asked) {
+            yield* fake.calls.listRules(...asked);
+            clock.ms += 60_000;
+          },
+        },
+      },
+      { lateMs: 110_000 },
+    );
+
+    const { outcome } = await enforce(event);
+
+    expect(outcome.outcome).toBe('failed');
+  });
+
   test('finds a rule already gone that is not listed two minutes later', async () => {
     const { outcome, error } = await guardWith(fakeCalls(), { lateMs: 120_000 }).enforce(event);
 
