@@ -1,0 +1,66 @@
+import type { ScheduledAws } from '../support/scheduled-aws.ts';
+
+/** How the rules were at some time: as they are, whatever Describe shows of them. */
+export interface Moment {
+  readonly at: number;
+  /** The ingress rules by id. */
+  readonly rules: ReadonlyMap<string, { readonly groupId: string; readonly isBad: boolean }>;
+  /** The security groups that guard a cache. */
+  readonly guarding: ReadonlySet<string>;
+}
+
+/** How the rules are now. Bad, if their group guards the cache, are those that let anything but one range in to its port. */
+export function momentOf({ region, clock }: ScheduledAws): Moment {
+  const rules = region.securityGroupRules.list().filter(({ isEgress }) => !isEgress);
+  return {
+    at: clock.now(),
+    rules: new Map(
+      rules.map(({ securityGroupRuleId, groupId, fromPort, toPort, source }) => {
+        const isAllowed = 'cidrIpv4' in source && source.cidrIpv4 === '10.0.0.0/24';
+        const opensCache = fromPort <= 6379 && 6379 <= toPort;
+        return [securityGroupRuleId, { groupId, isBad: opensCache && !isAllowed }];
+      }),
+    ),
+    guarding: new Set(region.networkInterfaces.list().flatMap(({ groupIds }) => groupIds)),
+  };
+}
+
+const isBad = ({ rules }: Moment, id: string) => rules.get(id)?.isBad === true;
+const isGuarding = ({ rules, guarding }: Moment, id: string) => guarding.has(rules.get(id)?.groupId ?? '');
+
+/** The rules that stand in the end and should not. */
+export function standing(moments: readonly Moment[]): string[] {
+  const end = moments.at(-1) as Moment;
+  return [...end.rules.keys()].filter((id) => isBad(end, id) && isGuarding(end, id));
+}
+
+/**
+ * Of a rule that stands and should not: since which moment it says what it should not, and since which its group guards the
+ * cache; and whether it never said anything else.
+ */
+export function standingSince(moments: readonly Moment[], id: string) {
+  const saysSo = 1 + moments.findLastIndex((moment) => !isBad(moment, id));
+  const groupId = moments.at(-1)?.rules.get(id)?.groupId ?? '';
+  const guarding = 1 + moments.findLastIndex((moment) => !moment.guarding.has(groupId));
+  return { saysSo, guarding, isNew: saysSo > 0 && moments[saysSo - 1]?.rules.has(id) === false };
+}
+
+/**
+ * Whether somebody who began at a moment, and looks until another, can have seen reason to revoke a rule: that it was bad at
+ * some time since, or as long before as Describe lags; and that its group was guarding at some time since.
+ */
+export function canHaveSeenReason(
+  moments: readonly Moment[],
+  id: string,
+  { began, until, lagMs }: { readonly began: number; readonly until: number; readonly lagMs: number },
+): boolean {
+  const { at } = moments[began] as Moment;
+  const lagged = Math.max(
+    0,
+    moments.findLastIndex((moment) => moment.at <= at - lagMs),
+  );
+  return (
+    moments.slice(lagged, until + 1).some((moment) => isBad(moment, id)) &&
+    moments.slice(began, until + 1).some((moment) => isGuarding(moment, id))
+  );
+}

@@ -1,0 +1,218 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { guardsSomethingElse } from '../../src/ec2/guards-something-else.ts';
+import { listSecurityGroupRules } from '../../src/ec2/list-rules.ts';
+import { revokeSecurityGroupRule } from '../../src/ec2/revoke-rule.ts';
+import { listCaches } from '../../src/elasticache/list-caches.ts';
+import { OUTCOMES } from '../../src/policy/outcome.ts';
+import type { SecurityGroupRule } from '../../src/policy/security-group-rule.ts';
+import { collect } from '../support/collect.ts';
+import { times } from '../support/fuzz.ts';
+import { ACCOUNT, REGION } from '../support/grants.ts';
+import { arbitraryScheduler } from '../support/scheduled-aws.ts';
+import { canHaveSeenReason, type Moment, standing, standingSince } from './moments.ts';
+import {
+  arbitraryStory,
+  REVOKE,
+  type Story,
+  withGroupTakenAway,
+  withLag,
+  withOften,
+  withRepair,
+} from './security-group-steps.ts';
+import { type GuardAt, type Look, type Played, play } from './security-group-stories.ts';
+
+const guardAt: GuardAt = ({ clientFor, ec2For }) => ({
+  listCaches: (region) => listCaches(clientFor(region)),
+  listRules: (region, securityGroupIds) => listSecurityGroupRules(ec2For(region), securityGroupIds),
+  guardsSomethingElse: ({ region, securityGroupId }) => guardsSomethingElse(ec2For(region), securityGroupId),
+  revokeRule: (rule) => revokeSecurityGroupRule(ec2For(rule.region), rule, new Date(Date.now() + 60_000)),
+});
+
+const STANDS = 'a disallowed rule stands that was dealt with';
+const REVOKED = 'a rule was revoked that nobody could see reason to revoke';
+
+/** Guards that are wrong, each in one way, what comes of it, and the stories that bring it to light soon. */
+const WRONG: readonly (readonly [string, string, GuardAt, fc.Arbitrary<Story>])[] = [
+  [
+    'takes UnauthorizedOperation for done',
+    STANDS,
+    (aws) => ({
+      ...guardAt(aws),
+      revokeRule: (rule) =>
+        guardAt(aws)
+          .revokeRule(rule)
+          .catch((error: Error) => {
+            if (error.name !== 'UnauthorizedOperation') throw error;
+            return { result: 'revoked' };
+          }),
+    }),
+    withOften('denied'),
+  ],
+  [
+    'judges by what the event says of the rule',
+    REVOKED,
+    (aws, event) => {
+      const said = event && rulesSaidIn(event.detail);
+      if (said === undefined) return guardAt(aws);
+      return {
+        ...guardAt(aws),
+        async *listRules() {
+          yield said.map((rule) => ({ rule }));
+        },
+      };
+    },
+    withRepair,
+  ],
+  [
+    'revokes every rule of the security group',
+    REVOKED,
+    (aws) => ({
+      ...guardAt(aws),
+      async revokeRule(rule) {
+        const { listRules, revokeRule } = guardAt(aws);
+        const pages = await collect(listRules(rule.region, [rule.securityGroupId]));
+        for (const { rule: other } of pages.flat()) if (other) await revokeRule(other);
+        return await revokeRule(rule);
+      },
+    }),
+    arbitraryStory,
+  ],
+  [
+    'takes a rule that is not listed yet for one that is gone',
+    STANDS,
+    (aws) => ({
+      ...guardAt(aws),
+      read: (event) => ({ ...event, call: { ...event.call, eventTime: new Date(0) } }),
+    }),
+    withLag,
+  ],
+  [
+    'never reads the index of caches anew',
+    REVOKED,
+    (aws) => ({ ...guardAt(aws), cacheIndex: (reader) => ({ ...reader, readAnew: reader.read }) }),
+    withGroupTakenAway,
+  ],
+  [
+    'takes caches that cannot be listed for none',
+    STANDS,
+    (aws) => ({
+      ...guardAt(aws),
+      listCaches: (region) =>
+        guardAt(aws)
+          .listCaches(region)
+          .catch(() => []),
+    }),
+    arbitraryStory,
+  ],
+];
+
+/** The rules of an event of AuthorizeSecurityGroupIngress, as it says them; nothing if it is another. */
+function rulesSaidIn(detail: unknown): SecurityGroupRule[] | undefined {
+  const { responseElements } = detail as { readonly responseElements?: { readonly securityGroupRuleSet?: Said } };
+  return responseElements?.securityGroupRuleSet?.items.map(({ groupId, cidrIpv4, ...rule }) => ({
+    account: ACCOUNT,
+    region: REGION,
+    securityGroupId: groupId,
+    source: { cidr: cidrIpv4 },
+    ...rule,
+  }));
+}
+interface Said {
+  readonly items: readonly (Pick<SecurityGroupRule, 'securityGroupRuleId' | 'ipProtocol' | 'fromPort' | 'toPort'> & {
+    readonly groupId: string;
+    readonly cidrIpv4: string;
+  })[];
+}
+
+/** How old an index of caches may be that was kept, in milliseconds. */
+const INDEX_MS = 60_000;
+
+/** Whether a delivery or an audit can have missed nothing of a rule that stands, and did not say that it leaves it standing. */
+function hasDealtWith(
+  { began, pointsTo, leftStanding, byKeptIndex }: Look,
+  id: string,
+  { moments, story }: Played,
+): boolean {
+  const { saysSo, guarding, isNew } = standingSince(moments, id);
+  const { at } = moments[began] as Moment;
+  const age = (since: number) => at - (since === 0 ? Number.NEGATIVE_INFINITY : (moments[since] as Moment).at);
+  // One that points to a new rule must wait for it. Else a Describe that lags shows nothing of it, or what it said before.
+  const isShown = age(saysSo) >= story.describeLagMs || (isNew && pointsTo !== undefined);
+  return (
+    began >= Math.max(saysSo, guarding) &&
+    isShown &&
+    (!byKeptIndex || age(guarding) >= INDEX_MS) &&
+    (pointsTo === undefined || pointsTo.includes(id)) &&
+    !leftStanding.includes(id)
+  );
+}
+
+function expectPromises(played: Played): void {
+  const { aws, moments, looks, began, outcomes, delivered, story } = played;
+  const unkept = standing(moments).filter((id) => looks.some((look) => hasDealtWith(look, id, played)));
+  expect(unkept, STANDS).toEqual([]);
+  aws.calls.forEach(({ caller, action, readOnly, parameters, error }, index) => {
+    if (caller === 'person' || readOnly) return;
+    // Never a permission, another rule or a cache: one rule, by its id.
+    expect([action, ...[...parameters.keys()].sort()]).toEqual([REVOKE, 'GroupId', 'SecurityGroupRuleId.1', 'Version']);
+    const id = parameters.get('SecurityGroupRuleId.1') as string;
+    const window = { began: began.get(caller) as number, until: index, lagMs: story.describeLagMs };
+    if (error === undefined) expect(canHaveSeenReason(moments, id, window), REVOKED).toBe(true);
+  });
+  expect(outcomes).toHaveLength(delivered);
+  for (const { outcome, error } of outcomes) {
+    expect(OUTCOMES).toContain(outcome.outcome);
+    expect(error !== undefined).toBe(outcome.outcome === 'failed');
+  }
+}
+
+const promisesHoldWith = (
+  guard: GuardAt,
+  onPlayed: (played: Played) => void = () => {},
+  stories: fc.Arbitrary<Story> = arbitraryStory,
+) =>
+  fc.asyncProperty(stories, arbitraryScheduler(), async (story, scheduler) => {
+    const played = await play(story, scheduler, guard);
+    onPlayed(played);
+    expectPromises(played);
+  });
+
+describe('in whatever order deliveries of events about security groups, an audit and a person come', () => {
+  // Waits are part of the order: they end when the scheduler lets time pass.
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  test('no disallowed rule stands that was dealt with, none is revoked without reason, and every delivery has an outcome', async () => {
+    const seen = new Set<string>();
+
+    await fc.assert(
+      promisesHoldWith(guardAt, (played) => {
+        const { outcomes, aws, moments, looks } = played;
+        for (const { outcome } of outcomes) seen.add(outcome.outcome);
+        for (const { caller, error } of aws.calls) if (caller !== 'person' && error) seen.add(error.code);
+        if (standing(moments).length > 0) seen.add('stands unseen');
+        if (aws.calls.some(({ caller, action, error }) => caller === 'audit' && action === REVOKE && !error)) {
+          seen.add('revoked by the audit');
+        }
+        if (looks.some(({ byKeptIndex }) => byKeptIndex)) seen.add('by a kept index');
+      }),
+      times(300),
+    );
+
+    expect([...seen]).toEqual(
+      expect.arrayContaining([
+        ...['allowed', 'revoked', 'already-gone', 'failed', 'ignored'],
+        ...['stands unseen', 'revoked by the audit', 'by a kept index'],
+        ...['UnauthorizedOperation', 'InvalidSecurityGroupRuleId.NotFound'],
+      ]),
+    );
+  });
+
+  test.each(WRONG)('it is found out if the guard %s: %s', async (_, breach, wrong, stories) => {
+    const property = promisesHoldWith(wrong, () => {}, stories);
+    const { errorInstance } = await fc.check(property, { numRuns: 3_000, endOnFailure: true });
+
+    expect(String(errorInstance)).toContain(breach);
+  });
+});
