@@ -78,7 +78,11 @@ describe('the reason against a grant to a cache', () => {
       { covers: ['cache', 'securityGroup', 'ownerId', 'ports', 'account', 'expires'], misses: ['region'] },
     ]);
     expect(reasonsFor(grantFrom({ prefixListId: 'pl-0a' }), lists)).toMatchObject([
-      { covers: ['cache', 'prefixList', 'ports', 'account', 'expires'], misses: ['region'] },
+      {
+        covers: ['cache', 'prefixList', 'ports', 'account', 'expires'],
+        misses: ['region'],
+        text: 'rule `cdn` covers the cache and prefix list but not region `us-east-1`',
+      },
     ]);
   });
 
