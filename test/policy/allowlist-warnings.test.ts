@@ -47,6 +47,7 @@ describe('a rule that another one hides', () => {
     ['names more', { ec2SecurityGroups: ['web', 'db'] }, { ec2SecurityGroups: ['db'] }],
     ['has a wildcard', { cacheSecurityGroups: ['sess*'] }, { cacheSecurityGroups: ['sessions', 'sess-?'] }],
     ['takes any owner', { ownerIds: ['*'] }, { ownerIds: ['111122223333', 'self'] }],
+    ['names it among patterns', { cacheSecurityGroups: ['other*', 'sessions'] }, {}],
     ['takes any account', {}, { accounts: ['111122223333'] }],
     ['takes any region', {}, { regions: ['us-east-1'] }],
     ['writes the same account with hyphens', { accounts: ['1111-2222-3333'] }, { accounts: ['111122223333'] }],
@@ -64,6 +65,8 @@ describe('a rule that another one hides', () => {
     ['is for one account only', { accounts: ['111122223333'] }, {}],
     ['is for another region', { regions: ['us-east-1'] }, { regions: ['us-east-1', 'eu-west-1'] }],
     ['knows one owner less', {}, { ownerIds: ['self', '111122223333'] }],
+    ['names one cache security group less', {}, { cacheSecurityGroups: ['sessions', 'queue'] }],
+    ['names one EC2 security group less', {}, { ec2SecurityGroups: ['web', 'db'] }],
     ['differs in the case of an EC2 security group', {}, { ec2SecurityGroups: ['Web'] }],
     ['has a letter that only looks like a k', { cacheSecurityGroups: ['\u212A*'] }, { cacheSecurityGroups: ['k'] }],
   ])('is none where the other one %s', (_, wide, narrow) => {
@@ -115,6 +118,24 @@ describe('a rule that ends', () => {
   });
 });
 
+describe('a rule that ends, to the millisecond,', () => {
+  const warned = (expires: string, instant: string) =>
+    findWarnings(
+      { version: 1, rules: [RULE, rule({ id: 'b', cacheSecurityGroups: ['x'], expires })] },
+      new Date(instant),
+    );
+
+  it('has expired when its last day is over', () => {
+    expect(warned('2026-11-22', '2026-11-22T23:59:59.999Z')[0]?.message).toContain('in 1 day:');
+    expect(warned('2026-11-22', '2026-11-23T00:00:00.000Z')[0]?.message).toContain('expired on 2026-11-22');
+  });
+
+  it('is told 30 days before, and no sooner', () => {
+    expect(warned('2026-12-22', '2026-11-23T00:00:00.000Z')[0]?.message).toContain('in 30 days:');
+    expect(warned('2026-12-22', '2026-11-22T23:59:59.999Z')).toEqual([]);
+  });
+});
+
 describe('a rule that allows more than anyone would want', () => {
   const EVERY = { cacheSecurityGroups: ['*'], ec2SecurityGroups: ['**'], ownerIds: ['*'] };
 
@@ -125,6 +146,18 @@ describe('a rule that allows more than anyone would want', () => {
     ],
     [{ ownerIds: ['*'] }, ['rules.0.ownerIds: rule `a` allows every owner, whoever it is']],
     [EVERY, ['rules.0.id: rule `a` allows every grant there can be']],
+    [
+      { ...EVERY, cacheSecurityGroups: ['x', '*'], ec2SecurityGroups: ['*', 'x'] },
+      ['rules.0.id: rule `a` allows every grant there can be'],
+    ],
+    [{ ...EVERY, ec2SecurityGroups: ['web'] }, ['rules.0.ownerIds: rule `a` allows every owner, whoever it is']],
+    [
+      { ...EVERY, accounts: ['111122223333'] },
+      [
+        'rules.0.ec2SecurityGroups: rule `a` allows every EC2 security group of its owners',
+        'rules.0.ownerIds: rule `a` allows every owner, whoever it is',
+      ],
+    ],
     [
       { ...EVERY, regions: ['us-east-1'] },
       [

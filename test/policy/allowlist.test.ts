@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { endOfDay } from '../../src/policy/allowlist.ts';
-import { parseAllowlist } from '../../src/policy/parse-allowlist.ts';
+import { describeUnquoted, parseAllowlist } from '../../src/policy/parse-allowlist.ts';
 import { times } from '../support/fuzz.ts';
 import { arbitraryRules } from './arbitraries.ts';
 
@@ -117,6 +117,9 @@ describe('an allowlist', () => {
     [{ accounts: [1] }, 'accounts.0: account id `1` is a number here: put it in quotes'],
     [{ regions: [] }, 'regions: is empty: name at least one of the regions, or remove it'],
     [{ regions: ['us-*'] }, 'regions.0: `us-*` is not the name of a region'],
+    [{ regions: ['a/us-east-1'] }, 'regions.0: `a/us-east-1` is not the name of a region'],
+    [{ ownerIds: [{}] }, 'ownerIds.0: must be an owner id, and is a mapping'],
+    [{ accounts: [null] }, 'accounts.0: must be an account id, and is empty'],
     [{ regions: [1] }, 'regions.0: must be the name of a region, such as us-east-1, and is the number 1'],
     [{ expires: null }, 'expires: must be a day, such as 2027-01-31, and is empty'],
     [{ expires: 20270131 }, 'expires: must be a day, such as 2027-01-31, and is the number 20270131'],
@@ -132,6 +135,9 @@ describe('an allowlist', () => {
     '2027-13-01',
     '2027-00-10',
     '2027-1-31',
+    '2027',
+    '2027-01',
+    '+002027-01-31',
     '31.01.2027',
     '2027-01-31T00:00:00Z',
     '',
@@ -139,6 +145,37 @@ describe('an allowlist', () => {
     expect(problemsOf(withRule({ expires }))).toEqual([
       `rules.0.expires: \`${expires}\` is not a day, such as 2027-01-31`,
     ]);
+  });
+
+  it.each([
+    [{ ec2SecurityGroups: [123] }, 'name'],
+    [{ ownerIds: [123456789012] }, 'owner id'],
+    [{ accounts: [1] }, 'account id'],
+    [{ regions: [1] }, undefined],
+    [{ ownerIds: ['x'] }, undefined],
+  ])('has it told what a rule with %j was to hold in quotes, so that its source can be shown: %s', (changes, what) => {
+    expect(parseAllowlist(withRule(changes)).problems?.map(({ unquoted }) => unquoted)).toEqual([what]);
+  });
+
+  it.each([
+    [
+      'owner id',
+      12345678901,
+      '012345678901',
+      'owner id `012345678901` is a number here and has lost its leading zero: put it in quotes',
+    ],
+    ['owner id', 123456789012, '123456789012', 'owner id `123456789012` is a number here: put it in quotes'],
+    ['name', 0, '0', 'name `0` is a number here: put it in quotes'],
+    ['name', true, 'yes', 'name `yes` is a boolean here: put it in quotes'],
+    ['name', true, '01', 'name `01` is a boolean here: put it in quotes'],
+  ])('says of the %s %j, written as %s, what was lost: %s', (what, value, source, described) => {
+    expect(describeUnquoted(what, value, source)).toBe(described);
+  });
+
+  it('is refused for a rule with more problems than zod can tell', () => {
+    const ownerIds = Array.from({ length: 300_000 }, () => 1);
+
+    expect(problemsOf(withRule({ ownerIds }))).toEqual(['rules.0: has more problems than can be told']);
   });
 
   it('is refused for a name or a reason that is too long', () => {

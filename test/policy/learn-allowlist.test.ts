@@ -190,6 +190,10 @@ describe('with wildcards, a learnt allowlist', () => {
     expect(into('web-1', 'web-2', 'web-3', 'db')).toEqual(['db', 'web-*']);
   });
 
+  it('has its names and patterns in one order', () => {
+    expect(into('c', 'b-3', 'a', 'b-2', 'b-1')).toEqual(['a', 'b-*', 'c']);
+  });
+
   it('leaves two as they are, and names without a hyphen', () => {
     expect(into('web-1', 'web-2', 'weba', 'webb', 'webc')).toEqual(['web-1', 'web-2', 'weba', 'webb', 'webc']);
   });

@@ -116,3 +116,28 @@ describe('a name pattern', () => {
     expect(matches(pattern, `${name}b`)).toBe(pattern !== '*aaaaaaaaab*aaaaaaaaab');
   });
 });
+
+describe('an example of a pattern', () => {
+  const exampleOf = (text: string) => {
+    const pattern = parseNamePattern(text);
+    return typeof pattern === 'string' ? pattern : pattern.example();
+  };
+
+  it('is a name with nothing for each star, a letter for each question mark, and the rest as it is', () => {
+    expect(exampleOf('a*b?c\\*')).toBe('abxc*');
+    expect(exampleOf('*')).toBe('');
+  });
+
+  it('is a name that it matches', () => {
+    fc.assert(
+      fc.property(shortPattern, (text) => {
+        expect(naiveMatch(text, exampleOf(text))).toBe(true);
+      }),
+    );
+  });
+});
+
+it('a pattern without a wildcard is a plain name', () => {
+  expect(parseNamePattern('web')).toBe('web');
+  expect(parseNamePattern('a\\*\\?\\\\b\\c')).toBe('a*?\\bc');
+});

@@ -147,6 +147,66 @@ describe('the warnings of rules about caches', () => {
     expect(warningsOf(rule({ id: 'wide', caches: ['*'] }), rule({ id: 'other', ...changes }))).toEqual([]);
   });
 
+  it.each<[string, Partial<VpcRule>, Partial<VpcRule>]>([
+    [
+      'each of its caches and ranges',
+      { caches: ['a', 'b*'], cidrs: ['10.0.0.0/9', '10.128.0.0/9'] },
+      { caches: ['b1', 'a'], cidrs: ['10.200.0.0/16', '10.0.1.0/24'] },
+    ],
+    [
+      'its security groups, whoever owns them',
+      { securityGroupIds: ['sg-0a', 'sg-0b'], ownerIds: ['*'] },
+      { securityGroupIds: ['sg-0b'] },
+    ],
+    [
+      'its owner, written with hyphens',
+      { securityGroupIds: ['sg-0a'], ownerIds: ['1234-5678-9012'] },
+      { securityGroupIds: ['sg-0a'], ownerIds: ['123456789012'] },
+    ],
+    [
+      'the account itself, said or not',
+      { securityGroupIds: ['sg-0a'] },
+      { securityGroupIds: ['sg-0a'], ownerIds: ['self'] },
+    ],
+    ['its prefix lists', { prefixListIds: ['pl-0a', 'pl-0b'] }, { prefixListIds: ['pl-0b'] }],
+    ['its accounts', { accounts: ['123456789012', '111122223333'] }, { accounts: ['1234-5678-9012'] }],
+    ['its regions', { regions: ['us-east-1', 'eu-west-1'] }, { regions: ['eu-west-1'] }],
+    ['its ports', { ports: [6379, 6380] }, { ports: [6380] }],
+    ['its days', { expires: '2030-01-02' }, { expires: '2030-01-01' }],
+    ['a range, where owners have no say', { ownerIds: ['123456789012'] }, {}],
+  ])('tell that a rule does nothing where another one has %s', (_, wide, narrow) => {
+    const found = warningsOf(rule({ id: 'a', ...wide }), rule({ id: 'b', ...narrow }));
+
+    expect(found).toContain('1.id: rule `b` does nothing: rule `a` allows all that it allows');
+  });
+
+  it.each<[string, Partial<VpcRule>, Partial<VpcRule>]>([
+    ['one cache more', { caches: ['a', 'b'] }, { caches: ['a', 'c'] }],
+    ['one range more', {}, { cidrs: ['10.0.1.0/24', '10.1.0.0/16'] }],
+    ['another owner', { securityGroupIds: ['sg-0a'] }, { securityGroupIds: ['sg-0a'], ownerIds: ['123456789012'] }],
+    [
+      'the account itself',
+      { securityGroupIds: ['sg-0a'], ownerIds: ['123456789012'] },
+      { securityGroupIds: ['sg-0a'] },
+    ],
+    ['a prefix list more', { prefixListIds: ['pl-0a'] }, { prefixListIds: ['pl-0a', 'pl-0b'] }],
+    ['one account more', { accounts: ['123456789012'] }, { accounts: ['123456789012', '111122223333'] }],
+    ['any account', { accounts: ['123456789012'] }, {}],
+    ['any region', { regions: ['us-east-1'] }, {}],
+    ['any port', { ports: [6379] }, {}],
+    ['one port more', { ports: [6379] }, { ports: [6379, 6380] }],
+    ['more days', { expires: '2030-01-01' }, { expires: '2030-01-02' }],
+    ['no end', { expires: '2030-01-01' }, {}],
+  ])('do not tell so of a rule that has %s than the other one', (_, narrow, wide) => {
+    const found = warningsOf(rule({ id: 'a', ...narrow }), rule({ id: 'b', ...wide }));
+
+    expect(found.filter((warning) => warning.includes('rule `b` does nothing'))).toEqual([]);
+  });
+
+  it('do not tell that owners do nothing where there are security groups for them to own', () => {
+    expect(warningsOf(rule({ securityGroupIds: ['sg-0a'], ownerIds: ['self'] }))).toEqual([]);
+  });
+
   it('name the later of two that are the same', () => {
     expect(warningsOf(rule({ id: 'b' }), rule({ id: 'a' }))).toEqual([
       '0.id: rule `b` does nothing: rule `a` allows all that it allows',

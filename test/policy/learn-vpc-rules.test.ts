@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import type { VpcGrant, VpcSource } from '../../src/policy/grant.ts';
+import { learnAllowlist } from '../../src/policy/learn-allowlist.ts';
+import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
+import { GROUP, RULE } from '../support/security-groups.ts';
+
+function grant(
+  source: VpcSource,
+  changes: { cacheName?: string; ports?: readonly number[]; region?: string } = {},
+): VpcGrant {
+  const { cacheName = 'sessions', ports = [6379], region = REGION } = changes;
+  const target = { cacheName, ports, securityGroupId: GROUP, securityGroupRuleId: RULE };
+  return { account: ACCOUNT, region, target, source };
+}
+const group = (securityGroupId: string, securityGroupOwnerId: string): VpcSource => ({
+  securityGroupId,
+  securityGroupOwnerId,
+});
+const learn = (...grants: readonly VpcGrant[]) => learnAllowlist(grants, { wildcards: false }).rules;
+const PLACE = { accounts: [ACCOUNT], regions: [REGION] };
+
+describe('what is learnt from grants to caches', () => {
+  it('is one rule for a cache, with all that it lets in, each once and in order', () => {
+    const rules = learn(
+      grant({ cidr: '192.0.2.0/24' }),
+      grant({ prefixListId: 'pl-0b' }),
+      grant({ cidr: '10.0.0.0/8' }),
+      grant(group('sg-0b', ACCOUNT)),
+      grant({ prefixListId: 'pl-0a' }),
+      grant(group('sg-0a', ACCOUNT)),
+      grant({ cidr: '192.0.2.0/24' }),
+    );
+
+    expect(rules).toEqual([
+      {
+        id: 'sessions',
+        caches: ['sessions'],
+        securityGroupIds: ['sg-0a', 'sg-0b'],
+        ownerIds: ['self'],
+        cidrs: ['10.0.0.0/8', '192.0.2.0/24'],
+        prefixListIds: ['pl-0a', 'pl-0b'],
+        ports: [6379],
+        ...PLACE,
+      },
+    ]);
+  });
+
+  it('says nothing of whom nobody is let in by', () => {
+    expect(learn(grant({ cidr: '10.0.0.0/8' }))).toEqual([
+      { id: 'sessions', caches: ['sessions'], cidrs: ['10.0.0.0/8'], ports: [6379], ...PLACE },
+    ]);
+  });
+
+  it('is a rule of its own where the owner is another, and names that owner', () => {
+    const rules = learn(grant(group('sg-0a', STRANGER)), grant(group('sg-0b', ACCOUNT)));
+
+    expect(rules).toMatchObject([
+      { id: 'sessions-1', securityGroupIds: ['sg-0a'], ownerIds: [STRANGER] },
+      { id: 'sessions-2', securityGroupIds: ['sg-0b'], ownerIds: ['self'] },
+    ]);
+  });
+
+  it('is a rule of its own for other ports and other regions, so that no combination is new', () => {
+    const source = { cidr: '10.0.0.0/8' };
+    const rules = learn(grant(source, { ports: [6379, 6380] }), grant(source), grant(source, { region: 'eu-west-1' }));
+
+    expect(rules).toMatchObject([
+      { id: 'sessions-1', ports: [6379], regions: ['eu-west-1'] },
+      { id: 'sessions-2', ports: [6379, 6380], regions: [REGION] },
+      { id: 'sessions-3', ports: [6379], regions: [REGION] },
+    ]);
+  });
+
+  it('is the same, whatever the order of the grants, and in the order of the caches', () => {
+    const grants = ['queue', 'carts', 'sessions'].map((cacheName) => grant({ cidr: '10.0.0.0/8' }, { cacheName }));
+
+    expect(learn(...grants).map(({ id }) => id)).toEqual(['carts', 'queue', 'sessions']);
+    expect(learn(...grants.toReversed())).toEqual(learn(...grants));
+  });
+
+  it('leaves out a security group of which nobody knows whose it is', () => {
+    expect(learn(grant({ securityGroupId: 'sg-0a' }))).toEqual([]);
+  });
+});
