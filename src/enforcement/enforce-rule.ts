@@ -1,5 +1,5 @@
 import type { JudgedRule } from '../policy/judge-rule.ts';
-import type { SecurityGroupRule } from '../policy/security-group-rule.ts';
+import type { ListedRule, SecurityGroupRule } from '../policy/security-group-rule.ts';
 import type { Mode } from './enforce-grant.ts';
 
 /** What is done about a denied rule that opens more than caches, of a group that guards more than caches. */
@@ -14,6 +14,8 @@ export interface HowToEnforceRule {
     readonly result: 'revoked' | 'already-gone';
     readonly requestId?: string | undefined;
   }>;
+  /** Every rule of these security groups, page by page. A group that is not there has none. */
+  readonly listRules: (region: string, securityGroupIds: readonly string[]) => AsyncIterable<readonly ListedRule[]>;
   /** Whether the rule's security group guards anything that is not surely a cache. */
   readonly guardsSomethingElse: (rule: SecurityGroupRule) => Promise<boolean>;
 }
@@ -36,6 +38,9 @@ export const HELD_BECAUSE_SHARED =
 /**
  * Does what the judgement of a rule and the mode ask for. A rule goes as a whole, and nothing but it: no permission, no other
  * rule, and never a cache's list of security groups. Never throws: what failed is an outcome.
+ *
+ * A rule's id outlives its edits, and to judge can take a while: an audit lists everything first. So it is looked at once more
+ * right before it is revoked, and stands if it was edited, which is `failed`.
  */
 export async function enforceRule(judged: JudgedRule, how: HowToEnforceRule): Promise<RuleOutcome> {
   if (!judged.isDenied) return { outcome: 'allowed' };
@@ -45,9 +50,30 @@ export async function enforceRule(judged: JudgedRule, how: HowToEnforceRule): Pr
     if (!judged.opensCachePortsOnly && how.shared === 'hold' && (await how.guardsSomethingElse(judged.rule))) {
       return { outcome: 'held', problem: HELD_BECAUSE_SHARED };
     }
+    if (await isEdited(judged.rule, how)) {
+      throw new Error(
+        `rule ${judged.rule.securityGroupRuleId} of ${judged.rule.securityGroupId} was edited after it was judged: it stands until it is judged as it is now`,
+      );
+    }
     const { result, requestId } = await how.revokeRule(judged.rule);
     return { outcome: result, ...(requestId !== undefined && { revocationRequestId: requestId }) };
   } catch (error) {
     return { outcome: 'failed', error };
   }
+}
+
+/** One that is not listed any more is not: Describe can lag, so whether it is gone says the revocation. */
+async function isEdited(rule: SecurityGroupRule, { listRules }: HowToEnforceRule): Promise<boolean> {
+  for await (const page of listRules(rule.region, [rule.securityGroupId])) {
+    for (const listed of page) {
+      const id = (listed.rule ?? listed.unreadable)?.securityGroupRuleId;
+      if (id === rule.securityGroupRuleId) return listed.rule === undefined || !isSame(listed.rule, rule);
+    }
+  }
+  return false;
+}
+
+/** Whether both say the same. What reads rules gives their members in one order. */
+function isSame(one: SecurityGroupRule, other: SecurityGroupRule): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

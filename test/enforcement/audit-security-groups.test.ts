@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { auditGrants } from '../../src/enforcement/audit-grants.ts';
 import { auditSecurityGroups, type HowToAuditSecurityGroups } from '../../src/enforcement/audit-security-groups.ts';
 import { HELD_BECAUSE_SHARED } from '../../src/enforcement/enforce-rule.ts';
@@ -183,6 +183,22 @@ describe('an audit of a region with security groups', () => {
 
     expect(findings.map(({ outcome }) => outcome)).toEqual(['would-revoke']);
     expect(fake.revoked).toEqual([]);
+  });
+
+  test('lets a rule stand that was repaired while all the rest was listed, and says so', async () => {
+    const fake = fakeCalls({ rules: [anybody] });
+    async function* listGrants() {
+      // Another kind of grants takes longer to list than the rule stood as it was.
+      await vi.waitFor(() => expect(fake.made).toContain('listRules'));
+      fake.state.rules = [{ rule: { ...anybody, source: { cidr: '10.0.0.0/16' } } }];
+    }
+
+    const { findings } = await audit(fake, { listGrants });
+
+    expect(fake.revoked).toEqual([]);
+    expect(findings).toMatchObject([
+      { outcome: 'failed', problem: expect.stringContaining('was edited after it was judged') },
+    ]);
   });
 
   test('holds a rule that opens more than caches where its group guards more than caches, and says why', async () => {

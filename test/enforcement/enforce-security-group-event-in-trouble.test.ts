@@ -159,7 +159,7 @@ describe('the index of caches', () => {
     clock.ms += 1_000;
     await enforce(pointingTo('sgr-allowed'));
 
-    expect(forTheDenied).toEqual(['listCaches', 'listRules', 'revokeRule']);
+    expect(forTheDenied).toEqual(['listCaches', 'listRules', 'listRules', 'revokeRule']);
     expect(fake.made.slice(forTheDenied.length)).toEqual(['listRules']);
   });
 });

@@ -7,6 +7,7 @@ import {
   type ReadSecurityGroupEvent,
 } from '../../src/enforcement/enforce-security-group-event.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
+import type { ListedRule } from '../../src/policy/security-group-rule.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
 import { fakeCalls, GROUP, OTHER_GROUP, RULE, ruleFrom, ruleWith, sessions } from '../support/security-groups.ts';
 
@@ -101,6 +102,41 @@ describe('an event that points to a rule', () => {
     const { outcome } = await guard.enforce(event);
 
     expect(outcome.outcome).toBe('allowed');
+  });
+
+  /** What EC2 lists once the rule was judged. */
+  const listingThen = (fake: ReturnType<typeof fakeCalls>, rules: readonly ListedRule[]) => ({
+    ...fake,
+    calls: {
+      ...fake.calls,
+      async *listRules(...asked: Parameters<typeof fake.calls.listRules>) {
+        yield* fake.calls.listRules(...asked);
+        fake.state.rules = [...rules];
+      },
+    },
+  });
+
+  test.each<readonly [string, ListedRule]>([
+    ['from others', { rule: ruleWith() }],
+    ['on other ports', { rule: { ...anybody, toPort: 6380 } }],
+    ['to what nobody can read', { unreadable: { securityGroupId: GROUP, securityGroupRuleId: RULE, problem: 'odd' } }],
+  ])('fails, and lets the rule stand, if it was edited after it was judged: %s', async (_, edited) => {
+    const fake = fakeCalls({ rules: [anybody] });
+
+    const { outcome, error } = await guardWith(listingThen(fake, [edited])).enforce(event);
+
+    expect(fake.made).not.toContain('revokeRule');
+    expect(outcome.outcome).toBe('failed');
+    expect((error as Error).message).toMatch(/^rule sgr-\w+ of sg-\w+ was edited after it was judged: it stands until/);
+  });
+
+  test('leaves it to the revocation to say that a rule is gone that is not listed any more', async () => {
+    const fake = fakeCalls({ rules: [anybody] });
+
+    const { outcome } = await guardWith(listingThen(fake, [])).enforce(event);
+
+    expect(fake.made.at(-1)).toBe('revokeRule');
+    expect(outcome.outcome).toBe('already-gone');
   });
 
   test('would revoke in mode report-only, and touches nothing', async () => {
