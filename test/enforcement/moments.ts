@@ -46,15 +46,16 @@ export function standingSince(moments: readonly Moment[], id: string) {
 }
 
 /**
- * Whether somebody who began at a moment, and looks until another, can have seen reason to revoke a rule: that it was bad at
- * some time since, or as long before as Describe lags; and that its group was guarding at some time since.
+ * Whether somebody can have seen reason to revoke a rule until a moment: that it was bad at some time since he asked last,
+ * or as long before as Describe lags; and that its group was guarding at some time since he began.
  */
 export function canHaveSeenReason(
   moments: readonly Moment[],
   id: string,
-  { began, until, lagMs }: { readonly began: number; readonly until: number; readonly lagMs: number },
+  window: { readonly began: number; readonly asked: number; readonly until: number; readonly lagMs: number },
 ): boolean {
-  const { at } = moments[began] as Moment;
+  const { began, asked, until, lagMs } = window;
+  const { at } = moments[asked] as Moment;
   const lagged = Math.max(
     0,
     moments.findLastIndex((moment) => moment.at <= at - lagMs),

@@ -5,11 +5,11 @@ import { listSecurityGroupRules } from '../../src/ec2/list-rules.ts';
 import { revokeSecurityGroupRule } from '../../src/ec2/revoke-rule.ts';
 import { listCaches } from '../../src/elasticache/list-caches.ts';
 import { OUTCOMES } from '../../src/policy/outcome.ts';
-import type { SecurityGroupRule } from '../../src/policy/security-group-rule.ts';
+import type { ListedRule, SecurityGroupRule } from '../../src/policy/security-group-rule.ts';
 import { collect } from '../support/collect.ts';
 import { times } from '../support/fuzz.ts';
 import { ACCOUNT, REGION } from '../support/grants.ts';
-import { arbitraryScheduler } from '../support/scheduled-aws.ts';
+import { arbitraryScheduler, type SeenCall } from '../support/scheduled-aws.ts';
 import { canHaveSeenReason, type Moment, standing, standingSince } from './moments.ts';
 import {
   arbitraryStory,
@@ -88,6 +88,23 @@ const WRONG: readonly (readonly [string, string, GuardAt, fc.Arbitrary<Story>])[
     withLag,
   ],
   [
+    'revokes what it saw when it looked first',
+    REVOKED,
+    (aws) => {
+      const first = new Map<string, Promise<(readonly ListedRule[])[]>>();
+      return {
+        ...guardAt(aws),
+        async *listRules(region, securityGroupIds) {
+          const key = securityGroupIds.join();
+          const pages = first.get(key) ?? collect(guardAt(aws).listRules(region, securityGroupIds));
+          first.set(key, pages);
+          yield* await pages;
+        },
+      };
+    },
+    withRepair,
+  ],
+  [
     'never reads the index of caches anew',
     REVOKED,
     (aws) => ({ ...guardAt(aws), cacheIndex: (reader) => ({ ...reader, readAnew: reader.read }) }),
@@ -157,7 +174,10 @@ function expectPromises(played: Played): void {
     // Never a permission, another rule or a cache: one rule, by its id.
     expect([action, ...[...parameters.keys()].sort()]).toEqual([REVOKE, 'GroupId', 'SecurityGroupRuleId.1', 'Version']);
     const id = parameters.get('SecurityGroupRuleId.1') as string;
-    const window = { began: began.get(caller) as number, until: index, lagMs: story.describeLagMs };
+    const beginning = began.get(caller) as number;
+    // An audit looks at several rules at once.
+    const asked = caller === 'audit' ? beginning : Math.max(beginning, lastAskedBefore(index, aws.calls));
+    const window = { began: beginning, asked, until: index, lagMs: story.describeLagMs };
     if (error === undefined) expect(canHaveSeenReason(moments, id, window), REVOKED).toBe(true);
   });
   expect(outcomes).toHaveLength(delivered);
@@ -165,6 +185,12 @@ function expectPromises(played: Played): void {
     expect(OUTCOMES).toContain(outcome.outcome);
     expect(error !== undefined).toBe(outcome.outcome === 'failed');
   }
+}
+
+/** Which moment it was when the caller of a revocation last asked for anything: what it goes by should not be older. */
+function lastAskedBefore(index: number, calls: readonly SeenCall[]): number {
+  const { caller } = calls[index] as SeenCall;
+  return calls.findLastIndex((one, at) => at < index && one.caller === caller && one.action !== REVOKE);
 }
 
 const promisesHoldWith = (
