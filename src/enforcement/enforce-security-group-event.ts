@@ -1,6 +1,6 @@
 import type { JudgedGrant, JudgedRule } from '../policy/judge-rule.ts';
 import { HEARTBEAT, OUTCOME_SCHEMA_VERSION } from '../policy/outcome.ts';
-import type { ListedRule } from '../policy/security-group-rule.ts';
+import { type ListedRule, speaksTcp } from '../policy/security-group-rule.ts';
 import type { CacheIndex, CacheIndexReader } from './cache-index.ts';
 import { describeError } from './describe-error.ts';
 import { type Call, type EventOutcome, exposureOf, type GrantOutcome, type Policy } from './enforce-event.ts';
@@ -248,7 +248,9 @@ function describeUnreadable({ unreadable }: ListedRule): string[] {
 }
 
 function problemsBehind(listed: readonly ListedRule[], index: CacheIndex): string[] {
-  const groups = new Set(listed.flatMap(({ rule, unreadable }) => (rule ?? unreadable)?.securityGroupId ?? []));
+  // Who speaks no TCP reaches no cache, whatever its port is.
+  const reaching = listed.filter(({ rule }) => rule === undefined || speaksTcp(rule));
+  const groups = new Set(reaching.flatMap(({ rule, unreadable }) => (rule ?? unreadable)?.securityGroupId ?? []));
   return [...groups].flatMap((id) => index.problemBehind(id) ?? []);
 }
 

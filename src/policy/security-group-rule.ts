@@ -62,6 +62,11 @@ export function grantsOf(rule: SecurityGroupRule, caches: readonly GuardedCache[
   });
 }
 
+/** Whether a rule can reach a cache at all, on whatever port that listens. */
+export function speaksTcp({ ipProtocol }: SecurityGroupRule): boolean {
+  return ipProtocol === '-1' || isTcp(ipProtocol);
+}
+
 /** Whether a rule opens nothing but ports that these caches listen on. */
 export function opensOnlyPortsOf(rule: SecurityGroupRule, caches: readonly GuardedCache[]): boolean {
   const { first, last } = portsOf(rule);

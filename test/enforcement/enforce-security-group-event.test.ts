@@ -305,6 +305,19 @@ describe('an event that points to a rule', () => {
     expect(fake.revoked).toEqual([RULE]);
   });
 
+  test.each(['udp', 'icmp'])(
+    'is ignored for %s, though the port of a cache is not known: it is no port of TCP',
+    async (ipProtocol) => {
+      const caches = [{ ...sessions, ports: [], problem: 'it is available and has no endpoint' }];
+      const fake = fakeCalls({ caches, rules: [{ ...anybody, ipProtocol }] });
+
+      const { outcome, error } = await guardWith(fake).enforce(event);
+
+      expect(error).toBeUndefined();
+      expect(outcome.outcome).toBe('ignored');
+    },
+  );
+
   test('fails if the caches cannot be listed, and revokes nothing', async () => {
     const fake = fakeCalls({ rules: [anybody] });
     const guard = guardWith({
