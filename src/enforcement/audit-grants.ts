@@ -2,12 +2,13 @@ import pMap from 'p-map';
 import type { CompiledAllowlist } from '../policy/compile-allowlist.ts';
 import type { Finding, NotJudged, RegionAudit } from '../policy/finding.ts';
 import type { ClassicGrant, ReadGrant } from '../policy/grant.ts';
+import type { JudgedRule } from '../policy/judge-rule.ts';
 import { auditCacheSecurityGroups, type ClassicFinding } from './audit-cache-security-groups.ts';
 import { auditSecurityGroups, type DeniedRule, type Judged } from './audit-security-groups.ts';
 import { type Deadline, isTooLate, NO_TIME_TO_LIST } from './deadline.ts';
 import { describeError } from './describe-error.ts';
 import type { Mode, Revoke } from './enforce-grant.ts';
-import { enforceRule, type Shared } from './enforce-rule.ts';
+import { enforceRule, isWithinLimit, type Shared } from './enforce-rule.ts';
 import type { SecurityGroupCalls } from './security-group-calls.ts';
 
 /** A grant as a region lists it. Of one that cannot be read, `what` says which it is, as far as it is known. */
@@ -57,7 +58,7 @@ const REVOCATIONS_AT_ONCE = 4;
 export async function auditGrants(how: HowToAudit): Promise<Audit> {
   const listed = await pMap(how.regions, (region) => auditRegion(region, how), { concurrency: REGIONS_AT_ONCE });
   const revocations = listed.flatMap((one) => one.revocations);
-  if (how.mode === 'enforce' && revocations.length <= how.maxRevocations) {
+  if (how.mode === 'enforce' && (await areWithinLimit(revocations, how))) {
     await pMap(revocations, ({ findings, revoke }) => tryToRevoke(findings, revoke, how), {
       concurrency: REVOCATIONS_AT_ONCE,
     });
@@ -73,6 +74,8 @@ type Became = Pick<Finding, 'outcome' | 'problem' | 'revocationRequestId'>;
 
 /** One revocation that is due, and the findings that it would put an end to. */
 interface DueRevocation {
+  /** The rule that it would take away; nothing if it is a grant of a cache security group. */
+  readonly judged?: JudgedRule;
   readonly findings: readonly Judged[];
   readonly revoke: () => Promise<Became>;
 }
@@ -82,6 +85,11 @@ interface AuditedRegion {
   readonly findings: readonly Judged[];
   readonly notJudged: readonly NotJudged[];
   readonly revocations: readonly DueRevocation[];
+}
+
+async function areWithinLimit(revocations: readonly DueRevocation[], how: HowToAudit): Promise<boolean> {
+  const rules = revocations.flatMap(({ judged }) => judged ?? []);
+  return await isWithinLimit(rules, how.maxRevocations - (revocations.length - rules.length), how);
 }
 
 /** Both kinds of grants of a region, side by side. */
@@ -138,6 +146,7 @@ function toRevokeGrant(finding: ClassicFinding, how: HowToAudit): DueRevocation 
 
 function toRevokeRule({ judged, findings }: DeniedRule, how: HowToAudit): DueRevocation {
   return {
+    judged,
     findings,
     async revoke() {
       const { error, ...became } = await enforceRule(judged, how);

@@ -46,8 +46,7 @@ export async function enforceRule(judged: JudgedRule, how: HowToEnforceRule): Pr
   if (!judged.isDenied) return { outcome: 'allowed' };
   if (how.mode !== 'enforce') return { outcome: 'would-revoke' };
   try {
-    // A rule that opens the ports of caches and nothing else is about caches, whatever else is in its group.
-    if (!judged.opensCachePortsOnly && how.shared === 'hold' && (await how.guardsSomethingElse(judged.rule))) {
+    if (mayBeHeld(judged, how) && (await how.guardsSomethingElse(judged.rule))) {
       return { outcome: 'held', problem: HELD_BECAUSE_SHARED };
     }
     if (await isEdited(judged.rule, how)) {
@@ -60,6 +59,37 @@ export async function enforceRule(judged: JudgedRule, how: HowToEnforceRule): Pr
   } catch (error) {
     return { outcome: 'failed', error };
   }
+}
+
+/**
+ * Whether no more of these denied rules are to be revoked than `most`. One that is held because others may need it is not: it
+ * stands from audit to audit, and a few of these would keep every other revocation from being made.
+ *
+ * What else a security group guards is asked for only if the answer depends on it. Where it cannot be told, its rules count;
+ * the error comes up again when one of them is to be revoked.
+ */
+export async function isWithinLimit(
+  denied: readonly JudgedRule[],
+  most: number,
+  how: Pick<HowToEnforceRule, 'shared' | 'guardsSomethingElse'>,
+): Promise<boolean> {
+  if (denied.length <= most) return true;
+  const asked = Map.groupBy(
+    denied.filter((one) => mayBeHeld(one, how)),
+    ({ rule }) => `${rule.region} ${rule.securityGroupId}`,
+  );
+  let toBeRevoked = denied.length - [...asked.values()].flat().length;
+  for (const rules of asked.values()) {
+    if (toBeRevoked > most) return false;
+    const areHeld = await how.guardsSomethingElse((rules[0] as JudgedRule).rule).catch(() => false);
+    if (!areHeld) toBeRevoked += rules.length;
+  }
+  return toBeRevoked <= most;
+}
+
+/** A rule that opens the ports of caches and nothing else is about caches, whatever else is in its group. */
+function mayBeHeld({ opensCachePortsOnly }: JudgedRule, { shared }: Pick<HowToEnforceRule, 'shared'>): boolean {
+  return shared === 'hold' && !opensCachePortsOnly;
 }
 
 /** One that is not listed any more is not: Describe can lag, so whether it is gone says the revocation. */

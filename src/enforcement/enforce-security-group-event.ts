@@ -4,7 +4,7 @@ import { type ListedRule, speaksTcp } from '../policy/security-group-rule.ts';
 import type { CacheIndex, CacheIndexReader } from './cache-index.ts';
 import { describeError } from './describe-error.ts';
 import { type Call, type EventOutcome, exposureOf, type GrantOutcome, type Policy } from './enforce-event.ts';
-import { enforceRule, type RuleOutcome, type Shared } from './enforce-rule.ts';
+import { enforceRule, isWithinLimit, type RuleOutcome, type Shared } from './enforce-rule.ts';
 import { nameFew } from './name-few.ts';
 import type { SecurityGroupCalls } from './security-group-calls.ts';
 
@@ -172,8 +172,9 @@ async function act(
     index = await how.cacheIndex.readAnew(event.region);
     judged = judgeAll(index);
   }
-  const denied = judged.filter(({ isDenied }) => isDenied).length;
-  const isHeld = known.isLimited && mode === 'enforce' && denied > maxRevocations;
+  const denied = judged.filter(({ isDenied }) => isDenied);
+  const isLimited = known.isLimited && mode === 'enforce';
+  const isHeld = isLimited && !(await isWithinLimit(denied, maxRevocations, { ...how, shared }));
   const results: GrantOutcome[] = [];
   let error: unknown;
   for (const one of judged) {
@@ -181,7 +182,7 @@ async function act(
       isHeld && one.isDenied
         ? {
             outcome: 'held',
-            problem: `${denied} rules are denied, and at most ${maxRevocations} may be revoked at once`,
+            problem: `${denied.length} rules are denied, and at most ${maxRevocations} may be revoked at once`,
           }
         : await enforceRule(one, { ...how, mode, shared });
     error ??= became.error;

@@ -209,6 +209,49 @@ describe('an audit of a region with security groups', () => {
     expect(findings).toMatchObject([{ outcome: 'held', problem: HELD_BECAUSE_SHARED }]);
   });
 
+  const everything = (many: number) =>
+    strangers(many).map((rule) => ({
+      ...rule,
+      securityGroupRuleId: `${rule.securityGroupRuleId}-wide`,
+      ipProtocol: '-1',
+    }));
+
+  test('does not count what is held because others may need it to the limit on revocations', async () => {
+    const fake = fakeCalls({ rules: [...everything(3), anybody], shared: [GROUP] });
+
+    const { findings } = await audit(fake, { maxRevocations: 1 });
+
+    expect(fake.revoked).toEqual(['sgr-anybody']);
+    expect(findings.map(({ outcome }) => outcome)).toEqual(['held', 'held', 'held', 'revoked']);
+    expect(findings[0]?.problem).toBe(HELD_BECAUSE_SHARED);
+  });
+
+  test.each<readonly [string, Parameters<typeof audit>[1]]>([
+    ['more are to go', { maxRevocations: 0 }],
+    [
+      'nobody can say whether more are to go',
+      { maxRevocations: 1, guardsSomethingElse: () => Promise.reject(new Error('no')) },
+    ],
+  ])('revokes nothing if %s than the limit', async (_, changes) => {
+    const fake = fakeCalls({ rules: [...everything(1), anybody], shared: [GROUP] });
+
+    const { findings } = await audit(fake, changes);
+
+    expect(fake.revoked).toEqual([]);
+    expect(findings.map(({ outcome, problem }) => [outcome, problem])).toEqual([
+      ['held', undefined],
+      ['held', undefined],
+    ]);
+  });
+
+  test('asks what else a security group guards only if the limit depends on it', async () => {
+    const fake = fakeCalls({ rules: [...everything(2), ...strangers(2)], shared: [GROUP] });
+
+    await audit(fake, { maxRevocations: 1 });
+
+    expect(fake.made).not.toContain('guardsSomethingElse');
+  });
+
   test('is failed for a rule whose revocation fails, with why; the others are still revoked', async () => {
     const fake = fakeCalls({ rules: strangers(3) });
     const { revokeRule } = fake.calls;

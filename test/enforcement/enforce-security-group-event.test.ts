@@ -426,6 +426,16 @@ describe('a group that is looked at as a whole', () => {
     expect(fake.revoked).toEqual([]);
   });
 
+  test('does not count what is held because others may need it to the limit', async () => {
+    const wide = { ...anybody, securityGroupRuleId: 'sgr-wide', ipProtocol: '-1' };
+    const fake = fakeCalls({ rules: [wide, anybody], shared: [GROUP] });
+
+    const { outcome } = await guardWith(fake, { maxRevocations: 1 }).enforce(attachment);
+
+    expect(fake.revoked).toEqual([RULE]);
+    expect(outcome.grants?.map((one) => one.outcome)).toEqual(['held', 'revoked']);
+  });
+
   test('has all of them revoked if they are as many as the limit', async () => {
     const fake = fakeCalls({ rules: strangers(10) });
 
