@@ -4,7 +4,7 @@ import { parseAllowlistText } from '../allowlist/parse-allowlist-text.ts';
 import type { Allowlist } from '../policy/allowlist.ts';
 import { describeGrant, type Grant } from '../policy/grant.ts';
 import { learnAllowlist } from '../policy/learn-allowlist.ts';
-import { hasKnownOwner } from '../policy/learn-vpc-rules.ts';
+import { whyNoneAllows } from '../policy/learn-vpc-rules.ts';
 import { count } from './check.ts';
 import { CommandError, type Io } from './io.ts';
 import { type Format, formatOption } from './options.ts';
@@ -42,7 +42,7 @@ Example:
     )
     .action(async (files: string[], { region: regions, wildcards, format }: LearnOptions) => {
       const standing = files.length > 0 ? await readFrom(files, io) : await listFrom(regions, io);
-      const grants = leaveOutUnknown(standing, io);
+      const grants = leaveOutUnallowable(standing, io);
       if (grants.length === 0)
         throw new CommandError('there are no grants to learn from, so there is nothing to allow');
       const allowlist = learnAllowlist(grants, { wildcards });
@@ -83,10 +83,10 @@ async function listFrom(regions: readonly string[] | undefined, io: Io): Promise
 }
 
 /** Those that a rule can allow. Of the others a person must hear, because they will be revoked. */
-function leaveOutUnknown(grants: readonly Grant[], io: Io): Grant[] {
-  for (const grant of grants) {
-    if (hasKnownOwner(grant)) continue;
-    io.stderr.write(`left out: ${describeGrant(grant)}. Nobody knows whose the group is, so no rule can allow it.\n`);
-  }
-  return grants.filter(hasKnownOwner);
+function leaveOutUnallowable(grants: readonly Grant[], io: Io): Grant[] {
+  return grants.filter((grant) => {
+    const why = whyNoneAllows(grant);
+    if (why !== undefined) io.stderr.write(`left out: ${describeGrant(grant)}. No rule can allow it: ${why}.\n`);
+    return why === undefined;
+  });
 }

@@ -4,7 +4,7 @@ import { decide } from '../policy/decision.ts';
 import type { RuleText } from '../policy/finding.ts';
 import { describeGrant, type Grant, isClassicGrant } from '../policy/grant.ts';
 import { learnAllowlist } from '../policy/learn-allowlist.ts';
-import { hasKnownOwner } from '../policy/learn-vpc-rules.ts';
+import { whyNoneAllows } from '../policy/learn-vpc-rules.ts';
 import { readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
 import { oneLine } from './one-line.ts';
@@ -103,7 +103,7 @@ function describeRule({ ipProtocol, fromPort, toPort, description }: RuleText): 
 
 function refusal(denied: readonly Grant[], allowlistFile: string): string {
   const expires = new Date(Date.now() + PROPOSED_DAYS * 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
-  const nobodys = denied.filter((grant) => !hasKnownOwner(grant));
+  const never = new Set(denied.flatMap((grant) => whyNoneAllows(grant) ?? []));
   const { rules } = learnAllowlist(denied, { wildcards: false });
   const proposed = new Document(
     rules.map((rule) => ({ ...rule, id: `undo-${rule.id}`, expires, reason: 'restored by undo' })),
@@ -111,11 +111,9 @@ function refusal(denied: readonly Grant[], allowlistFile: string): string {
   return [
     `ingress-guard: ${allowlistFile} denies ${denied.length === 1 ? 'this grant' : 'these grants'}, and Ingress Guard would take it away again:`,
     ...denied.map((grant) => `  ${describeGrant(grant)}`),
-    ...(nobodys.length === 0
-      ? []
-      : [
-          `No allowlist can allow a security group whose owner is not known: make its rule by hand, and name the owner.`,
-        ]),
+    ...[...never].map(
+      (why) => `No rule can allow one of these: ${why}. Make its rule by hand, so that this is mended.`,
+    ),
     ...(rules.length === 0
       ? ['Nothing was restored.']
       : [

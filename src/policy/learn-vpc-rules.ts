@@ -1,4 +1,5 @@
 import type { VpcRule } from './allowlist.ts';
+import { isMapped, readCidr } from './cidr.ts';
 import { type Grant, isClassicGrant, type VpcGrant } from './grant.ts';
 import { groupBy } from './group-by.ts';
 
@@ -7,18 +8,28 @@ export type Learnt = Omit<VpcRule, 'id'>;
 
 /**
  * The rules that allow exactly these grants: for each cache one, and more only where one would allow what is not there, because
- * ports, owners or places differ. A security group whose owner is not known is left out: no rule can allow it.
+ * ports, owners or places differ. What no rule can allow is left out.
  */
 export function learnVpcRules(grants: readonly VpcGrant[]): Learnt[] {
-  const alike = groupBy(grants.filter(hasKnownOwner), ({ account, region, target, source }) =>
-    JSON.stringify([target.cacheName, account, region, target.ports, ownerOf(account, source)]),
+  const alike = groupBy(
+    grants.filter((grant) => whyNoneAllows(grant) === undefined),
+    ({ account, region, target, source }) =>
+      JSON.stringify([target.cacheName, account, region, target.ports, ownerOf(account, source)]),
   );
   return [...alike].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, same]) => toRule(same));
 }
 
-/** Whether a rule can allow it at all: none can if it lets in a security group of which nobody knows whose it is. */
-export function hasKnownOwner(grant: Grant): boolean {
-  return isClassicGrant(grant) || ownerOf(grant.account, grant.source) !== undefined;
+/** What keeps every rule from allowing a grant, as a clause; `undefined` if a rule can. */
+export function whyNoneAllows(grant: Grant): string | undefined {
+  if (isClassicGrant(grant)) return undefined;
+  const { account, source } = grant;
+  if (ownerOf(account, source) === undefined) return 'nobody knows whose the group is';
+  return 'cidr' in source && isMappedCidr(source.cidr) ? 'its range is IPv4 written as IPv6' : undefined;
+}
+
+function isMappedCidr(cidr: string): boolean {
+  const range = readCidr(cidr);
+  return range !== undefined && isMapped(range);
 }
 
 /** Who must own the groups of a rule. Whom it lets in otherwise has no owner, and goes with groups of one's own. */

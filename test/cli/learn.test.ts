@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { parseAllowlistText } from '../../src/allowlist/parse-allowlist-text.ts';
 import { decide } from '../../src/policy/decision.ts';
+import type { VpcSource } from '../../src/policy/grant.ts';
 import { sampleEvent } from '../events/sample-events.ts';
 import { stubEnvironment } from '../support/aws-environment.ts';
 import { rulesPage } from '../support/ec2-answers.ts';
@@ -200,14 +201,26 @@ rules:
     expect(audit.exitCode).toBe(0);
   });
 
-  test('leaves out a security group that is nobody’s, and says so', async () => {
-    const stdin = asReport(vpcGrant({ cidr: '10.0.0.0/16' }), vpcGrant({ securityGroupId: 'sg-0c' }));
+  test.each<readonly [string, VpcSource, RegExp]>([
+    [
+      'a security group that is nobody’s',
+      { securityGroupId: 'sg-0c' },
+      /<- sg-0c of .*: nobody knows whose the group is/,
+    ],
+    [
+      'IPv4 written as IPv6',
+      { cidr: '::ffff:a00:0/104' },
+      /<- ::ffff:a00:0\/104 .*: its range is IPv4 written as IPv6/,
+    ],
+  ])('leaves out %s, and says so', async (_, source, why) => {
+    const stdin = asReport(vpcGrant({ cidr: '10.0.0.0/16' }), vpcGrant(source));
 
     const { exitCode, stdout, stderr } = await runCli(['learn', '-'], { stdin });
 
     expect(stdout).toContain('# Learnt from 1 grant ');
-    expect(stdout).not.toContain('sg-0c');
-    expect(stderr).toMatch(/^left out: sessions:6379 <- sg-0c of an unknown owner by .* no rule can allow it\.\n$/);
+    expect(stdout).toMatch(/cidrs: \[10\.0\.0\.0\/16\]\n(?!.*securityGroupIds)/);
+    expect(stderr).toMatch(/^left out: sessions:6379 <- .* No rule can allow it: .*\.\n$/);
+    expect(stderr).toMatch(why);
     expect(exitCode).toBe(0);
   });
 

@@ -185,7 +185,7 @@ rules: [{ id: office, caches: ["*"], cidrs: [${cidr}] }]
     expectRefusal(
       ended,
       2,
-      /No allowlist can allow a security group whose owner is not known.*\nNothing was restored\.\n$/,
+      /No rule can allow one of these: nobody knows whose the group is\..*\nNothing was restored\.\n$/,
     );
   });
 
