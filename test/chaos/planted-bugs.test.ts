@@ -32,8 +32,9 @@ const PLANTED: readonly Planted[] = [
   {
     bug: 'unreadable-as-empty',
     breach: 'Ingress Guard revoked an allowed grant',
-    call: 'AuthorizeCacheSecurityGroupIngress',
-    story: [/guard: RevokeCacheSecurityGroupIngress -> done/],
+    // Which kind of grants it meets depends on when the allowlist's source is out of order.
+    call: 'Authorize(Cache)?SecurityGroupIngress',
+    story: [/guard: Revoke(Cache)?SecurityGroupIngress -> done/],
   },
   {
     bug: 'first-page-only',

@@ -1,6 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { describeMisspeltCidr } from '../../src/policy/cidr.ts';
 import type { VpcGrant, VpcSource } from '../../src/policy/grant.ts';
 import { learnAllowlist } from '../../src/policy/learn-allowlist.ts';
+import { whyNoneAllows } from '../../src/policy/learn-vpc-rules.ts';
+import { readVpcSource } from '../../src/policy/vpc-grant.ts';
+import { times } from '../support/fuzz.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
 import { GROUP, RULE } from '../support/security-groups.ts';
 
@@ -49,6 +54,27 @@ describe('what is learnt from grants to caches', () => {
     expect(learn(grant({ cidr: '10.0.0.0/8' }))).toEqual([
       { id: 'sessions', caches: ['sessions'], cidrs: ['10.0.0.0/8'], ports: [6379], ...PLACE },
     ]);
+  });
+
+  it('leaves out what the allowlist would refuse: IPv4 written as IPv6, and no other range', () => {
+    const group = fc.constantFrom('0', '0', 'ffff', '1', 'a00');
+    const zeros = (many: number) => fc.constant(Array.from({ length: many }, () => '0'));
+    const groups = fc.oneof(
+      fc.array(group, { minLength: 8, maxLength: 8 }),
+      fc.tuple(zeros(5), fc.constant('FFFF'), group, group).map(([first, ...rest]) => [...first, ...rest]),
+    );
+    fc.assert(
+      fc.property(groups, fc.integer({ min: 0, max: 128 }), (written, length) => {
+        const { source } = readVpcSource({ cidr: `${written.join(':')}/${length}` });
+        const { cidr = '' } = source as { readonly cidr?: string };
+
+        const isRefused = describeMisspeltCidr(cidr) !== undefined;
+
+        expect(whyNoneAllows(grant({ cidr })) !== undefined).toBe(isRefused);
+        expect(learn(grant({ cidr }))).toHaveLength(isRefused ? 0 : 1);
+      }),
+      times(500),
+    );
   });
 
   it('is a rule of its own where the owner is another, and names that owner', () => {
