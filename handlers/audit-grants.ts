@@ -4,6 +4,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { ec2AuditCalls } from '../src/ec2/audit-calls.ts';
 import { auditCalls } from '../src/elasticache/audit-calls.ts';
 import { auditGrants } from '../src/enforcement/audit-grants.ts';
 import { type AuditReport, toAuditReport } from '../src/report/audit-report.ts';
@@ -39,8 +40,6 @@ export const handler = middy<unknown, AuditSummary>()
     const maxRevocations = readMaxRevocations(process.env);
     const shared = readShared(process.env);
     const pace = { requestsPerSecond: readRequestsPerSecond(process.env), deadline };
-    // EC2's client is large: it is loaded once there is something to judge by.
-    const { ec2AuditCalls } = await import('../src/ec2/audit-calls.ts');
     const [elastiCache, ec2] = [auditCalls(pace), ec2AuditCalls(pace)];
     const audit = await auditGrants({
       ...elastiCache,

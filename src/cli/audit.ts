@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
+import { ec2AuditCalls } from '../ec2/audit-calls.ts';
 import { auditCalls } from '../elasticache/audit-calls.ts';
 import { auditGrants } from '../enforcement/audit-grants.ts';
 import type { Mode } from '../enforcement/enforce-grant.ts';
@@ -94,8 +95,6 @@ async function runAudit(options: AuditOptions, io: Io): Promise<AuditReport> {
   if (wrong !== undefined) throw new CommandError(`${quote(wrong)} is not the name of a region, such as us-east-1`);
   refuseUnknown(options);
   const { allowlist, compiled, sha256 } = await readAllowlist(options.allowlist, io);
-  // EC2's client is large, and to write an earlier report takes none.
-  const { ec2AuditCalls } = await import('../ec2/audit-calls.ts');
   const startedAt = new Date();
   const deadline = new Date(startedAt.getTime() + options.timeout * 1000);
   const now = (): Date => new Date();

@@ -1,31 +1,27 @@
 import { type AuditPace, auditTries } from '../aws/audit-tries.ts';
-import type { VpcGrant } from '../policy/grant.ts';
-import type { ListedRule, SecurityGroupRule } from '../policy/security-group-rule.ts';
-import { ec2Clients } from './clients.ts';
-import { guardsSomethingElse } from './guards-something-else.ts';
-import { listSecurityGroupRules } from './list-rules.ts';
-import { readRuleStatus } from './read-rule-status.ts';
-import { type RuleRevocation, revokeSecurityGroupRule } from './revoke-rule.ts';
+import type { Ec2Calls } from './calls-within.ts';
 
 /** The calls to EC2 that an audit makes, in any region, within a rate. */
-export interface Ec2AuditCalls {
-  readonly listRules: (region: string, securityGroupIds: readonly string[]) => AsyncIterable<readonly ListedRule[]>;
-  readonly guardsSomethingElse: (rule: SecurityGroupRule) => Promise<boolean>;
-  readonly revokeRule: (rule: SecurityGroupRule) => Promise<RuleRevocation>;
-  readonly readRuleStatus: (grant: VpcGrant) => Promise<'listed' | undefined>;
+export interface Ec2AuditCalls extends Ec2Calls {
   /** How many were made so far, by operation, retries included. */
   readonly made: Readonly<Record<string, number>>;
 }
 
-/** See `auditTries`. */
+/** See `auditTries`. EC2's client is large: it is loaded for the first call, and where no group guards a cache there is none. */
 export function ec2AuditCalls(pace: AuditPace): Ec2AuditCalls {
-  const { made, timeUp, aroundEachTry, revocationDeadline } = auditTries(pace);
-  const clientFor = ec2Clients({}, aroundEachTry);
+  const tries = auditTries(pace);
+  let loading: Promise<Ec2Calls> | undefined;
+  const load = (): Promise<Ec2Calls> => {
+    loading ??= import('./calls-within.ts').then(({ ec2CallsWithin }) => ec2CallsWithin(tries));
+    return loading;
+  };
   return {
-    made,
-    listRules: (region, securityGroupIds) => listSecurityGroupRules(clientFor(region), securityGroupIds, timeUp),
-    guardsSomethingElse: (rule) => guardsSomethingElse(clientFor(rule.region), rule.securityGroupId, timeUp),
-    revokeRule: (rule) => revokeSecurityGroupRule(clientFor(rule.region), rule, revocationDeadline()),
-    readRuleStatus: ({ region, target }) => readRuleStatus(clientFor(region), target, timeUp),
+    made: tries.made,
+    async *listRules(region, securityGroupIds) {
+      yield* (await load()).listRules(region, securityGroupIds);
+    },
+    guardsSomethingElse: async (rule) => (await load()).guardsSomethingElse(rule),
+    revokeRule: async (rule) => (await load()).revokeRule(rule),
+    readRuleStatus: async (grant) => (await load()).readRuleStatus(grant),
   };
 }
