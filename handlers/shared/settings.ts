@@ -1,6 +1,5 @@
-import { DEFAULT_MAX_REVOCATIONS } from '../../src/enforcement/audit-grants.ts';
 import { MODES, type Mode } from '../../src/enforcement/enforce-grant.ts';
-import { SHARED, type Shared } from '../../src/enforcement/enforce-rule.ts';
+import { DEFAULT_MAX_REVOCATIONS, SHARED, type Shared } from '../../src/enforcement/enforce-rule.ts';
 import { isRegion, quote } from '../../src/policy/grant.ts';
 
 /** The environment asks for something that does not exist. Nothing is revoked on a guess of what was meant. */

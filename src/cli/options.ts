@@ -1,7 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { DEFAULT_MAX_REVOCATIONS } from '../enforcement/audit-grants.ts';
 import { MODES, type Mode } from '../enforcement/enforce-grant.ts';
-import { SHARED, type Shared } from '../enforcement/enforce-rule.ts';
+import { DEFAULT_MAX_REVOCATIONS, SHARED, type Shared } from '../enforcement/enforce-rule.ts';
 import { normalizeOwnerId, quote } from '../policy/grant.ts';
 import { CommandError, type Io } from './io.ts';
 

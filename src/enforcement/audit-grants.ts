@@ -41,9 +41,6 @@ export interface Audit {
   readonly notJudged: readonly NotJudged[];
 }
 
-/** How many revocations an audit makes at most, if nobody says otherwise. */
-export const DEFAULT_MAX_REVOCATIONS = 10;
-
 /** How many regions are listed at once, and how many revocations made at once: ElastiCache allows few calls a second. */
 const REGIONS_AT_ONCE = 4;
 const REVOCATIONS_AT_ONCE = 4;

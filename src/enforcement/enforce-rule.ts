@@ -6,6 +6,9 @@ import type { Mode } from './enforce-grant.ts';
 export const SHARED = ['hold', 'revoke'] as const;
 export type Shared = (typeof SHARED)[number];
 
+/** How many revocations an audit makes at most, and an event that has whole groups looked at, if nobody says otherwise. */
+export const DEFAULT_MAX_REVOCATIONS = 10;
+
 export interface HowToEnforceRule {
   readonly mode: Mode;
   readonly shared: Shared;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { auditGrants, DEFAULT_MAX_REVOCATIONS } from '../../src/enforcement/audit-grants.ts';
+import { auditGrants } from '../../src/enforcement/audit-grants.ts';
 import { enforceGrant, MODES, type Revoke } from '../../src/enforcement/enforce-grant.ts';
+import { DEFAULT_MAX_REVOCATIONS } from '../../src/enforcement/enforce-rule.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import { arbitraryGrant, arbitraryInstant, arbitraryRules } from '../policy/arbitraries.ts';
 import { allowed, denied, howTo, manyDenied, pageOf, pages } from '../support/audited.ts';
