@@ -15,10 +15,8 @@ export const UNKNOWN_SERVICE: Service = elastiCache;
  */
 export function serviceOf(request: HttpRequest): Service {
   const signedFor = claimedScope(request)?.service;
+  const known = SERVICES.find(({ name }) => name === signedFor);
+  if (known !== undefined) return known;
   const version = new URLSearchParams(`${request.query}&${request.body}`).get('Version');
-  return (
-    SERVICES.find(({ name }) => name === signedFor) ??
-    SERVICES.find(({ apiVersion }) => apiVersion === version) ??
-    UNKNOWN_SERVICE
-  );
+  return SERVICES.find(({ apiVersion }) => apiVersion === version) ?? UNKNOWN_SERVICE;
 }
