@@ -1,4 +1,4 @@
-// What an audit costs beside its API calls: `npm run bench -- audit` (`node bench/audit.ts --rounds 9` for more rounds).
+// What an audit costs beside its API calls: `npm run bench -- audit` (`node bench/audit.ts --rounds 19` for more rounds).
 //
 // A local ElastiCache for each size, in a process of its own, has cache security groups with 20 grants each, of which 1 % is
 // denied. They are put there over HTTP, by unsigned calls over kept connections. `ingress-guard audit`, built as it is
@@ -21,7 +21,7 @@ import { ACCOUNT, benchAllowlist, benchGrant, groupsFor, isDenied, REGION, STRAN
 import { median, mustBe, ratioFigure, report as tell } from './figures.ts';
 import { toldBy } from './told-by.ts';
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } });
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '9' } } });
 const ROUNDS = Number(values.rounds);
 const SIZES = [50_000, 100_000];
 const MOST_MEGABYTES = 300;
