@@ -56,8 +56,8 @@ function quoted(value: string): string {
 }
 
 /**
- * The rules to add to an allowlist so that it allows these grants and nothing else, in YAML; empty if no rule could, because
- * nobody knows who owns the sources.
+ * The rules to add to an allowlist so that it allows these grants and nothing else, in YAML; empty if no rule could. See
+ * `whyNoneAllows`.
  *
  * @param day goes into the rules' ids, so that they are not those of rules that are there already: `2027-01-31`
  */

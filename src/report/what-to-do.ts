@@ -1,7 +1,8 @@
 import type { Finding } from '../policy/finding.ts';
+import { whyNoneAllows } from '../policy/learn-vpc-rules.ts';
 import type { AuditReport } from './audit-report.ts';
 import type { Cause } from './causes.ts';
-import { grantWords, isForEverybody, UNKNOWN_OWNER } from './grant-words.ts';
+import { isForEverybody } from './grant-words.ts';
 import { revokeCommand, rulesToAdd } from './remedy.ts';
 import { countRevocations, goesAlong, isHeldAsShared, isHeldByLimit, revocationOf } from './revocations.ts';
 import { isStanding } from './verdict.ts';
@@ -45,11 +46,10 @@ function toAllow({ rule, onlyExpired, findings, standing }: Cause, { startedAt }
   const again = standing === 0 ? `, and have ${findings.length === 1 ? 'it' : 'them'} authorized again` : '';
   const grants = some.map(({ grant }) => grant);
   const text = rulesToAdd(grants, startedAt.slice(0, 10));
-  if (text === '') return { when, text: 'let in a source that is known: no rule can allow an unknown owner.' };
+  const never = [...new Set(grants.flatMap((one) => whyNoneAllows(one) ?? []))].join(', or ');
+  if (text === '') return { when, text: `let in another source: no rule can allow this one, because ${never}.` };
   const warnings = [
-    ...(grants.some((one) => grantWords(one).owner === UNKNOWN_OWNER)
-      ? [', but for those whose owner is not known, whom no rule can allow']
-      : []),
+    ...(never === '' ? [] : [`, but for what no rule can allow because ${never}`]),
     ...(grants.some(isForEverybody) ? [', though that lets everybody in'] : []),
   ];
   return { when, text: `add to the allowlist${these}${again}${warnings.join('')}:`, paste: { kind: 'yaml', text } };

@@ -81,8 +81,10 @@ describe('what to do about a rule of a security group', () => {
 
     expect(alone).toEqual({
       when: 'If they are needed',
-      text: 'let in a source that is known: no rule can allow an unknown owner.',
+      text: 'let in another source: no rule can allow this one, because nobody knows whose the group is.',
     });
-    expect(some?.text).toBe('add to the allowlist, but for those whose owner is not known, whom no rule can allow:');
+    expect(some?.text).toBe(
+      'add to the allowlist, but for what no rule can allow because nobody knows whose the group is:',
+    );
   });
 });
