@@ -60,7 +60,7 @@ export function findBreaches({
 
 const ruleIdOf = ({ securityGroupRuleId }: KnownRule): string => securityGroupRuleId;
 
-/** Between our look at a rule and its revocation a person can have edited it; no call of EC2 can prevent that. */
+/** Between our last look at a rule and its revocation, with slow answers and the SDK's tries, a person can have edited it. */
 const MOST_LOOKED_MS_BEFORE = 10_000;
 
 /** Whether a rule should not have been revoked: what EC2 had shown us of it was no reason, or others need it. */

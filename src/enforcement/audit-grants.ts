@@ -4,11 +4,11 @@ import type { Finding, NotJudged, RegionAudit } from '../policy/finding.ts';
 import type { ClassicGrant, ReadGrant } from '../policy/grant.ts';
 import type { JudgedRule } from '../policy/judge-rule.ts';
 import { auditCacheSecurityGroups, type ClassicFinding } from './audit-cache-security-groups.ts';
-import { auditSecurityGroups, type DeniedRule, type Judged } from './audit-security-groups.ts';
+import { auditSecurityGroups, type DeniedRule, type Judged, judgeAgain } from './audit-security-groups.ts';
 import { type Deadline, isTooLate, NO_TIME_TO_LIST } from './deadline.ts';
 import { describeError } from './describe-error.ts';
 import type { Mode, Revoke } from './enforce-grant.ts';
-import { enforceRule, isWithinLimit, type Shared } from './enforce-rule.ts';
+import { enforceRule, findHeld, HELD_FOR_OTHERS, NONE_HELD, type Shared } from './enforce-rule.ts';
 import type { SecurityGroupCalls } from './security-group-calls.ts';
 
 /** A grant as a region lists it. Of one that cannot be read, `what` says which it is, as far as it is known. */
@@ -54,16 +54,28 @@ const REVOCATIONS_AT_ONCE = 4;
  */
 export async function auditGrants(how: HowToAudit): Promise<Audit> {
   const listed = await pMap(how.regions, (region) => auditRegion(region, how), { concurrency: REGIONS_AT_ONCE });
-  const revocations = listed.flatMap((one) => one.revocations);
-  if (how.mode === 'enforce' && (await areWithinLimit(revocations, how))) {
-    await pMap(revocations, ({ findings, revoke }) => tryToRevoke(findings, revoke, how), {
+  const due =
+    how.mode === 'enforce'
+      ? (await pMap(listed, (one) => dueIn(one, how), { concurrency: REGIONS_AT_ONCE })).flat()
+      : [];
+  const rules = due.flatMap(({ judged }) => judged ?? []);
+  const { held, untold } = due.length > how.maxRevocations ? await findHeld(rules, how) : NONE_HELD;
+  for (const { judged, findings } of due) if (judged && held.has(judged)) write(findings, HELD_FOR_OTHERS);
+  const counted = due.filter(({ judged }) => judged === undefined || !held.has(judged));
+  if (counted.length <= how.maxRevocations) {
+    await pMap(counted, ({ findings, revoke }) => tryToRevoke(findings, revoke, how), {
       concurrency: REVOCATIONS_AT_ONCE,
     });
   }
   return {
     findings: listed.flatMap((one) => one.findings),
     regions: listed.map((one) => one.region),
-    notJudged: listed.flatMap((one) => one.notJudged),
+    notJudged: [
+      ...listed.flatMap((one) => one.notJudged),
+      ...untold.map(({ region, securityGroupId, error }) => {
+        return { region, what: `what else security group ${securityGroupId} guards`, why: describeError(error) };
+      }),
+    ],
   };
 }
 
@@ -81,12 +93,17 @@ interface AuditedRegion {
   readonly region: RegionAudit;
   readonly findings: readonly Judged[];
   readonly notJudged: readonly NotJudged[];
-  readonly revocations: readonly DueRevocation[];
+  /** Those that are denied. */
+  readonly grants: readonly ClassicFinding[];
+  readonly rules: readonly DeniedRule[];
 }
 
-async function areWithinLimit(revocations: readonly DueRevocation[], how: HowToAudit): Promise<boolean> {
-  const rules = revocations.flatMap(({ judged }) => judged ?? []);
-  return await isWithinLimit(rules, how.maxRevocations - (revocations.length - rules.length), how);
+/** What is to be revoked of a region. */
+async function dueIn({ region, grants, rules }: AuditedRegion, how: HowToAudit): Promise<DueRevocation[]> {
+  return [
+    ...grants.map((one) => toRevokeGrant(one, how)),
+    ...(await judgeAgain(rules, region.region, how)).map((one) => toRevokeRule(one, how)),
+  ];
 }
 
 /** Both kinds of grants of a region, side by side. */
@@ -109,10 +126,8 @@ async function auditRegion(region: string, how: HowToAudit): Promise<AuditedRegi
     },
     findings: [...classic.findings, ...vpc.findings],
     notJudged: [...classic.notJudged, ...vpc.notJudged],
-    revocations: [
-      ...classic.findings.filter(isDeniedAndStands).map((one) => toRevokeGrant(one, how)),
-      ...vpc.denied.map((one) => toRevokeRule(one, how)),
-    ],
+    grants: classic.findings.filter(isDeniedAndStands),
+    rules: vpc.denied,
   };
 }
 
@@ -122,7 +137,8 @@ function notBegun(region: string): AuditedRegion {
     region: { region, status: 'failed', cacheSecurityGroups: 0, caches: 0, securityGroups: 0, grants: 0, problem },
     findings: [],
     notJudged: [{ region, what: 'all of it', why: problem }],
-    revocations: [],
+    grants: [],
+    rules: [],
   };
 }
 
@@ -158,5 +174,9 @@ async function tryToRevoke(findings: readonly Judged[], revoke: () => Promise<Be
   const became = isTooLate(how)
     ? { outcome: 'failed' as const, problem: 'there was no time left to revoke it: the next audit goes on' }
     : await revoke().catch((error): Became => ({ outcome: 'failed', problem: describeError(error) }));
+  write(findings, became);
+}
+
+function write(findings: readonly Judged[], became: Became): void {
   for (const finding of findings) Object.assign(finding, became);
 }

@@ -81,3 +81,31 @@ function toFinding(grant: JudgedRule['grants'][number], isDenied: boolean, mode:
 function nameRule({ securityGroupId, securityGroupRuleId }: UnreadableRule): string {
   return `rule ${securityGroupRuleId ?? 'without an id'} of security group ${securityGroupId}`;
 }
+
+const CACHES_CHANGED =
+  'the caches behind its security group changed after it was judged: it stands until the next audit judges it as they are then';
+
+/**
+ * Those of a region's denied rules that are denied by the caches that there are now: to list all the rest may have taken minutes,
+ * and a rule that guards no cache any more is nothing of ours. The others are `failed`.
+ */
+export async function judgeAgain(
+  denied: readonly DeniedRule[],
+  region: string,
+  how: HowToAuditSecurityGroups,
+): Promise<DeniedRule[]> {
+  if (denied.length === 0) return [];
+  const fail = (findings: readonly Judged[], problem: string): [] => {
+    for (const finding of findings) Object.assign(finding, { outcome: 'failed', problem });
+    return [];
+  };
+  try {
+    const index = new CacheIndex(await how.listCaches(region), how.now());
+    return denied.flatMap(({ judged: { rule }, findings }) => {
+      const judged = judgeRule(rule, index.guardedBy(rule.securityGroupId), how.allowlist, how.now());
+      return judged.isDenied ? [{ judged, findings }] : fail(findings, CACHES_CHANGED);
+    });
+  } catch (error) {
+    return denied.flatMap(({ findings }) => fail(findings, explainListing(error, how)));
+  }
+}

@@ -37,6 +37,7 @@ export interface RuleOutcome {
 /** The `problem` of a rule that is held because others need it, perhaps. */
 export const HELD_BECAUSE_SHARED =
   'the rule opens more than cache ports, and its security group also guards something other than caches';
+export const HELD_FOR_OTHERS = { outcome: 'held', problem: HELD_BECAUSE_SHARED } as const satisfies RuleOutcome;
 
 /**
  * Does what the judgement of a rule and the mode ask for. A rule goes as a whole, and nothing but it: no permission, no other
@@ -50,7 +51,7 @@ export async function enforceRule(judged: JudgedRule, how: HowToEnforceRule): Pr
   if (how.mode !== 'enforce') return { outcome: 'would-revoke' };
   try {
     if (mayBeHeld(judged, how) && (await how.guardsSomethingElse(judged.rule))) {
-      return { outcome: 'held', problem: HELD_BECAUSE_SHARED };
+      return HELD_FOR_OTHERS;
     }
     if (await isEdited(judged.rule, how)) {
       throw new Error(
@@ -64,30 +65,38 @@ export async function enforceRule(judged: JudgedRule, how: HowToEnforceRule): Pr
   }
 }
 
+/** Those of some denied rules that are held because others may need them, and where that cannot be told. */
+export interface HeldRules {
+  readonly held: ReadonlySet<JudgedRule>;
+  readonly untold: readonly { readonly region: string; readonly securityGroupId: string; readonly error: unknown }[];
+}
+
+export const NONE_HELD: HeldRules = { held: new Set(), untold: [] };
+
 /**
- * Whether no more of these denied rules are to be revoked than `most`. One that is held because others may need it is not: it
- * stands from audit to audit, and a few of these would keep every other revocation from being made.
- *
- * What else a security group guards is asked for only if the answer depends on it. Where it cannot be told, its rules count;
- * the error comes up again when one of them is to be revoked.
+ * Finds the rules that are held because others may need them, before the others are counted against a limit: they stand from
+ * audit to audit, and a few of them would keep every other revocation from being made. Where it cannot be told, they are not
+ * held, and count. Never throws.
  */
-export async function isWithinLimit(
+export async function findHeld(
   denied: readonly JudgedRule[],
-  most: number,
   how: Pick<HowToEnforceRule, 'shared' | 'guardsSomethingElse'>,
-): Promise<boolean> {
-  if (denied.length <= most) return true;
+): Promise<HeldRules> {
+  const held = new Set<JudgedRule>();
+  const untold: HeldRules['untold'][number][] = [];
   const asked = Map.groupBy(
     denied.filter((one) => mayBeHeld(one, how)),
     ({ rule }) => `${rule.region} ${rule.securityGroupId}`,
   );
-  let toBeRevoked = denied.length - [...asked.values()].flat().length;
   for (const rules of asked.values()) {
-    if (toBeRevoked > most) return false;
-    const areHeld = await how.guardsSomethingElse((rules[0] as JudgedRule).rule).catch(() => false);
-    if (!areHeld) toBeRevoked += rules.length;
+    const [{ rule }] = rules as [JudgedRule];
+    try {
+      if (await how.guardsSomethingElse(rule)) for (const one of rules) held.add(one);
+    } catch (error) {
+      untold.push({ region: rule.region, securityGroupId: rule.securityGroupId, error });
+    }
   }
-  return toBeRevoked <= most;
+  return { held, untold };
 }
 
 /** A rule that opens the ports of caches and nothing else is about caches, whatever else is in its group. */
@@ -106,7 +115,8 @@ async function isEdited(rule: SecurityGroupRule, { listRules }: HowToEnforceRule
   return false;
 }
 
-/** Whether both say the same. What reads rules gives their members in one order. */
+/** Whether both let the same in. Whoever edits a description must not keep a rule standing by that. */
 function isSame(one: SecurityGroupRule, other: SecurityGroupRule): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+  // What reads rules gives their members in one order.
+  return JSON.stringify({ ...one, description: '' }) === JSON.stringify({ ...other, description: '' });
 }

@@ -4,7 +4,7 @@ import { type ListedRule, speaksTcp } from '../policy/security-group-rule.ts';
 import type { CacheIndex, CacheIndexReader } from './cache-index.ts';
 import { describeError } from './describe-error.ts';
 import { type Call, type EventOutcome, exposureOf, type GrantOutcome, type Policy } from './enforce-event.ts';
-import { enforceRule, isWithinLimit, type RuleOutcome, type Shared } from './enforce-rule.ts';
+import { enforceRule, findHeld, HELD_FOR_OTHERS, NONE_HELD, type RuleOutcome, type Shared } from './enforce-rule.ts';
 import { nameFew } from './name-few.ts';
 import type { SecurityGroupCalls } from './security-group-calls.ts';
 
@@ -45,7 +45,7 @@ export interface HowToEnforceSecurityGroups extends Omit<SecurityGroupCalls, 'li
 /** What to judge by, and what to do then. */
 export interface SecurityGroupPolicy extends Policy {
   readonly shared: Shared;
-  /** If more rules than this are denied when a whole group is looked at, none is revoked. */
+  /** If more rules than this are to be revoked when a whole group is looked at, none is. */
   readonly maxRevocations: number;
 }
 
@@ -173,17 +173,23 @@ async function act(
     judged = judgeAll(index);
   }
   const denied = judged.filter(({ isDenied }) => isDenied);
-  const isLimited = known.isLimited && mode === 'enforce';
-  const isHeld = isLimited && !(await isWithinLimit(denied, maxRevocations, { ...how, shared }));
+  const isLimited = known.isLimited && mode === 'enforce' && denied.length > maxRevocations;
+  const { held, untold } = isLimited ? await findHeld(denied, { ...how, shared }) : NONE_HELD;
+  const due = denied.length - held.size;
+  const isOverLimit = isLimited && due > maxRevocations;
+  // Whether it is, depends on it.
+  if (isOverLimit && untold[0] !== undefined) throw untold[0].error;
+  const heldByLimit = {
+    outcome: 'held',
+    problem: `${due} rules are to be revoked, and at most ${maxRevocations} may be at once`,
+  } as const;
   const results: GrantOutcome[] = [];
   let error: unknown;
   for (const one of judged) {
-    const became: RuleOutcome =
-      isHeld && one.isDenied
-        ? {
-            outcome: 'held',
-            problem: `${denied.length} rules are denied, and at most ${maxRevocations} may be revoked at once`,
-          }
+    const became: RuleOutcome = held.has(one)
+      ? HELD_FOR_OTHERS
+      : isOverLimit && one.isDenied
+        ? heldByLimit
         : await enforceRule(one, { ...how, mode, shared });
     error ??= became.error;
     for (const grant of one.grants) results.push(toGrantOutcome(grant, became));

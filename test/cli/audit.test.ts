@@ -258,7 +258,7 @@ describe('ingress-guard audit, of caches', () => {
       complete: true,
       regions: [{ status: 'judged', caches: 1, securityGroups: 1, cacheSecurityGroups: 1, grants: 2 }],
       counts: { judged: 2, allowed: 1, denied: 1, outcomes: { allowed: 1, revoked: 1 } },
-      apiCalls: { DescribeCacheClusters: 1, DescribeSecurityGroupRules: 2, RevokeSecurityGroupIngress: 1 },
+      apiCalls: { DescribeCacheClusters: 2, DescribeSecurityGroupRules: 2, RevokeSecurityGroupIngress: 1 },
     });
     expect(report.findings.at(-1)).toMatchObject({
       grant: { target: { cacheName: 'sessions', ports: [6379] }, source: { cidr: '10.1.0.0/16' } },

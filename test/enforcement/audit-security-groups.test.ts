@@ -226,30 +226,72 @@ describe('an audit of a region with security groups', () => {
     expect(findings[0]?.problem).toBe(HELD_BECAUSE_SHARED);
   });
 
-  test.each<readonly [string, Parameters<typeof audit>[1]]>([
-    ['more are to go', { maxRevocations: 0 }],
-    [
-      'nobody can say whether more are to go',
-      { maxRevocations: 1, guardsSomethingElse: () => Promise.reject(new Error('no')) },
-    ],
-  ])('revokes nothing if %s than the limit', async (_, changes) => {
-    const fake = fakeCalls({ rules: [...everything(1), anybody], shared: [GROUP] });
+  test('revokes nothing if more are to go than the limit, and says which are held because others may need them', async () => {
+    const fake = fakeCalls({ rules: [...everything(1), ...strangers(2)], shared: [GROUP] });
 
-    const { findings } = await audit(fake, changes);
+    const { findings } = await audit(fake, { maxRevocations: 1 });
+
+    expect(fake.revoked).toEqual([]);
+    expect(findings.map(({ outcome, problem }) => [outcome, problem])).toEqual([
+      ['held', HELD_BECAUSE_SHARED],
+      ['held', undefined],
+      ['held', undefined],
+    ]);
+  });
+
+  test('counts a rule of which nobody can say whether others need it, and names why in what was not judged', async () => {
+    const fake = fakeCalls({ rules: [...everything(1), anybody], shared: [GROUP] });
+    const guardsSomethingElse = () => Promise.reject(THROTTLED);
+
+    const { findings, notJudged } = await audit(fake, { maxRevocations: 1, guardsSomethingElse });
 
     expect(fake.revoked).toEqual([]);
     expect(findings.map(({ outcome, problem }) => [outcome, problem])).toEqual([
       ['held', undefined],
       ['held', undefined],
     ]);
+    expect(notJudged).toEqual([
+      { region: REGION, what: `what else security group ${GROUP} guards`, why: 'Throttling: Rate exceeded' },
+    ]);
   });
 
-  test('asks what else a security group guards only if the limit depends on it', async () => {
-    const fake = fakeCalls({ rules: [...everything(2), ...strangers(2)], shared: [GROUP] });
+  test('asks once what else a group guards if that decides the limit: nothing goes that was not counted', async () => {
+    const fake = fakeCalls({ rules: everything(3), shared: [GROUP] });
+    let asked = 0;
 
-    await audit(fake, { maxRevocations: 1 });
+    const { findings } = await audit(fake, { maxRevocations: 1, guardsSomethingElse: async () => asked++ === 0 });
 
-    expect(fake.made).not.toContain('guardsSomethingElse');
+    expect(asked).toBe(1);
+    expect(fake.revoked).toEqual([]);
+    expect(findings.map(({ problem }) => problem)).toEqual([
+      HELD_BECAUSE_SHARED,
+      HELD_BECAUSE_SHARED,
+      HELD_BECAUSE_SHARED,
+    ]);
+  });
+
+  test('judges by the caches there are when it revokes: a rule whose group guards none any more stands, and is failed', async () => {
+    const fake = fakeCalls({ rules: [anybody] });
+    async function* listGrants() {
+      await vi.waitFor(() => expect(fake.made).toContain('listRules'));
+      fake.state.caches = [{ ...sessions, securityGroupIds: [OTHER_GROUP] }];
+    }
+
+    const { findings } = await audit(fake, { listGrants });
+
+    expect(fake.revoked).toEqual([]);
+    expect(findings).toMatchObject([{ outcome: 'failed', problem: expect.stringContaining('the caches behind its') }]);
+  });
+
+  test('revokes no rule of a region whose caches cannot be listed again, and says why', async () => {
+    const fake = fakeCalls({ rules: [anybody] });
+    let listed = 0;
+    const listCaches = async () => (listed++ === 0 ? [sessions] : Promise.reject(THROTTLED));
+
+    const { findings } = await audit(fake, { listCaches });
+
+    expect(fake.revoked).toEqual([]);
+    expect(findings).toMatchObject([{ outcome: 'failed', problem: 'Throttling: Rate exceeded' }]);
   });
 
   test('is failed for a rule whose revocation fails, with why; the others are still revoked', async () => {

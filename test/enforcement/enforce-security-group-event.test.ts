@@ -130,6 +130,15 @@ describe('an event that points to a rule', () => {
     expect((error as Error).message).toMatch(/^rule sgr-\w+ of sg-\w+ was edited after it was judged: it stands until/);
   });
 
+  test('is revoked though its description was edited after it was judged', async () => {
+    const fake = fakeCalls({ rules: [anybody] });
+    const edited = { ...anybody, description: 'not for you' };
+
+    const { outcome } = await guardWith(listingThen(fake, [{ rule: edited }])).enforce(event);
+
+    expect(outcome.outcome).toBe('revoked');
+  });
+
   test('leaves it to the revocation to say that a rule is gone that is not listed any more', async () => {
     const fake = fakeCalls({ rules: [anybody] });
 
@@ -421,7 +430,7 @@ describe('a group that is looked at as a whole', () => {
 
     expect(outcome).toMatchObject({
       outcome: 'held',
-      problem: '11 rules are denied, and at most 10 may be revoked at once',
+      problem: '11 rules are to be revoked, and at most 10 may be at once',
     });
     expect(fake.revoked).toEqual([]);
   });
@@ -434,6 +443,21 @@ describe('a group that is looked at as a whole', () => {
 
     expect(fake.revoked).toEqual([RULE]);
     expect(outcome.grants?.map((one) => one.outcome)).toEqual(['held', 'revoked']);
+  });
+
+  test('fails, and has none revoked, if nobody can say whether they are more than the limit', async () => {
+    const wide = { ...anybody, securityGroupRuleId: 'sgr-wide', ipProtocol: '-1' };
+    const fake = fakeCalls({ rules: [wide, anybody] });
+    const guardsSomethingElse = () => Promise.reject(new Error('Rate exceeded'));
+
+    const { outcome, error } = await guardWith(
+      { ...fake, calls: { ...fake.calls, guardsSomethingElse } },
+      { maxRevocations: 1 },
+    ).enforce(attachment);
+
+    expect(fake.revoked).toEqual([]);
+    expect(outcome.outcome).toBe('failed');
+    expect((error as Error).message).toBe('Rate exceeded');
   });
 
   test('has all of them revoked if they are as many as the limit', async () => {

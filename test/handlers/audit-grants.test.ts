@@ -261,7 +261,7 @@ describe('a scheduled audit of caches', () => {
       complete: true,
       regions: [{ status: 'judged', ec2Classic: false, caches: 1, securityGroups: 1, grants: 2 }],
       counts: { judged: 2, allowed: 1, denied: 1, outcomes: { allowed: 1, revoked: 1 } },
-      apiCalls: { DescribeCacheClusters: 1, DescribeSecurityGroupRules: 2, RevokeSecurityGroupIngress: 1 },
+      apiCalls: { DescribeCacheClusters: 2, DescribeSecurityGroupRules: 2, RevokeSecurityGroupIngress: 1 },
     });
     expect(decisions).toMatchObject([
       {
