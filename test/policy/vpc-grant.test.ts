@@ -29,6 +29,7 @@ describe('a VPC grant that somebody wrote', () => {
     [{ ports: undefined }, 'ports is missing'],
     [{ ports: [] }, 'ports is not a list of numbers from 1 to 65535'],
     [{ ports: [0] }, 'ports is not a list of numbers from 1 to 65535'],
+    [{ ports: [6379, 0] }, 'ports is not a list of numbers from 1 to 65535'],
     [{ ports: '6379' }, 'ports is not a list of numbers from 1 to 65535'],
     [{ securityGroupId: 'web' }, 'securityGroupId `web` is not the id of a security group'],
     [{ securityGroupRuleId: undefined }, 'securityGroupRuleId is missing'],
