@@ -226,6 +226,20 @@ describe('an audit of a region with security groups', () => {
     expect(findings[0]?.problem).toBe(HELD_BECAUSE_SHARED);
   });
 
+  test('holds for others what is of the groups that guard more than caches, and of no other group', async () => {
+    const [first, ...rest] = everything(3) as [SecurityGroupRule, ...SecurityGroupRule[]];
+    const fake = fakeCalls({
+      caches: [sessions, { ...carts, securityGroupIds: [OTHER_GROUP] }],
+      rules: [{ ...first, securityGroupId: OTHER_GROUP }, ...rest],
+      shared: [GROUP],
+    });
+
+    const { findings } = await audit(fake, { maxRevocations: 1 });
+
+    expect(fake.revoked).toEqual([first.securityGroupRuleId]);
+    expect(findings.map(({ outcome }) => outcome)).toEqual(['revoked', 'held', 'held']);
+  });
+
   test('revokes nothing if more are to go than the limit, and says which are held because others may need them', async () => {
     const fake = fakeCalls({ rules: [...everything(1), ...strangers(2)], shared: [GROUP] });
 
