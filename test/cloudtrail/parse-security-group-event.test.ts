@@ -231,6 +231,12 @@ describe('an event of a cache and its security groups', () => {
     expect(parseChanged(changes, 'create-cache-cluster')).toMatchObject(attachment('sessions', GROUP, OTHER_GROUP));
   });
 
+  it('names those that a serverless cache got without being asked for any', () => {
+    const changes = { 'detail.requestParameters.securityGroupIds': undefined };
+
+    expect(parseChanged(changes, 'create-serverless-cache')).toMatchObject(attachment('prices', GROUP));
+  });
+
   it('names none that a change takes away, though the response may have them still', () => {
     const changes = {
       'detail.eventName': 'ModifyCacheCluster',
