@@ -327,6 +327,18 @@ describe('an event that points to a rule', () => {
     },
   );
 
+  test.each(['-1', 'tcp', '6'])(
+    'fails for %s while the port of a cache is not known, which it may open',
+    async (ipProtocol) => {
+      const caches = [{ ...sessions, ports: [], problem: 'it is available and has no endpoint' }];
+      const fake = fakeCalls({ caches, rules: [{ ...anybody, ipProtocol }] });
+
+      const { outcome } = await guardWith(fake).enforce(event);
+
+      expect(outcome.outcome).toBe('failed');
+    },
+  );
+
   test('fails if the caches cannot be listed, and revokes nothing', async () => {
     const fake = fakeCalls({ rules: [anybody] });
     const guard = guardWith({

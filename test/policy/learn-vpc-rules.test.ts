@@ -56,6 +56,31 @@ describe('what is learnt from grants to caches', () => {
     ]);
   });
 
+  it('says why no rule can allow a grant, if none can', () => {
+    const classic = {
+      account: ACCOUNT,
+      region: REGION,
+      target: { cacheSecurityGroupName: 'sessions' },
+      source: { ec2SecurityGroupName: 'web', ec2SecurityGroupOwnerId: STRANGER },
+    };
+
+    const reasons = [
+      classic,
+      grant({ cidr: '10.0.0.0/8' }),
+      grant({ cidr: '2001:db8::ffff:a00:0/128' }),
+      grant({ prefixListId: 'pl-0a' }),
+      grant(group('sg-0a', STRANGER)),
+      grant({ securityGroupId: 'sg-0a' }),
+      grant({ cidr: '::ffff:a00:0/104' }),
+    ].map(whyNoneAllows);
+
+    expect(reasons).toEqual([
+      ...[undefined, undefined, undefined, undefined, undefined],
+      'nobody knows whose the group is',
+      'its range is IPv4 written as IPv6',
+    ]);
+  });
+
   it('leaves out what the allowlist would refuse: IPv4 written as IPv6, and no other range', () => {
     const group = fc.constantFrom('0', '0', 'ffff', '1', 'a00');
     const zeros = (many: number) => fc.constant(Array.from({ length: many }, () => '0'));
