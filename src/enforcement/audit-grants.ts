@@ -93,8 +93,9 @@ interface AuditedRegion {
   readonly region: RegionAudit;
   readonly findings: readonly Judged[];
   readonly notJudged: readonly NotJudged[];
-  /** Those that are denied. */
+  /** Those that are held unless they are revoked: denied, and not on their way out already. None in `report-only`. */
   readonly grants: readonly ClassicFinding[];
+  /** Those that are denied. */
   readonly rules: readonly DeniedRule[];
 }
 
@@ -126,7 +127,7 @@ async function auditRegion(region: string, how: HowToAudit): Promise<AuditedRegi
     },
     findings: [...classic.findings, ...vpc.findings],
     notJudged: [...classic.notJudged, ...vpc.notJudged],
-    grants: classic.findings.filter(isDeniedAndStands),
+    grants: classic.findings.filter(({ outcome }) => outcome === 'held'),
     rules: vpc.denied,
   };
 }
@@ -140,11 +141,6 @@ function notBegun(region: string): AuditedRegion {
     grants: [],
     rules: [],
   };
-}
-
-/** Denied, and not on its way out already. */
-function isDeniedAndStands({ outcome }: Finding): boolean {
-  return outcome === 'held' || outcome === 'would-revoke';
 }
 
 function toRevokeGrant(finding: ClassicFinding, how: HowToAudit): DueRevocation {
