@@ -1,7 +1,7 @@
 import type { Bar } from './figures.ts';
 
-const WIDTH = 760;
-const NAMES = 240;
+const WIDTH = 820;
+const NAMES = 300;
 const ROW = 30;
 const PARTS = ['importing the handler', 'its first event'] as const;
 
