@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http';
 import { CreateCacheSecurityGroupCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
-import { Hash } from '@smithy/core/serde';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { Sha256 } from '../src/local/signature.ts';
 
 export const REGION = 'us-east-1';
 export const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
@@ -23,12 +23,6 @@ export interface SignedRequest {
   readonly body: string;
   /** What its answer must hold. */
   readonly expected: string;
-}
-
-class Sha256 extends Hash {
-  constructor(secret?: ConstructorParameters<typeof Hash>[1]) {
-    super('sha256', secret);
-  }
 }
 
 /** Describes of groups spread over all there are. */
