@@ -4,7 +4,14 @@ import type { Finding, NotJudged, RegionAudit } from '../policy/finding.ts';
 import type { ClassicGrant, ReadGrant } from '../policy/grant.ts';
 import type { JudgedRule } from '../policy/judge-rule.ts';
 import { auditCacheSecurityGroups, type ClassicFinding } from './audit-cache-security-groups.ts';
-import { auditSecurityGroups, type DeniedRule, type Judged, judgeAgain } from './audit-security-groups.ts';
+import {
+  auditSecurityGroups,
+  type Became,
+  type DeniedRule,
+  type Judged,
+  judgeAgain,
+  write,
+} from './audit-security-groups.ts';
 import { type Deadline, isTooLate, NO_TIME_TO_LIST } from './deadline.ts';
 import { describeError } from './describe-error.ts';
 import type { Mode, Revoke } from './enforce-grant.ts';
@@ -78,8 +85,6 @@ export async function auditGrants(how: HowToAudit): Promise<Audit> {
     ],
   };
 }
-
-type Became = Pick<Finding, 'outcome' | 'problem' | 'revocationRequestId'>;
 
 /** One revocation that is due, and the findings that it would put an end to. */
 interface DueRevocation {
@@ -171,8 +176,4 @@ async function tryToRevoke(findings: readonly Judged[], revoke: () => Promise<Be
     ? { outcome: 'failed' as const, problem: 'there was no time left to revoke it: the next audit goes on' }
     : await revoke().catch((error): Became => ({ outcome: 'failed', problem: describeError(error) }));
   write(findings, became);
-}
-
-function write(findings: readonly Judged[], became: Became): void {
-  for (const finding of findings) Object.assign(finding, became);
 }

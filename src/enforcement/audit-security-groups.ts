@@ -10,6 +10,14 @@ import type { SecurityGroupCalls } from './security-group-calls.ts';
 /** A finding to which the outcome of its revocation may still be written: a copy of each would be costly. */
 export type Judged = { -readonly [Key in keyof Finding]: Finding[Key] };
 
+/** What becomes of a finding. */
+export type Became = Pick<Finding, 'outcome' | 'problem' | 'revocationRequestId'>;
+
+/** Writes what becomes of a revocation to its findings. */
+export function write(findings: readonly Judged[], became: Became): void {
+  for (const finding of findings) Object.assign(finding, became);
+}
+
 /** A denied rule, and the findings of its grants: they share its fate. */
 export interface DeniedRule {
   readonly judged: JudgedRule;
@@ -96,7 +104,7 @@ export async function judgeAgain(
 ): Promise<DeniedRule[]> {
   if (denied.length === 0) return [];
   const fail = (findings: readonly Judged[], problem: string): [] => {
-    for (const finding of findings) Object.assign(finding, { outcome: 'failed', problem });
+    write(findings, { outcome: 'failed', problem });
     return [];
   };
   try {
