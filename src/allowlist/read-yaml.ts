@@ -1,4 +1,3 @@
-import { closest, distance } from 'fastest-levenshtein';
 import {
   type Document,
   isAlias,
@@ -14,6 +13,7 @@ import {
 } from 'yaml';
 import { printable, quote } from '../policy/grant.ts';
 import { type AllowlistProblem, describeUnquoted } from '../policy/parse-allowlist.ts';
+import { didYouMean } from './did-you-mean.ts';
 import type { LocatedProblem, Place } from './loaded-allowlist.ts';
 
 /** How many problems of the YAML itself are told: one that the parser stumbles over makes it stumble over what follows. */
@@ -131,9 +131,8 @@ function describeValue(document: Document.Parsed, { path, message, unquoted }: A
 }
 
 function hint(unknownKey: string, known: readonly string[]): string {
-  const nearest = closest(unknownKey, known);
-  const isNear = distance(unknownKey, nearest) <= Math.max(2, unknownKey.length / 3);
-  return isNear ? `: did you mean \`${nearest}\`?` : `; known are ${known.join(', ')}`;
+  const nearest = didYouMean(unknownKey, known);
+  return nearest === undefined ? `; known are ${known.join(', ')}` : `: did you mean \`${nearest}\`?`;
 }
 
 function offsetOf(document: Document.Parsed, path: Path): number {

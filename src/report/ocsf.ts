@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Finding, NotJudged } from '../policy/finding.ts';
 import { type ClassicGrant, describeSource, type Grant, isVpcGrant, type VpcGrant } from '../policy/grant.ts';
+import { partitionOf } from '../policy/partition.ts';
 import type { AuditReport } from './audit-report.ts';
 import { grantWords } from './grant-words.ts';
 import { revokeCommand } from './remedy.ts';
@@ -180,15 +181,6 @@ function accountOf(uid: string): object {
 
 function provenance({ allowlist, mode }: AuditReport): object {
   return { allowlist_sha256: allowlist.sha256, mode };
-}
-
-function partitionOf(region: string): string {
-  const other = /^(cn|us-gov|us-iso|us-isob|us-isof|eu-isoe|eusc)-/.exec(region)?.[1];
-  if (other === undefined) return 'aws';
-  return (
-    { 'us-iso': 'aws-iso', 'us-isob': 'aws-iso-b', 'us-isof': 'aws-iso-f', 'eu-isoe': 'aws-iso-e' }[other] ??
-    `aws-${other}`
-  );
 }
 
 function hash(...parts: readonly string[]): string {
