@@ -67,11 +67,25 @@ describe('the page', () => {
     expect(told.sort()).toEqual([...parameters].map(([, name]) => name).sort());
   });
 
-  test('asks for no resource that the stack does not have', () => {
-    const asked = [...PAGE.matchAll(/\bresource ([A-Z]\w+)/g)].map(([, id]) => id as string);
+  test('asks for no output that the stack does not have', () => {
+    const asked = [...PAGE.matchAll(/OutputKey=='(\w+)'|=(\w+ScheduleName)\b|output `(\w+)`/g)].map(
+      ([, queried, schedule, named]) => queried ?? schedule ?? named,
+    );
 
     expect(asked.length).toBeGreaterThan(5);
-    for (const id of asked) expect(Object.keys(template.Resources)).toContain(id);
+    for (const name of asked) expect(Object.keys(template.Outputs)).toContain(name);
+  });
+
+  test('names no function, rule or log that the stack does not have', () => {
+    const named = [...PAGE.matchAll(/\$stack-(\w+)/g)].map(([, name]) => `elasticache-ingress-guard-prod-${name}`);
+    const names = new Set(
+      Object.values(template.Resources).flatMap(({ Type, Properties: { FunctionName, Name } }) =>
+        Type === 'AWS::Lambda::Function' ? [FunctionName] : Type === 'AWS::Events::Rule' ? [Name] : [],
+      ),
+    );
+
+    expect(named.length).toBeGreaterThan(5);
+    for (const name of named) expect(names).toContain(name);
   });
 
   test('has no command that bash cannot read', () => {

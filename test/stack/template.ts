@@ -3,7 +3,9 @@ import { join } from 'node:path';
 
 /** A CloudFormation template, as `serverless package` makes it. */
 export interface Template {
+  readonly Description: string;
   readonly Resources: Record<string, Resource>;
+  readonly Outputs: Record<string, { readonly Value: unknown }>;
 }
 export interface Resource {
   readonly Type: string;
