@@ -49,7 +49,7 @@ const LAST_DENIED = `and outcome in ['revoked', 'would-revoke', 'held', 'failed'
 | limit 50`;
 
 module.exports = async ({ resolveVariable }) => {
-  const name = `${await resolveVariable('self:service')}-${await resolveVariable('sls:stage')}`;
+  const name = `${await resolveVariable('self:service')}-${await resolveVariable('self:provider.stage')}`;
   const logs = ['enforceIngress', 'enforceSecurityGroup', 'auditGrants'].map(
     (functionName) => `SOURCE '/aws/lambda/${name}-${functionName}'`,
   );

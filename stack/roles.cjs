@@ -141,7 +141,7 @@ function role(statements) {
 }
 
 module.exports = async ({ resolveVariable }) => {
-  const name = `${await resolveVariable('self:service')}-${await resolveVariable('sls:stage')}`;
+  const name = `${await resolveVariable('self:service')}-${await resolveVariable('self:provider.stage')}`;
   const enforces = (await resolveVariable('self:custom.mode')) === 'enforce';
   const location = await resolveVariable('self:custom.allowlist');
   const regions = await resolveVariable('self:custom.regions');
