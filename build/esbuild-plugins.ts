@@ -4,15 +4,20 @@ import { basename, dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { readAllowlistFile } from '../src/allowlist/allowlist-file.ts';
 
+/** The file with the allowlist that is packaged: what INGRESS_GUARD_ALLOWLIST names while packaging, else allowlist.yaml. */
+export function packagedAllowlistFile(): string {
+  return process.env.INGRESS_GUARD_ALLOWLIST || 'allowlist.yaml';
+}
+
 /**
  * Puts the allowlist, checked and as JSON, in the place of src/allowlist/packaged-allowlist.ts. An allowlist that is not
- * valid breaks the build, which is where somebody can mend it.
+ * valid breaks the build; build/settings/plugin.ts has found it before, and says so in plainer words.
  */
 const packagedAllowlist: Plugin = {
   name: 'packaged-allowlist',
   setup(build) {
     build.onLoad({ filter: /src\/allowlist\/packaged-allowlist\.ts$/ }, async () => {
-      const file = process.env.INGRESS_GUARD_ALLOWLIST || 'allowlist.yaml';
+      const file = packagedAllowlistFile();
       const { allowlist, sha256 } = await readAllowlistFile(file);
       const contents = `
         import { CompiledAllowlist } from '../policy/compile-allowlist.ts';
@@ -146,12 +151,6 @@ interface Serverless {
 
 export default function plugins({ service }: Serverless): Plugin[] {
   const location = service.provider.environment?.INGRESS_GUARD_ALLOWLIST ?? '';
-  if (location !== '' && !Object.keys(REMOTE_SOURCES).some((scheme) => location.startsWith(scheme))) {
-    throw new Error(
-      `--param=allowlist=${location} is neither ssm:NAME nor appconfig:APPLICATION/ENVIRONMENT/PROFILE. ` +
-        `To package another file, set INGRESS_GUARD_ALLOWLIST=${location} and leave the parameter out.`,
-    );
-  }
   // The files keep their rights in the package: they must be the same wherever it is made, and Lambda must be able to read them.
   process.umask(0o022);
   return [

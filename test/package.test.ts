@@ -385,14 +385,12 @@ describe('packaging', () => {
     expect(await template(again)).toBe(await template(folder));
   });
 
-  test('fails on a place for the allowlist that it does not know', async () => {
-    const temporary = await mkdtemp(join(tmpdir(), 'ingress-guard-bad-place-'));
-    onTestFinished(() => rm(temporary, { recursive: true, force: true }));
-
-    const { exitCode, output } = await runServerlessPackage(temporary, {}, ['--param=allowlist=other.yaml']);
-
-    expect(exitCode).not.toBe(0);
-    expect(output).toContain('To package another file, set INGRESS_GUARD_ALLOWLIST=other.yaml');
+  test('says which settings it packaged, and where each comes from', () => {
+    expect(inject('packageOutput')).toContain('Settings of stage prod in us-east-1\n  mode            report-only  ');
+    expect(inject('packageOutput')).toMatch(/^ {2}mode .* settings\.yml, prod$/m);
+    expect(inject('packageOutput')).toMatch(
+      /^ {2}allowlist +allowlist\.yaml, packaged: 2 allowlist rules +built-in default$/m,
+    );
   });
 
   test('fails on an allowlist that is not valid, and says where it is wrong', async () => {
@@ -418,6 +416,7 @@ rules:
       expect(output).toContain(
         `${allowlist}:6:16: rules[0].ownerIds[0]: owner id \`123456789012\` is a number here: put it in quotes`,
       );
+      expect(output).not.toMatch(/^ +at /m);
     } finally {
       await rm(temporary, { recursive: true, force: true });
     }

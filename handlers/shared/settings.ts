@@ -20,12 +20,17 @@ export function readAllowlistLocation(environment: NodeJS.ProcessEnv): string | 
 /** `INGRESS_GUARD_REGIONS`: the regions to audit, separated by commas; the function's own if it is not set. */
 export function readRegions(environment: NodeJS.ProcessEnv): string[] {
   const written = environment.INGRESS_GUARD_REGIONS || environment.AWS_REGION || '';
-  const regions = [...new Set(written.split(',').map((region) => region.trim()))];
+  const regions = [...new Set(splitRegions(written))];
   const wrong = regions.find((region) => !isRegion(region));
   if (wrong !== undefined) {
     throw new SettingsError(`INGRESS_GUARD_REGIONS names ${quote(wrong)}: write regions such as us-east-1,eu-west-1`);
   }
   return regions;
+}
+
+/** A list of regions as somebody writes it: `us-east-1, eu-west-1`. Each as it is written, without white space around it. */
+export function splitRegions(written: string): string[] {
+  return written.split(',').map((region) => region.trim());
 }
 
 /** `INGRESS_GUARD_MAX_REVOCATIONS`: if more grants are denied, an audit revokes none. 10 if it is not set. */

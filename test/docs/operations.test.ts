@@ -2,6 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { SETTINGS } from '../../build/settings/definitions.ts';
+import { resolveSettings } from '../../build/settings/resolve-settings.ts';
+import { readSettingsFile } from '../../build/settings/settings-file.ts';
+import { summarize } from '../../build/settings/summary.ts';
 import { compileEventPattern } from '../../src/local/event-pattern.ts';
 import { outcomeEventJsonSchema } from '../../src/report/outcome-schema.ts';
 import { ofType, readTemplate, type Template } from '../stack/template.ts';
@@ -13,6 +17,8 @@ const BLOCKS = blocksOf(PAGE);
 const [EVENT, OF_A_RULE, PATTERN] = BLOCKS.filter(({ language }) => language === 'json').map(({ text }) =>
   JSON.parse(text),
 );
+
+const PROD = { stage: 'prod', region: 'us-east-1', regionFrom: '--region', longestStage: 17 };
 
 let template: Template;
 beforeAll(async () => {
@@ -60,11 +66,34 @@ describe('the page', () => {
     expect(PAGE).toContain(`There are ${told.length}.`);
   });
 
-  test('tells of every parameter, and of no other', () => {
-    const told = tableUnder(PAGE, '## Parameters').map(([name]) => codesIn(name as string)[0]);
-    const parameters = readFileSync('serverless.yml', 'utf8').matchAll(/\$\{param:(\w+)/g);
+  test('tells of every setting what its definition says', () => {
+    const told = tableUnder(PAGE, '## Settings');
 
-    expect(told.sort()).toEqual([...parameters].map(([, name]) => name).sort());
+    expect(told.map(([name, otherwise]) => [name, otherwise])).toEqual(
+      SETTINGS.map(({ name, defaultWords }) => [`\`${name}\``, defaultWords]),
+    );
+    for (const [at, { means }] of SETTINGS.entries()) expect(told[at]?.[2]?.startsWith(means), means).toBe(true);
+  });
+
+  test.each(['docs/operations.md', 'README.md'])(
+    'and the README have no settings that packaging refuses: %s',
+    (page) => {
+      const files = blocksOf(readFileSync(page, 'utf8')).filter(({ text }) => text.includes('prod:'));
+
+      expect(files).toHaveLength(1);
+      for (const { text } of files) expect(resolveSettings(PROD, [], readSettingsFile(text)).problems).toEqual([]);
+    },
+  );
+
+  test('shows the summary as packaging prints it', () => {
+    const [file] = BLOCKS.filter(({ language }) => language === 'yaml');
+    const { settings } = resolveSettings(PROD, ['maxRevocations=40'], readSettingsFile(file?.text ?? ''));
+    const allowlist = { file: 'allowlist.yaml', rules: 2 };
+    const summary = summarize(settings, { ...PROD, allowlist, sections: ['default', 'prod'] });
+    const [, shown] = /^```\n(Settings of stage [\s\S]*?)\.\.\.\n```$/m.exec(PAGE) ?? [];
+
+    expect(shown).toContain('maxRevocations');
+    expect(summary.startsWith(shown as string)).toBe(true);
   });
 
   test('asks for no output that the stack does not have', () => {

@@ -8,6 +8,8 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** The folder with what `serverless package` made. */
     packageFolder: string;
+    /** What it printed. */
+    packageOutput: string;
   }
 }
 
@@ -20,5 +22,6 @@ export default async function packageOnce(project: TestProject): Promise<() => P
   const { exitCode, output } = await runServerlessPackage(folder);
   if (exitCode !== 0) throw new Error(`serverless package failed:\n${output}`);
   project.provide('packageFolder', folder);
+  project.provide('packageOutput', output);
   return () => rm(folder, { recursive: true, force: true });
 }

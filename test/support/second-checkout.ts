@@ -2,7 +2,16 @@ import { cp, mkdir, readFile, symlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 /** What `serverless package` reads of a checkout. */
-const SOURCES = ['handlers', 'src', 'build', 'stack', 'serverless.yml', 'package.json', 'allowlist.yaml'];
+const SOURCES = [
+  'handlers',
+  'src',
+  'build',
+  'stack',
+  'serverless.yml',
+  'settings.yml',
+  'package.json',
+  'allowlist.yaml',
+];
 /** What packages, and is not packaged itself. */
 const TOOLS = ['serverless-esbuild', 'esbuild'];
 

@@ -16,6 +16,15 @@ export function runServerlessPackage(
   options: readonly string[] = [],
   checkout?: string,
 ): Promise<Ended> {
+  return runServerless(['package', '--package', folder, ...options], environment, checkout);
+}
+
+/** Runs the real `serverless` with these arguments. */
+export function runServerless(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+  checkout?: string,
+): Promise<Ended> {
   const serverless = createRequire(import.meta.url).resolve('serverless/bin/serverless.js');
-  return runNode([serverless, 'package', '--package', folder, ...options], environment, checkout);
+  return runNode([serverless, ...args], environment, checkout);
 }
