@@ -1,32 +1,16 @@
 import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { type Breach, remove, set, testBreaches } from './spoil.ts';
 import { ofType, readTemplate, refersTo, type Template } from './template.ts';
 import { RULES } from './template-rules.ts';
 
-// A rule that cannot be broken proves nothing: here each is, in the ways that matter.
 let template: Template;
 beforeAll(async () => {
   template = await readTemplate(inject('packageFolder'));
 });
 
-type Spoil = (resources: Template['Resources']) => void;
-const set =
-  (id: string, path: string, value: unknown): Spoil =>
-  (resources) => {
-    const keys = path.split('.');
-    const last = keys.pop() as string;
-    const parent = keys.reduce((at, key) => at[key], resources[id]?.Properties);
-    if (value === undefined) delete parent[last];
-    else parent[last] = value;
-  };
-const remove =
-  (id: string): Spoil =>
-  (resources) => {
-    expect(resources).toHaveProperty(id);
-    delete resources[id];
-  };
 const POLICY = 'Policies.0.PolicyDocument.Statement.0';
 
-const BREACHES: [rule: string, spoil: Spoil, how: string][] = [
+const BREACHES: Breach[] = [
   [
     'every function keeps what it could not handle',
     set('EnforceIngressLambdaFunction', 'DeadLetterConfig', undefined),
@@ -110,15 +94,17 @@ const BREACHES: [rule: string, spoil: Spoil, how: string][] = [
       ['MessageQueuePolicy', 'MessageQueue'],
       ['MessageQueuePolicy', 'UndeliveredMessageQueue'],
     ] as const
-  ).map(([policy, queue]): [string, Spoil, string] => [
-    'every queue is encrypted, keeps for 14 days and refuses anything but TLS',
-    (resources) => {
-      const [statement] = resources[policy]?.Properties.PolicyDocument.Statement ?? [];
-      expect(statement.Resource).toContainEqual({ 'Fn::GetAtt': [queue, 'Arn'] });
-      statement.Resource = statement.Resource.filter((one: unknown) => refersTo(one) !== queue);
-    },
-    `plain HTTP to ${queue}`,
-  ]),
+  ).map(
+    ([policy, queue]): Breach => [
+      'every queue is encrypted, keeps for 14 days and refuses anything but TLS',
+      (resources) => {
+        const [statement] = resources[policy]?.Properties.PolicyDocument.Statement ?? [];
+        expect(statement.Resource).toContainEqual({ 'Fn::GetAtt': [queue, 'Arn'] });
+        statement.Resource = statement.Resource.filter((one: unknown) => refersTo(one) !== queue);
+      },
+      `plain HTTP to ${queue}`,
+    ],
+  ),
   [
     'every queue is encrypted, keeps for 14 days and refuses anything but TLS',
     set('QueuePolicy', 'PolicyDocument.Statement.0.Action', 'sqs:DeleteQueue'),
@@ -213,17 +199,10 @@ const BREACHES: [rule: string, spoil: Spoil, how: string][] = [
   ['no region, account or partition is written down', set('AlertTopic', 'DisplayName', '123456789012'), 'an account'],
 ];
 
-describe.each(BREACHES)('"%s" is broken', (rule, spoil, how) => {
-  test(`by ${how}`, () => {
-    const spoilt = structuredClone(template);
-    spoil(spoilt.Resources);
-
-    expect(RULES[rule]?.(template)).toEqual([]);
-    expect(RULES[rule]?.(spoilt)).not.toEqual([]);
-  });
+describe('a rule of ours', () => {
+  testBreaches(RULES, BREACHES, () => template);
 });
 
-test('every rule is broken here', () => {
-  expect(new Set(BREACHES.map(([rule]) => rule))).toEqual(new Set(Object.keys(RULES)));
+test('there are three functions', () => {
   expect(ofType(template, 'AWS::Lambda::Function')).toHaveLength(3);
 });
