@@ -55,15 +55,22 @@ describe('the outcome event on the page', () => {
 });
 
 describe('the page', () => {
-  test('tells of every alarm, and of no other', () => {
-    const told = tableUnder(PAGE, '## Alarms').map(([name]) => codesIn(name as string)[0]);
+  test('has an entry for each alarm and for no other: what it means, what to look at, what to do', () => {
+    const PARTS = ['Means', 'Look at', 'Do'];
+    const entries = [...PAGE.matchAll(/^### `(\w+Alarm)`\n([\s\S]*?)(?=^#)/gm)];
 
-    expect(told.sort()).toEqual(
+    expect(entries.map(([, name]) => name).sort()).toEqual(
       ofType(template, 'AWS::CloudWatch::Alarm')
         .map(([id]) => id)
         .sort(),
     );
-    expect(PAGE).toContain(`There are ${told.length}.`);
+    expect(PAGE).toContain(`There are ${entries.length}.`);
+    for (const [, name, text = ''] of entries) {
+      expect(
+        text.match(/^- \*\*[^*]*\*\* \S/gm)?.map((part) => part.slice(4, -5)),
+        name,
+      ).toEqual(PARTS);
+    }
   });
 
   test('tells of every setting what its definition says', () => {
