@@ -94,11 +94,10 @@ module.exports = {
       WAITING,
     ),
     UndeliveredAlarm: alarm(
-      'EventBridge could not hand events over, or SNS a mail',
+      'EventBridge could not deliver events or messages, or SNS could not deliver a mail',
       queue('UndeliveredQueue'),
       WAITING,
     ),
-    UndeliveredMessagesAlarm: alarm('Messages about outcomes reach nobody', queue('UndeliveredMessageQueue'), WAITING),
     FailedAlarm: alarm(
       'A grant could not be judged, or a denied one could not be revoked',
       outcomes('failed'),

@@ -21,7 +21,7 @@ export function judge(templateFile: string): Finding[] {
     .flatMap(({ ruleName, description, violatingResources }) =>
       violatingResources.map(({ resourceLogicalId, constructPath }) => ({
         rule: ruleName,
-        // cdk-nag names the construct, Stack/Template/MessageQueue.
+        // cdk-nag names the construct, Stack/Template/DeadLetterQueue.
         resource: resourceLogicalId ?? constructPath?.split('/').at(-1) ?? '',
         says: description,
       })),

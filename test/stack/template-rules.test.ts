@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Breach, remove, set, testBreaches } from './spoil.ts';
-import { ofType, readTemplate, refersTo, type Template } from './template.ts';
+import { ofType, readTemplate, type Template } from './template.ts';
 import { RULES } from './template-rules.ts';
 
 let template: Template;
@@ -74,7 +74,7 @@ const BREACHES: Breach[] = [
   ],
   [
     'every queue is encrypted, keeps for 14 days and refuses anything but TLS',
-    set('MessageQueue', 'SqsManagedSseEnabled', false),
+    set('UndeliveredQueue', 'SqsManagedSseEnabled', false),
     'not encrypted',
   ],
   [
@@ -84,30 +84,22 @@ const BREACHES: Breach[] = [
   ],
   [
     'every queue is encrypted, keeps for 14 days and refuses anything but TLS',
-    set('QueuePolicy', 'PolicyDocument.Statement.0.Effect', 'Allow'),
+    set('DeadLetterQueuePolicy', 'PolicyDocument.Statement.0.Effect', 'Allow'),
     'plain HTTP',
   ],
-  ...(
-    [
-      ['QueuePolicy', 'DeadLetterQueue'],
-      ['QueuePolicy', 'UndeliveredQueue'],
-      ['MessageQueuePolicy', 'MessageQueue'],
-      ['MessageQueuePolicy', 'UndeliveredMessageQueue'],
-    ] as const
-  ).map(
-    ([policy, queue]): Breach => [
-      'every queue is encrypted, keeps for 14 days and refuses anything but TLS',
-      (resources) => {
-        const [statement] = resources[policy]?.Properties.PolicyDocument.Statement ?? [];
-        expect(statement.Resource).toContainEqual({ 'Fn::GetAtt': [queue, 'Arn'] });
-        statement.Resource = statement.Resource.filter((one: unknown) => refersTo(one) !== queue);
-      },
-      `plain HTTP to ${queue}`,
-    ],
-  ),
   [
     'every queue is encrypted, keeps for 14 days and refuses anything but TLS',
-    set('QueuePolicy', 'PolicyDocument.Statement.0.Action', 'sqs:DeleteQueue'),
+    remove('DeadLetterQueuePolicy'),
+    'no policy of one queue',
+  ],
+  [
+    'every queue is encrypted, keeps for 14 days and refuses anything but TLS',
+    set('UndeliveredQueuePolicy', 'PolicyDocument.Statement.0.Resource', { 'Fn::GetAtt': ['DeadLetterQueue', 'Arn'] }),
+    'a statement about the other queue',
+  ],
+  [
+    'every queue is encrypted, keeps for 14 days and refuses anything but TLS',
+    set('UndeliveredQueuePolicy', 'PolicyDocument.Statement.0.Action', 'sqs:DeleteQueue'),
     'refusing little',
   ],
   ['every topic refuses anything but TLS', remove('AlertTopicPolicy'), 'no policy'],

@@ -164,7 +164,6 @@ const WATCHED = [
   'AWS/Lambda Throttles AuditGrantsLambdaFunction',
   'AWS/SQS ApproximateNumberOfMessagesVisible DeadLetterQueue',
   'AWS/SQS ApproximateNumberOfMessagesVisible UndeliveredQueue',
-  'AWS/SQS ApproximateNumberOfMessagesVisible UndeliveredMessageQueue',
   'IngressGuard Outcomes ingress-guard failed',
   'IngressGuard Outcomes ingress-guard rejected',
   'IngressGuard Outcomes ingress-guard held',
