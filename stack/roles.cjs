@@ -27,11 +27,13 @@ const destinations = {
 /** The region of the stack, as `Fn::Sub` writes it. */
 const OWN_REGION = '${AWS::Region}';
 
-/** The ARNs of the account's resources of a kind, in each of some regions. */
-const everyOne = (service, kind, regions) =>
-  regions.map((region) => ({ 'Fn::Sub': `arn:\${AWS::Partition}:${service}:${region}:\${AWS::AccountId}:${kind}` }));
+/**
+ * The account's resources of a kind, in any region: which regions, `inThese` says. An ARN for each kind and region would not do: all
+ * inline policies of a role together may have 10,240 characters (IAM User Guide, quotas), and there are 34 regions.
+ */
+const everyOne = (service, kind) => ({ 'Fn::Sub': `arn:\${AWS::Partition}:${service}:*:\${AWS::AccountId}:${kind}` });
 
-/** For what AWS limits to no resource. */
+/** Only calls to endpoints of these regions. Every request has this key (IAM User Guide, global condition keys). */
 const inThese = (regions) => ({
   StringEquals: { 'aws:RequestedRegion': regions.map((region) => ({ 'Fn::Sub': region })) },
 });
@@ -40,7 +42,8 @@ const describe = (regions) => ({
   Sid: 'LookAtGrants',
   Effect: 'Allow',
   Action: ['elasticache:DescribeCacheSecurityGroups'],
-  Resource: everyOne('elasticache', 'securitygroup:*', regions),
+  Resource: everyOne('elasticache', 'securitygroup:*'),
+  Condition: inThese(regions),
 });
 
 const revoke = (regions) => ({
@@ -58,7 +61,8 @@ const lookAtCaches = (regions) => ({
   Sid: 'LookAtCaches',
   Effect: 'Allow',
   Action: ['elasticache:DescribeCacheClusters', 'elasticache:DescribeServerlessCaches'],
-  Resource: ['cluster:*', 'serverlesscache:*'].flatMap((kind) => everyOne('elasticache', kind, regions)),
+  Resource: [everyOne('elasticache', 'cluster:*'), everyOne('elasticache', 'serverlesscache:*')],
+  Condition: inThese(regions),
 });
 
 /** What their rules say, and whose a group is of which a rule does not say it. */
@@ -76,7 +80,8 @@ const revokeRules = (regions) => [
     Sid: 'RevokeRules',
     Effect: 'Allow',
     Action: ['ec2:RevokeSecurityGroupIngress'],
-    Resource: everyOne('ec2', 'security-group/*', regions),
+    Resource: everyOne('ec2', 'security-group/*'),
+    Condition: inThese(regions),
   },
   {
     Sid: 'LookWhatElseIsBehindAGroup',

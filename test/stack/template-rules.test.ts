@@ -153,6 +153,15 @@ const BREACHES: Breach[] = [
   ],
   [
     'no role allows more than is named',
+    set('AuditGrantsRole', POLICY, {
+      Effect: 'Allow',
+      Action: ['ec2:RevokeSecurityGroupIngress'],
+      Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:ec2:*:${AWS::AccountId}:security-group/*' },
+    }),
+    'revoking rules in every region',
+  ],
+  [
+    'no role allows more than is named',
     set('EnforceSecurityGroupRole', POLICY, {
       Effect: 'Allow',
       Action: ['ec2:DescribeSecurityGroupRules'],

@@ -252,12 +252,22 @@ const BY_REGION = [
 
 function tooWide({ Action, Resource, Condition }: Statement): string[] {
   const actions = [Action].flat();
+  const resources = [Resource].flat();
   const inSomeRegions = Condition?.StringEquals?.['aws:RequestedRegion'] !== undefined;
   const narrow = inSomeRegions ? [...WITHOUT_RESOURCE, ...BY_REGION] : WITHOUT_RESOURCE;
   return [
     ...actions.filter((action) => action.includes('*')),
-    ...([Resource].flat().includes('*') ? actions.filter((action) => !narrow.includes(action)) : []).map(
+    ...(resources.includes('*') ? actions.filter((action) => !narrow.includes(action)) : []).map(
       (action) => `${action} on everything`,
     ),
+    ...(!inSomeRegions && resources.some((one) => regionOf(one) === '*')
+      ? actions.map((action) => `${action} in every region`)
+      : []),
   ];
+}
+
+/** The region in an ARN, as it is written. */
+function regionOf(resource: unknown): string | undefined {
+  const { 'Fn::Sub': arn = resource } = (resource ?? {}) as { 'Fn::Sub'?: unknown };
+  return typeof arn === 'string' ? arn.replace(/\$\{[^}]*\}/g, 'parameter').split(':')[3] : undefined;
 }
