@@ -1,4 +1,4 @@
-// What should wake somebody. Each alarm tells the alert topic when it goes off and when it is over.
+// What should wake somebody. Each alarm notifies the alert topic when it fires and when it clears.
 
 const MINUTES = 60;
 const OURS = 'IngressGuard';
@@ -22,7 +22,6 @@ function alarm(description, metric, when) {
 }
 
 const ANY = {
-  Period: 5 * MINUTES,
   ComparisonOperator: 'GreaterThanThreshold',
   Threshold: 0,
   TreatMissingData: 'notBreaching',
@@ -32,10 +31,11 @@ const ANY = {
  * Goes off when something happens once, and stays on until it did not for two hours: an audit comes every hour, and what fails
  * fails again then. An alarm that went off anew each time would soon be switched off.
  */
-const HAPPENED = { ...ANY, Statistic: 'Sum', EvaluationPeriods: 24, DatapointsToAlarm: 1 };
+const COUNTED = { ...ANY, EvaluationPeriods: 24, DatapointsToAlarm: 1 };
+const HAPPENED = { ...COUNTED, Statistic: 'Sum', Period: 5 * MINUTES };
 
 /** Stays on as long as something is in the queue. */
-const WAITING = { ...ANY, Statistic: 'Maximum', EvaluationPeriods: 1 };
+const WAITING = { ...ANY, Statistic: 'Maximum', Period: 5 * MINUTES, EvaluationPeriods: 1 };
 
 /** Goes off when something that should happen does not. */
 const missing = (seconds, periods) => ({
@@ -63,79 +63,139 @@ const outcomes = (outcome) => ({
   Dimensions: [SERVICE, outcomeDimension(outcome)],
 });
 const ours = (MetricName) => ({ Namespace: OURS, MetricName, Dimensions: [SERVICE] });
+const lostBy = (ruleName) => ({
+  Namespace: 'AWS/Events',
+  MetricName: 'InvocationsFailedToBeSentToDlq',
+  // The name alone: a rule of the default bus (EventBridge User Guide, "Monitoring Amazon EventBridge").
+  Dimensions: [{ Name: 'RuleName', Value: ruleName }],
+});
 
-module.exports = {
-  Resources: {
-    EnforceErrorsAlarm: alarm(
-      'Judging or revoking new grants failed',
-      lambda('Errors', 'EnforceIngressLambdaFunction'),
-      HAPPENED,
+/**
+ * Several metrics as one, by label; at most ten an alarm (CloudWatch User Guide). Such metrics are sent when they are not zero. No
+ * document was found that says what a sum makes of one that is missing, so FILL takes it for zero; programs that are public do so too.
+ */
+const anyOf = (metrics) => ({
+  Metrics: [
+    { Id: 'all', Expression: 'SUM(FILL(METRICS(), 0))', ReturnData: true },
+    ...Object.entries(metrics).map(([Label, Metric], i) => ({
+      Id: `m${i}`,
+      Label,
+      MetricStat: { Metric, Stat: 'Sum', Period: 5 * MINUTES },
+      ReturnData: false,
+    })),
+  ],
+});
+
+const FUNCTIONS = ['EnforceIngress', 'EnforceSecurityGroup', 'AuditGrants'];
+const ofEveryFunction = (...metricNames) =>
+  anyOf(
+    Object.fromEntries(
+      FUNCTIONS.flatMap((one) =>
+        metricNames.map((metricName) => [`${one} ${metricName}`, lambda(metricName, `${one}LambdaFunction`)]),
+      ),
     ),
-    EnforceThrottlesAlarm: alarm(
-      'New grants wait for the function',
-      lambda('Throttles', 'EnforceIngressLambdaFunction'),
-      HAPPENED,
-    ),
-    EnforceSecurityGroupErrorsAlarm: alarm(
-      'Judging or revoking rules of security groups failed',
-      lambda('Errors', 'EnforceSecurityGroupLambdaFunction'),
-      HAPPENED,
-    ),
-    EnforceSecurityGroupThrottlesAlarm: alarm(
-      'New rules of security groups wait for the function',
-      lambda('Throttles', 'EnforceSecurityGroupLambdaFunction'),
-      HAPPENED,
-    ),
-    AuditErrorsAlarm: alarm('An audit failed', lambda('Errors', 'AuditGrantsLambdaFunction'), HAPPENED),
-    AuditThrottlesAlarm: alarm('An audit could not start', lambda('Throttles', 'AuditGrantsLambdaFunction'), HAPPENED),
-    DeadLettersAlarm: alarm(
-      'Events wait in the dead-letter queue: grants may stand that nobody judged',
-      queue('DeadLetterQueue'),
-      WAITING,
-    ),
-    UndeliveredAlarm: alarm(
-      'EventBridge could not deliver events or messages, or SNS could not deliver a mail',
-      queue('UndeliveredQueue'),
-      WAITING,
-    ),
-    FailedAlarm: alarm(
-      'A grant could not be judged, or a denied one could not be revoked',
-      outcomes('failed'),
-      HAPPENED,
-    ),
-    RejectedAlarm: alarm(
-      'An event could not be judged by: malformed, contradicting itself, or not for this stack',
-      outcomes('rejected'),
-      HAPPENED,
-    ),
-    RuleHeldAlarm: alarm(
-      'A denied rule of a security group stands: the group guards more than caches, or too many are denied at once',
-      outcomes('held'),
-      HAPPENED,
-    ),
-    AuditFailedAlarm: alarm('An audit could not revoke a denied grant', ours('GrantsFailed'), HAPPENED),
-    HeldAlarm: alarm(
-      'An audit holds back denied grants: more than it may revoke, or in a group that guards more than caches',
-      ours('GrantsHeld'),
-      HAPPENED,
-    ),
-    NotJudgedAlarm: alarm('An audit could not judge everything', ours('NotJudged'), HAPPENED),
-    AllowlistStaleAlarm: alarm(
-      'The allowlist cannot be read; the last good one stays in force',
-      ours('AllowlistStale'),
-      HAPPENED,
-    ),
-    // Both periods over, and no audit ended with everything judged.
-    AuditMissingAlarm: alarm('No audit has finished for two hours', ours('AuditFinished'), missing(60 * MINUTES, 2)),
-    HeartbeatMissingAlarm: alarm(
-      'No heartbeat came through bus, rule and function for half an hour: new grants would not be seen',
-      ours('Heartbeat'),
-      missing(15 * MINUTES, 2),
-    ),
-    SecurityGroupHeartbeatMissingAlarm: alarm(
-      'No heartbeat came through bus, rule and function for half an hour: new rules of security groups would not be seen',
-      ours('SecurityGroupHeartbeat'),
-      missing(15 * MINUTES, 2),
-    ),
-  },
+  );
+const OUTCOME_RULES = ['GrantOutcomeRule', 'SecurityGroupOutcomeRule', 'GrantFailureRule', 'AuditOutcomeRule'];
+
+module.exports = async ({ resolveVariable }) => {
+  const name = `${await resolveVariable('self:service')}-${await resolveVariable('self:provider.stage')}`;
+  return {
+    Resources: {
+      EnforceErrorsAlarm: alarm(
+        'Judging or revoking new grants failed',
+        lambda('Errors', 'EnforceIngressLambdaFunction'),
+        HAPPENED,
+      ),
+      EnforceThrottlesAlarm: alarm(
+        'New grants wait for the function',
+        lambda('Throttles', 'EnforceIngressLambdaFunction'),
+        HAPPENED,
+      ),
+      EnforceSecurityGroupErrorsAlarm: alarm(
+        'Judging or revoking rules of security groups failed',
+        lambda('Errors', 'EnforceSecurityGroupLambdaFunction'),
+        HAPPENED,
+      ),
+      EnforceSecurityGroupThrottlesAlarm: alarm(
+        'New rules of security groups wait for the function',
+        lambda('Throttles', 'EnforceSecurityGroupLambdaFunction'),
+        HAPPENED,
+      ),
+      AuditErrorsAlarm: alarm('An audit failed', lambda('Errors', 'AuditGrantsLambdaFunction'), HAPPENED),
+      AuditThrottlesAlarm: alarm(
+        'An audit could not start',
+        lambda('Throttles', 'AuditGrantsLambdaFunction'),
+        HAPPENED,
+      ),
+      DeadLettersAlarm: alarm(
+        'Events wait in the dead-letter queue: grants may stand that nobody judged',
+        queue('DeadLetterQueue'),
+        WAITING,
+      ),
+      UndeliveredAlarm: alarm(
+        'EventBridge could not deliver events or messages, or SNS could not deliver a mail',
+        queue('UndeliveredQueue'),
+        WAITING,
+      ),
+      // Without these three, "nothing is lost" would rest on queues that take everything: docs/reliability.md.
+      EventsLostAlarm: alarm(
+        'Lambda lost events: it dropped them, or could not put them into the dead-letter queue. Grants may stand that were not judged',
+        ofEveryFunction('AsyncEventsDropped', 'DeadLetterErrors'),
+        COUNTED,
+      ),
+      UndeliveredEventsLostAlarm: alarm(
+        'EventBridge lost events or messages: it could not put them into UndeliveredQueue',
+        anyOf({
+          enforceIngress: lostBy(`${name}-enforceIngress`),
+          enforceSecurityGroup: lostBy(`${name}-enforceSecurityGroup`),
+          ...Object.fromEntries(OUTCOME_RULES.map((id) => [id, lostBy({ Ref: id })])),
+        }),
+        COUNTED,
+      ),
+      OutcomesLostAlarm: alarm(
+        'Lambda could not put outcomes on the event bus: no message was sent of them',
+        ofEveryFunction('DestinationDeliveryFailures'),
+        COUNTED,
+      ),
+      FailedAlarm: alarm(
+        'A grant could not be judged, or a denied one could not be revoked',
+        outcomes('failed'),
+        HAPPENED,
+      ),
+      RejectedAlarm: alarm(
+        'An event could not be judged by: malformed, contradicting itself, or not for this stack',
+        outcomes('rejected'),
+        HAPPENED,
+      ),
+      RuleHeldAlarm: alarm(
+        'A denied rule of a security group stands: the group guards more than caches, or too many are denied at once',
+        outcomes('held'),
+        HAPPENED,
+      ),
+      AuditFailedAlarm: alarm('An audit could not revoke a denied grant', ours('GrantsFailed'), HAPPENED),
+      HeldAlarm: alarm(
+        'An audit holds back denied grants: more than it may revoke, or in a group that guards more than caches',
+        ours('GrantsHeld'),
+        HAPPENED,
+      ),
+      NotJudgedAlarm: alarm('An audit could not judge everything', ours('NotJudged'), HAPPENED),
+      AllowlistStaleAlarm: alarm(
+        'The allowlist cannot be read; the last good one stays in force',
+        ours('AllowlistStale'),
+        HAPPENED,
+      ),
+      // Both periods over, and no audit ended with everything judged.
+      AuditMissingAlarm: alarm('No audit has finished for two hours', ours('AuditFinished'), missing(60 * MINUTES, 2)),
+      HeartbeatMissingAlarm: alarm(
+        'No heartbeat came through bus, rule and function for half an hour: new grants would not be seen',
+        ours('Heartbeat'),
+        missing(15 * MINUTES, 2),
+      ),
+      SecurityGroupHeartbeatMissingAlarm: alarm(
+        'No heartbeat came through bus, rule and function for half an hour: new rules of security groups would not be seen',
+        ours('SecurityGroupHeartbeat'),
+        missing(15 * MINUTES, 2),
+      ),
+    },
+  };
 };

@@ -9,6 +9,7 @@ beforeAll(async () => {
 });
 
 const POLICY = 'Policies.0.PolicyDocument.Statement.0';
+const LOSSES = 'there is an alarm for every way in which Lambda or EventBridge can lose something';
 
 const BREACHES: Breach[] = [
   [
@@ -114,6 +115,17 @@ const BREACHES: Breach[] = [
     remove('SecurityGroupHeartbeatMissingAlarm'),
     'no alarm for the other heartbeat',
   ],
+  ...(
+    [
+      ['EventsLostAlarm', 'AsyncEventsDropped or DeadLetterErrors'],
+      ['OutcomesLostAlarm', 'DestinationDeliveryFailures'],
+      ['UndeliveredEventsLostAlarm', 'InvocationsFailedToBeSentToDlq'],
+    ] as const
+  ).flatMap(([alarm, metric]): Breach[] => [
+    [LOSSES, remove(alarm), `no alarm for ${metric}`],
+    [LOSSES, set(alarm, 'Metrics', []), `an alarm for ${metric} of nothing`],
+    [LOSSES, (resources) => resources[alarm]?.Properties.Metrics.pop(), `no alarm for one ${metric}`],
+  ]),
   ['every alarm tells somebody', set('HeldAlarm', 'AlarmActions', []), 'no action'],
   [
     'alarms for what should happen go off when there is nothing at all',
@@ -129,6 +141,11 @@ const BREACHES: Breach[] = [
     'an alarm that counts stays on while its cause goes on, and does not tell each time',
     set('AllowlistStaleAlarm', 'DatapointsToAlarm', undefined),
     'waiting for two hours of it',
+  ],
+  [
+    'an alarm that counts stays on while its cause goes on, and does not tell each time',
+    set('EventsLostAlarm', 'EvaluationPeriods', 1),
+    'five minutes, of several metrics',
   ],
   [
     'every function has a log group that does not keep for ever',

@@ -86,8 +86,24 @@ export const RULES: Readonly<Record<string, (template: Template) => string[]>> =
     ),
 
   'there is an alarm for everything that should wake somebody': (template) => {
-    const watched = ofType(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => watchedBy(Properties));
+    const watched = ofType(template, 'AWS::CloudWatch::Alarm').flatMap(([, { Properties }]) => watchedBy(Properties));
     return WATCHED.filter((metric) => !watched.includes(metric)).map((metric) => `nothing watches ${metric}`);
+  },
+
+  'there is an alarm for every way in which Lambda or EventBridge can lose something': (template) => {
+    const watched = ofType(template, 'AWS::CloudWatch::Alarm').flatMap(([, { Properties }]) => watchedBy(Properties));
+    const losses = [
+      ...ofType(template, 'AWS::Lambda::Function').flatMap(([id]) =>
+        ['AsyncEventsDropped', 'DeadLetterErrors', 'DestinationDeliveryFailures'].map(
+          (name) => `AWS/Lambda ${name} ${id}`,
+        ),
+      ),
+      // Under its name where it has one, for CloudFormation's own logical id of the rule is made of that.
+      ...patternRules(template).map(
+        ([id, { Properties }]) => `AWS/Events InvocationsFailedToBeSentToDlq ${Properties.Name ?? id}`,
+      ),
+    ];
+    return losses.filter((metric) => !watched.includes(metric)).map((metric) => `nothing watches ${metric}`);
   },
 
   'every alarm tells somebody': (template) =>
@@ -109,8 +125,9 @@ export const RULES: Readonly<Record<string, (template: Template) => string[]>> =
   // What fails fails again every hour, with each audit, or every quarter of one, with each heartbeat.
   'an alarm that counts stays on while its cause goes on, and does not tell each time': (template) =>
     ofType(template, 'AWS::CloudWatch::Alarm').flatMap(([id, { Properties }]) => {
-      const { Statistic, TreatMissingData, Period, EvaluationPeriods, DatapointsToAlarm } = Properties;
-      if (Statistic !== 'Sum' || TreatMissingData === 'breaching') return [];
+      const { TreatMissingData, EvaluationPeriods, DatapointsToAlarm } = Properties;
+      const [{ Stat, Period }] = metricsOf(Properties) as [MetricStat];
+      if (Stat !== 'Sum' || TreatMissingData === 'breaching') return [];
       return Period * EvaluationPeriods >= 2 * 60 * 60 && DatapointsToAlarm === 1 ? [] : [`${id} tells each time`];
     }),
 
@@ -176,17 +193,33 @@ const WATCHED = [
   'IngressGuard SecurityGroupHeartbeat ingress-guard',
 ];
 
-function watchedBy({
-  Namespace,
-  MetricName,
-  Dimensions,
-}: {
-  Namespace: string;
-  MetricName: string;
-  Dimensions: { Value: unknown }[];
-}): string {
-  const values = Dimensions.map(({ Value }) => (typeof Value === 'string' ? Value : refersTo(Value)));
-  return [Namespace, MetricName, ...values].join(' ');
+interface Metric {
+  readonly Namespace: string;
+  readonly MetricName: string;
+  readonly Dimensions: readonly { readonly Value: unknown }[];
+}
+interface MetricStat {
+  readonly Metric: Metric;
+  readonly Stat: string;
+  readonly Period: number;
+}
+interface Alarm extends Metric {
+  readonly Statistic: string;
+  readonly Period: number;
+  readonly Metrics?: readonly { readonly MetricStat?: MetricStat }[];
+}
+
+/** The metrics of an alarm, be it on one or on several. */
+function metricsOf({ Metrics, Statistic, Period, Namespace, MetricName, Dimensions }: Alarm): MetricStat[] {
+  if (Metrics !== undefined) return Metrics.flatMap(({ MetricStat }) => MetricStat ?? []);
+  return [{ Metric: { Namespace, MetricName, Dimensions }, Stat: Statistic, Period }];
+}
+
+function watchedBy(alarm: Alarm): string[] {
+  return metricsOf(alarm).map(({ Metric: { Namespace, MetricName, Dimensions } }) => {
+    const values = Dimensions.map(({ Value }) => (typeof Value === 'string' ? Value : refersTo(Value)));
+    return [Namespace, MetricName, ...values].join(' ');
+  });
 }
 
 function patternRules(template: Template): [string, Resource][] {
