@@ -48,88 +48,68 @@ const LAST_DENIED = `and outcome in ['revoked', 'would-revoke', 'held', 'failed'
 | sort @timestamp desc
 | limit 50`;
 
-module.exports = async ({ resolveVariable }) => {
-  const name = `${await resolveVariable('self:service')}-${await resolveVariable('self:provider.stage')}`;
-  const logs = ['enforceIngress', 'enforceSecurityGroup', 'auditGrants'].map(
-    (functionName) => `SOURCE '/aws/lambda/${name}-${functionName}'`,
-  );
-  const decisions = `${logs.join(' | ')} | filter message = 'decision'`;
-  const exposure = (stat, outcome) => [
-    'IngressGuard',
-    'Exposure',
-    ...SERVICE,
-    'outcome',
-    outcome,
-    { stat, label: `${outcome} ${stat}` },
-  ];
-  const body = {
-    // A week, unless whoever looks says otherwise.
-    start: '-P7D',
-    widgets: [
-      graph(
-        0,
-        0,
-        'Outcomes of new grants',
-        OUTCOMES.map((outcome) => ['IngressGuard', 'Outcomes', ...SERVICE, 'outcome', outcome]),
+const LOGS = ['EnforceIngressLogGroup', 'EnforceSecurityGroupLogGroup', 'AuditGrantsLogGroup'];
+const DECISIONS = `${LOGS.map((id) => `SOURCE '\${${id}}'`).join(' | ')} | filter message = 'decision'`;
+
+const exposure = (stat, outcome) => [
+  'IngressGuard',
+  'Exposure',
+  ...SERVICE,
+  'outcome',
+  outcome,
+  { stat, label: `${outcome} ${stat}` },
+];
+const body = {
+  // A week, unless whoever looks says otherwise.
+  start: '-P7D',
+  widgets: [
+    graph(
+      0,
+      0,
+      'Outcomes of new grants',
+      OUTCOMES.map((outcome) => ['IngressGuard', 'Outcomes', ...SERVICE, 'outcome', outcome]),
+    ),
+    graph(12, 0, 'Exposure: how long revoked grants stood', [exposure('p50', 'revoked'), exposure('p99', 'revoked')], {
+      yAxis: { left: { label: 'ms', min: 0 } },
+    }),
+    graph(
+      0,
+      6,
+      'Audits',
+      ['GrantsChecked', 'GrantsDenied', 'GrantsRevoked', 'GrantsHeld', 'GrantsFailed', 'NotJudged', 'FoundByAudit'].map(
+        (metric) => ['IngressGuard', metric, ...SERVICE],
       ),
-      graph(
-        12,
-        0,
-        'Exposure: how long revoked grants stood',
-        [exposure('p50', 'revoked'), exposure('p99', 'revoked')],
-        {
-          yAxis: { left: { label: 'ms', min: 0 } },
-        },
-      ),
-      graph(
-        0,
-        6,
-        'Audits',
+      { period: 3600 },
+    ),
+    graph(
+      12,
+      6,
+      'Is it alive?',
+      [
+        ['IngressGuard', 'Heartbeat', ...SERVICE],
+        ['IngressGuard', 'SecurityGroupHeartbeat', ...SERVICE],
+        ['IngressGuard', 'AuditFinished', ...SERVICE],
+        ['IngressGuard', 'AllowlistStale', ...SERVICE],
         [
-          'GrantsChecked',
-          'GrantsDenied',
-          'GrantsRevoked',
-          'GrantsHeld',
-          'GrantsFailed',
-          'NotJudged',
-          'FoundByAudit',
-        ].map((metric) => ['IngressGuard', metric, ...SERVICE]),
-        { period: 3600 },
-      ),
-      graph(
-        12,
-        6,
-        'Is it alive?',
-        [
-          ['IngressGuard', 'Heartbeat', ...SERVICE],
-          ['IngressGuard', 'SecurityGroupHeartbeat', ...SERVICE],
-          ['IngressGuard', 'AuditFinished', ...SERVICE],
-          ['IngressGuard', 'AllowlistStale', ...SERVICE],
-          [
-            'AWS/SQS',
-            'ApproximateNumberOfMessagesVisible',
-            'QueueName',
-            '${DeadLetterQueue.QueueName}',
-            { stat: 'Maximum', label: 'dead letters' },
-          ],
+          'AWS/SQS',
+          'ApproximateNumberOfMessagesVisible',
+          'QueueName',
+          '${DeadLetterQueue.QueueName}',
+          { stat: 'Maximum', label: 'dead letters' },
         ],
-        { period: 900 },
-      ),
-      // A template or a script that keeps adding a grant: the place to mend is there, not here.
-      table(
-        12,
-        'Tug of war: grants revoked more than twice in a day, and who makes them',
-        `${decisions} ${TUG_OF_WAR}`,
-      ),
-      table(18, 'The last disallowed grants', `${decisions} ${LAST_DENIED}`),
-    ],
-  };
-  return {
-    Resources: {
-      Dashboard: {
-        Type: 'AWS::CloudWatch::Dashboard',
-        Properties: { DashboardBody: { 'Fn::Sub': JSON.stringify(body) } },
-      },
+      ],
+      { period: 900 },
+    ),
+    // A template or a script that keeps adding a grant: the place to mend is there, not here.
+    table(12, 'Tug of war: grants revoked more than twice in a day, and who makes them', `${DECISIONS} ${TUG_OF_WAR}`),
+    table(18, 'The last disallowed grants', `${DECISIONS} ${LAST_DENIED}`),
+  ],
+};
+module.exports = {
+  Resources: {
+    Dashboard: {
+      Type: 'AWS::CloudWatch::Dashboard',
+      Properties: { DashboardBody: { 'Fn::Sub': JSON.stringify(body) } },
     },
-  };
+  },
 };

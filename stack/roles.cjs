@@ -1,13 +1,12 @@
 // The role of each function: what it does, on the narrowest resource AWS supports, and nothing else. JavaScript, because
 // what a function may do depends on the parameters: in report-only mode no role can revoke.
 
-const logs = (functionName) => ({
+/** To the streams of one log group: its ARN, as CloudFormation returns it, ends in `:*`. */
+const logs = (logicalId) => ({
   Sid: 'WriteLogs',
   Effect: 'Allow',
   Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-  Resource: {
-    'Fn::Sub': `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/aws/lambda/${functionName}:*`,
-  },
+  Resource: { 'Fn::GetAtt': [logicalId, 'Arn'] },
 });
 
 const deadLetters = {
@@ -146,35 +145,28 @@ function role(statements) {
 }
 
 module.exports = async ({ resolveVariable }) => {
-  const name = `${await resolveVariable('self:service')}-${await resolveVariable('self:provider.stage')}`;
   const enforces = (await resolveVariable('self:custom.mode')) === 'enforce';
   const location = await resolveVariable('self:custom.allowlist');
   const regions = await resolveVariable('self:custom.regions');
   const auditedRegions = regions ? regions.split(',').map((region) => region.trim()) : [OWN_REGION];
   const bucket = await resolveVariable('self:custom.reportBucket');
   const traces = String(await resolveVariable('self:custom.tracing')) === 'true' ? [tracing] : [];
-  const common = (functionName) => [
-    logs(`${name}-${functionName}`),
-    deadLetters,
-    destinations,
-    ...readAllowlist(location),
-    ...traces,
-  ];
+  const common = (logGroup) => [logs(logGroup), deadLetters, destinations, ...readAllowlist(location), ...traces];
   return {
     Resources: {
       EnforceIngressRole: role([
-        ...common('enforceIngress'),
+        ...common('EnforceIngressLogGroup'),
         // EventBridge brings the events of the stack's region only.
         ...(enforces ? [describe([OWN_REGION]), revoke([OWN_REGION])] : []),
       ]),
       EnforceSecurityGroupRole: role([
-        ...common('enforceSecurityGroup'),
+        ...common('EnforceSecurityGroupLogGroup'),
         lookAtCaches([OWN_REGION]),
         lookAtRules([OWN_REGION]),
         ...(enforces ? revokeRules([OWN_REGION]) : []),
       ]),
       AuditGrantsRole: role([
-        ...common('auditGrants'),
+        ...common('AuditGrantsLogGroup'),
         describe(auditedRegions),
         lookAtCaches(auditedRegions),
         lookAtRules(auditedRegions),

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { type Breach, remove, set, testBreaches } from './spoil.ts';
-import { ofType, readTemplate, type Template } from './template.ts';
+import { type Breach, remove, type Spoil, set, testBreaches } from './spoil.ts';
+import { ofType, type Resource, readTemplate, type Template } from './template.ts';
 import { RULES } from './template-rules.ts';
 
 let template: Template;
@@ -10,6 +10,13 @@ beforeAll(async () => {
 
 const POLICY = 'Policies.0.PolicyDocument.Statement.0';
 const LOSSES = 'there is an alarm for every way in which Lambda or EventBridge can lose something';
+const EVIDENCE = 'evidence outlives the stack, and what is left of it does not end the next first deployment';
+const setAttribute =
+  (id: string, attribute: 'DeletionPolicy' | 'UpdateReplacePolicy', value: string | undefined): Spoil =>
+  (resources) => {
+    expect(resources).toHaveProperty(id);
+    resources[id] = { ...(resources[id] as Resource), [attribute]: value };
+  };
 
 const BREACHES: Breach[] = [
   [
@@ -152,6 +159,23 @@ const BREACHES: Breach[] = [
     set('AuditGrantsLogGroup', 'RetentionInDays', undefined),
     'no retention',
   ],
+  [
+    'every function has a log group that does not keep for ever',
+    set('AuditGrantsLambdaFunction', 'LoggingConfig', undefined),
+    'a log group of Lambda’s own making',
+  ],
+  ...['AuditGrantsLogGroup', 'DeadLetterQueue', 'UndeliveredQueue', 'WatchedEventsArchive'].flatMap((id): Breach[] => [
+    [EVIDENCE, setAttribute(id, 'DeletionPolicy', undefined), `${id} that goes with the stack`],
+    [EVIDENCE, setAttribute(id, 'UpdateReplacePolicy', 'Delete'), `${id} that goes when it is replaced`],
+  ]),
+  [
+    EVIDENCE,
+    setAttribute('AuditGrantsLogGroup', 'DeletionPolicy', 'RetainExceptOnCreate'),
+    'a log that a failed first deployment takes with it',
+  ],
+  [EVIDENCE, set('AuditGrantsLogGroup', 'LogGroupName', '/aws/lambda/auditGrants'), 'a log group with a name'],
+  [EVIDENCE, set('DeadLetterQueue', 'QueueName', 'dead-letters'), 'a queue with a name'],
+  [EVIDENCE, set('WatchedEventsArchive', 'ArchiveName', 'watched'), 'an archive with a name'],
   [
     'every function has a role of its own',
     set('AuditGrantsLambdaFunction', 'Role', { 'Fn::GetAtt': ['EnforceIngressRole', 'Arn'] }),

@@ -133,10 +133,22 @@ export const RULES: Readonly<Record<string, (template: Template) => string[]>> =
 
   'every function has a log group that does not keep for ever': (template) =>
     ofType(template, 'AWS::Lambda::Function').flatMap(([id, { Properties }]) => {
-      const group = ofType(template, 'AWS::Logs::LogGroup').find(
-        ([, log]) => log.Properties.LogGroupName === `/aws/lambda/${Properties.FunctionName}`,
-      );
-      return group?.[1].Properties.RetentionInDays > 0 ? [] : [`the logs of ${id} are kept for ever`];
+      const group = template.Resources[refersTo(Properties.LoggingConfig?.LogGroup) ?? ''];
+      return group?.Properties.RetentionInDays > 0 ? [] : [`the logs of ${id} are kept for ever`];
+    }),
+
+  // docs/decisions/0016-evidence-outlives-the-stack.md
+  'evidence outlives the stack, and what is left of it does not end the next first deployment': (template) =>
+    Object.entries(template.Resources).flatMap(([id, { Type, Properties, DeletionPolicy, UpdateReplacePolicy }]) => {
+      const { policies, name } = EVIDENCE[Type] ?? {};
+      if (policies === undefined || name === undefined) return [];
+      return [
+        ...(policies.includes(DeletionPolicy ?? '') ? [] : [`${id} goes with the stack`]),
+        ...(UpdateReplacePolicy === 'Retain' ? [] : [`${id} goes when it is replaced`]),
+        ...(Properties[name] === undefined || refersTo(Properties[name]) === 'AWS::NoValue'
+          ? []
+          : [`${id} has a name that the next one would have too`]),
+      ];
     }),
 
   'every function has a role of its own': (template) => {
@@ -192,6 +204,13 @@ const WATCHED = [
   'IngressGuard Heartbeat ingress-guard',
   'IngressGuard SecurityGroupHeartbeat ingress-guard',
 ];
+
+/** What keeps evidence: the policies that keep it when the stack goes, and the property that would name it. */
+const EVIDENCE: Readonly<Record<string, { readonly policies: readonly string[]; readonly name: string }>> = {
+  'AWS::Logs::LogGroup': { policies: ['Retain'], name: 'LogGroupName' },
+  'AWS::SQS::Queue': { policies: ['Retain'], name: 'QueueName' },
+  'AWS::Events::Archive': { policies: ['Retain', 'RetainExceptOnCreate'], name: 'ArchiveName' },
+};
 
 interface Metric {
   readonly Namespace: string;

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ec2 from '@aws-sdk/client-ec2';
@@ -17,6 +18,11 @@ import { ENFORCE_WITH_EVERYTHING, runServerlessPackage } from '../support/server
 import { readZip } from '../support/unzip.ts';
 import { actionsOf, ofType, readTemplate, statementsOf, type Template } from './template.ts';
 import { RULES, watchingRule } from './template-rules.ts';
+
+/** What the Serverless Framework asks stack/archive.cjs for. */
+const archiveIn = createRequire(import.meta.url)('../../stack/archive.cjs') as (context: {
+  resolveVariable(name: string): Promise<string>;
+}) => Promise<Partial<Template>>;
 
 let reporting: Template;
 let enforcing: Template;
@@ -38,6 +44,18 @@ async function packageInto(folder: string, options: readonly string[]): Promise<
 describe.each(Object.entries(RULES))('%s', (_, findBreaches) => {
   test('in report-only mode', () => expect(findBreaches(reporting)).toEqual([]));
   test('in enforce mode, with everything that can be switched on', () => expect(findBreaches(enforcing)).toEqual([]));
+});
+
+test.each([
+  ['us-east-1', true],
+  ['us-gov-west-1', true],
+  ['cn-north-1', true],
+  ['ca-west-1', false],
+  ['mx-central-1', false],
+])('the watched events are archived in %s: %s', async (region, archived) => {
+  const { Resources = {} } = await archiveIn({ resolveVariable: async () => region });
+
+  expect('WatchedEventsArchive' in Resources).toBe(archived);
 });
 
 /** Every operation that the SDK's clients know, as policies name them. */

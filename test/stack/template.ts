@@ -12,6 +12,8 @@ export interface Resource {
   // What CloudFormation takes is far too much to type here, and these tests are about what is really there.
   // biome-ignore lint/suspicious/noExplicitAny: see above
   readonly Properties: any;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
 }
 export interface Statement {
   readonly Sid?: string;

@@ -1,0 +1,60 @@
+// The watched events, kept so that those of an outage can be replayed through their rules: docs/operations.md. JavaScript, because
+// not every region has archives.
+
+/**
+ * Where no archive is made. CloudFormation refuses a whole template for one type that the region does not have, so where it is in
+ * doubt the archive is left out: what would be replayed, the next audit finds.
+ */
+const WITHOUT_ARCHIVES = [
+  // EventBridge User Guide, "feature availability by AWS Region": no archive and replay.
+  ...['ap-east-2', 'ap-southeast-4', 'ap-southeast-5', 'ap-southeast-7', 'ca-west-1'],
+  // No such type in CloudFormation's resource schemas of 2026 (cfn-lint 1.51), nor in ca-west-1.
+  'mx-central-1',
+  // As new as those, and without EventBridge Pipes as they are. No source that was seen says that archives are there.
+  ...['ap-southeast-6', 'il-central-1'],
+];
+
+module.exports = async ({ resolveVariable }) => {
+  if (WITHOUT_ARCHIVES.includes(await resolveVariable('self:provider.region'))) return {};
+  return {
+    Resources: {
+      WatchedEventsArchive: {
+        Type: 'AWS::Events::Archive',
+        // A first deployment that failed leaves none behind: an archive goes on filling, and what it kept by then CloudTrail has too.
+        DeletionPolicy: 'RetainExceptOnCreate',
+        UpdateReplacePolicy: 'Retain',
+        Properties: {
+          Description: 'Calls that may let somebody reach a cache, for Ingress Guard to see again after an outage',
+          SourceArn: { 'Fn::Sub': 'arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default' },
+          RetentionDays: 30,
+          EventPattern: {
+            source: ['aws.elasticache', 'aws.ec2'],
+            'detail-type': ['AWS API Call via CloudTrail'],
+            detail: {
+              eventSource: ['elasticache.amazonaws.com', 'ec2.amazonaws.com'],
+              // Of both rules: no two services have a call of the same name.
+              eventName: [
+                'AuthorizeCacheSecurityGroupIngress',
+                'AuthorizeSecurityGroupIngress',
+                'ModifySecurityGroupRules',
+                'CreateCacheCluster',
+                'ModifyCacheCluster',
+                'CreateReplicationGroup',
+                'ModifyReplicationGroup',
+                'CreateServerlessCache',
+                'ModifyServerlessCache',
+              ],
+              errorCode: [{ exists: false }, null],
+            },
+          },
+        },
+      },
+    },
+    Outputs: {
+      WatchedEventsArchiveArn: {
+        Description: 'The archive to replay events from',
+        Value: { 'Fn::GetAtt': ['WatchedEventsArchive', 'Arn'] },
+      },
+    },
+  };
+};
