@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as elastiCache from '@aws-sdk/client-elasticache';
-import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { isSecurityGroupCall } from '../../src/cloudtrail/parse-security-group-event.ts';
 import { compileEventPattern } from '../../src/local/event-pattern.ts';
 import {
@@ -16,6 +16,7 @@ import {
 } from '../events/sample-events.ts';
 import { ENFORCE_WITH_EVERYTHING, runServerlessPackage } from '../support/serverless-package.ts';
 import { readZip } from '../support/unzip.ts';
+import { lackedIn, SERVICE_RULES } from './service-rules.ts';
 import { actionsOf, ofType, readTemplate, statementsOf, type Template } from './template.ts';
 import { RULES, watchingRule } from './template-rules.ts';
 
@@ -24,16 +25,49 @@ const archiveIn = createRequire(import.meta.url)('../../stack/archive.cjs') as (
   resolveVariable(name: string): Promise<string>;
 }) => Promise<Partial<Template>>;
 
-let reporting: Template;
-let enforcing: Template;
+/** Every region of partition aws. */
+const REGIONS = [
+  ...['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'ca-central-1', 'ca-west-1', 'mx-central-1', 'sa-east-1'],
+  ...['eu-central-1', 'eu-central-2', 'eu-north-1', 'eu-south-1', 'eu-south-2', 'eu-west-1', 'eu-west-2', 'eu-west-3'],
+  ...['ap-east-1', 'ap-east-2', 'ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3', 'ap-south-1', 'ap-south-2'],
+  ...['ap-southeast-1', 'ap-southeast-2', 'ap-southeast-3', 'ap-southeast-4', 'ap-southeast-5', 'ap-southeast-6'],
+  ...['ap-southeast-7', 'af-south-1', 'il-central-1', 'me-central-1', 'me-south-1'],
+];
+const OTHER_PARTITIONS = ['us-gov-east-1', 'us-gov-west-1', 'cn-north-1', 'cn-northwest-1'];
+
+/** As much of everything as there can be: what is measured is longest then. Stages are 17 characters at most. */
+const WIDEST = [
+  '--stage=longest-stage-yet',
+  `--param=regions=${REGIONS.join(', ')}`,
+  `--param=reportBucket=${'b'.repeat(63)}`,
+  `--param=alertEmail=${'e'.repeat(64)}@example.com`,
+  '--param=maxRevocations=unlimited',
+  '--param=shared=revoke',
+  '--param=tracing=true',
+];
+const IN_SSM = `--param=allowlist=ssm:/${'s'.repeat(900)}`;
+const IN_APPCONFIG = `--param=allowlist=appconfig:${'a'.repeat(64)}/${'e'.repeat(64)}/${'p'.repeat(128)}`;
+
+const packages = {} as Record<'reporting' | 'enforcing' | 'reportingWidest' | 'enforcingWidest', Template>;
 let enforcingFolder: string;
 
 beforeAll(async () => {
-  reporting = await readTemplate(inject('packageFolder'));
-  enforcingFolder = await mkdtemp(join(tmpdir(), 'ingress-guard-enforce-'));
-  enforcing = await packageInto(enforcingFolder, ENFORCE_WITH_EVERYTHING);
-});
-afterAll(() => rm(enforcingFolder, { recursive: true, force: true }));
+  const folder = await mkdtemp(join(tmpdir(), 'ingress-guard-packages-'));
+  enforcingFolder = join(folder, 'enforcing');
+  packages.reporting = await readTemplate(inject('packageFolder'));
+  packages.enforcing = await packageInto(enforcingFolder, ENFORCE_WITH_EVERYTHING);
+  packages.enforcingWidest = await packageInto(join(folder, 'enforcingWidest'), [
+    '--param=mode=enforce',
+    IN_SSM,
+    ...WIDEST,
+  ]);
+  packages.reportingWidest = await packageInto(join(folder, 'reportingWidest'), [
+    '--region=ca-west-1',
+    IN_APPCONFIG,
+    ...WIDEST,
+  ]);
+  return () => rm(folder, { recursive: true, force: true });
+}, 300_000);
 
 async function packageInto(folder: string, options: readonly string[]): Promise<Template> {
   const { exitCode, output } = await runServerlessPackage(folder, {}, options);
@@ -42,20 +76,34 @@ async function packageInto(folder: string, options: readonly string[]): Promise<
 }
 
 describe.each(Object.entries(RULES))('%s', (_, findBreaches) => {
-  test('in report-only mode', () => expect(findBreaches(reporting)).toEqual([]));
-  test('in enforce mode, with everything that can be switched on', () => expect(findBreaches(enforcing)).toEqual([]));
+  test('in report-only mode', () => expect(findBreaches(packages.reporting)).toEqual([]));
+  test('in enforce mode, with everything that can be switched on', () =>
+    expect(findBreaches(packages.enforcing)).toEqual([]));
 });
 
-test.each([
-  ['us-east-1', true],
-  ['us-gov-west-1', true],
-  ['cn-north-1', true],
-  ['ca-west-1', false],
-  ['mx-central-1', false],
-])('the watched events are archived in %s: %s', async (region, archived) => {
-  const { Resources = {} } = await archiveIn({ resolveVariable: async () => region });
+describe.each(Object.entries(SERVICE_RULES))('%s', (_, findBreaches) => {
+  test.each([
+    ['in report-only mode', 'reporting'],
+    ['in enforce mode', 'enforcing'],
+    ['in report-only mode, with every parameter, 34 regions and the longest stage', 'reportingWidest'],
+    ['in enforce mode, with every parameter, 34 regions and the longest stage', 'enforcingWidest'],
+  ] as const)('%s', (_, name) => expect(findBreaches(packages[name])).toEqual([]));
+});
 
-  expect('WatchedEventsArchive' in Resources).toBe(archived);
+describe('the regions', () => {
+  test('are all of partition aws', () => expect(new Set(REGIONS).size).toBe(34));
+
+  test.each([...REGIONS, ...OTHER_PARTITIONS])('%s has all that is deployed there', async (region) => {
+    const { WatchedEventsArchive, ...others } = packages.enforcing.Resources;
+    const { Resources: archive = {} } = await archiveIn({ resolveVariable: async () => region });
+
+    expect(lackedIn(region, { Resources: { ...others, ...archive } })).toEqual([]);
+  });
+
+  test('get no archive where there is none, and one elsewhere', () => {
+    expect(ofType(packages.reportingWidest, 'AWS::Events::Archive')).toEqual([]);
+    expect(ofType(packages.enforcingWidest, 'AWS::Events::Archive')).toHaveLength(1);
+  });
 });
 
 /** Every operation that the SDK's clients know, as policies name them. */
@@ -87,11 +135,11 @@ describe('the roles', () => {
       .sort();
 
   test.each(FUNCTIONS)('allow %s to revoke nothing in report-only mode', (_, role) => {
-    expect(watched(reporting, role).filter((action) => !LOOKING.test(action))).toEqual([]);
+    expect(watched(packages.reporting, role).filter((action) => !LOOKING.test(action))).toEqual([]);
   });
 
   test('hold no right to revoke anywhere in report-only mode', () => {
-    expect(JSON.stringify(reporting)).not.toMatch(/"(ec2|elasticache):(?!Describe)/);
+    expect(JSON.stringify(packages.reporting)).not.toMatch(/"(ec2|elasticache):(?!Describe)/);
   });
 
   test('allow to look at no more than what is judged in report-only mode', () => {
@@ -102,9 +150,9 @@ describe('the roles', () => {
       'elasticache:DescribeServerlessCaches',
     ];
 
-    expect(watched(reporting, 'EnforceIngressRole')).toEqual([]);
-    expect(watched(reporting, 'EnforceSecurityGroupRole')).toEqual(atSecurityGroups);
-    expect(watched(reporting, 'AuditGrantsRole')).toEqual(
+    expect(watched(packages.reporting, 'EnforceIngressRole')).toEqual([]);
+    expect(watched(packages.reporting, 'EnforceSecurityGroupRole')).toEqual(atSecurityGroups);
+    expect(watched(packages.reporting, 'AuditGrantsRole')).toEqual(
       [...atSecurityGroups, 'elasticache:DescribeCacheSecurityGroups'].sort(),
     );
   });
@@ -117,13 +165,15 @@ describe('the roles', () => {
       // As an argument: that is how commands are made. Our own code compares names of calls, too.
       const sent = OPERATIONS.filter(({ operation }) => code.includes(`,"${operation}",`));
 
-      expect(watched(enforcing, role)).toEqual(sent.map(({ service, operation }) => `${service}:${operation}`).sort());
+      expect(watched(packages.enforcing, role)).toEqual(
+        sent.map(({ service, operation }) => `${service}:${operation}`).sort(),
+      );
     },
   );
 
   test('allow to revoke rules of this account’s security groups only', () => {
     for (const [, role] of FUNCTIONS.slice(1)) {
-      const revoking = statementsOf(roleOf(enforcing, role)).find(({ Sid }) => Sid === 'RevokeRules');
+      const revoking = statementsOf(roleOf(packages.enforcing, role)).find(({ Sid }) => Sid === 'RevokeRules');
 
       expect(revoking).toMatchObject({
         Action: ['ec2:RevokeSecurityGroupIngress'],
@@ -132,10 +182,7 @@ describe('the roles', () => {
     }
   });
 
-  test('allow to look and to revoke in the regions that are watched, and in no other', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'ingress-guard-regions-'));
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    const inTwoRegions = await packageInto(folder, ['--param=mode=enforce', '--param=regions=us-east-1, eu-west-1']);
+  test('allow to look and to revoke in the regions that are watched, and in no other', () => {
     /** Where a role may do what it may to caches and security groups. */
     const regionsOf = (template: Template, id: string) =>
       Object.fromEntries(
@@ -151,23 +198,23 @@ describe('the roles', () => {
     const classic = ['LookAtGrants', 'RevokeGrants'];
     const vpc = ['LookAtCaches', 'LookAtRules', 'RevokeRules', 'LookWhatElseIsBehindAGroup'];
     const own = ['${AWS::Region}'];
-    for (const template of [enforcing, inTwoRegions]) {
+    for (const template of [packages.enforcing, packages.enforcingWidest]) {
       expect(regionsOf(template, 'EnforceIngressRole')).toEqual(all(classic, own));
       expect(regionsOf(template, 'EnforceSecurityGroupRole')).toEqual(all(vpc, own));
     }
-    expect(regionsOf(enforcing, 'AuditGrantsRole')).toEqual(all([...classic, ...vpc], own));
-    expect(regionsOf(inTwoRegions, 'AuditGrantsRole')).toEqual(all([...classic, ...vpc], ['us-east-1', 'eu-west-1']));
+    expect(regionsOf(packages.enforcing, 'AuditGrantsRole')).toEqual(all([...classic, ...vpc], own));
+    expect(regionsOf(packages.enforcingWidest, 'AuditGrantsRole')).toEqual(all([...classic, ...vpc], REGIONS));
   });
 
   test('allow the audit to store reports only where reports go, and only if there is a bucket', () => {
-    expect(actionsOf(roleOf(reporting, 'AuditGrantsRole'))).not.toContain('s3:PutObject');
-    expect(JSON.stringify(roleOf(enforcing, 'AuditGrantsRole'))).toContain('s3:::reports/audits/*');
-    expect(actionsOf(roleOf(enforcing, 'EnforceIngressRole'))).not.toContain('s3:PutObject');
+    expect(actionsOf(roleOf(packages.reporting, 'AuditGrantsRole'))).not.toContain('s3:PutObject');
+    expect(JSON.stringify(roleOf(packages.enforcing, 'AuditGrantsRole'))).toContain('s3:::reports/audits/*');
+    expect(actionsOf(roleOf(packages.enforcing, 'EnforceIngressRole'))).not.toContain('s3:PutObject');
   });
 });
 
 const takenBy = (functionLogicalId: string) =>
-  compileEventPattern(watchingRule(reporting, functionLogicalId)[1].Properties.EventPattern);
+  compileEventPattern(watchingRule(packages.reporting, functionLogicalId)[1].Properties.EventPattern);
 
 describe('the rule that watches cache security groups', () => {
   test('takes successful calls and its heartbeat, and nothing else', () => {
@@ -211,7 +258,8 @@ describe('the rule that watches security groups', () => {
   });
 
   test('takes every call that can open a cache through its security groups', () => {
-    const { detail } = watchingRule(reporting, 'EnforceSecurityGroupLambdaFunction')[1].Properties.EventPattern;
+    const { detail } = watchingRule(packages.reporting, 'EnforceSecurityGroupLambdaFunction')[1].Properties
+      .EventPattern;
 
     expect(detail.eventName.filter((name: string) => !isSecurityGroupCall(name))).toEqual([]);
     expect(detail.eventName).toHaveLength(8);
@@ -227,7 +275,7 @@ const openToAll = {
 
 describe('the rules that tell people', () => {
   const toldBy = (id: string) => {
-    const pattern = JSON.stringify(reporting.Resources[id]?.Properties.EventPattern);
+    const pattern = JSON.stringify(packages.reporting.Resources[id]?.Properties.EventPattern);
     return compileEventPattern(JSON.parse(pattern.replaceAll(/\{"Fn::GetAtt":\["(\w+)","Arn"\]\}/g, '"arn:$1"')));
   };
   const result = (
@@ -270,7 +318,7 @@ describe('the rules that tell people', () => {
   });
 
   test('name whom a rule of a security group lets in, whatever it is', () => {
-    const [target] = reporting.Resources.SecurityGroupOutcomeRule?.Properties.Targets ?? [];
+    const [target] = packages.reporting.Resources.SecurityGroupOutcomeRule?.Properties.Targets ?? [];
     const { InputPathsMap, InputTemplate } = target.InputTransformer;
     const tell = (source: object) => {
       const outcome = { outcome: 'revoked', grant: { ...openToAll, source }, grantedBy: {}, problem: undefined };
@@ -324,7 +372,7 @@ describe('the rules that tell people', () => {
   });
 
   test('publish to the topic, and keep what cannot be delivered where an alarm reports it', () => {
-    const rules = ofType(reporting, 'AWS::Events::Rule').filter(([id]) => /(Outcome|Failure)Rule$/.test(id));
+    const rules = ofType(packages.reporting, 'AWS::Events::Rule').filter(([id]) => /(Outcome|Failure)Rule$/.test(id));
 
     expect(rules).toHaveLength(4);
     for (const [, { Properties }] of rules) {
@@ -337,7 +385,7 @@ describe('the rules that tell people', () => {
   });
 
   test('keep a mail that could not be delivered, where an alarm reports it', () => {
-    const { RedrivePolicy } = enforcing.Resources.AlertSubscription?.Properties ?? {};
+    const { RedrivePolicy } = packages.enforcing.Resources.AlertSubscription?.Properties ?? {};
 
     expect(RedrivePolicy.deadLetterTargetArn).toEqual({ 'Fn::GetAtt': ['UndeliveredQueue', 'Arn'] });
   });

@@ -26,5 +26,6 @@ export function runServerless(
   checkout?: string,
 ): Promise<Ended> {
   const serverless = createRequire(import.meta.url).resolve('serverless/bin/serverless.js');
-  return runNode([serverless, ...args], environment, checkout);
+  // Ten seconds on a machine with nothing else to do, and a minute was seen on one with much.
+  return runNode([serverless, ...args], environment, checkout, 110_000);
 }
