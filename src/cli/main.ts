@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+// bin/ingress-guard.js starts this. The build makes it executable all the same: npm's cache may have links to it that npx made
+// before there was a bin/, and npx goes on using these.
 import { getEventListeners } from 'node:events';
 import { run } from './run.ts';
 
