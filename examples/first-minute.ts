@@ -146,7 +146,7 @@ try {
   tell(`dead-letter queue: ${aws.deadLetters.length} event waits for a person`);
   tell(`outcomes: ${[...new Set(decisions.map(({ outcome }) => outcome))].join(', ')}`);
   tell(
-    'Next: `npx ingress-guard local --mode enforce` keeps such an AWS running for you to try; README.md says how to deploy.',
+    'Next: `npx --no -- ingress-guard local --mode enforce` keeps such an AWS running for you to try; README.md says how to deploy.',
   );
 } finally {
   await stack.close();

@@ -36,7 +36,7 @@ async function pullRequest(before: string, after: string) {
     'repository/allowlist.yaml': before,
     'repository/allowlist.cases.yaml': CASES,
     'repository/reports/latest.json': JSON.stringify({ complete: true, findings: [{ grant: strangersGrant }] }),
-    'bin/npx': `#!/bin/sh\nshift\nexec "${process.execPath}" "${installed?.command}" "$@"\n`,
+    'bin/npx': `#!/bin/sh\n[ "$1 $2 $3" = "--no -- ingress-guard" ] || exit 99\nshift 3\nexec "${process.execPath}" "${installed?.command}" "$@"\n`,
     'bin/gh': `#!/bin/sh\nwhile [ "$1" != --body-file ]; do shift; done\ncp "$2" "$RUNNER_TEMP/posted.md"\n`,
     summary: '',
     output: '',
