@@ -4,18 +4,18 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { folderWith } from '../support/folder.ts';
+import { AS_NODE_20 } from '../support/older-node.ts';
+import { runNode } from '../support/run-process.ts';
 
 const run = promisify(execFile);
 const PACKAGE = JSON.parse(await readFile('package.json', 'utf8'));
 const COMMAND: string = PACKAGE.bin['ingress-guard'];
 
-/** A package that is built, as far as the command needs it: it writes what it is asked. */
-async function makePackage() {
-  const { folder } = await folderWith({
-    'package.json': JSON.stringify({ type: PACKAGE.type }),
-    'dist/src/cli/main.js': 'console.log(process.argv.slice(2).join());',
-    [COMMAND]: '',
-  });
+const BUILT = { 'dist/src/cli/main.js': 'console.log(process.argv.slice(2).join());' };
+
+/** A package with these files, as far as the command needs it. Once built, it writes what it is asked. */
+async function makePackage(files: Readonly<Record<string, string>>) {
+  const { folder } = await folderWith({ ...files, 'package.json': JSON.stringify(PACKAGE), [COMMAND]: '' });
   await copyFile(COMMAND, join(folder, COMMAND));
   return folder;
 }
@@ -28,13 +28,33 @@ describe('the file behind the command', () => {
   });
 
   test('starts the built command, also through a link, as npx does', async () => {
-    const folder = await makePackage();
+    const folder = await makePackage(BUILT);
     const link = join(folder, 'ingress-guard');
     await symlink(join(folder, COMMAND), link);
 
     const { stdout } = await run(link, ['check', '-'], { env: { PATH: dirname(process.execPath) } });
 
     expect(stdout).toBe('check,-\n');
+  });
+
+  test('says what to do where the command is not built', async () => {
+    const folder = await makePackage({});
+
+    const ended = await runNode([join(folder, COMMAND), 'check']);
+
+    const said = `ingress-guard: the command is not built. Run \`npm ci --ignore-scripts=false\` in ${folder}/ and try again.\n`;
+    expect(ended).toEqual({ exitCode: 1, output: said });
+  });
+
+  test('says that Node is too old, before the AWS SDK warns of it', async () => {
+    const folder = await makePackage(BUILT);
+
+    const { exitCode, output } = await runNode([AS_NODE_20, join(folder, COMMAND), 'check']);
+
+    expect(exitCode).toBe(1);
+    expect(output).toMatch(
+      /^ingress-guard: Node 20\.20\.2 is too old: take Node 22\.\d+ or newer\. In a checkout, .+\n$/,
+    );
   });
 });
 
