@@ -1,26 +1,22 @@
 /**
- * The pages of a listing as the SDK's paginators give them, and an error if they would go on for ever: if what stands for the
- * next page stood for one before. AWS does not do that; a broken endpoint in its place may. To stop there without a word would
- * be to take for all what may be half.
+ * The pages of a listing as the SDK's paginators give them. A listing that names a next page for the second time never ends:
+ * that is an error. AWS does not do so; a broken endpoint in its place may. To stop without an error would report half of a
+ * listing as all of it.
  *
- * @param nextOf what a page says stands for the next one; undefined or empty if it is the last.
+ * @param nextOf the token of the next page; undefined or empty on the last page.
  * @throws what the paginator throws, and an error when the listing repeats itself.
  */
 export async function* pagesToTheEnd<Page>(
   pages: AsyncIterable<Page>,
   nextOf: (page: Page) => string | undefined,
 ): AsyncGenerator<Page> {
-  // Brent's way to find a circle with one value kept: the one of the 1st, 2nd, 4th, 8th … page.
-  let kept: string | undefined;
-  let keepsAt = 1;
-  let count = 0;
+  const seen = new Set<string>();
   for await (const page of pages) {
     const next = nextOf(page);
-    if (next && next === kept)
-      throw new Error('the listing does not end: it names a next page that it has named before');
+    if (next) {
+      if (seen.has(next)) throw new Error('the listing does not end: it names a next page that it has named before');
+      seen.add(next);
+    }
     yield page;
-    if (++count < keepsAt) continue;
-    kept = next;
-    keepsAt *= 2;
   }
 }

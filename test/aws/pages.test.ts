@@ -37,6 +37,21 @@ describe('a listing', () => {
     );
   });
 
+  test('ends at the first repetition: no page is given twice', async () => {
+    const given: unknown[] = [];
+    const pages = pagesToTheEnd(
+      paginate((page) => 'abc'[(page - 1) % 3]),
+      ({ next }) => next,
+    );
+
+    const reading = (async () => {
+      for await (const { next } of pages) given.push(next);
+    })();
+
+    await expect(reading).rejects.toThrow('the listing does not end');
+    expect(given).toEqual(['a', 'b', 'c']);
+  });
+
   test('throws what the paginator throws', async () => {
     const listing = list((page) => {
       if (page === 3) throw new Error('Throttling');
