@@ -8,8 +8,8 @@ import { readYaml, type Yaml } from './read-yaml.ts';
 export const MOST_BYTES = 1024 * 1024;
 
 /**
- * Reads an allowlist from its text: YAML, of which JSON is a part. Anchors, aliases and tags are refused: what is
- * allowed stands there as it is.
+ * Reads an allowlist from its text: YAML, of which JSON is a part. Anchors and aliases are refused, and tags but YAML's
+ * own: what is allowed stands there as it is.
  *
  * @param name what to call it in a message: a file's path, a parameter's name.
  * @throws {AllowlistError} naming every problem with its line and column.

@@ -19,6 +19,9 @@ import type { LocatedProblem, Place } from './loaded-allowlist.ts';
 /** How many problems of the YAML itself are told: one that the parser stumbles over makes it stumble over what follows. */
 const MOST_PROBLEMS = 5;
 
+/** The tags of YAML's core schema: they say of a value what it is anyway (YAML 1.2, 10.3). */
+const OWN_TAGS = /^tag:yaml\.org,2002:(str|int|float|bool|null|seq|map)$/;
+
 type Path = AllowlistProblem['path'];
 
 /** A YAML text, read. */
@@ -33,7 +36,7 @@ export interface Yaml {
   readonly describe: (problem: AllowlistProblem) => LocatedProblem;
 }
 
-/** Reads YAML 1.2 without anchors, aliases and tags. Never throws, whatever the text is. */
+/** Reads YAML 1.2 without anchors and aliases, and without tags but those of its core schema. Never throws. */
 export function readYaml(text: string): Yaml {
   const lines = new LineCounter();
   // The parser compares each key of a mapping with each, which takes minutes where there are a hundred thousand.
@@ -76,7 +79,10 @@ function findMisleading(document: Document.Parsed, text: string, placeOf: (offse
   const problems: LocatedProblem[] = [];
   // A node begins after its anchor and its tag; the place to show is theirs.
   const add = (node: Node, sign: string, message: string): void => {
-    problems.push({ ...placeOf(Math.max(0, text.lastIndexOf(sign, node.range?.[0] ?? 0))), message });
+    let at = Math.max(0, text.lastIndexOf(sign, node.range?.[0] ?? 0));
+    // `!!` is one sign.
+    if (text[at - 1] === sign) at--;
+    problems.push({ ...placeOf(at), message });
   };
   visit(document, {
     Node: (_, node) => {
@@ -93,8 +99,9 @@ function findMisleading(document: Document.Parsed, text: string, placeOf: (offse
         );
         return;
       }
-      if (node.tag !== undefined && !isDefaultTag(node)) {
-        add(node, '!', `YAML tag ${quote(node.tag)}: if it is part of a name, put the name in quotes`);
+      if (node.tag !== undefined && !OWN_TAGS.test(node.tag)) {
+        const tag = quote(node.tag.replace('tag:yaml.org,2002:', '!!'));
+        add(node, '!', `YAML tag ${tag}: remove it; if it is part of a name, put the name in quotes`);
       }
       if (node.anchor !== undefined) {
         add(
@@ -116,11 +123,6 @@ function findRepeatedKeys({ items }: YAMLMap): Node[] {
     known.add(key.value);
     return isRepeated ? [key] : [];
   });
-}
-
-/** The tags that the parser itself gives to what has none written. */
-function isDefaultTag(node: Node): boolean {
-  return node.tag?.startsWith('tag:yaml.org,2002:') === true && !(isScalar(node) && node.source === undefined);
 }
 
 /** The message, with the value as it is written down: a number has lost its leading zeros by now. */

@@ -43,6 +43,7 @@ describe('the text of an allowlist', () => {
     ['YAML', YAML],
     ['YAML of Windows', YAML.replaceAll('\n', '\r\n')],
     ['YAML with a byte order mark', `\uFEFF${YAML}`],
+    ['YAML with tags of its own', YAML.replace('[web,', '!!seq [!!str web,').replace('version: 1', 'version: !!int 1')],
     ['JSON', JSON.stringify(DOCUMENT)],
     ['JSON on many lines', JSON.stringify(DOCUMENT, null, 2)],
   ])('can be %s', async (_, text) => {
@@ -182,7 +183,19 @@ describe('the problems of an allowlist', () => {
     [
       'a name that is a tag',
       YAML.replace('[web,', '[!web,'),
-      ['6:25 YAML tag `!web`: if it is part of a name, put the name in quotes'],
+      ['6:25 YAML tag `!web`: remove it; if it is part of a name, put the name in quotes'],
+    ],
+    ...['!!js/function', '!!python/object/apply:os.system', '!!binary', '!!set', '!!omap'].map(
+      (tag): [string, string, string[]] => [
+        `a tag that makes another thing of a value: ${tag}`,
+        YAML.replace('[web,', `[${tag} web,`),
+        [`6:25 YAML tag \`${tag}\`: remove it; if it is part of a name, put the name in quotes`],
+      ],
+    ),
+    [
+      'a tag written out in full, of the value of a key',
+      YAML.replace('version: 1', 'version: !<tag:yaml.org,2002:js/function> 1'),
+      ['2:10 YAML tag `!!js/function`: remove it; if it is part of a name, put the name in quotes'],
     ],
   ])('are told with line and column: %s', async (_, text, problems) => {
     const found = await problemsOf(text);
