@@ -1,9 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { AllowlistError, type LocatedAllowlist } from './loaded-allowlist.ts';
 import { MOST_BYTES, parseAllowlistText, tooLarge } from './parse-allowlist-text.ts';
+import { decodeText } from './text-encoding.ts';
 
 /**
- * Reads the allowlist in a file.
+ * Reads the allowlist in a file, in UTF-8 or UTF-16.
  *
  * @throws {AllowlistError} if there is none, or if it is not valid.
  */
@@ -11,7 +12,7 @@ export async function readAllowlistFile(path: string): Promise<LocatedAllowlist>
   let text: string;
   try {
     if ((await stat(path)).size > MOST_BYTES) throw tooLarge(path);
-    text = await readFile(path, 'utf8');
+    text = decodeText(await readFile(path));
   } catch (error) {
     if (error instanceof AllowlistError) throw error;
     throw new AllowlistError(`the allowlist ${path} cannot be read: ${explain(error as NodeJS.ErrnoException)}`, [], {

@@ -7,6 +7,9 @@ import { readYaml, type Yaml } from './read-yaml.ts';
 /** Far more than anybody writes by hand; what is larger is something else. */
 export const MOST_BYTES = 1024 * 1024;
 
+/** What the first bytes of gzip become when they are read as a text. */
+const GZIP = '\u001F\uFFFD';
+
 /**
  * Reads an allowlist from its text: YAML, of which JSON is a part. Anchors and aliases are refused, and tags but YAML's
  * own: what is allowed stands there as it is.
@@ -16,6 +19,7 @@ export const MOST_BYTES = 1024 * 1024;
  */
 export function parseAllowlistText(text: string, name: string): LocatedAllowlist {
   if (Buffer.byteLength(text) > MOST_BYTES) throw tooLarge(name);
+  if (text.startsWith(GZIP)) throw invalid(name, [{ line: 1, column: 1, message: 'packed by gzip: unpack it first' }]);
   const yaml = readYaml(text);
   if (yaml.problems.length > 0) throw invalid(name, yaml.problems);
   const { allowlist, problems } = parseAllowlist(yaml.value);

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
+import { decodeText } from '../allowlist/text-encoding.ts';
 import { ec2AuditCalls } from '../ec2/audit-calls.ts';
 import { auditCalls } from '../elasticache/audit-calls.ts';
 import { auditGrants } from '../enforcement/audit-grants.ts';
@@ -123,9 +124,8 @@ async function runAudit(options: AuditOptions, io: Io): Promise<AuditReport> {
 }
 
 async function readReport(file: string): Promise<AuditReport> {
-  let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    const text = decodeText(await readFile(file));
     const { parseAuditReport } = await import('../report/report-schema.ts');
     const { report, problems } = parseAuditReport(JSON.parse(text));
     if (report !== undefined) return report;

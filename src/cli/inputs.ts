@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { readAllowlistFile } from '../allowlist/allowlist-file.ts';
 import { remoteAllowlist } from '../allowlist/allowlist-location.ts';
 import type { LocatedAllowlist } from '../allowlist/loaded-allowlist.ts';
 import { parseAllowlistText } from '../allowlist/parse-allowlist-text.ts';
+import { decodeText } from '../allowlist/text-encoding.ts';
 import { CommandError, type Io } from './io.ts';
 import { oneLine } from './one-line.ts';
 
@@ -20,11 +21,11 @@ export function takeStandardInput({ stdin }: Io): Io['stdin'] {
   return stdin;
 }
 
-/** The text of a file, or of standard input for `-`. */
+/** The text of a file, or of standard input for `-`, in UTF-8 or UTF-16. */
 export async function readText(path: string, io: Io): Promise<string> {
-  if (path === '-') return await text(takeStandardInput(io));
+  if (path === '-') return decodeText(await buffer(takeStandardInput(io)));
   try {
-    return await readFile(path, 'utf8');
+    return decodeText(await readFile(path));
   } catch (error) {
     throw new CommandError(`${path} cannot be read: ${explainUnreadable(error)}`, { cause: error });
   }

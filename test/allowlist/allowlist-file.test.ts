@@ -1,8 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect } from 'vitest';
 import { readAllowlistFile } from '../../src/allowlist/allowlist-file.ts';
 import { AllowlistError } from '../../src/allowlist/loaded-allowlist.ts';
+import { folderWith } from '../support/folder.ts';
 import { it } from './in-temporary-folder.ts';
 
 describe('the file of an allowlist', () => {
@@ -11,6 +13,26 @@ describe('the file of an allowlist', () => {
     await writeFile(path, 'version: 1\nrules: []\n');
 
     expect((await readAllowlistFile(path)).allowlist).toEqual({ version: 1, rules: [] });
+  });
+
+  it.each([
+    ['UTF-8 with a byte order mark', Buffer.from('\uFEFFversion: 1\nrules: []\n')],
+    ['UTF-16 as PowerShell writes it', Buffer.from('\uFEFFversion: 1\r\nrules: []\r\n', 'utf16le')],
+    ['UTF-16 without a byte order mark', Buffer.from('version: 1\nrules: []\n', 'utf16le')],
+    ['UTF-16 with the high byte first', Buffer.from('\uFEFFversion: 1\nrules: []\n', 'utf16le').swap16()],
+    ['that without a byte order mark', Buffer.from('version: 1\nrules: []\n', 'utf16le').swap16()],
+  ])('may be in %s', async (_, bytes) => {
+    const { folder } = await folderWith({ 'allowlist.yaml': bytes });
+
+    const { allowlist } = await readAllowlistFile(join(folder, 'allowlist.yaml'));
+
+    expect(allowlist).toEqual({ version: 1, rules: [] });
+  });
+
+  it('is named as what it is when it is packed', async () => {
+    const { packed } = await folderWith({ packed: gzipSync('version: 1\nrules: []\n') });
+
+    await expect(readAllowlistFile(packed)).rejects.toThrow(`${packed}:1:1: packed by gzip: unpack it first`);
   });
 
   it('is named, with line and column, when it is not valid', async ({ folder }) => {

@@ -77,6 +77,17 @@ describe('--from-report', () => {
     expect(stdout).toContain('orphan');
   });
 
+  test('reads a report that PowerShell wrote', async () => {
+    const { report } = await folderWith({
+      report: Buffer.from(`\uFEFF${JSON.stringify(troubledReport())}`, 'utf16le'),
+    });
+
+    const { exitCode, stdout } = await runCli(['audit', '--from-report', report]);
+
+    expect(stdout).toContain('orphan');
+    expect(exitCode).toBe(2);
+  });
+
   test('gives the same document again as JSON', async () => {
     const { stdout } = await from(troubledReport(), '--format', 'json');
 

@@ -100,11 +100,13 @@ describe('ingress-guard check', () => {
     ]);
   });
 
-  test('reads standard input for -', async () => {
-    expect(await runCli(['check', '-'], { stdin: ALLOWLIST })).toMatchObject({
-      exitCode: 0,
-      stdout: '-: valid, 1 rule, 0 warnings\n',
-    });
+  test('reads standard input for -, also in the UTF-16 of PowerShell', async () => {
+    for (const stdin of [ALLOWLIST, Buffer.from(`\uFEFF${ALLOWLIST}`, 'utf16le')]) {
+      expect(await runCli(['check', '-'], { stdin })).toMatchObject({
+        exitCode: 0,
+        stdout: '-: valid, 1 rule, 0 warnings\n',
+      });
+    }
     expect(await runCli(['check', '-'], { stdin: '' })).toMatchObject({
       exitCode: 3,
       stdout: expect.stringMatching(/^-:1:1: error: the document: must be an allowlist/),
