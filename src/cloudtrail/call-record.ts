@@ -1,5 +1,5 @@
 import { printable } from '../policy/grant.ts';
-import { type CloudTrailRecord, type Envelope, membersOf } from './delivered-record.ts';
+import { type DeliveredRecord, membersOf, readEventTime } from './delivered-record.ts';
 
 /** Who called, as CloudTrail tells it, cut to printable text. Any part may be missing: which ones are there varies. */
 export type Caller = Partial<
@@ -19,7 +19,8 @@ const IDENTITY = ['type', 'arn', 'accountId', 'principalId', 'invokedBy'] as con
 /** What is known of a call of which there is no record. */
 export const NO_CALL: CallRecord = { eventId: undefined, eventTime: undefined, grantedBy: {} };
 
-export function describeCall(record: CloudTrailRecord, envelope: Envelope | undefined): CallRecord {
+export function describeCall(delivered: DeliveredRecord): CallRecord {
+  const { record } = delivered;
   const identity = membersOf(record.userIdentity, IDENTITY);
   const grantedBy: Record<string, string> = {};
   const said = { ...identity, sourceIPAddress: record.sourceIPAddress, userAgent: record.userAgent };
@@ -28,14 +29,7 @@ export function describeCall(record: CloudTrailRecord, envelope: Envelope | unde
   }
   return {
     eventId: typeof record.eventID === 'string' ? printable(record.eventID, 64) : undefined,
-    eventTime: readTime(record.eventTime) ?? readTime(envelope?.time),
+    eventTime: readEventTime(delivered),
     grantedBy,
   };
-}
-
-/** Only what CloudTrail writes. Date.parse alone would take `1` for a year, and other forms for local time. */
-function readTime(value: unknown): Date | undefined {
-  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/.test(value)) return undefined;
-  const time = Date.parse(value);
-  return Number.isNaN(time) ? undefined : new Date(time);
 }

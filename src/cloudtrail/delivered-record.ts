@@ -1,4 +1,4 @@
-import { quote } from '../policy/grant.ts';
+import { problemOf, quote } from '../policy/grant.ts';
 
 /** The source of our own synthetic events. Anybody may put these on the bus, so nothing is ever done about one. */
 const HEARTBEAT_SOURCE = 'ingress-guard.heartbeat';
@@ -112,11 +112,34 @@ export function problemsOf(delivered: DeliveredRecord, expected: ExpectedCall): 
   if (envelope !== undefined && envelope['detail-type'] !== DETAIL_TYPE) {
     problems.push(`detail-type ${quote(envelope['detail-type'])} is not "${DETAIL_TYPE}"`);
   }
+  const times = [record.eventTime, envelope?.time].filter((time) => !isNothing(time));
+  if (times.length > 0 && readEventTime(delivered) === undefined) {
+    problems.push(problemOf('eventTime', times[0], 'a time such as 2026-11-03T09:14:06Z'));
+  }
   if (!isNothing(record.errorCode)) problems.push(`errorCode is ${quote(record.errorCode)} where a text is expected`);
   if (!isNothing(record.errorMessage)) {
     problems.push('errorMessage is there without errorCode: neither a success nor a failure');
   }
   return problems;
+}
+
+/**
+ * When the call was made, else when EventBridge got the event; `undefined` if neither can be read. Pipelines write the time of
+ * a record anew: CloudTrail Lake and Athena print `2021-01-24 04:55:45.000`. Without a zone it is in UTC, as CloudTrail's is
+ * (AWS CloudTrail User Guide, "CloudTrail record contents").
+ */
+export function readEventTime({ record, envelope }: DeliveredRecord): Date | undefined {
+  return readTime(record.eventTime) ?? readTime(envelope?.time);
+}
+
+/** Date.parse alone would take `1` for a year, and what has no zone for local time. */
+function readTime(value: unknown): Date | undefined {
+  if (typeof value !== 'string') return undefined;
+  const written = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d{1,9})?) ?(Z|UTC|[+-]\d\d:\d\d)?$/.exec(value);
+  if (written === null) return undefined;
+  const [, day, clock, zone = 'Z'] = written;
+  const time = Date.parse(`${day}T${clock}${zone === 'UTC' ? 'Z' : zone}`);
+  return Number.isNaN(time) ? undefined : new Date(time);
 }
 
 /** The value that all of these agree on; those that are not there have no say. That they disagree is a problem. */

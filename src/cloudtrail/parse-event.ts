@@ -66,7 +66,7 @@ export function parseRecord(record: unknown): ParsedEvent {
 
 function parseDelivered(delivered: DeliveredRecord): ParsedEvent {
   const { record, envelope } = delivered;
-  const call = describeCall(record, envelope);
+  const call = describeCall(delivered);
   const ignored = whyIgnored(delivered, AUTHORIZE);
   if (ignored !== undefined) return { kind: 'ignored', reason: ignored, call };
 

@@ -99,7 +99,7 @@ export function parseSecurityGroupRecord(record: unknown): ParsedSecurityGroupEv
 
 function parseDelivered(delivered: DeliveredRecord): ParsedSecurityGroupEvent {
   const { record, envelope } = delivered;
-  const call = describeCall(record, envelope);
+  const call = describeCall(delivered);
   const expected = CALLS.get(record.eventName) ?? AUTHORIZE;
   const reason = whyIgnored(delivered, expected);
   if (reason !== undefined) return { kind: 'ignored', reason, call };
