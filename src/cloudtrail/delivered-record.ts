@@ -2,15 +2,17 @@ import { problemOf, quote } from '../policy/grant.ts';
 
 /** The source of our own synthetic events. Anybody may put these on the bus, so nothing is ever done about one. */
 const HEARTBEAT_SOURCE = 'ingress-guard.heartbeat';
-const DETAIL_TYPE = 'AWS API Call via CloudTrail';
+/** The detail-type of an event with the record of a call. */
+export const CALL_BY_CLOUDTRAIL = 'AWS API Call via CloudTrail';
 
 // What is read of an event. All else is as good as not there.
 const ENVELOPE = ['source', 'detail-type', 'account', 'region', 'time', 'detail'] as const;
-const RECORD = [
+export const RECORD = [
   'eventSource',
   'eventName',
   'eventTime',
   'eventID',
+  'eventCategory',
   'awsRegion',
   'recipientAccountId',
   'errorCode',
@@ -81,7 +83,12 @@ export function isHeartbeat({ envelope }: DeliveredRecord): boolean {
  * another service's only if nothing around the record says otherwise: where the two disagree, somebody should see it.
  */
 export function whyIgnored({ record, envelope }: DeliveredRecord, expected: ExpectedCall): string | undefined {
-  const { eventName, eventSource, errorCode } = record;
+  const { eventName, eventSource, eventCategory, errorCode } = record;
+  if (eventName === undefined && eventSource === undefined) {
+    const kind = envelope?.['detail-type'];
+    if (typeof kind === 'string' && kind !== CALL_BY_CLOUDTRAIL) return `another kind of event: ${quote(kind)}`;
+    if (eventCategory === 'Insight') return 'an Insights event, which is about many calls and is none';
+  }
   if (typeof eventName === 'string' && eventName !== expected.eventName) return `another call: ${quote(eventName)}`;
   if (
     typeof eventSource === 'string' &&
@@ -109,8 +116,8 @@ export function problemsOf(delivered: DeliveredRecord, expected: ExpectedCall): 
   if (envelope !== undefined && envelope.source !== source && !isHeartbeat(delivered)) {
     problems.push(`source ${quote(envelope.source)} is not ${source}, so the event is not from AWS`);
   }
-  if (envelope !== undefined && envelope['detail-type'] !== DETAIL_TYPE) {
-    problems.push(`detail-type ${quote(envelope['detail-type'])} is not "${DETAIL_TYPE}"`);
+  if (envelope !== undefined && envelope['detail-type'] !== CALL_BY_CLOUDTRAIL) {
+    problems.push(`detail-type ${quote(envelope['detail-type'])} is not "${CALL_BY_CLOUDTRAIL}"`);
   }
   const times = [record.eventTime, envelope?.time].filter((time) => !isNothing(time));
   if (times.length > 0 && readEventTime(delivered) === undefined) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseEvent } from '../../src/cloudtrail/parse-event.ts';
+import { parseEvent, parseRecord } from '../../src/cloudtrail/parse-event.ts';
+import { parseSecurityGroupEvent } from '../../src/cloudtrail/parse-security-group-event.ts';
 import { sampleEvent, withChanges } from '../events/sample-events.ts';
 
 const EVENT = sampleEvent('authorize-ingress');
@@ -151,6 +152,26 @@ describe('an event is ignored', () => {
       });
     },
   );
+
+  it.each([
+    ['Scheduled Event', 'aws.events'],
+    ['EC2 Instance State-change Notification', 'aws.ec2'],
+  ])('when it is of another kind and has no record: %s', (kind, source) => {
+    const event = { version: '0', id: 'a', 'detail-type': kind, source, account: '111122223333', detail: {} };
+
+    for (const parse of [parseEvent, parseSecurityGroupEvent]) {
+      expect(parse(event)).toMatchObject({ kind: 'ignored', reason: `another kind of event: \`${kind}\`` });
+    }
+  });
+
+  it('when it is an Insights event, which is no call', () => {
+    const record = { eventTime: '2026-11-03T09:14:06Z', eventCategory: 'Insight', insightDetails: {} };
+
+    expect(parseRecord(record)).toMatchObject({
+      kind: 'ignored',
+      reason: 'an Insights event, which is about many calls and is none',
+    });
+  });
 
   it('when its call is to another service', () => {
     const parsed = parseChanged({ source: 'aws.rds', 'detail.eventSource': 'rds.amazonaws.com' });
