@@ -97,8 +97,8 @@ function fromOptions({ port, ...options }: ExplainOptions): Reach {
 
 async function readFrom(files: readonly string[], io: Io): Promise<Reach[]> {
   const grants: Reach[] = [];
-  for await (const { file, grant, problem } of readGrants(files, io)) {
-    if (problem !== undefined) throw new CommandError(`${file}: ${problem}`);
+  for await (const { where, grant, problem } of readGrants(files, io)) {
+    if (problem !== undefined) throw new CommandError(`${where}: ${problem}`);
     grants.push(grant);
   }
   if (grants.length === 0) throw new CommandError(`there is no grant in ${files.join(', ')}`);

@@ -68,9 +68,9 @@ function toYaml(allowlist: Allowlist): string {
 
 async function readFrom(files: readonly string[], io: Io): Promise<Grant[]> {
   const grants: Grant[] = [];
-  for await (const { file, grant, problem, ...decided } of readGrants(files, io)) {
+  for await (const { where, grant, problem, ...decided } of readGrants(files, io)) {
     // An allowlist that misses a grant would have it revoked.
-    if (grant === undefined) throw new CommandError(`${file}: ${problem}. Mend or remove it: nothing was learnt.`);
+    if (grant === undefined) throw new CommandError(`${where}: ${problem}. Fix or remove it: nothing was learnt.`);
     const isGone = 'outcome' in decided && (decided.outcome === 'revoked' || decided.outcome === 'already-gone');
     if (!isGone) grants.push(grant);
   }

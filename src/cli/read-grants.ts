@@ -1,19 +1,18 @@
-import { Readable } from 'node:stream';
-import {
-  findEventFiles,
-  openEventFile,
-  type RecordedEvent,
-  readRecordedEvents,
-} from '../cloudtrail/read-recorded-events.ts';
+import { type RecordedEvent, readRecordedEvents } from '../cloudtrail/read-recorded-events.ts';
 import { type Grant, readGrant } from '../policy/grant.ts';
 import { readVpcGrant } from '../policy/vpc-grant.ts';
 import { count } from './check.ts';
+import { type EventFile, findEventFiles, openEventFile } from './event-files.ts';
+import { readFileText } from './file-text.ts';
 import { explainUnreadable, takeStandardInput } from './inputs.ts';
 import { CommandError, type Io } from './io.ts';
 import { oneLine } from './one-line.ts';
 
 /** A grant that somebody wrote down, or why what is there is none. */
-export type WrittenDown = Decided & { readonly file: string };
+export type WrittenDown = Decided & {
+  /** The file, and the line if there is one. */
+  readonly where: string;
+};
 
 type Decided =
   | {
@@ -25,47 +24,48 @@ type Decided =
     }
   | { readonly grant?: never; readonly problem: string };
 
-/** One recorded event and the file it is in. */
-export type EventInFile = RecordedEvent & { readonly file: string };
+/** One recorded event and the file that it is in; without a line, what is wrong with the file. */
+export type EventInFile = { readonly file: string } & (
+  | RecordedEvent
+  | { readonly line?: never; readonly problem: string }
+);
 
-/**
- * The events in files, in folders of them, and on standard input (`-`). A file that cannot be read, or not to its end, is
- * told like an event that cannot be.
- *
- * @throws {CommandError} if there is no such file.
- */
+/** The events in files. A file that cannot be read, or not to its end, is a problem like an event that cannot be. */
 export async function* readEventFiles(
-  paths: readonly string[],
+  files: readonly EventFile[],
   io: Io,
   onBytes?: (bytes: number) => void,
 ): AsyncGenerator<EventInFile> {
-  const files: string[] = [];
-  for (const path of paths) files.push(...(path === '-' ? ['-'] : await findFiles(path)));
-  for (const file of files) {
-    const stream = file === '-' ? Readable.from(takeStandardInput(io)) : openEventFile(file, onBytes);
+  for (const { path: file, problem } of files) {
+    if (problem !== undefined) {
+      yield { file, problem };
+      continue;
+    }
+    const bytes = file === '-' ? takeStandardInput(io) : openEventFile(file, onBytes);
     try {
-      for await (const event of readRecordedEvents(stream)) yield { ...event, file };
+      for await (const event of readRecordedEvents(readFileText(bytes))) yield { ...event, file };
     } catch (error) {
-      yield { file, problem: `cannot be read to its end: ${explainUnreadable(error)}` };
+      const why = error instanceof CommandError ? '' : 'cannot be read to its end: ';
+      yield { file, problem: `${why}${explainUnreadable(error)}` };
     }
   }
 }
 
-/** The files of events under a path. */
-export async function findFiles(path: string): Promise<string[]> {
-  try {
-    return await findEventFiles(path);
-  } catch (error) {
-    throw new CommandError(`${path} cannot be read: ${explainUnreadable(error)}`, { cause: error });
-  }
+/** As long as a path can be. */
+const LONGEST_PATH = 4096;
+
+/** Where an event is, on one line: `events.jsonl:3`. */
+export function whereOf({ file, line }: { readonly file: string; readonly line?: number | undefined }): string {
+  const path = oneLine(file, LONGEST_PATH);
+  return line === undefined ? path : `${path}:${line}`;
 }
 
 /**
  * The grants in files: of an audit's report (`findings`), of decisions and outcomes (`grant`, `grants`), of recorded events.
- * Calls that made no grant are passed over; what cannot be read is told. Events of security groups are passed over as well,
- * which is told on standard error: they only point to rules, and what these say now only AWS knows.
+ * Calls that made no grant are passed over; what cannot be read is a problem. Events of security groups are passed over as
+ * well, and standard error reports how many: they only point to rules, and what these say now only AWS knows.
  *
- * @param onReport is told of every report, which can be one without any grant.
+ * @param onReport is called for every report, which can be one without any grant.
  */
 export async function* readGrants(
   paths: readonly string[],
@@ -73,24 +73,26 @@ export async function* readGrants(
   onReport: () => void = () => {},
 ): AsyncGenerator<WrittenDown> {
   let pointers = 0;
-  for await (const { file, ...recorded } of readEventFiles(paths, io)) {
-    if (recorded.problem !== undefined) {
-      yield { file, problem: recorded.problem };
-      continue;
-    }
-    const { event, parsed } = recorded;
-    if (isObject(event) && Array.isArray(event.findings)) {
-      onReport();
-      if (event.complete === false) yield { file, problem: describeIncomplete(event) };
-      for (const finding of event.findings) yield { file, ...readDecided(finding) };
-    } else if (isObject(event) && event.outcome !== undefined) {
-      for (const decided of readOutcome(event)) yield { file, ...decided };
-    } else if (isObject(event) && event.grant !== undefined) yield { file, ...readDecided(event) };
-    else if (parsed.kind === 'grant') yield { file, grant: parsed.grant };
-    else if (parsed.kind === 'rejected') yield { file, problem: parsed.problems.join('; ') };
-    else if (parsed.kind === 'rules' || parsed.kind === 'attachment') pointers++;
+  for await (const recorded of readEventFiles(await findEventFiles(paths, io), io)) {
+    const where = whereOf(recorded);
+    if ('problem' in recorded) yield { where, problem: recorded.problem };
+    else if ('decided' in recorded) {
+      for (const one of readAllDecided(recorded.decided, onReport)) yield { where, ...one };
+    } else if (recorded.parsed.kind === 'grant') yield { where, grant: recorded.parsed.grant };
+    else if (recorded.parsed.kind === 'rejected') yield { where, problem: recorded.parsed.problems.join('; ') };
+    else if (recorded.parsed.kind === 'rules' || recorded.parsed.kind === 'attachment') pointers++;
   }
   if (pointers > 0) io.stderr.write(describePointers(pointers));
+}
+
+/** The grants of a report, an outcome or a decision. */
+function* readAllDecided(decided: Values, onReport: () => void): Generator<Decided> {
+  if (Array.isArray(decided.findings)) {
+    onReport();
+    if (decided.complete === false) yield { problem: describeIncomplete(decided) };
+    for (const finding of decided.findings) yield readDecided(finding);
+  } else if (decided.outcome !== undefined) yield* readOutcome(decided);
+  else yield readDecided(decided);
 }
 
 function describePointers(number: number): string {
@@ -98,7 +100,7 @@ function describePointers(number: number): string {
 }
 
 /** Each grant of an outcome: of an event about security groups there can be several. */
-function* readOutcome(event: Record<string, unknown>): Generator<Decided> {
+function* readOutcome(event: Values): Generator<Decided> {
   const { outcome, grant, grants, grantsLeftOut } = event;
   if (Array.isArray(grants)) {
     for (const one of grants) yield readDecided(one);
@@ -113,19 +115,19 @@ function* readOutcome(event: Record<string, unknown>): Generator<Decided> {
 }
 
 /** What could not be judged never looks clean. */
-function describeIncomplete({ notJudged }: Record<string, unknown>): string {
+function describeIncomplete({ notJudged }: Values): string {
   const [first] = Array.isArray(notJudged) ? notJudged.filter(isObject) : [];
   const why = first === undefined ? '' : `: ${joinTexts([first.region, first.what, first.why], ': ')}`;
   return `this audit did not see everything${why}`;
 }
 
 /** What `replay` and the function say of an event that they could not judge by. */
-function describeRejected({ problems }: Record<string, unknown>): string {
+function describeRejected({ problems }: Values): string {
   return Array.isArray(problems) ? joinTexts(problems, '; ') : 'an event that was rejected';
 }
 
 /** Of an event whose grants could not all be looked up: nobody knows what there is beside those that it names. */
-function describeFailed({ error }: Record<string, unknown>): string {
+function describeFailed({ error }: Values): string {
   const why = isObject(error) ? error.message : error;
   return joinTexts(['an event that could not be judged', why], ': ');
 }
@@ -161,8 +163,8 @@ function readDecided(decided: unknown): Decided {
   return grant === undefined ? { problem: problems.join('; ') } : { grant, outcome, securityGroupRule };
 }
 
-type Values = Record<string, unknown>;
+type Values = Readonly<Record<string, unknown>>;
 
-function isObject(value: unknown): value is Record<string, unknown> {
+function isObject(value: unknown): value is Values {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

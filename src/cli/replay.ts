@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
@@ -9,6 +8,7 @@ import type { Shared } from '../enforcement/enforce-rule.ts';
 import { enforceSecurityGroupEvent, type ReadSecurityGroupEvent } from '../enforcement/enforce-security-group-event.ts';
 import { type ClassicGrant, describeGrant, printable } from '../policy/grant.ts';
 import type { Outcome } from '../policy/outcome.ts';
+import { type EventFile, findEventFiles } from './event-files.ts';
 import { readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
 import {
@@ -21,7 +21,7 @@ import {
   sharedOption,
 } from './options.ts';
 import { type Paint, painter } from './paint.ts';
-import { type EventInFile, findFiles, readEventFiles } from './read-grants.ts';
+import { type EventInFile, readEventFiles, whereOf } from './read-grants.ts';
 import { howToReplaySecurityGroups, revocationDeadline } from './replay-security-groups.ts';
 
 interface ReplayOptions {
@@ -35,14 +35,14 @@ interface ReplayOptions {
 }
 
 /** One event's outcome, and where the event was. */
-type Replayed = EventOutcome & { readonly file: string; readonly error?: string };
+type Replayed = EventOutcome & { readonly file: string; readonly line?: number | undefined; readonly error?: string };
 
 /** `ingress-guard replay`: what would become, or becomes, of recorded events. */
 export function replayCommand(program: Command, io: Io, exit: (code: number) => void): void {
   program
     .command('replay')
     .description('put recorded events through the way of a grant; nothing is revoked without --enforce')
-    .argument('<events...>', 'files, folders of files (.json, .jsonl, .ndjson, also .gz); - for standard input')
+    .argument('<events...>', 'files, folders of files; - for standard input')
     .addOption(allowlistOption(io))
     .option('--account <id>', 'reject events of any other account; needed with --enforce', accountId)
     .option('--enforce', 'revoke what no rule allows', false)
@@ -55,8 +55,9 @@ export function replayCommand(program: Command, io: Io, exit: (code: number) => 
     .addHelpText(
       'after',
       `
-Reads EventBridge events, CloudTrail log files and what \`aws cloudtrail lookup-events\` prints. An event of a security group is
-judged by what its rules say now: AWS is asked, with the credentials and for the account of the AWS SDK. Name it with --account.
+Reads EventBridge events and CloudTrail records, also wrapped by CloudWatch Logs, SQS, SNS, Splunk and others, whatever the
+files are called. What it cannot read is rejected, with file, line and why. An event of a security group is judged by what its
+rules say now: AWS is asked, with the credentials and for the account of the AWS SDK. Name the account with --account.
 Exit code: 0 done, 1 an event was rejected or a revocation failed, 2 disallowed grants, 3 allowlist not valid.
 
 Example:
@@ -82,15 +83,26 @@ async function replay(paths: readonly string[], options: ReplayOptions, io: Io):
   // Kept for the whole run: which security groups guard caches is asked once a minute.
   const howToSecurityGroups = howToReplaySecurityGroups(account, policy);
   const counts = new Map<Outcome, number>();
-  const bar = await startProgress(paths, io);
-  for await (const recorded of readEventFiles(paths, io, bar.advance)) {
+  const files = await findEventFiles(paths, io);
+  const bar = startProgress(files, io);
+  const filesOfDecisions = new Set<string>();
+  for await (const recorded of readEventFiles(files, io, bar.advance)) {
+    const { file, line } = recorded;
+    if ('decided' in recorded) {
+      // It has one for every event or grant, and all of them mean the same mistake.
+      if (filesOfDecisions.has(file)) continue;
+      filesOfDecisions.add(file);
+    }
     const read = toReadEvent(recorded);
     const { outcome, error } = isOfSecurityGroup(read)
       ? await enforceSecurityGroupEvent(read, howToSecurityGroups)
       : await enforceEvent(read, how);
     counts.set(outcome.outcome, (counts.get(outcome.outcome) ?? 0) + 1);
-    const { file } = recorded;
-    await write(io, { ...outcome, file, ...(error !== undefined && { error: describeError(error) }) }, options.format);
+    await write(
+      io,
+      { ...outcome, file, line, ...(error !== undefined && { error: describeError(error) }) },
+      options.format,
+    );
   }
   bar.stop();
   io.stderr.write(`${[...counts].map(([outcome, number]) => `${number} ${outcome}`).join(', ') || 'no event'}\n`);
@@ -99,10 +111,14 @@ async function replay(paths: readonly string[], options: ReplayOptions, io: Io):
   return has('would-revoke', 'revoked', 'held') ? EXIT.disallowed : EXIT.done;
 }
 
-/** What is no JSON is told like an event that is malformed. */
-function toReadEvent({ parsed, problem }: EventInFile): ReadEvent | ReadSecurityGroupEvent {
-  const call = { eventId: undefined, eventTime: undefined, grantedBy: {} };
-  return parsed ?? { kind: 'rejected', problems: [problem], call };
+/** What holds no event is reported like one that is malformed. */
+function toReadEvent(recorded: EventInFile): ReadEvent | ReadSecurityGroupEvent {
+  if ('parsed' in recorded) return recorded.parsed;
+  const problem =
+    'problem' in recorded
+      ? recorded.problem
+      : 'decisions or a report of Ingress Guard, and no events: explain, learn, what-if and undo read these';
+  return { kind: 'rejected', problems: [problem], call: { eventId: undefined, eventTime: undefined, grantedBy: {} } };
 }
 
 /** What is ignored or rejected ends alike on both ways. */
@@ -145,9 +161,11 @@ function toText({ grants, ...whole }: Replayed, paint: Paint): string {
 
 type Told = Omit<Replayed, 'error' | 'grants'> & { readonly error?: string | undefined };
 
-function toLines({ outcome, grant, file, eventTime, ...told }: Told, paint: Paint): string {
+function toLines({ outcome, grant, file, line, eventTime, ...told }: Told, paint: Paint): string {
   const what =
-    grant === undefined ? file : `${describeGrant(grant)}${eventTime ? ` at ${eventTime.toISOString()}` : ''}`;
+    grant === undefined
+      ? whereOf({ file, line })
+      : `${describeGrant(grant)}${eventTime ? ` at ${eventTime.toISOString()}` : ''}`;
   const colour = outcome === 'allowed' ? 'green' : outcome === 'rejected' || outcome === 'failed' ? 'red' : 'yellow';
   return `${paint(colour, outcome.padEnd(14))} ${printable(what, 400)}\n${' '.repeat(15)}${printable(why(told), 400)}`;
 }
@@ -163,10 +181,9 @@ function why({
 }
 
 /** A progress bar on a terminal; nothing elsewhere. */
-async function startProgress(paths: readonly string[], io: Io) {
-  if (!io.stderr.isTTY || paths.includes('-')) return { advance: () => {}, stop: () => {} };
-  const files = (await Promise.all(paths.map(findFiles))).flat();
-  const total = (await Promise.all(files.map((file) => stat(file)))).reduce((bytes, { size }) => bytes + size, 0);
+function startProgress(files: readonly EventFile[], io: Io) {
+  if (!io.stderr.isTTY || files.some(({ path }) => path === '-')) return { advance: () => {}, stop: () => {} };
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   const bar = new SingleBar({
     stream: io.stderr,
     clearOnComplete: true,

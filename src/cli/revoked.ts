@@ -18,7 +18,7 @@ export type Revoked =
 export async function readRevoked(file: string, io: Io): Promise<Revoked[]> {
   const revoked = new Map<string, Revoked>();
   for await (const written of readGrants([file], io)) {
-    if (written.grant === undefined) throw new CommandError(`${file}: ${written.problem}`);
+    if (written.grant === undefined) throw new CommandError(`${written.where}: ${written.problem}`);
     const { grant, outcome, securityGroupRule } = written;
     // Of anything else, recorded events among them, nobody knows whether it was there and should be again.
     if (outcome !== 'revoked') continue;

@@ -88,9 +88,9 @@ async function collectGrants(files: readonly string[], io: Io): Promise<{ grants
   const onReport = (): void => {
     reports++;
   };
-  for await (const { file, grant, problem } of readGrants(files, io, onReport)) {
+  for await (const { where, grant, problem } of readGrants(files, io, onReport)) {
     if (grant !== undefined) grants.set(JSON.stringify(grant), grant);
-    else unreadable.push(printable(`${file}: ${problem}`, 400));
+    else unreadable.push(printable(`${where}: ${problem}`, 400));
   }
   // An empty file is not the same as an audit that found none.
   if (grants.size === 0 && unreadable.length === 0 && reports === 0)

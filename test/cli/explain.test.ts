@@ -127,7 +127,8 @@ denied: no rule of ${file} allows it
 
     expect(jsonLines(stdout)).toMatchObject(Array(4).fill({ grant: strangersGrant }));
     expect(exitCode).toBe(2);
-    expectRefusal(await runCli(['explain', folder, ...options]), 1, /there is no grant in /);
+    expect(jsonLines((await runCli(['explain', folder, ...options])).stdout)).toHaveLength(3);
+    expectRefusal(await runCli(['explain', '-', ...options], { stdin: '[]' }), 1, /there is no grant in -/);
   });
 
   test('ends with 2 if any of several grants is denied', async () => {
@@ -188,9 +189,14 @@ denied: no rule of ${file} allows it
       1,
       /account `1` is not 12 digits/,
     );
-    expectRefusal(await runCli(['explain', bad, ...allowlist]), 1, /bad: account is missing/);
+    expectRefusal(await runCli(['explain', bad, ...allowlist]), 1, /bad:1: account is missing/);
     expectRefusal(await runCli(['explain', `${bad}.missing`, ...allowlist]), 1, /there is no such file/);
-    expectRefusal(await runCli(['explain', '-', '-', ...allowlist]), 1, /standard input \(-\) can be read only once/);
+    expectRefusal(
+      await runCli(['explain', '-', '-', ...allowlist], { stdin: '[]' }),
+      1,
+      /standard input \(-\) can be read only once/,
+    );
+    expectRefusal(await runCli(['explain', '-', ...allowlist]), 1, /-:1: empty: there is nothing to read/);
     expectRefusal(await runCli(['explain', ...grant(), '--at', 'today']), 1, /--at/);
   });
 

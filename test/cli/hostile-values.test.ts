@@ -53,7 +53,7 @@ describe('what somebody else wrote makes no line of its own and is cut where it 
       });
 
       expectHarmless(ended);
-      expectRefusal(ended, 1, /^ingress-guard: -: .*a\?\[2J\?forged/);
+      expectRefusal(ended, 1, /^ingress-guard: -:1: .*a\?\[2J\?forged/);
     }
   });
 

@@ -293,11 +293,11 @@ rules:
     expectRefusal(
       await runCli(['learn', report]),
       1,
-      /report: account is missing; .*Mend or remove it: nothing was learnt/,
+      /report:1: account is missing; .*Fix or remove it: nothing was learnt/,
     );
     expectRefusal(await runCli(['learn', broken]), 1, /not JSON/);
     expectRefusal(await runCli(['learn', `${broken}.missing`]), 1, /there is no such file/);
-    expectRefusal(await runCli(['learn', '-'], { stdin: '' }), 1, /there are no grants to learn from/);
+    expectRefusal(await runCli(['learn', '-'], { stdin: '[]' }), 1, /there are no grants to learn from/);
   });
 
   test('ends with 3, and writes nothing, when there are more grants than an allowlist has room for', async () => {

@@ -40,7 +40,7 @@ allowed        sessions <- web of ${ACCOUNT} (${ACCOUNT}, us-east-1) at 2026-11-
     expect(exitCode).toBe(2);
   });
 
-  test('answers in JSON, a line for each event: what the function’s decision line says, and the file', async () => {
+  test('answers in JSON, a line for each event: what the function’s decision line says, and where the event is', async () => {
     const { exitCode, stdout } = await replay(lines(STRANGERS, IGNORED), '--format', 'json');
 
     expect(jsonLines(stdout)).toMatchObject([
@@ -53,15 +53,16 @@ allowed        sessions <- web of ${ACCOUNT} (${ACCOUNT}, us-east-1) at 2026-11-
         eventId: '3d2c5a1e-64f0-4a0e-8b58-6f8f2a7c1001',
         grantedBy: { type: 'IAMUser' },
         file: '-',
+        line: 1,
       },
-      { outcome: 'ignored', reason: 'another call: `RevokeCacheSecurityGroupIngress`', file: '-' },
+      { outcome: 'ignored', reason: 'another call: `RevokeCacheSecurityGroupIngress`', file: '-', line: 2 },
     ]);
     expect(exitCode).toBe(2);
   });
 
   test('ends with 0 when every grant is allowed, and when there is none', async () => {
     expect(await replay(lines(OWN, IGNORED))).toMatchObject({ exitCode: 0, stderr: '1 allowed, 1 ignored\n' });
-    expect(await replay('')).toEqual({ exitCode: 0, stdout: '', stderr: 'no event\n' });
+    expect(await replay('{"Records":[]}')).toEqual({ exitCode: 0, stdout: '', stderr: 'no event\n' });
   });
 
   test('tells of what it cannot judge, goes on, and ends with 1', async () => {
@@ -70,10 +71,10 @@ allowed        sessions <- web of ${ACCOUNT} (${ACCOUNT}, us-east-1) at 2026-11-
     expect(stdout.split('\n').map((line) => line.trim())).toEqual([
       expect.stringMatching(/^allowed /),
       'rule `web-to-sessions`',
-      'rejected       -',
+      'rejected       -:2',
       'ec2SecurityGroupName is missing',
-      'rejected       -',
-      expect.stringMatching(/^line 3 is not JSON: /),
+      'rejected       -:3',
+      'not JSON: `not JSON`',
       expect.stringMatching(/^would-revoke /),
       expect.stringMatching(/^rule /),
       '',
@@ -107,6 +108,7 @@ allowed        sessions <- web of ${ACCOUNT} (${ACCOUNT}, us-east-1) at 2026-11-
       jsonLines(stdout).map((line) => [(line as { file: string }).file, (line as { outcome: string }).outcome]),
     ).toEqual([
       [single, 'would-revoke'],
+      [join(folder, 'logs/README.md'), 'rejected'],
       [join(folder, 'logs/a/1.json.gz'), 'would-revoke'],
       [join(folder, 'logs/a/1.json.gz'), 'allowed'],
       [join(folder, 'logs/b/lookup.json'), 'ignored'],

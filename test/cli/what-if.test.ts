@@ -243,7 +243,7 @@ newly allowed  sessions:6379,6380 <- 2001:db8::/32 ${by} (${ACCOUNT}, us-east-1)
     const { ended: markdown } = await whatIf(OLD, NEW, report, '--format', 'markdown');
     const { ended: json } = await whatIf(OLD, NEW, report, '--format', 'json');
 
-    expect(ended.stdout).toMatch(/not judged {5}.*grants: account `evil\?\[2J` is not 12 digits\n1 newly revoked/);
+    expect(ended.stdout).toMatch(/not judged {5}.*grants:1: account `evil\?\[2J` is not 12 digits\n1 newly revoked/);
     expect(markdown.stdout).toMatch(/#### Not judged\n\n- <code>/);
     expect(jsonLines(json.stdout)).toMatchObject([
       { newlyRevoked: [{}], unreadable: [expect.stringContaining('12 digits')] },
@@ -266,7 +266,7 @@ newly allowed  sessions:6379,6380 <- 2001:db8::/32 ${by} (${ACCOUNT}, us-east-1)
 
     const { ended } = await whatIf(OLD, NEW, JSON.stringify(report));
 
-    expect(ended.stdout).toMatch(/not judged .*grants: this audit did not see everything: eu-west-1: all: denied\n/);
+    expect(ended.stdout).toMatch(/not judged .*grants:1: this audit did not see everything: eu-west-1: all: denied\n/);
     expect(ended.exitCode).toBe(1);
   });
 

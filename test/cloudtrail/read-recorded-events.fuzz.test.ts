@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { readFileText } from '../../src/cli/file-text.ts';
 import { type RecordedEvent, readRecordedEvents } from '../../src/cloudtrail/read-recorded-events.ts';
 import { SAMPLE_NAMES, sampleEvent } from '../events/sample-events.ts';
 import { collect } from '../support/collect.ts';
@@ -21,6 +22,17 @@ const LAYOUTS: readonly ((events: readonly unknown[]) => string)[] = [
   (events) => events.map((one) => JSON.stringify({ Records: [one] })).join('\n'),
   (events) =>
     JSON.stringify({ Events: events.map((one) => ({ CloudTrailEvent: JSON.stringify(one) ?? '' })) }, null, 1),
+  (events) =>
+    JSON.stringify({ Messages: events.map((one) => ({ Body: JSON.stringify({ Message: JSON.stringify(one) }) })) }),
+  (events) =>
+    JSON.stringify({
+      awslogs: {
+        data: gzipSync(JSON.stringify({ logEvents: events.map((one) => ({ message: JSON.stringify(one) })) })).toString(
+          'base64',
+        ),
+      },
+    }),
+  (events) => JSON.stringify({ findings: events.map((one) => ({ outcome: 'allowed', grant: one })), complete: false }),
 ];
 const written = fc
   .tuple(fc.array(event, { maxLength: 4 }), fc.constantFrom(...LAYOUTS))
@@ -28,7 +40,23 @@ const written = fc
 const damaged = written.chain((text) =>
   mutatedText(
     [text],
-    ['\n', '{', '}', '[', ']', '"', ',', ':', '{"Records":[', '{"Events":[', '\uFEFF', '\\u0000', '1e999'],
+    [
+      '\n',
+      '{',
+      '}',
+      '[',
+      ']',
+      '"',
+      ',',
+      ':',
+      '{"Records":[',
+      '{"Events":[',
+      '\n{',
+      '\n[',
+      '\uFEFF',
+      '\\u0000',
+      '1e999',
+    ],
   ),
 );
 
@@ -38,19 +66,21 @@ const chunks = fc
       fc.oneof(written, damaged).map((text) => Buffer.from(text)),
       fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
     ),
-    fc.constantFrom('plain', 'packed', 'cut while packed'),
+    fc.constantFrom('plain', 'UTF-16', 'packed', 'cut while packed'),
     fc.array(fc.nat({ max: 200_000 }), { maxLength: 3 }),
   )
   .map(([bytes, how, cuts]) => {
-    const packed = how === 'plain' ? bytes : gzipSync(bytes);
+    const utf16 = Buffer.from(bytes.toString('utf8'), 'utf16le');
+    const packed = how === 'plain' ? bytes : how === 'UTF-16' ? utf16 : gzipSync(bytes);
     const whole = how === 'cut while packed' ? packed.subarray(0, -9) : packed;
     const places = [0, ...cuts.map((cut) => Math.min(cut, whole.length)).sort((a, b) => a - b), whole.length];
     return places.slice(1).map((end, i) => whole.subarray(places[i], end));
   });
 
-function expectSoundness({ parsed, problem }: RecordedEvent): void {
-  if (problem !== undefined) expect(problem).toMatch(/^[ -~]{1,300}$/);
-  else expectSoundEvent(parsed, 'grant', 'rules', 'attachment');
+function expectSoundness(recorded: RecordedEvent): void {
+  expect(recorded.line).toBeGreaterThan(0);
+  if ('problem' in recorded) expect(recorded.problem).toMatch(/^[ -~]{1,400}$/);
+  else if ('parsed' in recorded) expectSoundEvent(recorded.parsed, 'grant', 'rules', 'attachment');
 }
 
 describe('whatever a file of events holds', () => {
@@ -60,20 +90,29 @@ describe('whatever a file of events holds', () => {
     await fc.assert(
       fc.asyncProperty(chunks, (pieces) =>
         harmless(async () => {
-          const found = await collect(readRecordedEvents(Readable.from(pieces))).catch((error) => {
+          const found = await collect(readRecordedEvents(readFileText(Readable.from(pieces)))).catch((error) => {
             expect(error.code).toMatch(/^Z_/);
             seen.add('gzip');
             return [];
           });
           for (const one of found) {
             expectSoundness(one);
-            seen.add(one.parsed?.kind ?? 'problem');
+            seen.add('parsed' in one ? one.parsed.kind : 'decided' in one ? 'decided' : 'problem');
           }
         }),
       ),
       times(1_000),
     );
 
-    expect([...seen].sort()).toEqual(['attachment', 'grant', 'gzip', 'ignored', 'problem', 'rejected', 'rules']);
+    expect([...seen].sort()).toEqual([
+      'attachment',
+      'decided',
+      'grant',
+      'gzip',
+      'ignored',
+      'problem',
+      'rejected',
+      'rules',
+    ]);
   });
 });

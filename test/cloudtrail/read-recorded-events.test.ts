@@ -1,12 +1,7 @@
-import { mkdir, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { setTimeout as wait } from 'node:timers/promises';
-import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { findEventFiles, openEventFile, readRecordedEvents } from '../../src/cloudtrail/read-recorded-events.ts';
-import { sampleEvent } from '../events/sample-events.ts';
-import { folderWith } from '../support/folder.ts';
+import { type RecordedEvent, readRecordedEvents } from '../../src/cloudtrail/read-recorded-events.ts';
+import { sampleEvent, withChanges } from '../events/sample-events.ts';
+import { collect } from '../support/collect.ts';
 
 const GRANT = sampleEvent('authorize-ingress');
 const FAILED = sampleEvent('authorize-ingress-failed');
@@ -26,20 +21,21 @@ const lookedUp = {
   NextToken: 'more',
 };
 
-/** What is read out of these chunks: the kind of each event, or why there is none. */
-async function read(...chunks: readonly (string | Buffer)[]): Promise<string[]> {
-  const found: string[] = [];
-  for await (const { parsed, problem } of readRecordedEvents(Readable.from(chunks)))
-    found.push(parsed?.kind ?? String(problem));
-  return found;
+async function* inPieces(texts: readonly string[]): AsyncGenerator<string> {
+  yield* texts;
 }
 
-/** The same for a whole, and which events they were. */
-async function readIds(...chunks: readonly (string | Buffer)[]): Promise<(string | undefined)[]> {
-  const found: (string | undefined)[] = [];
-  for await (const { parsed } of readRecordedEvents(Readable.from(chunks))) found.push(parsed?.call.eventId);
-  return found;
-}
+const readAll = (...texts: readonly string[]): Promise<RecordedEvent[]> => collect(readRecordedEvents(inPieces(texts)));
+
+/** What is read out of these pieces of a text: the kind of each event, or why there is none. */
+const read = async (...texts: readonly string[]): Promise<string[]> =>
+  (await readAll(...texts)).map((one) =>
+    'parsed' in one ? one.parsed.kind : 'problem' in one ? one.problem : 'decided',
+  );
+
+/** Which events these were. */
+const readIds = async (...texts: readonly string[]) =>
+  (await readAll(...texts)).map((one) => ('parsed' in one ? one.parsed.call.eventId : one));
 
 const LAYOUTS: readonly [string, string][] = [
   ['JSON lines', lines(ALL)],
@@ -75,30 +71,11 @@ describe('the events of a file', () => {
     expect(await read(`\n \n${text}`)).toEqual(KINDS);
   });
 
-  test.each(LAYOUTS)('are read when they are packed: %s', async (_, text) => {
-    const packed = gzipSync(text);
-
-    expect(await read(packed)).toEqual(KINDS);
-    expect(await read(...[...packed].map((byte) => Buffer.of(byte)))).toEqual(KINDS);
-  });
-
   test.each(LAYOUTS)('are read however it comes in pieces: %s', async (_, text) => {
-    const bytes = Buffer.from(text);
-    const cuts = Array.from({ length: Math.ceil(bytes.length / 97) }, (_, i) => i * 97 + 1);
+    const cuts = Array.from({ length: Math.ceil(text.length / 97) }, (_, i) => i * 97 + 1);
 
-    expect(await read(...[...bytes].map((byte) => Buffer.of(byte)))).toEqual(KINDS);
-    for (const cut of cuts) expect(await read(bytes.subarray(0, cut), bytes.subarray(cut))).toEqual(KINDS);
-  });
-
-  test('are read wherever a small file is cut in two', async () => {
-    const small = { eventName: 'Ä𝄞', eventID: 'one' };
-    const texts = [lines([small, small]), pretty([small, small]), json({ Records: [small, small] })];
-    for (const text of texts.flatMap((one) => [one, `\uFEFF${one}`])) {
-      const bytes = Buffer.from(text);
-      for (let cut = 0; cut <= bytes.length; cut++) {
-        expect(await readIds(bytes.subarray(0, cut), bytes.subarray(cut)), String(cut)).toEqual(['one', 'one']);
-      }
-    }
+    expect(await read(...text)).toEqual(KINDS);
+    for (const cut of cuts) expect(await read(text.slice(0, cut), text.slice(cut))).toEqual(KINDS);
   });
 
   test('are one when there is one, pretty or not', async () => {
@@ -107,48 +84,36 @@ describe('the events of a file', () => {
     expect(await read(pretty(GRANT.detail))).toEqual(['grant']);
   });
 
-  test('are read from a log file that is larger than what is looked at first', async () => {
-    const records = Array.from({ length: 1_500 }, () => GRANT.detail);
-    const text = json({ Records: records });
-
-    expect(text.length).toBeGreaterThan(1024 * 1024);
-    expect(await read(text.slice(0, 700_000), text.slice(700_000))).toEqual(records.map(() => 'grant'));
-  });
-
   test.each([
-    ['JSON lines', lines(Array.from({ length: 2_000 }, () => GRANT)), 64 * 1024],
-    ['a log file, pretty', pretty({ Records: Array.from({ length: 1_000 }, () => GRANT.detail) }), 64 * 1024],
-    ['a log file on one line', json({ Records: Array.from({ length: 3_000 }, () => GRANT.detail) }), 1024 * 1024],
-  ])('are told as they come, when a small part of the file is read: %s', async (_, text, part) => {
-    const bytes = Buffer.from(text);
+    ['JSON lines', lines(Array.from({ length: 2_000 }, () => GRANT))],
+    ['a log file, pretty', pretty({ Records: Array.from({ length: 1_000 }, () => GRANT.detail) })],
+    ['a log file on one line', json({ Records: Array.from({ length: 3_000 }, () => GRANT.detail) })],
+  ])('are given as they come, when a small part of the file is read: %s', async (_, text) => {
     let taken = 0;
     async function* pieces() {
-      for (; taken < bytes.length; taken += 1_000) yield bytes.subarray(taken, taken + 1_000);
+      for (; taken < text.length; taken += 1_000) yield text.slice(taken, taken + 1_000);
     }
 
-    for await (const { parsed } of readRecordedEvents(Readable.from(pieces(), { highWaterMark: 1 }))) {
-      expect(parsed?.kind).toBe('grant');
+    for await (const recorded of readRecordedEvents(pieces())) {
+      expect(recorded).toMatchObject({ parsed: { kind: 'grant' } });
       break;
     }
 
-    expect(taken).toBeLessThanOrEqual(part + 10_000);
-    expect(part + 10_000).toBeLessThan(bytes.length);
+    expect(taken).toBeLessThanOrEqual(4_000);
   });
 
-  test('are found in lists in lists, eight of them, and that is enough', async () => {
-    const inLists = (levels: number) => `${'['.repeat(levels)}${json(GRANT)}${']'.repeat(levels)}`;
+  test('have the line on which the value begins that they are in', async () => {
+    const linesOf = async (text: string) => (await readAll(text)).map(({ line }) => line);
 
-    // The outermost is the layout of the file.
-    expect(await read(inLists(9))).toEqual(['grant']);
-    expect(await read(inLists(10))).toEqual(['lists in lists in lists: these are no events']);
+    expect(await linesOf(`\n${lines(ALL)}`)).toEqual([2, 3, 4]);
+    expect(await linesOf(pretty({ Records: [{ eventName: 'a' }, { eventName: 'b' }] }))).toEqual([3, 6]);
+    expect(await linesOf(json(lookedUp))).toEqual([1, 1, 1]);
   });
 
-  test('are none in an empty file', async () => {
-    for (const text of ['', ' ', '\n\n', '\uFEFF', '[]', '{"Records": []}', '{"Events": []}']) {
-      expect(await read(text), json(text)).toEqual([]);
+  test('are none in lists that are empty', async () => {
+    for (const text of ['[]', '{"Records": []}', '{"Events": []}\n', '{"events":[],"searchedLogStreams":[]}']) {
+      expect(await read(text), text).toEqual([]);
     }
-    expect(await read()).toEqual([]);
-    expect(await read(gzipSync(''))).toEqual([]);
   });
 
   test('keep what a line break is in other alphabets: JSON allows it in a text', async () => {
@@ -173,85 +138,84 @@ describe('the calls for VPC security groups', () => {
   });
 });
 
+describe('what Ingress Guard wrote', () => {
+  const decision = { message: 'decision', outcome: 'revoked', grant: { account: '111122223333' } };
+  const findings = [{ grant: {} }, decision];
+
+  test.each<[string, string, unknown[]]>([
+    ['a decision', json(decision), [decision]],
+    ['an outcome without a grant', json({ outcome: 'ignored', reason: 'a' }), [{ outcome: 'ignored', reason: 'a' }]],
+    [
+      'each finding of a report, and then the rest of it',
+      json({ complete: false, findings }),
+      [...findings, { complete: false, findings: [] }],
+    ],
+    ['a decision in the log of the function', json({ events: [{ message: json(decision) }] }), [decision]],
+  ])('is given as it is: %s', async (_, text, expected) => {
+    expect((await readAll(text)).map((one) => 'decided' in one && one.decided)).toEqual(expected);
+  });
+});
+
 describe('what cannot be read', () => {
   test.each([
-    ['in between', [json(GRANT), BAD, json(OTHER)], ['grant', 'line 2', 'ignored']],
-    ['at the beginning', [BAD, json(GRANT), json(OTHER)], ['line 1', 'grant', 'ignored']],
-    ['at the end', [json(GRANT), json(OTHER), BAD], ['grant', 'ignored', 'line 3']],
-    ['twice', [json(GRANT), 'x', '', BAD, json(OTHER)], ['grant', 'line 2', 'line 4', 'ignored']],
-  ])('is told with its line, and the rest is read: a bad line %s', async (_, texts, expected) => {
-    const found = await read(texts.join('\n'));
+    ['in between', [json(GRANT), BAD, json(OTHER)], ['grant', 2, 'ignored']],
+    ['at the beginning', [BAD, json(GRANT), json(OTHER)], [1, 'grant', 'ignored']],
+    ['at the end', [json(GRANT), json(OTHER), BAD], ['grant', 'ignored', 3]],
+    ['twice', [json(GRANT), 'x', '', BAD, json(OTHER)], ['grant', 2, 4, 'ignored']],
+    ['at the beginning, of two', ['x', json(GRANT)], [1, 'grant']],
+  ])(
+    'has its line, and the rest is read, wherever the file is cut in two: a bad line %s',
+    async (_, texts, expected) => {
+      const text = texts.join('\n');
+      const first = (texts[0] as string).length;
 
-    expect(found.map((one) => one.replace(/ is not JSON: .*/, ''))).toEqual(expected);
-  });
+      for (const cut of [0, 1, first, first + 1, first + 2, text.length - 1]) {
+        const found = await readAll(text.slice(0, cut), text.slice(cut));
 
-  test.each([
-    ['of three', [BAD, json(GRANT), json(OTHER)], ['line 1', 'grant', 'ignored']],
-    ['of two', ['x', json(GRANT)], ['line 1', 'grant']],
-  ])('is told with its line, wherever the file is cut in two: a bad first line %s', async (_, texts, expected) => {
-    const bytes = Buffer.from(texts.join('\n'));
-    const first = (texts[0] as string).length;
+        expect(
+          found.map((one) => ('parsed' in one ? one.parsed.kind : one.line)),
+          String(cut),
+        ).toEqual(expected);
+      }
+    },
+  );
 
-    for (const cut of [1, first, first + 1, first + 2, bytes.length - 1]) {
-      const found = await read(bytes.subarray(0, cut), bytes.subarray(cut));
-
-      expect(
-        found.map((one) => one.replace(/ is not JSON: .*/, '')),
-        String(cut),
-      ).toEqual(expected);
-    }
-  });
-
-  test('is told, and not unpacked: what only begins as gzip does, or only goes on so', async () => {
-    for (const bytes of [Buffer.of(0x1f, 0x20, 0x20), Buffer.of(0x20, 0x8b, 0x20)]) {
-      expect(await read(bytes)).toEqual([expect.stringMatching(/^not JSON to its end: /)]);
-    }
-  });
-
-  test('is told after what came before it: a log file that is cut off', async () => {
+  test('comes after what came before it: a log file that is cut off', async () => {
     const text = json({ Records: RECORDS });
 
     const found = await read(text.slice(0, -20));
 
-    expect(found.slice(0, 2)).toEqual(['grant', 'ignored']);
-    expect(found.slice(2)).toEqual([expect.stringMatching(/^not JSON to its end: /)]);
+    expect(found).toEqual(['grant', 'ignored', 'not JSON to its end: it is cut off']);
   });
 
-  test('is told: a packed file that is cut off throws, after what came before', async () => {
-    // So many, and unlike, that a part is unpacked before the end is missed.
-    const text = lines(Array.from({ length: 2_000 }, (_, i) => ({ ...GRANT, id: `${i}${Math.sin(i)}` })));
-    const packed = gzipSync(text);
+  test('is one record of a log file, and no other', async () => {
+    const text = json({ Records: RECORDS }).replace('"eventVersion"', 'eventVersion');
+
+    expect(await read(text)).toEqual([expect.stringMatching(/^not JSON: `\{eventVersion/), 'ignored', 'ignored']);
+  });
+
+  test('throws what the text throws, after what came before', async () => {
+    async function* broken() {
+      yield `${json(GRANT)}\n`;
+      throw new Error('unexpected end of file');
+    }
     const found: string[] = [];
 
     const reading = (async () => {
-      for await (const { parsed } of readRecordedEvents(Readable.from([packed.subarray(0, -1000)])))
-        found.push(String(parsed?.kind));
+      for await (const one of readRecordedEvents(broken())) found.push('parsed' in one ? one.parsed.kind : '');
     })();
 
     await expect(reading).rejects.toThrow('unexpected end of file');
-    expect(found.length).toBeGreaterThan(100);
+    expect(found).toEqual(['grant']);
   });
 
-  test('is told in one line, whatever it is: no JSON', async () => {
-    const garbage = Buffer.from(Array.from({ length: 5_000 }, (_, i) => (i * 7919) % 256));
+  test('is named, each for itself: JSON that is no event', async () => {
+    const expected = ['null', '1', '`text`', 'holds nothing', 'holds `a`'].map(
+      (what) => `no CloudTrail record: ${what}`,
+    );
 
-    for (const text of [garbage, 'Dear customer,\nhere is your log.\n', '\0\0\0', '<html>']) {
-      expect(await read(text)).toEqual([expect.stringMatching(/^not JSON to its end: [ -~]{1,210}$/)]);
-    }
-  });
-
-  test('is told: a CloudTrailEvent that is no JSON, and the rest is read', async () => {
-    const events = [{ CloudTrailEvent: '{' }, ...lookedUp.Events];
-
-    expect(await read(json({ Events: events }))).toEqual([
-      expect.stringMatching(/^CloudTrailEvent is not JSON: /),
-      ...KINDS,
-    ]);
-  });
-
-  test('is rejected, each for itself: JSON that is no event', async () => {
-    expect(await read('null\n1\n"text"\n{}\n[]\n')).toEqual(['rejected', 'rejected', 'rejected', 'rejected']);
-    expect(await read(json([null, 1, 'text', {}]))).toEqual(['rejected', 'rejected', 'rejected', 'rejected']);
+    expect(await read('null\n1\n"text"\n{}\n[]\n{"a":1}\n')).toEqual(expected);
+    expect(await read(json([null, 1, 'text', {}, [], { a: 1 }]))).toEqual(expected);
   });
 
   test.each([
@@ -266,109 +230,36 @@ describe('what cannot be read', () => {
     const found = await read(text);
 
     expect(found.length).toBeGreaterThan(0);
-    for (const one of found) expect(one).toMatch(/^rejected$|nested deeper|lists in lists|not JSON/);
-  });
-
-  test('costs no more memory than a line may have: one without an end', async () => {
-    const piece = Buffer.alloc(1024 * 1024, 'x');
-    async function* endless() {
-      yield `${json(GRANT)}\n`;
-      for (let i = 0; i < 40; i++) yield piece;
-      yield `\n${json(OTHER)}\n`;
-    }
-    const found: string[] = [];
-    for await (const { parsed, problem } of readRecordedEvents(Readable.from(endless())))
-      found.push(parsed?.kind ?? String(problem));
-
-    expect(found).toEqual(['grant', 'line 2 is not JSON: it is longer than 16 MB', 'ignored']);
+    for (const one of found) expect(one).toMatch(/nested deeper|wrapped in more|not JSON|no CloudTrail record/);
   });
 });
 
-describe('the files of a folder', () => {
-  test('are those with events, in folders in it too, in the order of their names', async () => {
-    const { folder } = await folderWith({
-      'b.jsonl': '',
-      'a/us-east-1/2026/11/03/log.json.gz': '',
-      'a/us-east-1/2026/11/02/log.json': '',
-      'c.ndjson.gz': '',
-      'README.md': '',
-      'old.json.bak': '',
-      json: '',
-    });
-    await mkdir(join(folder, 'folder.json'));
-    await symlink(join(folder, 'b.jsonl'), join(folder, 'link.jsonl'));
+describe('the time of a record', () => {
+  test.each([
+    ['2021-01-24 04:55:45.000', '2021-01-24T04:55:45.000Z'],
+    ['2021-01-24 04:55:45', '2021-01-24T04:55:45.000Z'],
+    ['2021-01-24 04:55:45.000 UTC', '2021-01-24T04:55:45.000Z'],
+    ['2021-01-24T04:55:45+02:00', '2021-01-24T02:55:45.000Z'],
+  ])('is read where a pipeline wrote it anew: %s', async (eventTime, expected) => {
+    const [found] = await readAll(json(withChanges(GRANT.detail, { eventTime })));
 
-    const found = await findEventFiles(folder);
-
-    expect(found.map((file) => file.slice(folder.length + 1))).toEqual([
-      'a/us-east-1/2026/11/02/log.json',
-      'a/us-east-1/2026/11/03/log.json.gz',
-      'b.jsonl',
-      'c.ndjson.gz',
-      'link.jsonl',
-    ]);
+    expect(found).toMatchObject({ parsed: { kind: 'grant', call: { eventTime: new Date(expected) } } });
   });
 
-  test('are not what a trail keeps beside its log files: digests, insights', async () => {
-    const logs = 'AWSLogs/111122223333';
-    const { folder } = await folderWith({
-      [`${logs}/CloudTrail/us-east-1/2026/11/23/111122223333_CloudTrail_us-east-1_20261123T0800Z_abc.json.gz`]: '',
-      [`${logs}/CloudTrail-Digest/us-east-1/2026/11/23/111122223333_CloudTrail-Digest_us-east-1_trail.json.gz`]: '',
-      [`${logs}/CloudTrail-Insight/us-east-1/2026/11/23/111122223333_CloudTrail-Insight_us-east-1.json.gz`]: '',
-    });
+  test.each(['authorize-ingress', 'authorize-security-group-ingress', 'create-cache-cluster'])(
+    'is a problem where it cannot be read, never taken for now: of %s',
+    async (name) => {
+      const { detail } = sampleEvent(name);
+      const times = ['24/Jan/2021 04:55', 'Jan 24, 2021', 1611464145];
 
-    const found = await findEventFiles(folder);
+      const found = await readAll(lines(times.map((eventTime) => withChanges(detail, { eventTime }))));
 
-    expect(found.map((file) => file.slice(folder.length + 1))).toEqual([
-      expect.stringContaining(`${logs}/CloudTrail/`),
-    ]);
-  });
-
-  test('are one when it is a file, whatever its name', async () => {
-    const { folder } = await folderWith({ log: '' });
-
-    expect(await findEventFiles(join(folder, 'log'))).toEqual([join(folder, 'log')]);
-    await expect(findEventFiles(join(folder, 'missing'))).rejects.toMatchObject({ code: 'ENOENT' });
-  });
-
-  test('are opened, unpacked by what is in them, and tell how much of them was read', async () => {
-    const packed = gzipSync(json({ Records: RECORDS }));
-    const { folder } = await folderWith({
-      'log.json.gz': packed,
-      'named-wrongly.json.gz': json(GRANT),
-      'packed.json': packed,
-    });
-    let bytes = 0;
-    const kinds: Record<string, string[]> = {};
-    for (const file of await findEventFiles(folder)) {
-      const found: string[] = [];
-      for await (const { parsed } of readRecordedEvents(openEventFile(file, (more) => (bytes += more))))
-        found.push(String(parsed?.kind));
-      kinds[file.slice(folder.length + 1)] = found;
-    }
-
-    expect(kinds).toEqual({ 'log.json.gz': KINDS, 'named-wrongly.json.gz': ['grant'], 'packed.json': KINDS });
-    expect(bytes).toBe(2 * packed.length + json(GRANT).length);
-  });
-
-  test('are read from their beginning, however late somebody begins', async () => {
-    const { folder } = await folderWith({ 'log.jsonl': lines(ALL) });
-    const stream = openEventFile(join(folder, 'log.jsonl'));
-    const found: string[] = [];
-
-    // So long that a stream which flows would have flowed away.
-    await wait(50);
-    for await (const { parsed } of readRecordedEvents(stream)) found.push(String(parsed?.kind));
-
-    expect(found).toEqual(KINDS);
-  });
-
-  test('are read no further when nobody wants more', async () => {
-    const { folder } = await folderWith({ 'log.jsonl': lines(ALL) });
-    const stream = openEventFile(join(folder, 'log.jsonl'));
-
-    for await (const _ of readRecordedEvents(stream)) break;
-
-    expect(stream.destroyed).toBe(true);
-  });
+      expect(found.map((one) => 'parsed' in one && one.parsed)).toMatchObject(
+        ['`24/Jan/2021 04:55`', '`Jan 24, 2021`', '(a number)'].map((shown) => ({
+          kind: 'rejected',
+          problems: [`eventTime ${shown} is not a time such as 2026-11-03T09:14:06Z`],
+        })),
+      );
+    },
+  );
 });
