@@ -102,6 +102,7 @@ describe('the regions', () => {
 
   test('get no archive where there is none, and one elsewhere', () => {
     expect(ofType(packages.reportingWidest, 'AWS::Events::Archive')).toEqual([]);
+    expect(packages.reportingWidest.Outputs).not.toHaveProperty('WatchedEventsArchiveArn');
     expect(ofType(packages.enforcingWidest, 'AWS::Events::Archive')).toHaveLength(1);
   });
 });
