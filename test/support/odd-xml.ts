@@ -9,6 +9,9 @@ export interface OddElement {
 
 export type Content = OddElement['content'];
 
+/** Without lone surrogates: UTF-8 has none, so that an answer would hold another text than the test believes. */
+const encodableText = hostileText.map((text) => text.toWellFormed());
+
 /** Elements, each with what may be in it. Most are there as they should be; some are missing, empty, doubled or strangers. */
 export function oddElements(
   members: Readonly<Record<string, fc.Arbitrary<Content | undefined>>>,
@@ -18,13 +21,13 @@ export function oddElements(
     return fc.oneof(
       { weight: 60, arbitrary: one },
       { weight: 1, arbitrary: fc.constantFrom([], [{ name, content: '' }]) },
-      { weight: 1, arbitrary: hostileText.map((content) => [{ name, content }]) },
+      { weight: 1, arbitrary: encodableText.map((content) => [{ name, content }]) },
       { weight: 1, arbitrary: fc.array(one, { minLength: 2, maxLength: 2 }).map((twice) => twice.flat()) },
     );
   });
   const strangers = fc.oneof(
     { weight: 20, arbitrary: fc.constant([]) },
-    fc.tuple(hostileKey.filter(isName), hostileText).map(([name, content]) => [{ name, content }]),
+    fc.tuple(hostileKey.filter(isName), encodableText).map(([name, content]) => [{ name, content }]),
   );
   return fc
     .tuple(...each, strangers)
