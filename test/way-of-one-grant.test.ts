@@ -73,7 +73,7 @@ async function deploy({ folder, extension, allowlist, elastiCache }: Code) {
     attempts,
     /** Of every event so far; in a worker thread, output can come a moment after the result. */
     async outcomes(count: number): Promise<string[]> {
-      await expect.poll(() => decisions.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(count);
+      await expect.poll(() => decisions.length).toBeGreaterThanOrEqual(count);
       return decisions.map(({ outcome }) => outcome);
     },
     decisions,
@@ -81,7 +81,7 @@ async function deploy({ folder, extension, allowlist, elastiCache }: Code) {
     async standing(): Promise<string[]> {
       await aws.idle();
       const settled = async () => (await administrator.grants()).every((grant) => grant.endsWith(': authorized'));
-      await expect.poll(settled, { timeout: 20_000 }).toBe(true);
+      await expect.poll(settled).toBe(true);
       return await administrator.grants();
     },
   };

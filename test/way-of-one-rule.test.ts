@@ -87,7 +87,7 @@ async function deploy({ folder, extension }: Code) {
     decisions,
     /** Of every grant so far; in a worker thread, output can come a moment after the result. */
     async outcomes(count: number): Promise<string[]> {
-      await expect.poll(() => decisions.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(count);
+      await expect.poll(() => decisions.length).toBeGreaterThanOrEqual(count);
       return decisions.map(({ outcome }) => outcome);
     },
     /** Whom a group lets in once nothing is under way any more. */

@@ -15,6 +15,7 @@ import { allowlistFile } from '../support/enforce-ingress-function.ts';
 import { folderWith } from '../support/folder.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
 import { type GuardedCacheHere, startGuardedCacheHere } from '../support/guarded-cache-here.ts';
+import { holdTime } from '../support/held-time.ts';
 import { authorize } from '../support/local-ec2.ts';
 import { administratorOf } from '../support/local-elasticache.ts';
 import { TRANSITION } from '../support/local-endpoint.ts';
@@ -82,7 +83,11 @@ describe('the exit code of ingress-guard audit', () => {
     });
 
     // It stays authorizing, because the endpoint's clock stands still.
-    const { exitCode, stdout } = await audit(elastiCache, '--mode', 'enforce', '--timeout', '1', '--format', 'json');
+    const time = holdTime();
+    const running = audit(elastiCache, '--mode', 'enforce', '--timeout', '1', '--format', 'json');
+    await expect.poll(() => elastiCache.standing()).toContain(REVOKING);
+    await time.pass(1_000);
+    const { exitCode, stdout } = await running;
 
     expect(exitCode).toBe(1);
     expect(reportIn(stdout)).toMatchObject({ complete: true, counts: { outcomes: { failed: 1, revoked: 1 } } });
@@ -223,8 +228,12 @@ describe('ingress-guard audit', () => {
 
   test('--verify: says so as well when it is not gone in time', async () => {
     const elastiCache = await startAuditedElastiCache();
+    const time = holdTime();
+    const running = audit(elastiCache, '--mode', 'enforce', '--verify', '--timeout', '2', '--format', 'json');
+    await expect.poll(() => elastiCache.standing()).toContain(REVOKING);
 
-    const { stdout } = await audit(elastiCache, '--mode', 'enforce', '--verify', '--timeout', '2', '--format', 'json');
+    await time.pass(2_000);
+    const { stdout } = await running;
 
     expect(reportIn(stdout).findings).toContainEqual(
       expect.objectContaining({ outcome: 'revoked', verifiedGone: false }),

@@ -20,7 +20,7 @@ const RULE: SecurityGroupRule = {
 const unlimited = Number.POSITIVE_INFINITY;
 
 /** The calls of an audit that has this much time, at an endpoint. */
-function callsTo(url: string, patienceMs = 30_000) {
+function callsTo(url: string, patienceMs = 600_000) {
   stubEnvironment({ AWS_ENDPOINT_URL_EC2: url });
   return ec2AuditCalls({ requestsPerSecond: unlimited, deadline: new Date(Date.now() + patienceMs) });
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { auditGrants } from '../../src/enforcement/audit-grants.ts';
 import { auditSecurityGroups, type HowToAuditSecurityGroups } from '../../src/enforcement/audit-security-groups.ts';
 import { HELD_BECAUSE_SHARED } from '../../src/enforcement/enforce-rule.ts';
@@ -189,7 +189,7 @@ describe('an audit of a region with security groups', () => {
     const fake = fakeCalls({ rules: [anybody] });
     async function* listGrants() {
       // Another kind of grants takes longer to list than the rule stood as it was.
-      await vi.waitFor(() => expect(fake.made).toContain('listRules'));
+      await expect.poll(() => fake.made).toContain('listRules');
       fake.state.rules = [{ rule: { ...anybody, source: { cidr: '10.0.0.0/16' } } }];
     }
 
@@ -287,7 +287,7 @@ describe('an audit of a region with security groups', () => {
   test('judges by the caches there are when it revokes: a rule whose group guards none any more stands, and is failed', async () => {
     const fake = fakeCalls({ rules: [anybody] });
     async function* listGrants() {
-      await vi.waitFor(() => expect(fake.made).toContain('listRules'));
+      await expect.poll(() => fake.made).toContain('listRules');
       fake.state.caches = [{ ...sessions, securityGroupIds: [OTHER_GROUP] }];
     }
 

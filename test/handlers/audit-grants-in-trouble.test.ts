@@ -4,6 +4,7 @@ import { metricsOf, startAuditGrants } from '../support/audit-grants-function.ts
 import { startAuditedElastiCache } from '../support/audited-elasticache.ts';
 import { ALLOWLIST, allowlistFile } from '../support/enforce-ingress-function.ts';
 import { ACCOUNT, REGION } from '../support/grants.ts';
+import { holdTime } from '../support/held-time.ts';
 import {
   type Answer,
   accepted,
@@ -14,6 +15,7 @@ import {
 } from '../support/scripted-endpoint.ts';
 
 const DESCRIBE = 'DescribeCacheSecurityGroups';
+const REVOKE = 'RevokeCacheSecurityGroupIngress';
 const scheduled = {};
 
 describe('an allowlist that cannot be used', () => {
@@ -89,8 +91,12 @@ describe('the function’s time', () => {
   test('that runs out while it revokes: what is not revoked is failed', async () => {
     await using endpoint = await startScriptedAccount(described('authorized'), 'silence');
     const invoke = await startAuditGrants({ AWS_ENDPOINT_URL_ELASTICACHE: endpoint.url });
+    const time = holdTime();
+    const invocation = invoke(scheduled, left(10_500));
+    await expect.poll(() => endpoint.actions).toContain(REVOKE);
 
-    const { result, decisions } = await invoke(scheduled, left(10_500));
+    await time.pass(500);
+    const { result, decisions } = await invocation;
 
     expect(result).toMatchObject({ complete: true, counts: { outcomes: { failed: 1 } } });
     expect(decisions).toMatchObject([{ problem: expect.stringMatching(/^RevocationTimedOutError: /) }]);

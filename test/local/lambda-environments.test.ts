@@ -153,10 +153,10 @@ describe('an environment', () => {
   test('that is given less time knows it, and is killed when it is up', async () => {
     const { invoke } = start();
 
-    const { result } = await invoke('answer', { timeoutMs: 1_500 });
+    const { result } = await invoke('answer', { timeoutMs: 30_000 });
     const killed = await invoke('sleep', { timeoutMs: 300 });
 
-    expect((result as { remaining: number }).remaining).toBeLessThanOrEqual(1_500);
+    expect((result as { remaining: number }).remaining).toBeLessThanOrEqual(30_000);
     expect(killed).toEqual(timedOut);
     expect(await invoke('answer')).toMatchObject({ result: { invocations: 1 } });
   });

@@ -2,5 +2,5 @@ import { expect } from 'vitest';
 
 /** What holds sooner or later, on a machine however busy. */
 export function eventually<T>(actual: () => T) {
-  return expect.poll(actual, { timeout: 30_000 });
+  return expect.poll(actual);
 }

@@ -26,6 +26,5 @@ export function runServerless(
   checkout?: string,
 ): Promise<Ended> {
   const serverless = createRequire(import.meta.url).resolve('serverless/bin/serverless.js');
-  // Ten seconds on a machine with nothing else to do, and a minute was seen on one with much.
-  return runNode([serverless, ...args], environment, checkout, 110_000);
+  return runNode([serverless, ...args], environment, checkout);
 }
