@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { readAllowlistFile } from '../src/allowlist/allowlist-file.ts';
+import { removeZippedCopiesAtExit } from './zipped-copies.ts';
 
 /** The file with the allowlist that is packaged: what INGRESS_GUARD_ALLOWLIST names while packaging, else allowlist.yaml. */
 export function packagedAllowlistFile(): string {
@@ -153,6 +154,7 @@ export default function plugins({ service }: Serverless): Plugin[] {
   const location = service.provider.environment?.INGRESS_GUARD_ALLOWLIST ?? '';
   // The files keep their rights in the package: they must be the same wherever it is made, and Lambda must be able to read them.
   process.umask(0o022);
+  removeZippedCopiesAtExit();
   return [
     packagedAllowlist,
     withoutUnusedSources(location),

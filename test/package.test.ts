@@ -1,24 +1,19 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { CreateCacheClusterCommand } from '@aws-sdk/client-elasticache';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { startFauxqs } from 'fauxqs';
 import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { sampleEvent } from './events/sample-events.ts';
 import { startAuditedElastiCache } from './support/audited-elasticache.ts';
-import { ALLOWLIST } from './support/enforce-ingress-function.ts';
 import { ACCOUNT, REGION, STRANGER, strangersGrant } from './support/grants.ts';
 import { authorize, createGroup, ingressOf, tcp } from './support/local-ec2.ts';
 import { credentials } from './support/local-elasticache.ts';
 import { startEndpoint } from './support/local-endpoint.ts';
-import { startAppConfig, startSsm } from './support/remote-allowlists.ts';
-import { runNode } from './support/run-process.ts';
-import { makeSecondCheckout } from './support/second-checkout.ts';
-import { runServerlessPackage } from './support/serverless-package.ts';
-import { readZip, unzip } from './support/unzip.ts';
+import { CLIENTS, invokePackaged, STRANGERS_TOO } from './support/packaged-function.ts';
+import { startSsm } from './support/remote-allowlists.ts';
+import { readZip } from './support/unzip.ts';
 
 interface Resource {
   readonly Type: string;
@@ -189,38 +184,11 @@ function builtins(code: string): string[] {
   ].sort();
 }
 
-/** For each client, a text that only it has and that minifying keeps, and where that is. */
+/** A text that only EC2’s client has and that minifying keeps, and where that is. */
 const EC2 = ['AmazonEC2', 'client-ec2/dist-es/commandBuilder.js'] as const;
-const CLIENTS = {
-  SSM: ['AmazonSSM', 'client-ssm/dist-es/runtimeConfig.shared.js'],
-  AppConfig: ['configurationsessions', 'client-appconfigdata/dist-es/schemas/schemas_0.js'],
-} as const;
 
-const JUDGING = { handler: 'enforce-ingress', event: sampleEvent('authorize-ingress') };
 const JUDGING_RULES = { handler: 'enforce-security-group', event: sampleEvent('authorize-security-group-ingress') };
 const AUDIT = { handler: 'audit-grants', event: {} };
-
-/** Runs a packaged function once, in a folder with nothing else, in a process of its own; gives all it printed. */
-async function invoke(
-  zip: string,
-  environment: Record<string, string>,
-  { handler, event, without }: { handler: string; event: unknown; without?: string } = JUDGING,
-): Promise<string> {
-  const unpacked = await mkdtemp(join(tmpdir(), 'ingress-guard-unpacked-'));
-  onTestFinished(() => rm(unpacked, { recursive: true, force: true }));
-  await unzip(zip, unpacked);
-  if (without !== undefined) {
-    for (const [file, contents] of await readZip(zip)) if (contents.includes(without)) await rm(join(unpacked, file));
-  }
-  const program = `
-    const { handler } = await import(${JSON.stringify(pathToFileURL(join(unpacked, `handlers/${handler}.mjs`)))});
-    const invokedFunctionArn = 'arn:aws:lambda:${REGION}:${ACCOUNT}:function:it';
-    const context = { invokedFunctionArn, getRemainingTimeInMillis: () => 50_000 };
-    await handler(${JSON.stringify(event)}, context).catch(() => {});`;
-  const aws = { AWS_REGION: REGION, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
-  const { output } = await runNode(['--input-type=module', '-e', program], { ...aws, ...environment });
-  return output;
-}
 
 // Of the function that judges new grants, test/way-of-one-grant.test.ts shows the same, and more.
 describe('the packaged audit, alone in an empty folder', () => {
@@ -231,7 +199,7 @@ describe('the packaged audit, alone in an empty folder', () => {
     server.createBucket('reports');
     const s3 = `http://127.0.0.1:${server.port}`;
 
-    const printed = await invoke(
+    const printed = await invokePackaged(
       join(folder, 'auditGrants.zip'),
       {
         INGRESS_GUARD_MODE: 'enforce',
@@ -265,7 +233,7 @@ describe('the packaged audit, alone in an empty folder', () => {
     for (const group of [guarding, other])
       await authorize(ec2, group, tcp(6379, { IpRanges: [{ CidrIp: '0.0.0.0/0' }] }));
 
-    const printed = await invoke(
+    const printed = await invokePackaged(
       join(folder, 'auditGrants.zip'),
       { INGRESS_GUARD_MODE: 'enforce', AWS_ENDPOINT_URL: url },
       AUDIT,
@@ -284,8 +252,6 @@ describe('the packaged audit, alone in an empty folder', () => {
   });
 });
 
-const STRANGERS_TOO = ALLOWLIST.replace('self', '"*"');
-
 describe('EC2’s client', () => {
   test('is in the packages of the functions that look at security groups, and in no other', async () => {
     const [tellTale, file] = EC2;
@@ -299,7 +265,7 @@ describe('EC2’s client', () => {
   test('is not loaded for a security group that guards no cache', async () => {
     const { url } = await startEndpoint();
 
-    const printed = await invoke(
+    const printed = await invokePackaged(
       join(folder, 'enforceSecurityGroup.zip'),
       { AWS_ENDPOINT_URL: url, POWERTOOLS_LOG_LEVEL: 'DEBUG' },
       { ...JUDGING_RULES, without: EC2[0] },
@@ -324,7 +290,7 @@ describe('an allowlist that is not in the package', () => {
   test('is refused by a package that was made without it, and says what to do', async () => {
     const { location, environment } = await startSsm(STRANGERS_TOO);
 
-    const output = await invoke(join(folder, 'enforceIngress.zip'), {
+    const output = await invokePackaged(join(folder, 'enforceIngress.zip'), {
       ...environment,
       INGRESS_GUARD_ALLOWLIST: location,
     });
@@ -334,57 +300,9 @@ describe('an allowlist that is not in the package', () => {
     );
     expect(output).toContain('"outcome":"failed"');
   });
-
-  test.each([
-    ['SSM', 'AppConfig', startSsm],
-    ['AppConfig', 'SSM', startAppConfig],
-  ] as const)(
-    'is read by a package that was made for %s, which holds no client of %s',
-    async (wanted, unwanted, startStore) => {
-      const { location, environment } = await startStore(STRANGERS_TOO);
-      const temporary = await mkdtemp(join(tmpdir(), 'ingress-guard-remote-'));
-      onTestFinished(() => rm(temporary, { recursive: true, force: true }));
-
-      const { exitCode, output } = await runServerlessPackage(temporary, {}, [`--param=allowlist=${location}`]);
-      expect(exitCode, output).toBe(0);
-      const zip = join(temporary, 'enforceIngress.zip');
-      const code = Buffer.concat([...(await readZip(zip)).values()]);
-      const printed = await invoke(zip, { ...environment, INGRESS_GUARD_ALLOWLIST: location });
-
-      expect(code.includes(CLIENTS[wanted][0])).toBe(true);
-      expect(code.includes(CLIENTS[unwanted][0])).toBe(false);
-      expect(printed).toContain('"outcome":"allowed"');
-      expect(printed).toContain(createHash('sha256').update(STRANGERS_TOO).digest('hex'));
-    },
-  );
 });
 
 describe('packaging', () => {
-  test('gives the same bytes again: later, in another folder, in another time zone, with another umask', async () => {
-    const temporary = await mkdtemp(join(tmpdir(), 'ingress-guard-again-'));
-    onTestFinished(() => rm(temporary, { recursive: true, force: true }));
-    const checkout = join(temporary, 'checkout');
-    const again = join(temporary, 'package');
-    await makeSecondCheckout(checkout);
-    const umask = process.umask(0o077);
-    onTestFinished(() => void process.umask(umask));
-
-    const { exitCode, output } = await runServerlessPackage(again, { TZ: 'Asia/Tokyo' }, [], checkout);
-
-    expect(exitCode, output).toBe(0);
-    for (const zip of ['enforceIngress.zip', 'enforceSecurityGroup.zip', 'auditGrants.zip']) {
-      const [first, second] = [await readZip(join(folder, zip)), await readZip(join(again, zip))];
-      expect([...second.keys()], 'names of the files').toEqual([...first.keys()]);
-      expect((await readFile(join(again, zip))).equals(await readFile(join(folder, zip))), zip).toBe(true);
-    }
-    const template = async (at: string) => {
-      const text = await readFile(join(at, 'cloudformation-template-update-stack.json'), 'utf8');
-      // The one thing that tells two deployments apart: the folder in the bucket is named after the time.
-      return text.replaceAll(/prod\/\d+-[^/]+/g, 'prod/TIME');
-    };
-    expect(await template(again)).toBe(await template(folder));
-  });
-
   test('says which settings it packaged, and where each comes from', () => {
     expect(inject('packageOutput')).toContain('Settings of stage prod in us-east-1\n  mode            report-only  ');
     expect(inject('packageOutput')).toMatch(/^ {2}mode .* settings\.yml, prod$/m);
@@ -393,32 +311,7 @@ describe('packaging', () => {
     );
   });
 
-  test('fails on an allowlist that is not valid, and says where it is wrong', async () => {
-    const temporary = await mkdtemp(join(tmpdir(), 'ingress-guard-bad-allowlist-'));
-    try {
-      const allowlist = join(temporary, 'bad-allowlist.yaml');
-      await writeFile(
-        allowlist,
-        `version: 1
-rules:
-  - id: web-to-sessions
-    cacheSecurityGroups: [sessions]
-    ec2SecurityGroups: [web]
-    ownerIds: [123456789012]
-`,
-      );
-
-      const { exitCode, output } = await runServerlessPackage(join(temporary, 'package'), {
-        INGRESS_GUARD_ALLOWLIST: allowlist,
-      });
-
-      expect(exitCode).not.toBe(0);
-      expect(output).toContain(
-        `${allowlist}:6:16: rules[0].ownerIds[0]: owner id \`123456789012\` is a number here: put it in quotes`,
-      );
-      expect(output).not.toMatch(/^ +at /m);
-    } finally {
-      await rm(temporary, { recursive: true, force: true });
-    }
+  test('leaves nothing in the temporary directory', () => {
+    expect(inject('leftByPackaging')).toEqual([]);
   });
 });

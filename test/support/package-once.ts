@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -10,6 +10,8 @@ declare module 'vitest' {
     packageFolder: string;
     /** What it printed. */
     packageOutput: string;
+    /** What it left in the temporary directory. */
+    leftByPackaging: string[];
   }
 }
 
@@ -19,9 +21,12 @@ declare module 'vitest' {
  */
 export default async function packageOnce(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'ingress-guard-package-'));
-  const { exitCode, output } = await runServerlessPackage(folder);
+  const temporary = join(folder, 'temporary');
+  await mkdir(temporary);
+  const { exitCode, output } = await runServerlessPackage(join(folder, 'package'), { TMPDIR: temporary });
   if (exitCode !== 0) throw new Error(`serverless package failed:\n${output}`);
-  project.provide('packageFolder', folder);
+  project.provide('packageFolder', join(folder, 'package'));
   project.provide('packageOutput', output);
+  project.provide('leftByPackaging', await readdir(temporary));
   return () => rm(folder, { recursive: true, force: true });
 }
