@@ -7,14 +7,19 @@ const packaged = [
   'test/stack/*.test.ts',
   'test/docs/operations.test.ts',
 ];
-// The SDK waits seconds before it tries again; and no test is about how long something takes.
-const patient = { testTimeout: 60_000, hookTimeout: 120_000, expect: { poll: { timeout: 30_000 } } };
+const everywhere = {
+  setupFiles: 'test/support/setup.ts',
+  // No test is about how long something takes. These limits only end what hangs, on a machine however busy.
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
+  expect: { poll: { timeout: 300_000 } },
+};
 
 export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: packaged, ...patient },
+        test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: packaged, ...everywhere },
       },
       {
         test: {
@@ -22,7 +27,7 @@ export default defineConfig({
           include: packaged,
           globalSetup: 'test/support/package-once.ts',
           fileParallelism: false,
-          ...patient,
+          ...everywhere,
         },
       },
     ],

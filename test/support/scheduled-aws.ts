@@ -8,6 +8,7 @@ import { type ClientForRegion, elastiCacheClients } from '../../src/elasticache/
 import { ApiError } from '../../src/local/api-error.ts';
 import { ec2 } from '../../src/local/ec2/ec2.ts';
 import { elastiCache } from '../../src/local/elasticache/elasticache.ts';
+import { fractionFrom } from '../../src/local/faults.ts';
 import type { Operation } from '../../src/local/operation.ts';
 import { type AccountSettings, openRegion, type Region } from '../../src/local/region.ts';
 import type { ApiCall, Service } from '../../src/local/service.ts';
@@ -25,7 +26,8 @@ export type SeenCall = ApiCall & { readonly caller: string };
 /**
  * The local ElastiCache and EC2, in this process: their own operations and their own XML, and the SDK's clients, but no
  * socket between them. Each call waits for the scheduler on its way there and again on its way back, so that between any two calls
- * anything can happen that the scheduler thinks of.
+ * anything can happen that the scheduler thinks of. Nothing else is left to chance: the random waits of the SDK between two
+ * tries are the same in each run.
  */
 export interface ScheduledAws {
   readonly clock: ManualClock;
@@ -68,6 +70,8 @@ export async function startScheduledAws(
   scheduler: fc.Scheduler,
   { faults, settings, prepare, onCall }: HowToStart,
 ): Promise<ScheduledAws> {
+  let draws = 0;
+  vi.spyOn(Math, 'random').mockImplementation(() => fractionFrom(String(draws++)));
   const clock = new ManualClock();
   const region = openRegion(REGION, { accountId: ACCOUNT, transitionMs: TRANSITION, ...settings }, clock);
   const callers = new AsyncLocalStorage<string>();
