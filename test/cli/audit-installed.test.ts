@@ -1,20 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { parseAuditReport } from '../../src/report/report-schema.ts';
 import { REGION_THAT_IS_DOWN, startAuditedElastiCache } from '../support/audited-elasticache.ts';
 import { ALLOWLIST } from '../support/enforce-ingress-function.ts';
 import { folderWith } from '../support/folder.ts';
 import { REGION, STRANGER } from '../support/grants.ts';
-import { type Installed, installBuilt } from '../support/installed.ts';
 import { runNode } from '../support/run-process.ts';
 
-let installed: Installed | undefined;
-
-beforeAll(async () => {
-  installed = await installBuilt();
-});
-afterAll(() => installed?.[Symbol.asyncDispose]());
+const installed = inject('installed');
 
 test('the installed command audits, revokes, reports in every form, and ends by itself with a truthful exit code', async () => {
   const elastiCache = await startAuditedElastiCache();
@@ -26,7 +20,7 @@ test('the installed command audits, revokes, reports in every form, and ends by 
     AWS_REGION: REGION,
     INGRESS_GUARD_ALLOWLIST: allowlist,
   };
-  const audit = (...options: string[]) => runNode([String(installed?.command), 'audit', ...options], environment);
+  const audit = (...options: string[]) => runNode([installed.command, 'audit', ...options], environment);
   const report = join(folder, 'report.json');
 
   const enforced = await audit('--mode', 'enforce', '--format', 'json', '--out', report);

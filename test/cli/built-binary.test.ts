@@ -1,21 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { sampleEvent } from '../events/sample-events.ts';
 import { startElastiCacheWithGrants } from '../support/elasticache-with-grants.ts';
 import { ALLOWLIST, allowlistFile } from '../support/enforce-ingress-function.ts';
 import { folderWith } from '../support/folder.ts';
 import { ACCOUNT, STRANGER, strangersGrant } from '../support/grants.ts';
-import { type Installed, installBuilt } from '../support/installed.ts';
 import { jsonLines } from '../support/run-cli.ts';
 
-let installed: Installed | undefined;
-
-beforeAll(async () => {
-  installed = await installBuilt();
-});
-afterAll(() => installed?.[Symbol.asyncDispose]());
+const installed = inject('installed');
 
 interface Surroundings {
   /** What it can read, and then the end; or `open`, for the test to write. */
@@ -26,7 +20,7 @@ interface Surroundings {
 
 /** Starts the installed command between two pipes, with nothing of our own environment but the path. */
 function start(argv: readonly string[], { stdin = '', cwd, environment }: Surroundings = {}) {
-  const child = spawn(process.execPath, [String(installed?.command), ...argv], {
+  const child = spawn(process.execPath, [installed.command, ...argv], {
     env: { PATH: process.env.PATH, ...environment },
     ...(cwd !== undefined && { cwd }),
   });

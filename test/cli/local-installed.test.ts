@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, inject, onTestFinished, test } from 'vitest';
 import { type Answer, expectSuccess } from '../support/answers.ts';
 import { allowlistFile } from '../support/enforce-ingress-function.ts';
 import { eventually } from '../support/eventually.ts';
-import { type Installed, installBuilt } from '../support/installed.ts';
 import { send, toRequest } from '../support/local-endpoint.ts';
 import { openSocket } from '../support/raw-socket.ts';
 import { signInHeaders } from '../support/sign.ts';
@@ -16,12 +15,7 @@ const GRANT = {
   EC2SecurityGroupOwnerId: '999988887777',
 };
 
-let installed: Installed | undefined;
-
-beforeAll(async () => {
-  installed = await installBuilt();
-});
-afterAll(() => installed?.[Symbol.asyncDispose]());
+const installed = inject('installed');
 
 interface Started {
   readonly process: ChildProcess;
@@ -31,7 +25,7 @@ interface Started {
 
 /** Runs the installed command until it is ready, with nothing of our own environment but the path. */
 async function startLocal(...options: readonly string[]): Promise<Started> {
-  const child = spawn(process.execPath, [String(installed?.command), 'local', '--port', '0', ...options], {
+  const child = spawn(process.execPath, [installed.command, 'local', '--port', '0', ...options], {
     env: { PATH: process.env.PATH },
   });
   onTestFinished(() => void child.kill('SIGKILL'));

@@ -1,18 +1,12 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { ALLOWLIST, LAYOUTS, writeEvents } from '../../bench/recorded-events.ts';
 import { folderWith } from '../support/folder.ts';
-import { type Installed, installBuilt } from '../support/installed.ts';
 import { replayAndMeasure } from '../support/replay-and-measure.ts';
 
 const MEGABYTE = 1024 * 1024;
 
-let installed: Installed | undefined;
-
-beforeAll(async () => {
-  installed = await installBuilt();
-});
-afterAll(() => installed?.[Symbol.asyncDispose]());
+const installed = inject('installed');
 
 // bench/replay-memory.ts does so with 1 GB.
 test.each(Object.entries(LAYOUTS))(
@@ -22,7 +16,7 @@ test.each(Object.entries(LAYOUTS))(
     const replay = async (bytes: number) => {
       const file = join(folder, `${bytes}.json`);
       const count = await writeEvents(file, layout, bytes);
-      const replayed = await replayAndMeasure(String(installed?.command), file, allowlist);
+      const replayed = await replayAndMeasure(installed.command, file, allowlist);
       expect(replayed).toMatchObject({ exitCode: 2, results: count });
       return replayed.peak;
     };

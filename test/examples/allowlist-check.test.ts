@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { parse } from 'yaml';
 import { ALLOWLIST } from '../support/enforce-ingress-function.ts';
 import { folderWith } from '../support/folder.ts';
 import { ACCOUNT, strangersGrant } from '../support/grants.ts';
-import { type Installed, installBuilt } from '../support/installed.ts';
 
 const WORKFLOW = await readFile('examples/github-actions/allowlist-check.yml', 'utf8');
 
@@ -17,12 +16,7 @@ interface Step {
 }
 const STEPS: readonly Step[] = parse(WORKFLOW).jobs.check.steps;
 
-let installed: Installed | undefined;
-
-beforeAll(async () => {
-  installed = await installBuilt();
-});
-afterAll(() => installed?.[Symbol.asyncDispose]());
+const installed = inject('installed');
 
 const CASES = `cases:
   - name: web reaches the sessions
@@ -36,7 +30,7 @@ async function pullRequest(before: string, after: string) {
     'repository/allowlist.yaml': before,
     'repository/allowlist.cases.yaml': CASES,
     'repository/reports/latest.json': JSON.stringify({ complete: true, findings: [{ grant: strangersGrant }] }),
-    'bin/npx': `#!/bin/sh\n[ "$1 $2 $3" = "--no -- ingress-guard" ] || exit 99\nshift 3\nexec "${process.execPath}" "${installed?.command}" "$@"\n`,
+    'bin/npx': `#!/bin/sh\n[ "$1 $2 $3" = "--no -- ingress-guard" ] || exit 99\nshift 3\nexec "${process.execPath}" "${installed.command}" "$@"\n`,
     'bin/gh': `#!/bin/sh\nwhile [ "$1" != --body-file ]; do shift; done\ncp "$2" "$RUNNER_TEMP/posted.md"\n`,
     summary: '',
     output: '',

@@ -10,6 +10,8 @@ export function stubEnvironment(settings: Readonly<Record<string, string | undef
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    // Powertools sets it when it is loaded.
+    AWS_SDK_UA_APP_ID: undefined,
     ...settings,
   };
   for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value);
