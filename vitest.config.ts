@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** These judge what `serverless package` makes. It runs once before them, and not at all when none of them is run. */
 const packaged = [
-  'test/{package,packaging}.test.ts',
+  'test/package.test.ts',
   'test/way-of-one-{grant,rule}.test.ts',
   'test/stack/*.test.ts',
   'test/docs/operations.test.ts',
@@ -13,6 +13,22 @@ const installed = [
   'test/cli/{audit-installed,built-binary,local-installed,replay-memory}.test.ts',
   'test/examples/allowlist-check.test.ts',
 ];
+
+/** These take long. `npm run test:slow` and `.ci/run` run them, `npm test` does not. */
+const slow = {
+  /** Each of these runs `serverless` several times. Two at a time would spoil each other's work. */
+  packaging: [
+    'test/packaging.test.ts',
+    'test/stack/template.test.ts',
+    'test/build/settings/serverless-commands.test.ts',
+  ],
+  others: [
+    'test/chaos/{chaos,planted-bugs}.test.ts',
+    'test/local/console.test.ts',
+    'test/report/html-in-browser.test.ts',
+  ],
+};
+const allSlow = Object.values(slow).flat();
 
 const everywhere = {
   setupFiles: 'test/support/setup.ts',
@@ -36,7 +52,7 @@ export default defineConfig({
           ...everywhere,
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          exclude: [...packaged, ...installed],
+          exclude: [...packaged, ...installed, ...allSlow],
         },
       },
       { test: { ...everywhere, name: 'installed', include: installed, globalSetup: 'test/support/install-once.ts' } },
@@ -45,6 +61,16 @@ export default defineConfig({
           ...everywhere,
           name: 'package',
           include: packaged,
+          exclude: allSlow,
+          globalSetup: 'test/support/package-once.ts',
+        },
+      },
+      { test: { ...everywhere, name: 'slow', include: slow.others } },
+      {
+        test: {
+          ...everywhere,
+          name: 'packaging',
+          include: slow.packaging,
           globalSetup: 'test/support/package-once.ts',
           maxWorkers: 1,
           // After the others, which have another number of workers.
