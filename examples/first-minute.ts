@@ -18,7 +18,7 @@ import {
   type EC2SecurityGroup,
   ElastiCacheClient,
 } from '@aws-sdk/client-elasticache';
-import type { EventOutcome } from '../src/enforcement/enforce-event.ts';
+import type { EventOutcome } from '../src/enforcement/event-outcome.ts';
 import { systemClock } from '../src/local/clock.ts';
 import type { BusEvent } from '../src/local/cloudtrail-record.ts';
 import { startLocalAws } from '../src/local/local-aws.ts';

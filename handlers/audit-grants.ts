@@ -4,12 +4,13 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { ec2AuditCalls } from '../src/ec2/audit-calls.ts';
-import { auditCalls } from '../src/elasticache/audit-calls.ts';
-import { auditGrants } from '../src/enforcement/audit-grants.ts';
+import { auditConnector } from '../src/aws/audit-connector.ts';
+import { runAudit } from '../src/enforcement/audit.ts';
 import { type AuditReport, toAuditReport } from '../src/report/audit-report.ts';
 import { VERSION } from '../src/report/version.ts';
 import { type AuditSummary, toAuditSummary } from './shared/audit-summary.ts';
+import { deadlineOf } from './shared/deadline-of.ts';
+import { hereOf } from './shared/here.ts';
 import { policyReader } from './shared/policy.ts';
 import { recordAudit, recordFailedAudit } from './shared/record-audit.ts';
 import { readMaxRevocations, readRegions, readRequestsPerSecond, readShared } from './shared/settings.ts';
@@ -33,36 +34,28 @@ export const handler = middy<unknown, AuditSummary>()
   .use(logMetrics(metrics))
   .use(recordFailedAudit(logger, metrics))
   .handler(async (_event, context) => {
-    const startedAt = new Date();
-    const deadline = new Date(startedAt.getTime() + context.getRemainingTimeInMillis() - RESERVE);
-    const { allowlist, mode, loaded } = await readPolicy();
-    const regions = readRegions(process.env);
-    const maxRevocations = readMaxRevocations(process.env);
-    const shared = readShared(process.env);
-    const pace = { requestsPerSecond: readRequestsPerSecond(process.env), deadline };
-    const [elastiCache, ec2] = [auditCalls(pace), ec2AuditCalls(pace)];
-    const audit = await auditGrants({
-      ...elastiCache,
-      ...ec2,
-      regions,
-      allowlist,
-      mode,
-      shared,
-      maxRevocations,
+    const deadline = deadlineOf(context, RESERVE);
+    const { loaded, ...policy } = await readPolicy();
+    const { account } = hereOf(context);
+    const { connect, made } = auditConnector({
+      requestsPerSecond: readRequestsPerSecond(process.env),
+      deadline,
+    });
+    const run = await runAudit({
+      ...policy,
+      places: readRegions(process.env).map((region) => ({ account, region })),
+      connect,
+      shared: readShared(process.env),
+      maxRevocations: readMaxRevocations(process.env),
       now: () => new Date(),
       deadline,
     });
     const report = toAuditReport({
-      ...audit,
+      ...run,
       version: VERSION,
-      startedAt,
-      finishedAt: new Date(),
-      mode,
-      maxRevocations,
       allowlist: loaded.allowlist,
       allowlistSha256: loaded.sha256,
-      expectedRegions: regions,
-      apiCalls: { ...elastiCache.made, ...ec2.made },
+      apiCalls: made,
     });
     recordAudit(report, logger, metrics);
     return toAuditSummary(report, await store(report, context));
@@ -74,14 +67,13 @@ async function store(report: AuditReport, context: Context): Promise<string[]> {
   if (!bucket) return [];
   // Loaded only now, because few audits have a bucket and all have a cold start.
   const [{ storeReport }, { toHtml }] = await Promise.all([
-    import('../src/s3/store-report.ts'),
+    import('../src/aws/s3/store-report.ts'),
     import('../src/report/html.ts'),
   ]);
-  const [, , , region = '', account = ''] = context.invokedFunctionArn.split(':');
   const timeUp = AbortSignal.timeout(Math.max(1, context.getRemainingTimeInMillis() - RESERVE_TO_RETURN));
   return await storeReport(
     bucket,
-    { startedAt: report.startedAt, account, region },
+    { startedAt: report.startedAt, ...hereOf(context) },
     [
       { extension: 'json', contentType: 'application/json', body: JSON.stringify(report) },
       { extension: 'html', contentType: 'text/html; charset=utf-8', body: toHtml(report, { previous: [] }) },

@@ -1,10 +1,13 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
+import { keptByPlace } from '../src/aws/kept.ts';
 import { parseEvent } from '../src/cloudtrail/parse-event.ts';
-import { type EventOutcome, enforceEvent } from '../src/enforcement/enforce-event.ts';
+import { enforceEvent } from '../src/enforcement/enforce-event.ts';
+import type { EventOutcome } from '../src/enforcement/event-outcome.ts';
+import type { ClassicGrant } from '../src/policy/classic/grant.ts';
+import { deadlineOf } from './shared/deadline-of.ts';
 import { guardedAccount } from './shared/guarded-account.ts';
 import { throwIfItFailed } from './shared/outcome-error.ts';
 import { policyReader } from './shared/policy.ts';
@@ -14,8 +17,15 @@ const logger = new Logger({ serviceName: 'ingress-guard' });
 const metrics = new Metrics({ namespace: 'IngressGuard', serviceName: 'ingress-guard' });
 const readPolicy = policyReader(logger, metrics);
 
-/** Loading the SDK takes longer than all the rest, so allowed grants do without. Kept, because asking again takes time too. */
-let revoker: typeof import('../src/elasticache/revoker.ts') | undefined;
+/** Loading the SDK takes longer than all the rest, so allowed grants do without; and without the calls of audits. */
+const revokerAt = keptByPlace({}, async (config) => {
+  const [{ elastiCacheClient }, { revokeIngress }] = await Promise.all([
+    import('../src/aws/elasticache/client.ts'),
+    import('../src/aws/elasticache/revoke-ingress.ts'),
+  ]);
+  const client = elastiCacheClient(config);
+  return (grant: ClassicGrant, deadline: Date) => revokeIngress(client, grant, deadline);
+});
 
 /** What the function needs after ElastiCache's last answer, to log it and to return, in milliseconds. */
 const RESERVE = 1_000;
@@ -27,16 +37,15 @@ const RESERVE = 1_000;
  */
 export const handler = middy<unknown, EventOutcome>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
-  .use(logMetrics(metrics))
-  .use(recordOutcome(logger, metrics))
+  .use(recordOutcome(logger, metrics, { heartbeatMetric: 'Heartbeat', reportsIgnored: true }))
   .handler(async (event, context) => {
     const { outcome, error } = await enforceEvent(parseEvent(event), {
       guardedAccount: guardedAccount(context),
       readPolicy,
       now: () => new Date(),
-      revoke: async (grant) => {
-        revoker ??= await import('../src/elasticache/revoker.ts');
-        return await revoker.revoke(grant, new Date(Date.now() + context.getRemainingTimeInMillis() - RESERVE));
+      revokeGrant: async (grant) => {
+        const revoke = await revokerAt(grant);
+        return await revoke(grant, deadlineOf(context, RESERVE));
       },
     });
     throwIfItFailed(outcome, error);

@@ -2,26 +2,37 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
+import { ec2Connector } from '../src/aws/ec2/connect.ts';
+import { keptByPlace } from '../src/aws/kept.ts';
 import { parseSecurityGroupEvent } from '../src/cloudtrail/parse-security-group-event.ts';
 import { cacheIndexReader } from '../src/enforcement/cache-index.ts';
-import type { EventOutcome } from '../src/enforcement/enforce-event.ts';
 import { enforceSecurityGroupEvent } from '../src/enforcement/enforce-security-group-event.ts';
+import type { EventOutcome } from '../src/enforcement/event-outcome.ts';
+import { deadlineOf } from './shared/deadline-of.ts';
 import { guardedAccount } from './shared/guarded-account.ts';
 import { throwIfItFailed } from './shared/outcome-error.ts';
 import { policyReader } from './shared/policy.ts';
-import { recordSecurityGroupOutcome } from './shared/record-security-group-outcome.ts';
+import { recordOutcome } from './shared/record-outcome.ts';
 import { readMaxRevocations, readShared } from './shared/settings.ts';
 
 const logger = new Logger({ serviceName: 'ingress-guard' });
 const metrics = new Metrics({ namespace: 'IngressGuard', serviceName: 'ingress-guard' });
 const readPolicy = policyReader(logger, metrics);
 
-// It takes several times as long to load as ElastiCache's client, and most events are about groups that guard no cache.
-const loadEc2 = () => import('../src/ec2/rule-keeper.ts');
+const connect = ec2Connector();
+/** Every cache of a place. Of ElastiCache's calls this one only: what is loaded is waited for. */
+const cachesAt = keptByPlace({}, async (config) => {
+  const [{ elastiCacheClient }, { listCaches }] = await Promise.all([
+    import('../src/aws/elasticache/client.ts'),
+    import('../src/aws/elasticache/list-caches.ts'),
+  ]);
+  const client = elastiCacheClient(config);
+  return () => listCaches(client);
+});
 
 /** Which security groups guard caches, as far as it was read no longer than a minute ago. */
 const cacheIndex = cacheIndexReader(
-  async (region) => (await import('../src/elasticache/cache-lister.ts')).listCaches(region),
+  async (place) => (await cachesAt(place))(),
   () => new Date(),
 );
 
@@ -37,9 +48,9 @@ const RESERVE = 1_000;
  */
 export const handler = middy<unknown, EventOutcome>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
-  .use(recordSecurityGroupOutcome(logger, metrics))
+  .use(recordOutcome(logger, metrics, { heartbeatMetric: 'SecurityGroupHeartbeat', reportsIgnored: false }))
   .handler(async (event, context) => {
-    const deadline = new Date(Date.now() + context.getRemainingTimeInMillis() - RESERVE);
+    const deadline = deadlineOf(context, RESERVE);
     const { outcome, error } = await enforceSecurityGroupEvent(parseSecurityGroupEvent(event), {
       guardedAccount: guardedAccount(context),
       cacheIndex,
@@ -49,11 +60,7 @@ export const handler = middy<unknown, EventOutcome>()
         maxRevocations: readMaxRevocations(process.env),
       }),
       now: () => new Date(),
-      async *listRules(region, securityGroupIds) {
-        yield* (await loadEc2()).listRules(region, securityGroupIds);
-      },
-      guardsSomethingElse: async (rule) => (await loadEc2()).guardsSomethingElse(rule),
-      revokeRule: async (rule) => (await loadEc2()).revokeRule(rule, deadline),
+      connect: (place) => connect(place, { revokeBy: () => deadline }),
     });
     throwIfItFailed(outcome, error);
     return outcome;

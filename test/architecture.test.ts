@@ -15,39 +15,46 @@ const ALL_BUT_AWS_SDK = (name: string) => name !== COMPUTED && !name.startsWith(
 /** The SDK, but of its clients only this one. */
 const ONE_CLIENT = (client: string) => (name: string) =>
   name !== COMPUTED && (!name.startsWith('@aws-sdk/client-') || name === `@aws-sdk/client-${client}`);
-const GUARD = ['policy', 'allowlist', 'cloudtrail', 'elasticache', 'ec2', 'enforcement', 'report'].map(
-  (part) => `src/${part}`,
-);
-const DOOR: Rule = { parts: ['src/policy'], packages: ALL_BUT_AWS_SDK };
+const GUARD = ['policy', 'allowlist', 'cloudtrail', 'aws', 'enforcement', 'report'].map((part) => `src/${part}`);
+const KINDS = ['src/policy/classic', 'src/policy/vpc'];
+const POLICY = ['src/policy', ...KINDS];
+const PURE = (name: string) => name === 'zod/mini' || name === 'ipaddr.js';
+const DOOR: Rule = { parts: POLICY, packages: ALL_BUT_AWS_SDK };
+/** What calls one service of AWS: nothing of another. */
+const service = (client: string): Rule => ({ parts: [...POLICY, 'src/aws'], packages: ONE_CLIENT(client) });
+const SERVICES = ['elasticache', 'ec2', 's3', 'sts'];
 
 /** The arrows: dependencies point inward, to the policy, which knows nothing around it. */
 const RULES: Readonly<Record<string, Rule>> = {
-  'src/policy': { parts: [], packages: (name) => name === 'zod/mini' || name === 'ipaddr.js' },
+  'src/policy': { parts: KINDS, packages: PURE },
+  // A kind of grant knows nothing of the other.
+  'src/policy/classic': { parts: ['src/policy'], packages: PURE },
+  'src/policy/vpc': { parts: ['src/policy'], packages: PURE },
   // Bounded concurrency is not what this project exists for.
-  'src/enforcement': { parts: ['src/policy'], packages: (name) => name === 'p-map' },
+  'src/enforcement': { parts: POLICY, packages: (name) => name === 'p-map' },
   'src/allowlist': DOOR,
   'src/cloudtrail': DOOR,
   'src/report': DOOR,
-  'src/aws': { parts: [], packages: ALL_BUT_AWS_SDK },
-  'src/elasticache': { parts: ['src/policy', 'src/aws'], packages: ONE_CLIENT('elasticache') },
-  'src/ec2': { parts: ['src/policy', 'src/aws'], packages: ONE_CLIENT('ec2') },
-  'src/s3': { parts: [], packages: (name) => name !== COMPUTED },
+  // It knows what AWS answers, and not what is done about it.
+  'src/aws': { parts: [...POLICY, ...SERVICES.map((name) => `src/aws/${name}`)], packages: ALL_BUT_AWS_SDK },
+  ...Object.fromEntries(SERVICES.map((name) => [`src/aws/${name}`, service(name)])),
   // Shares no code with what it is there to test. It loads handlers by their file names, as Lambda does.
   'src/local': { parts: [], packages: (name) => name === COMPUTED || ALL_BUT_AWS_SDK(name) },
-  'src/cli': { parts: [...GUARD, 'src/local'], packages: ALL_BUT_AWS_SDK },
-  handlers: { parts: [...GUARD, 'src/s3'], packages: ALL_BUT_AWS_SDK },
-  examples: { parts: [...GUARD, 'src/local', 'src/cli', 'handlers'], packages: ALL },
+  'src/cli': {
+    parts: [...GUARD, ...KINDS, ...SERVICES.map((name) => `src/aws/${name}`), 'src/local'],
+    packages: ALL_BUT_AWS_SDK,
+  },
+  handlers: { parts: [...GUARD, ...KINDS, ...SERVICES.map((name) => `src/aws/${name}`)], packages: ALL_BUT_AWS_SDK },
+  examples: { parts: [...GUARD, ...KINDS, 'src/local', 'src/cli', 'handlers'], packages: ALL },
   // Knows nothing of what it tests: not how a grant is judged, nor how it is revoked.
   chaos: { parts: ['src/local'], packages: ALL },
 };
 
-/** The part that a file belongs to: `src/policy`, `handlers`. */
+/** The part that a file belongs to, the narrowest that is one: `handlers`, `src/policy`, `src/policy/vpc`. */
 function partOf(path: string): string {
-  return path
-    .split('/')
-    .slice(0, -1)
-    .slice(0, path.startsWith('src/') ? 2 : 1)
-    .join('/');
+  const folders = path.split('/').slice(0, -1);
+  const narrow = folders.slice(0, 3).join('/');
+  return narrow in RULES ? narrow : folders.slice(0, path.startsWith('src/') ? 2 : 1).join('/');
 }
 
 function violationsOf(file: SourceFile): string[] {
@@ -79,7 +86,9 @@ describe('the architecture', () => {
         'chaos',
         'src/policy',
         'src/enforcement',
-        'src/elasticache',
+        'src/policy/classic',
+        'src/policy/vpc',
+        'src/aws/elasticache',
         'src/local',
       ]),
     );
@@ -136,22 +145,23 @@ describe('a violation of the architecture', () => {
     ['src/policy/a.ts', 'zod', 'zod'],
     ['src/policy/a.ts', 'node:fs', 'node:fs'],
     ['src/policy/a/b.ts', '../../enforcement/c.ts', 'src/enforcement'],
-    ['src/enforcement/a.ts', '../elasticache/b.ts', 'src/elasticache'],
+    ['src/policy/classic/a.ts', '../vpc/b.ts', 'src/policy/vpc'],
+    ['src/policy/vpc/a.ts', '../classic/b.ts', 'src/policy/classic'],
+    ['src/enforcement/a.ts', '../aws/b.ts', 'src/aws'],
+    ['src/enforcement/look/a.ts', '../../aws/ec2/b.ts', 'src/aws/ec2'],
     ['src/enforcement/a.ts', '@aws-sdk/client-elasticache', '@aws-sdk/client-elasticache'],
     ['src/enforcement/a.ts', 'node:timers/promises', 'node:timers/promises'],
     ['src/cloudtrail/a.ts', '../allowlist/b.ts', 'src/allowlist'],
     ['src/cloudtrail/a.ts', '@aws-sdk/client-cloudtrail', '@aws-sdk/client-cloudtrail'],
     ['src/allowlist/a.ts', '../local/b.ts', 'src/local'],
     ['src/report/a.ts', '../enforcement/b.ts', 'src/enforcement'],
-    ['src/elasticache/a.ts', '../enforcement/b.ts', 'src/enforcement'],
-    ['src/elasticache/a.ts', '../ec2/b.ts', 'src/ec2'],
-    ['src/elasticache/a.ts', '@aws-sdk/client-ec2', '@aws-sdk/client-ec2'],
-    ['src/ec2/a.ts', '../enforcement/b.ts', 'src/enforcement'],
-    ['src/ec2/a.ts', '../elasticache/b.ts', 'src/elasticache'],
-    ['src/ec2/a.ts', '@aws-sdk/client-elasticache', '@aws-sdk/client-elasticache'],
-    ['src/aws/a.ts', '../policy/b.ts', 'src/policy'],
+    ['src/aws/a.ts', '../enforcement/b.ts', 'src/enforcement'],
     ['src/aws/a.ts', '@aws-sdk/client-ec2', '@aws-sdk/client-ec2'],
-    ['src/local/a.ts', '../elasticache/b.ts', 'src/elasticache'],
+    ['src/aws/elasticache/a.ts', '../../enforcement/b.ts', 'src/enforcement'],
+    ['src/aws/elasticache/a.ts', '../ec2/b.ts', 'src/aws/ec2'],
+    ['src/aws/elasticache/a.ts', '@aws-sdk/client-ec2', '@aws-sdk/client-ec2'],
+    ['src/aws/ec2/a.ts', '@aws-sdk/client-elasticache', '@aws-sdk/client-elasticache'],
+    ['src/local/a.ts', '../aws/b.ts', 'src/aws'],
     ['src/local/operations/a.ts', '../../policy/b.ts', 'src/policy'],
     ['src/local/a.ts', '../../handlers/b.ts', 'handlers'],
     ['src/local/a.ts', '@aws-sdk/client-elasticache', '@aws-sdk/client-elasticache'],
@@ -199,12 +209,14 @@ describe('a violation of the architecture', () => {
     ['src/policy/a.ts', 'zod/mini'],
     ['src/policy/a.ts', 'ipaddr.js'],
     ['src/enforcement/a.ts', '../policy/b.ts'],
-    ['src/elasticache/a.ts', '@aws-sdk/client-elasticache'],
-    ['src/elasticache/a.ts', '../aws/b.ts'],
-    ['src/ec2/a.ts', '@aws-sdk/client-ec2'],
+    ['src/policy/a.ts', './vpc/b.ts'],
+    ['src/aws/elasticache/a.ts', '@aws-sdk/client-elasticache'],
+    ['src/aws/elasticache/a.ts', '../b.ts'],
+    ['src/aws/a.ts', './ec2/b.ts'],
+    ['src/aws/ec2/a.ts', '@aws-sdk/client-ec2'],
     ['src/local/operations/a.ts', '../b.ts'],
     ['src/cli/commands/a.ts', '../../local/b.ts'],
-    ['handlers/a.ts', '../src/elasticache/b.ts'],
+    ['handlers/a.ts', '../src/aws/b.ts'],
     ['examples/a.ts', '@aws-sdk/client-elasticache'],
   ])('is not: %s imports %s', (path, specifier) => {
     expect(violationsOf({ path, text: `import { a } from '${specifier}';` })).toEqual([]);

@@ -76,7 +76,7 @@ test('a heartbeat is judged, and whatever it names is left alone, because anybod
       mode: 'enforce',
     }),
     now: () => new Date(),
-    revoke: async (grant) => {
+    revokeGrant: async (grant) => {
       revoked.push(grant);
       return { result: 'revoked' };
     },
@@ -91,7 +91,7 @@ test('a heartbeat fails, and so stays away, when there is nothing valid to judge
     guardedAccount: undefined,
     readPolicy: () => Promise.reject(new Error('the allowlist is gone')),
     now: () => new Date(),
-    revoke: () => Promise.reject(new Error('never')),
+    revokeGrant: () => Promise.reject(new Error('never')),
   });
 
   expect(outcome.outcome).toBe('failed');

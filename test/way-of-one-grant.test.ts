@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
-import type { EventOutcome } from '../src/enforcement/enforce-event.ts';
+import type { EventOutcome } from '../src/enforcement/event-outcome.ts';
 import { systemClock } from '../src/local/clock.ts';
 import type { BusEvent } from '../src/local/cloudtrail-record.ts';
 import { startLocalAws } from '../src/local/local-aws.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateCacheClusterCommand, ElastiCacheClient, ModifyCacheClusterCommand } from '@aws-sdk/client-elasticache';
 import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
-import type { EventOutcome } from '../src/enforcement/enforce-event.ts';
+import type { EventOutcome } from '../src/enforcement/event-outcome.ts';
 import { systemClock } from '../src/local/clock.ts';
 import type { BusEvent } from '../src/local/cloudtrail-record.ts';
 import { startLocalAws } from '../src/local/local-aws.ts';
@@ -123,7 +123,7 @@ describe.each([
     expect(await standing(guarding)).toEqual(['10.1.0.0/16']);
     expect(await outcomes(2)).toEqual(['allowed', 'revoked']);
     expect(decisions[1]).toMatchObject({
-      grant: { target: { cacheName: 'sessions', ports: [6379] }, source: { cidr: '0.0.0.0/0' } },
+      grant: { target: { cacheName: 'sessions', ports: [6379] }, source: { kind: 'cidr', cidr: '0.0.0.0/0' } },
       securityGroupRule: { ipProtocol: 'tcp', fromPort: 6379, toPort: 6379 },
     });
     expect(aws.deadLetters).toEqual([]);

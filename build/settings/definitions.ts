@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
 import { readMaxRevocations, SettingsError, splitRegions } from '../../handlers/shared/settings.ts';
 import { didYouMean } from '../../src/allowlist/did-you-mean.ts';
-import { MODES } from '../../src/enforcement/enforce-grant.ts';
-import { DEFAULT_MAX_REVOCATIONS, SHARED } from '../../src/enforcement/enforce-rule.ts';
-import { isRegion, printable, quote } from '../../src/policy/grant.ts';
+import { DEFAULT_MAX_REVOCATIONS, MODES, SHARED } from '../../src/enforcement/mode.ts';
 import { partitionOf } from '../../src/policy/partition.ts';
+import { printable, quote } from '../../src/policy/quote.ts';
+import { isRegion } from '../../src/policy/written.ts';
 
 /** The allowlist that is packaged with the functions. */
 export interface PackagedAllowlist {

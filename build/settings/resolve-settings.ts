@@ -1,5 +1,5 @@
 import { didYouMean } from '../../src/allowlist/did-you-mean.ts';
-import { printable, quote } from '../../src/policy/grant.ts';
+import { printable, quote } from '../../src/policy/quote.ts';
 import { checkRegion, SETTINGS, type Setting } from './definitions.ts';
 import { SETTINGS_FILE, type SettingsFile, type Written } from './settings-file.ts';
 

@@ -1,5 +1,5 @@
 import { isMap, isScalar, LineCounter, type Node, type ParsedNode, parseDocument } from 'yaml';
-import { printable } from '../../src/policy/grant.ts';
+import { printable } from '../../src/policy/quote.ts';
 
 /** The file in the checkout that holds the settings of each stage. */
 export const SETTINGS_FILE = 'settings.yml';

@@ -1,4 +1,4 @@
-import type { EventOutcome } from '../../src/enforcement/enforce-event.ts';
+import type { EventOutcome } from '../../src/enforcement/event-outcome.ts';
 import { describeGrant } from '../../src/policy/grant.ts';
 import { OUTCOME_SCHEMA_VERSION } from '../../src/policy/outcome.ts';
 

@@ -1,11 +1,11 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { allowlistSource, type CurrentAllowlist } from '../../src/allowlist/allowlist-source.ts';
-import type { Policy } from '../../src/enforcement/enforce-event.ts';
+import type { Policy } from '../../src/enforcement/event-outcome.ts';
 import { readAllowlistLocation, readMode } from './settings.ts';
 
 /** What to judge by, as the environment says, and the allowlist it was made from. */
-export interface ReadPolicy extends Policy {
+export interface ReadPolicy extends Pick<Policy, 'allowlist' | 'allowlistSha256' | 'mode'> {
   readonly loaded: CurrentAllowlist;
 }
 

@@ -1,6 +1,6 @@
-import { MODES, type Mode } from '../../src/enforcement/enforce-grant.ts';
-import { DEFAULT_MAX_REVOCATIONS, SHARED, type Shared } from '../../src/enforcement/enforce-rule.ts';
-import { isRegion, quote } from '../../src/policy/grant.ts';
+import { DEFAULT_MAX_REVOCATIONS, MODES, type Mode, SHARED, type Shared } from '../../src/enforcement/mode.ts';
+import { quote } from '../../src/policy/quote.ts';
+import { isRegion } from '../../src/policy/written.ts';
 
 /** The environment asks for something that does not exist. Nothing is revoked on a guess of what was meant. */
 export class SettingsError extends Error {

@@ -11,8 +11,9 @@ import {
   type YAMLMap,
   type YAMLParseError,
 } from 'yaml';
-import { printable, quote } from '../policy/grant.ts';
-import { type AllowlistProblem, describeUnquoted } from '../policy/parse-allowlist.ts';
+import { describeUnquoted } from '../policy/allowlist-fields.ts';
+import type { AllowlistProblem } from '../policy/parse-allowlist.ts';
+import { printable, quote } from '../policy/quote.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { LocatedProblem, Place } from './loaded-allowlist.ts';
 

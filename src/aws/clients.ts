@@ -20,34 +20,23 @@ export const RETRYING = {
 } as const;
 
 /**
- * Gives the client of a region; the same one each time, so that connections and the rate that was learnt are kept.
+ * Makes a client of the SDK ours.
  *
- * @param aroundEachTry makes what goes around each try of a region's calls, retries included: to count or to slow down.
+ * @param aroundEachTry what goes around each try of its calls, retries included: to count or to slow down.
  */
-export function clientsByRegion<Input extends object, Output extends object, Client extends SdkClient<Input, Output>>(
-  makeClient: (region: string) => Client & SdkClient<Input, Output>,
-  aroundEachTry?: (region: string) => AroundEachTry,
-): (region: string) => Client {
-  const clients = new Map<string, Client>();
-  return (region) => {
-    const known = clients.get(region);
-    if (known !== undefined) return known;
-    const client = makeClient(region);
-    // It copies each question and answer for a log, whether there is one or not.
-    client.middlewareStack.remove('loggerMiddleware');
-    if (aroundEachTry !== undefined) wrapTries(client, aroundEachTry(region));
-    clients.set(region, client);
-    return client;
-  };
-}
-
-function wrapTries<Input extends object, Output extends object>(
-  client: SdkClient<Input, Output>,
-  around: AroundEachTry,
-): void {
-  client.middlewareStack.add(
-    (next, context) => (request) => around(String(context.commandName).replace(/Command$/, ''), () => next(request)),
-    // Inside the retries, which are made in the step before.
-    { step: 'deserialize', priority: 'low', name: 'aroundEachTry' },
-  );
+export function prepareClient<Input extends object, Output extends object, Client extends SdkClient<Input, Output>>(
+  client: Client & SdkClient<Input, Output>,
+  aroundEachTry?: AroundEachTry,
+): Client {
+  // It copies each question and answer for a log, whether there is one or not.
+  client.middlewareStack.remove('loggerMiddleware');
+  if (aroundEachTry !== undefined) {
+    client.middlewareStack.add(
+      (next, context) => (request) =>
+        aroundEachTry(String(context.commandName).replace(/Command$/, ''), () => next(request)),
+      // Inside the retries, which are made in the step before.
+      { step: 'deserialize', priority: 'low', name: 'aroundEachTry' },
+    );
+  }
+  return client;
 }

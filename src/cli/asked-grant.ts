@@ -1,5 +1,7 @@
-import { type Reach, type ReadGrant, readGrant } from '../policy/grant.ts';
-import { readVpcReach } from '../policy/vpc-grant.ts';
+import { readClassicGrant } from '../policy/classic/grant.ts';
+import type { Access } from '../policy/grant.ts';
+import { readVpcAccess } from '../policy/vpc/read-grant.ts';
+import type { ReadGrant } from '../policy/written.ts';
 
 /** The keys by which a person says a grant, flat: as options of a command line, and in a case. */
 const CLASSIC = ['cacheSecurityGroupName', 'ec2SecurityGroupName', 'ec2SecurityGroupOwnerId'] as const;
@@ -16,7 +18,7 @@ export type AskedGrant = Readonly<
  *
  * @returns it, or every problem that keeps it from being one. Never throws.
  */
-export function readAskedGrant(asked: AskedGrant): ReadGrant<Reach> {
+export function readAskedGrant(asked: AskedGrant): ReadGrant<Access> {
   const classic = CLASSIC.find((key) => asked[key] !== undefined);
   const vpc = VPC.find((key) => asked[key] !== undefined);
   if (classic !== undefined && vpc !== undefined) {
@@ -27,9 +29,9 @@ export function readAskedGrant(asked: AskedGrant): ReadGrant<Reach> {
   const { account, region } = asked;
   if (vpc === undefined) {
     const { cacheSecurityGroupName, ec2SecurityGroupName, ec2SecurityGroupOwnerId } = asked;
-    return readGrant({ account, region, cacheSecurityGroupName, ec2SecurityGroupName, ec2SecurityGroupOwnerId });
+    return readClassicGrant({ account, region, cacheSecurityGroupName, ec2SecurityGroupName, ec2SecurityGroupOwnerId });
   }
   const { cacheName, ports, cidr, prefixListId, securityGroupId, securityGroupOwnerId } = asked;
   const source = { cidr, prefixListId, securityGroupId, securityGroupOwnerId };
-  return readVpcReach({ account, region, cacheName, ports, source });
+  return readVpcAccess({ account, region, cacheName, ports, source });
 }

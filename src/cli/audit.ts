@@ -6,18 +6,19 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { decodeText } from '../allowlist/text-encoding.ts';
-import { ec2AuditCalls } from '../ec2/audit-calls.ts';
-import { auditCalls } from '../elasticache/audit-calls.ts';
-import { auditGrants } from '../enforcement/audit-grants.ts';
-import type { Mode } from '../enforcement/enforce-grant.ts';
-import type { Shared } from '../enforcement/enforce-rule.ts';
-import { verifyRevocations } from '../enforcement/verify-revocations.ts';
-import { type Grant, isRegion, isVpcGrant, quote } from '../policy/grant.ts';
+import { auditConnector } from '../aws/audit-connector.ts';
+import { runAudit } from '../enforcement/audit.ts';
+import type { Mode, Shared } from '../enforcement/mode.ts';
+import type { Grant } from '../policy/grant.ts';
+import { quote } from '../policy/quote.ts';
+import { isRegion } from '../policy/written.ts';
 import { type AuditReport, toAuditReport } from '../report/audit-report.ts';
 import { VERSION } from '../report/version.ts';
 import { explainUnreadable, readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
+import { oneLine } from './one-line.ts';
 import {
+  accountId,
   allowlistOption,
   formatOption,
   maxRevocationsOption,
@@ -30,6 +31,7 @@ import {
 
 interface AuditOptions {
   readonly region?: string[];
+  readonly account?: string;
   readonly allowlist: string;
   readonly mode: Mode;
   readonly shared: Shared;
@@ -53,6 +55,7 @@ export function auditCommand(program: Command, io: Io, exit: (code: number) => v
     .command('audit')
     .description('judge every grant there is, revoke what no rule allows if asked to, and report')
     .option('--region <name...>', 'the regions to look at (AWS_REGION)', region === undefined ? undefined : [region])
+    .option('--account <id>', 'the account of your credentials; without it, STS is asked', accountId)
     .addOption(allowlistOption(io))
     .addOption(modeOption(io))
     .addOption(sharedOption(io))
@@ -82,45 +85,52 @@ Example:
       const previous = await Promise.all((options.previous ?? []).map(readReport));
       if (options.out !== undefined) await refuseUnwritable(options.out);
       const report =
-        options.fromReport === undefined ? await runAudit(options, io) : await readReport(options.fromReport);
+        options.fromReport === undefined ? await auditAndReport(options, io) : await readReport(options.fromReport);
       await write(await render(report, previous, options, io), options.out, io);
       exit(exitCodeOf(report));
     });
 }
 
-async function runAudit(options: AuditOptions, io: Io): Promise<AuditReport> {
-  const { region: named, mode, shared, maxRevocations, requestsPerSecond } = options;
-  if (named === undefined) throw new CommandError('which region? Say --region, or set AWS_REGION');
-  const regions = [...new Set(named)];
-  const wrong = regions.find((region) => !isRegion(region));
-  if (wrong !== undefined) throw new CommandError(`${quote(wrong)} is not the name of a region, such as us-east-1`);
+async function auditAndReport(options: AuditOptions, io: Io): Promise<AuditReport> {
+  const { mode, shared, maxRevocations, requestsPerSecond, verify, timeout } = options;
+  const regions = regionsOf(options);
   refuseUnknown(options);
   const { allowlist, compiled, sha256 } = await readAllowlist(options.allowlist, io);
-  const startedAt = new Date();
-  const deadline = new Date(startedAt.getTime() + options.timeout * 1000);
+  const deadline = new Date(Date.now() + timeout * 1000);
+  const account = options.account ?? (await callerAccountIn(regions));
+  const { connect, made } = auditConnector({ requestsPerSecond, deadline });
+  const places = regions.map((region) => ({ account, region }));
   const now = (): Date => new Date();
-  const elastiCache = auditCalls({ requestsPerSecond, deadline });
-  const ec2 = ec2AuditCalls({ requestsPerSecond, deadline });
-  const how = { regions, allowlist: compiled, mode, shared, maxRevocations, now, deadline };
-  const audit = await auditGrants({ ...elastiCache, ...ec2, ...how });
-  const readStatus = (grant: Grant): Promise<string | undefined> =>
-    isVpcGrant(grant) ? ec2.readRuleStatus(grant) : elastiCache.readStatus(grant);
-  const findings = options.verify
-    ? await verifyRevocations(audit.findings, { readStatus, sleep, now, deadline })
-    : audit.findings;
-  return toAuditReport({
-    ...audit,
-    findings,
-    version: VERSION,
-    startedAt,
-    finishedAt: now(),
-    mode,
-    maxRevocations,
-    allowlist,
-    allowlistSha256: sha256,
-    expectedRegions: regions,
-    apiCalls: { ...elastiCache.made, ...ec2.made },
-  });
+  const how = { places, connect, allowlist: compiled, mode, shared, maxRevocations, now, deadline };
+  const readStatus = (grant: Grant): Promise<string | undefined> => connect(grant).readStatus(grant);
+  const run = await runAudit(how, verify && { readStatus, sleep });
+  return toAuditReport({ ...run, version: VERSION, allowlist, allowlistSha256: sha256, apiCalls: made });
+}
+
+/** Each once. */
+function regionsOf({ region: named }: AuditOptions): string[] {
+  if (named === undefined) throw new CommandError('which region? Say --region, or set AWS_REGION');
+  const wrong = named.find((region) => !isRegion(region));
+  if (wrong !== undefined) throw new CommandError(`${quote(wrong)} is not the name of a region, such as us-east-1`);
+  return [...new Set(named)];
+}
+
+/**
+ * Whose credentials these are: a report names the account of each finding, and of what could not be judged. A region that is
+ * down must not keep the others from being judged, so STS is asked in each of them until it answers.
+ */
+async function callerAccountIn(regions: readonly string[]): Promise<string> {
+  const { callerAccount } = await import('../aws/sts/caller-account.ts');
+  let first: unknown;
+  for (const region of regions) {
+    try {
+      return await callerAccount(region);
+    } catch (error) {
+      first ??= error;
+    }
+  }
+  const why = oneLine((first as Error).message, 400);
+  throw new CommandError(`which account? ${why}. Say --account, or check your credentials`, { cause: first });
 }
 
 async function readReport(file: string): Promise<AuditReport> {

@@ -1,16 +1,15 @@
 import type { Command } from 'commander';
 import type { LocatedAllowlist } from '../allowlist/loaded-allowlist.ts';
-import { type ClassicRule, isVpcRule, type Rule, type VpcRule } from '../policy/allowlist.ts';
-import { type Decision, decide, type Part, type Reason, reasonsAgainst } from '../policy/decision.ts';
-import {
-  type ClassicGrant,
-  describeGrant,
-  isVpcReach,
-  printable,
-  quote,
-  type Reach,
-  type VpcReach,
-} from '../policy/grant.ts';
+import { type AllowlistRule, isVpcRule } from '../policy/allowlist.ts';
+import type { ClassicAllowlistRule } from '../policy/classic/allowlist-rule.ts';
+import type { ClassicGrant } from '../policy/classic/grant.ts';
+import { decide, reasonsAgainst } from '../policy/decide.ts';
+import type { Decision, Reason } from '../policy/decision.ts';
+import { type Access, describeGrant } from '../policy/grant.ts';
+import type { Part } from '../policy/parts.ts';
+import { printable, quote } from '../policy/quote.ts';
+import type { VpcAllowlistRule } from '../policy/vpc/allowlist-rule.ts';
+import type { VpcAccess } from '../policy/vpc/grant.ts';
 import { readAskedGrant } from './asked-grant.ts';
 import { readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
@@ -88,15 +87,15 @@ function ports(written: string, before: readonly number[] = []): number[] {
   return [...before, wholeNumber(1, 65_535)(written)];
 }
 
-function fromOptions({ port, ...options }: ExplainOptions): Reach {
+function fromOptions({ port, ...options }: ExplainOptions): Access {
   const { grant, problems } = readAskedGrant({ ...options, ports: port });
   if (grant === undefined)
     throw new CommandError(`this is no grant: ${problems.join('; ')}. See ingress-guard explain --help`);
   return grant;
 }
 
-async function readFrom(files: readonly string[], io: Io): Promise<Reach[]> {
-  const grants: Reach[] = [];
+async function readFrom(files: readonly string[], io: Io): Promise<Access[]> {
+  const grants: Access[] = [];
   for await (const { where, grant, problem } of readGrants(files, io)) {
     if (problem !== undefined) throw new CommandError(`${where}: ${problem}`);
     grants.push(grant);
@@ -106,7 +105,7 @@ async function readFrom(files: readonly string[], io: Io): Promise<Reach[]> {
 }
 
 interface Explanation {
-  readonly grant: Reach;
+  readonly grant: Access;
   readonly decision: Decision;
   /** Where in the allowlist the rule is that allows. */
   readonly line?: number;
@@ -117,7 +116,7 @@ interface Explanation {
 /** How many of the nearest rules are told. */
 const MOST_NEAREST = 3;
 
-function explain(grant: Reach, { allowlist, compiled, locate }: LocatedAllowlist, at: Date): Explanation {
+function explain(grant: Access, { allowlist, compiled, locate }: LocatedAllowlist, at: Date): Explanation {
   const lineOf = (id: string | undefined): number =>
     locate(['rules', allowlist.rules.findIndex((rule) => rule.id === id)]).line;
   const decision = decide(grant, compiled, at);
@@ -152,14 +151,14 @@ function toText(
 }
 
 /** Part by part, what the grant has and what the rule wants. */
-function tellParts(rule: Rule, grant: Reach, misses: readonly Part[], paint: Paint): string[] {
+function tellParts(rule: AllowlistRule, grant: Access, misses: readonly Part[], paint: Paint): string[] {
   const { account, region } = grant;
   const told: Told[] = [
     ...(isVpcRule(rule)
-      ? isVpcReach(grant)
+      ? grant.kind === 'vpc'
         ? tellVpcParts(rule, grant)
         : []
-      : isVpcReach(grant)
+      : grant.kind === 'vpc'
         ? []
         : tellClassicParts(rule, grant)),
     ['account', `account ${quote(account)}`, rule.accounts?.join(', ')],
@@ -177,7 +176,7 @@ function tellParts(rule: Rule, grant: Reach, misses: readonly Part[], paint: Pai
 /** A part, what the grant has of it, and what the rule wants; without that if it wants nothing. */
 type Told = readonly [Part, string, string | undefined];
 
-function tellClassicParts(rule: ClassicRule, { target, source }: ClassicGrant): Told[] {
+function tellClassicParts(rule: ClassicAllowlistRule, { target, source }: ClassicGrant): Told[] {
   return [
     [
       'cacheSecurityGroup',
@@ -189,12 +188,12 @@ function tellClassicParts(rule: ClassicRule, { target, source }: ClassicGrant): 
   ];
 }
 
-function tellVpcParts(rule: VpcRule, { target, source }: VpcReach): Told[] {
+function tellVpcParts(rule: VpcAllowlistRule, { target, source }: VpcAccess): Told[] {
   const listed = (values: readonly string[] = []): string => values.join(', ') || 'none';
   const who: Told[] =
-    'cidr' in source
+    source.kind === 'cidr'
       ? [['cidr', `CIDR ${quote(source.cidr)}`, listed(rule.cidrs)]]
-      : 'prefixListId' in source
+      : source.kind === 'prefixList'
         ? [['prefixList', `prefix list ${quote(source.prefixListId)}`, listed(rule.prefixListIds)]]
         : [
             ['securityGroup', `security group ${quote(source.securityGroupId)}`, listed(rule.securityGroupIds)],

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { readAllowlistFile } from '../allowlist/allowlist-file.ts';
-import type { Mode } from '../enforcement/enforce-grant.ts';
+import type { Mode } from '../enforcement/mode.ts';
 import { systemClock } from '../local/clock.ts';
 import { startConsole } from '../local/console/console.ts';
 import { drawFaults, type FaultRates, NO_FAULTS } from '../local/faults.ts';
@@ -167,6 +167,7 @@ Account ${account}, region ${region.join(', ')}. ${enforcer ? `Ingress Guard wat
 Try it in another terminal:
 
   export AWS_ENDPOINT_URL_ELASTICACHE=${aws.url} AWS_ENDPOINT_URL_EC2=${aws.url}
+  export AWS_ENDPOINT_URL_STS=${aws.url}
   export AWS_DEFAULT_REGION=${region[0]} AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}
   aws elasticache create-cache-security-group ${names} --description "Sessions of the shop"
   aws elasticache authorize-cache-security-group-ingress ${names} --ec2-security-group-name web --ec2-security-group-owner-id 999988887777

@@ -1,6 +1,6 @@
 import type { LocalAws } from '../local/local-aws.ts';
 import type { ApiCall } from '../local/service.ts';
-import { printable } from '../policy/grant.ts';
+import { printable } from '../policy/quote.ts';
 import type { Io } from './io.ts';
 import { painter } from './paint.ts';
 

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { MODES, type Mode } from '../enforcement/enforce-grant.ts';
-import { DEFAULT_MAX_REVOCATIONS, SHARED, type Shared } from '../enforcement/enforce-rule.ts';
-import { normalizeOwnerId, quote } from '../policy/grant.ts';
+import { DEFAULT_MAX_REVOCATIONS, MODES, type Mode, SHARED, type Shared } from '../enforcement/mode.ts';
+import { quote } from '../policy/quote.ts';
+import { normalizeOwnerId } from '../policy/written.ts';
 import { CommandError, type Io } from './io.ts';
 
 /** A whole number from `least` to `most`, for an option's value. */

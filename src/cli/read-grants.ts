@@ -1,6 +1,7 @@
 import { type RecordedEvent, readRecordedEvents } from '../cloudtrail/read-recorded-events.ts';
-import { type Grant, readGrant } from '../policy/grant.ts';
-import { readVpcGrant } from '../policy/vpc-grant.ts';
+import { readClassicGrant } from '../policy/classic/grant.ts';
+import type { Grant } from '../policy/grant.ts';
+import { readVpcGrant } from '../policy/vpc/read-grant.ts';
 import { count } from './check.ts';
 import { type EventFile, findEventFiles, openEventFile } from './event-files.ts';
 import { readFileText } from './file-text.ts';
@@ -117,8 +118,10 @@ function* readOutcome(event: Values): Generator<Decided> {
 /** What could not be judged never looks clean. */
 function describeIncomplete({ notJudged }: Values): string {
   const [first] = Array.isArray(notJudged) ? notJudged.filter(isObject) : [];
-  const why = first === undefined ? '' : `: ${joinTexts([first.region, first.what, first.why], ': ')}`;
-  return `this audit did not see everything${why}`;
+  if (first === undefined) return 'this audit did not see everything';
+  // Before version 1.2, a report did not name the account.
+  const place = joinTexts([first.region, first.account], ' of ');
+  return `this audit did not see everything: ${joinTexts([place, first.what, first.why], ': ')}`;
 }
 
 /** What `replay` and the function say of an event that they could not judge by. */
@@ -144,7 +147,7 @@ function readDecided(decided: unknown): Decided {
   const [reached, who] = [target, source].map((one) => (isObject(one) ? one : {})) as [Values, Values];
   const { grant, problems } =
     reached.cacheName === undefined
-      ? readGrant({
+      ? readClassicGrant({
           account,
           region,
           cacheSecurityGroupName: reached.cacheSecurityGroupName,

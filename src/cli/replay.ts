@@ -2,12 +2,15 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
-import { type EventOutcome, enforceEvent, type ReadEvent } from '../enforcement/enforce-event.ts';
-import type { Mode } from '../enforcement/enforce-grant.ts';
-import type { Shared } from '../enforcement/enforce-rule.ts';
+import { connector } from '../aws/connect.ts';
+import { enforceEvent, type ReadEvent } from '../enforcement/enforce-event.ts';
 import { enforceSecurityGroupEvent, type ReadSecurityGroupEvent } from '../enforcement/enforce-security-group-event.ts';
-import { type ClassicGrant, describeGrant, printable } from '../policy/grant.ts';
+import type { EventOutcome } from '../enforcement/event-outcome.ts';
+import type { Mode, Shared } from '../enforcement/mode.ts';
+import type { ClassicGrant } from '../policy/classic/grant.ts';
+import { describeGrant } from '../policy/grant.ts';
 import type { Outcome } from '../policy/outcome.ts';
+import { printable } from '../policy/quote.ts';
 import { type EventFile, findEventFiles } from './event-files.ts';
 import { readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
@@ -22,7 +25,7 @@ import {
 } from './options.ts';
 import { type Paint, painter } from './paint.ts';
 import { type EventInFile, readEventFiles, whereOf } from './read-grants.ts';
-import { howToReplaySecurityGroups, revocationDeadline } from './replay-security-groups.ts';
+import { howToReplaySecurityGroups } from './replay-security-groups.ts';
 
 interface ReplayOptions {
   readonly allowlist: string;
@@ -73,15 +76,15 @@ async function replay(paths: readonly string[], options: ReplayOptions, io: Io):
   const mode: Mode = options.enforce ? 'enforce' : 'report-only';
   const { account, shared, maxRevocations } = options;
   const policy = { allowlist: compiled, allowlistSha256: sha256, mode, shared, maxRevocations };
+  const connect = connector();
   const how = {
     guardedAccount: account,
     readPolicy: async () => policy,
     now: () => new Date(),
-    revoke: async (grant: ClassicGrant) =>
-      (await import('../elasticache/revoker.ts')).revoke(grant, revocationDeadline()),
+    revokeGrant: (grant: ClassicGrant) => connect(grant).revokeGrant(grant),
   };
   // Kept for the whole run: which security groups guard caches is asked once a minute.
-  const howToSecurityGroups = howToReplaySecurityGroups(account, policy);
+  const howToSecurityGroups = howToReplaySecurityGroups(account, policy, connect);
   const counts = new Map<Outcome, number>();
   const files = await findEventFiles(paths, io);
   const bar = startProgress(files, io);

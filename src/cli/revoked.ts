@@ -1,7 +1,9 @@
-import type { RuleText } from '../policy/finding.ts';
-import { type ClassicGrant, describeGrant, isVpcGrant, type VpcGrant } from '../policy/grant.ts';
-import { readRuleText } from '../policy/rule-text.ts';
-import { grantsOf } from '../policy/security-group-rule.ts';
+import type { ClassicGrant } from '../policy/classic/grant.ts';
+import { describeGrant } from '../policy/grant.ts';
+import type { VpcGrant } from '../policy/vpc/grant.ts';
+import type { RuleText } from '../policy/vpc/rule-text.ts';
+import { readRuleText } from '../policy/vpc/rule-text.ts';
+import { grantsOf } from '../policy/vpc/security-group-rule.ts';
 import { CommandError, type Io } from './io.ts';
 import { readGrants } from './read-grants.ts';
 
@@ -22,7 +24,7 @@ export async function readRevoked(file: string, io: Io): Promise<Revoked[]> {
     const { grant, outcome, securityGroupRule } = written;
     // Of anything else, recorded events among them, nobody knows whether it was there and should be again.
     if (outcome !== 'revoked') continue;
-    if (!isVpcGrant(grant)) revoked.set(JSON.stringify(grant), { grants: [grant] });
+    if (grant.kind !== 'vpc') revoked.set(JSON.stringify(grant), { grants: [grant] });
     else {
       const { account, region, target } = grant;
       const key = JSON.stringify([account, region, target.securityGroupId, target.securityGroupRuleId]);

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { AllowlistError } from '../allowlist/loaded-allowlist.ts';
-import { quote } from '../policy/grant.ts';
+import { quote } from '../policy/quote.ts';
 import { VERSION } from '../report/version.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
 import { isOneLine } from './one-line.ts';

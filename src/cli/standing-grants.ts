@@ -1,7 +1,7 @@
-import { meaningOf } from '../elasticache/api-errors.ts';
+import { type AwsAtPlace, connector } from '../aws/connect.ts';
 import { CacheIndex } from '../enforcement/cache-index.ts';
 import type { Grant } from '../policy/grant.ts';
-import { grantsOf } from '../policy/security-group-rule.ts';
+import { grantsOf } from '../policy/vpc/security-group-rule.ts';
 import { CommandError, type Io } from './io.ts';
 
 /**
@@ -12,9 +12,12 @@ import { CommandError, type Io } from './io.ts';
  */
 export async function listStandingGrants(regions: readonly string[], io: Io): Promise<Grant[]> {
   const found: Grant[] = [];
+  const connect = connector();
   for (const region of regions) {
+    // That of the caller's credentials, whose grants tell it.
+    const aws = connect({ account: '', region });
     try {
-      found.push(...(await listOfCacheSecurityGroups(region, io)), ...(await listOfSecurityGroups(region)));
+      found.push(...(await listOfCacheSecurityGroups(aws, region, io)), ...(await listOfSecurityGroups(aws)));
     } catch (error) {
       throw new CommandError(`${region}: ${(error as Error).message}`, { cause: error });
     }
@@ -22,33 +25,27 @@ export async function listStandingGrants(regions: readonly string[], io: Io): Pr
   return found;
 }
 
-async function listOfCacheSecurityGroups(region: string, io: Io): Promise<Grant[]> {
-  // The SDK is loaded for this alone.
-  const { listGrants } = await import('../elasticache/grant-lister.ts');
+async function listOfCacheSecurityGroups(aws: AwsAtPlace, region: string, io: Io): Promise<Grant[]> {
   const found: Grant[] = [];
-  try {
-    for await (const { grants } of listGrants(region)) {
-      for (const { grant, problems, status } of grants) {
-        if (grant === undefined) throw new CommandError(`a grant cannot be read: ${problems.join('; ')}`);
-        if (status !== 'revoking') found.push(grant);
-      }
+  for await (const { grants, hasNoEc2Classic } of aws.listGrants()) {
+    if (hasNoEc2Classic) {
+      io.stderr.write(`${region}: the account has no EC2-Classic, so there are no cache security groups\n`);
     }
-  } catch (error) {
-    if (meaningOf(error) !== 'no-ec2-classic') throw error;
-    io.stderr.write(`${region}: the account has no EC2-Classic, so there are no cache security groups\n`);
+    for (const { grant, problems, status } of grants) {
+      if (grant === undefined) throw new CommandError(`a grant cannot be read: ${problems.join('; ')}`);
+      if (status !== 'revoking') found.push(grant);
+    }
   }
   return found;
 }
 
-async function listOfSecurityGroups(region: string): Promise<Grant[]> {
-  const { listCaches } = await import('../elasticache/cache-lister.ts');
-  const index = new CacheIndex(await listCaches(region), new Date());
+async function listOfSecurityGroups(aws: AwsAtPlace): Promise<Grant[]> {
+  const index = new CacheIndex(await aws.listCaches(), new Date());
   const [problem] = index.problems;
   if (problem !== undefined) throw new CommandError(`cache ${problem.cacheName} cannot be read: ${problem.why}`);
   if (index.securityGroupIds.length === 0) return [];
-  const { listRules } = await import('../ec2/rule-keeper.ts');
   const found: Grant[] = [];
-  for await (const page of listRules(region, index.securityGroupIds)) {
+  for await (const page of aws.listRules(index.securityGroupIds)) {
     for (const { rule, unreadable } of page) {
       if (unreadable !== undefined) {
         const { securityGroupRuleId = 'without an id', securityGroupId } = unreadable;

@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import type { LocatedAllowlist } from '../allowlist/loaded-allowlist.ts';
 import { readYaml } from '../allowlist/read-yaml.ts';
-import { decide } from '../policy/decision.ts';
-import { printable, type Reach } from '../policy/grant.ts';
+import { decide } from '../policy/decide.ts';
+import type { Access } from '../policy/grant.ts';
+import { printable } from '../policy/quote.ts';
 import { readAskedGrant } from './asked-grant.ts';
 import { count } from './check.ts';
 import { readAllowlist, readText } from './inputs.ts';
@@ -105,7 +106,7 @@ interface Result {
   readonly failure: string | undefined;
 }
 
-function runCase(one: Case & { readonly read: Reach }, file: string, { compiled }: LocatedAllowlist): Result {
+function runCase(one: Case & { readonly read: Access }, file: string, { compiled }: LocatedAllowlist): Result {
   const decision = decide(one.read, compiled, (one.at === undefined ? undefined : readInstant(one.at)) ?? new Date());
   const rule = decision.effect === 'allow' ? decision.rule : undefined;
   return { file, name: one.name, rule, failure: findFailure(one, decision) };
@@ -123,7 +124,7 @@ function findFailure(one: Case, decision: ReturnType<typeof decide>): string | u
 /** How many problems of a file are told. */
 const MOST_PROBLEMS = 100;
 
-function readCases(written: string, file: string): (Case & { readonly read: Reach })[] {
+function readCases(written: string, file: string): (Case & { readonly read: Access })[] {
   const { problems, value, locate } = readYaml(written);
   const [syntax] = problems;
   if (syntax !== undefined) throw new CommandError(`${file}:${syntax.line}:${syntax.column}: ${syntax.message}`);

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import { Document } from 'yaml';
-import { decide } from '../policy/decision.ts';
-import type { RuleText } from '../policy/finding.ts';
-import { describeGrant, type Grant, isClassicGrant } from '../policy/grant.ts';
-import { learnAllowlist } from '../policy/learn-allowlist.ts';
-import { whyNoneAllows } from '../policy/learn-vpc-rules.ts';
+import { decide } from '../policy/decide.ts';
+import { describeGrant, type Grant } from '../policy/grant.ts';
+import { learnAllowlist, whyNoneAllows } from '../policy/learn-allowlist.ts';
+import type { RuleText } from '../policy/vpc/rule-text.ts';
 import { readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
 import { oneLine } from './one-line.ts';
@@ -70,10 +69,21 @@ interface Restored {
   readonly requestId: string | undefined;
 }
 
-/** The SDK of each service is loaded for this alone. */
+/** The SDK of each service is loaded for this alone. Nothing but this command gives access. */
 async function restore({ grants: [grant], rule }: Revoked): Promise<Restored> {
-  if (isClassicGrant(grant)) return await (await import('../elasticache/authorizer.ts')).authorize(grant);
-  return await (await import('../ec2/authorizer.ts')).authorizeRule(grant, rule as RuleText);
+  const { region } = grant;
+  if (grant.kind === 'classic') {
+    const [{ elastiCacheClient }, { authorizeIngress }] = await Promise.all([
+      import('../aws/elasticache/client.ts'),
+      import('../aws/elasticache/authorize-ingress.ts'),
+    ]);
+    return await authorizeIngress(elastiCacheClient({ region }), grant);
+  }
+  const [{ ec2Client }, { authorizeSecurityGroupRule }] = await Promise.all([
+    import('../aws/ec2/client.ts'),
+    import('../aws/ec2/authorize-rule.ts'),
+  ]);
+  return await authorizeSecurityGroupRule(ec2Client({ region }), grant, rule as RuleText);
 }
 
 function toJson({ grants, rule }: Revoked, { result, requestId }: Restored): string {

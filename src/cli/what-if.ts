@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { markdownTable } from 'markdown-table';
-import { type Decision, decide } from '../policy/decision.ts';
-import { describeGrant, type Grant, isVpcGrant, printable } from '../policy/grant.ts';
+import { decide } from '../policy/decide.ts';
+import type { Decision } from '../policy/decision.ts';
+import { describeGrant, type Grant } from '../policy/grant.ts';
+import { printable } from '../policy/quote.ts';
 import { count } from './check.ts';
 import { readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
@@ -150,7 +152,7 @@ function toMarkdown(change: Change): string {
 
 /** What is reached, by whom and by which rule, and who owns that: a range of addresses and a prefix list have no owner. */
 function toCells(grant: Grant): string[] {
-  if (!isVpcGrant(grant)) {
+  if (grant.kind !== 'vpc') {
     const { target, source } = grant;
     return [target.cacheSecurityGroupName, source.ec2SecurityGroupName, source.ec2SecurityGroupOwnerId].map(code);
   }
@@ -158,8 +160,8 @@ function toCells(grant: Grant): string[] {
   const reached = code(`${target.cacheName}:${target.ports.join(',')}`);
   // Two rules that let the same source in are two grants.
   const by = `by ${code(target.securityGroupRuleId)}`;
-  if ('cidr' in source) return [reached, `${code(source.cidr)} ${by}`, ''];
-  if ('prefixListId' in source) return [reached, `${code(source.prefixListId)} ${by}`, ''];
+  if (source.kind === 'cidr') return [reached, `${code(source.cidr)} ${by}`, ''];
+  if (source.kind === 'prefixList') return [reached, `${code(source.prefixListId)} ${by}`, ''];
   return [reached, `${code(source.securityGroupId)} ${by}`, code(source.securityGroupOwnerId ?? 'unknown')];
 }
 

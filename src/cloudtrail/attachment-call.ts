@@ -1,5 +1,5 @@
-import { problemOf } from '../policy/grant.ts';
-import { isCacheName, isSecurityGroupId } from '../policy/vpc-names.ts';
+import { isCacheName, isSecurityGroupId } from '../policy/vpc/names.ts';
+import { problemOf } from '../policy/written.ts';
 import { agreed, type CloudTrailRecord } from './delivered-record.ts';
 import { isLeftOut, itemsOf, listAt, valuesAt, withWrapped } from './json-members.ts';
 

@@ -1,4 +1,4 @@
-import { printable } from '../policy/grant.ts';
+import { printable } from '../policy/quote.ts';
 import { type DeliveredRecord, membersOf, readEventTime } from './delivered-record.ts';
 
 /** Who called, as CloudTrail tells it, cut to printable text. Any part may be missing: which ones are there varies. */

@@ -1,4 +1,5 @@
-import { problemOf, quote } from '../policy/grant.ts';
+import { quote } from '../policy/quote.ts';
+import { problemOf } from '../policy/written.ts';
 
 /** The source of our own synthetic events. Anybody may put these on the bus, so nothing is ever done about one. */
 const HEARTBEAT_SOURCE = 'ingress-guard.heartbeat';

@@ -1,4 +1,5 @@
-import { type ClassicGrant, quote, readGrant } from '../policy/grant.ts';
+import { type ClassicGrant, readClassicGrant } from '../policy/classic/grant.ts';
+import { quote } from '../policy/quote.ts';
 import { type CallRecord, describeCall, NO_CALL } from './call-record.ts';
 import {
   agreed,
@@ -80,7 +81,7 @@ function parseDelivered(delivered: DeliveredRecord): ParsedEvent {
   if (response === undefined && !isNothing(record.responseElements)) {
     problems.push(`responseElements is ${quote(record.responseElements)} where a cache security group is expected`);
   }
-  const read = readGrant({
+  const read = readClassicGrant({
     account: agreed(problems, 'the account', [record.recipientAccountId, envelope?.account, response?.ownerId]),
     region: agreed(problems, 'the region', [record.awsRegion, envelope?.region]),
     cacheSecurityGroupName: agreed(problems, 'cacheSecurityGroupName', [

@@ -1,5 +1,5 @@
-import { ACCOUNT, isRegion, problemOf } from '../policy/grant.ts';
-import { isCacheName, isSecurityGroupId } from '../policy/vpc-names.ts';
+import { isCacheName, isSecurityGroupId } from '../policy/vpc/names.ts';
+import { isAccountId, isRegion, problemOf } from '../policy/written.ts';
 import { type Attaching, CACHE_KINDS, readAttachmentCall } from './attachment-call.ts';
 import { type CallRecord, describeCall, NO_CALL } from './call-record.ts';
 import {
@@ -119,7 +119,7 @@ function parseDelivered(delivered: DeliveredRecord): ParsedSecurityGroupEvent {
       'account',
       agreed(problems, 'the account', [record.recipientAccountId, envelope?.account, ...owners]),
       '12 digits',
-      (value) => ACCOUNT.test(value),
+      (value) => isAccountId(value),
     ),
     region: text(
       'region',

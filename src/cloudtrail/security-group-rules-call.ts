@@ -1,5 +1,5 @@
-import { problemOf } from '../policy/grant.ts';
-import { isRuleId } from '../policy/vpc-names.ts';
+import { isRuleId } from '../policy/vpc/names.ts';
+import { problemOf } from '../policy/written.ts';
 import { agreed, type CloudTrailRecord } from './delivered-record.ts';
 import { listAt, valuesAt, withWrapped } from './json-members.ts';
 

@@ -1,4 +1,4 @@
-import { quote } from '../policy/grant.ts';
+import { quote } from '../policy/quote.ts';
 
 /** A value of a text that holds many, or what is wrong with a stretch of it; and the line on which it begins. */
 export type Split =

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
-import { quote } from '../policy/grant.ts';
 import { OUTCOMES } from '../policy/outcome.ts';
+import { quote } from '../policy/quote.ts';
 import { CONTAINERS, OTHERS } from './containers.ts';
 import { CALL_BY_CLOUDTRAIL, RECORD } from './delivered-record.ts';
 import { JsonSplitter } from './split-json.ts';

@@ -1,6 +1,7 @@
-import type { GuardedCache, ListedCache } from '../policy/security-group-rule.ts';
+import { type Place, placeKey } from '../policy/place.ts';
+import type { GuardedCache, ListedCache } from '../policy/vpc/security-group-rule.ts';
 
-/** Which security groups of a region guard which caches. */
+/** Which security groups of a place guard which caches. */
 export class CacheIndex {
   readonly readAt: Date;
   readonly #behind: ReadonlyMap<string, readonly GuardedCache[]>;
@@ -62,39 +63,39 @@ export class CacheIndex {
 const MAX_AGE_MS = 60_000;
 
 /**
- * Reads the index of a region, and keeps it for a minute: most changes of security groups have nothing to do with caches, and
+ * Reads the index of a place, and keeps it for a minute: most changes of security groups have nothing to do with caches, and
  * must not cost a call.
  *
- * @param list every cluster and serverless cache of a region.
+ * @param list every cluster and serverless cache of a place.
  */
 export function cacheIndexReader(
-  list: (region: string) => Promise<readonly ListedCache[]>,
+  list: (place: Place) => Promise<readonly ListedCache[]>,
   now: () => Date,
 ): CacheIndexReader {
   const kept = new Map<string, CacheIndex>();
-  const readAnew = async (region: string): Promise<CacheIndex> => {
+  const readAnew = async (place: Place): Promise<CacheIndex> => {
     // Before the calls: what changes while they are made may be missing.
     const readAt = now();
-    const index = new CacheIndex(await list(region), readAt);
-    kept.set(region, index);
+    const index = new CacheIndex(await list(place), readAt);
+    kept.set(placeKey(place), index);
     return index;
   };
   return {
     readAnew,
-    async read(region) {
-      const known = kept.get(region);
+    async read(place) {
+      const known = kept.get(placeKey(place));
       const age = known === undefined ? Number.NaN : now().getTime() - known.readAt.getTime();
       // A clock that was put back must not keep an index for longer.
-      return known !== undefined && age >= 0 && age < MAX_AGE_MS ? known : await readAnew(region);
+      return known !== undefined && age >= 0 && age < MAX_AGE_MS ? known : await readAnew(place);
     },
   };
 }
 
 export interface CacheIndexReader {
   /** The index, at most a minute old. */
-  read(region: string): Promise<CacheIndex>;
+  read(place: Place): Promise<CacheIndex>;
   /** The index as it is now. */
-  readAnew(region: string): Promise<CacheIndex>;
+  readAnew(place: Place): Promise<CacheIndex>;
 }
 
 function toGuardedCaches(caches: ReadonlyMap<string, ReadonlySet<number>>): GuardedCache[] {

@@ -1,4 +1,4 @@
-import { printable } from '../policy/grant.ts';
+import { printable } from '../policy/quote.ts';
 
 /** An error on one line, and never so long that it would swell a report. */
 export function describeError(error: unknown): string {

@@ -1,78 +1,26 @@
-import type { CompiledAllowlist } from '../policy/compile-allowlist.ts';
-import { decideClassicGrant } from '../policy/decide-classic-grant.ts';
-import type { Decision } from '../policy/decision.ts';
-import type { RuleText } from '../policy/finding.ts';
-import type { ClassicGrant, Grant } from '../policy/grant.ts';
-import type { JudgedGrant } from '../policy/judge-rule.ts';
-import { HEARTBEAT, OUTCOME_SCHEMA_VERSION, type Outcome } from '../policy/outcome.ts';
-import { enforceGrant, type Mode, type Revoke } from './enforce-grant.ts';
-import type { RuleOutcome } from './enforce-rule.ts';
-
-/** What is known of the call that an event tells of. */
-export interface Call {
-  readonly eventId: string | undefined;
-  readonly eventTime: Date | undefined;
-  readonly grantedBy: Readonly<Partial<Record<string, string>>>;
-}
+import { decideClassicGrant } from '../policy/classic/decide.ts';
+import type { ClassicGrant } from '../policy/classic/grant.ts';
+import { HEARTBEAT, OUTCOME_SCHEMA_VERSION } from '../policy/outcome.ts';
+import { act } from './act.ts';
+import { type Ended, type EventOutcome, exposureOf, type Policy, type RecordedCall } from './event-outcome.ts';
+import { seeGrant } from './look/see-grant.ts';
+import { planRevocations } from './plan.ts';
+import type { ClassicPorts } from './ports.ts';
 
 /** An event, read: the new grant that it tells of, or why it tells of none. */
 export type ReadEvent =
-  | { readonly kind: 'grant'; readonly grant: ClassicGrant; readonly call: Call }
+  | { readonly kind: 'grant'; readonly grant: ClassicGrant; readonly call: RecordedCall }
   /** A synthetic event: judged like a grant, and never acted on. */
-  | { readonly kind: 'heartbeat'; readonly grant: ClassicGrant; readonly call: Call }
-  | { readonly kind: 'ignored'; readonly reason: string; readonly call: Call }
-  | { readonly kind: 'rejected'; readonly problems: readonly string[]; readonly call: Call };
-
-/** What became of one grant of a security group's rule. */
-export interface GrantOutcome extends JudgedGrant {
-  readonly outcome: RuleOutcome['outcome'];
-  /** AWS's id of the Revoke call. */
-  readonly revocationRequestId?: string;
-  /** With `held` and `failed`: why it stands. */
-  readonly problem?: string;
-}
-
-/** What became of one event: what the function returns, and what its `decision` log line says. */
-export interface EventOutcome extends Call {
-  readonly schemaVersion: typeof OUTCOME_SCHEMA_VERSION;
-  readonly outcome: Outcome;
-  readonly grant?: Grant;
-  readonly decision?: Decision;
-  readonly mode?: Mode;
-  /** Which allowlist it was judged by. */
-  readonly allowlistSha256?: string;
-  /** Why the event was ignored. */
-  readonly reason?: string;
-  /** Why the event was rejected. */
-  readonly problems?: readonly string[];
-  /** AWS's id of the Revoke call. */
-  readonly revocationRequestId?: string | undefined;
-  /** With `held` and `failed`: why the grant stands. */
-  readonly problem?: string;
-  /** Of a denied grant of a security group's rule: the rule as it stood, which is what `undo` restores. */
-  readonly securityGroupRule?: RuleText;
-  readonly remark?: string;
-  /** Of an event about several grants, or about what could not be judged as well: each of them. The rest is of the gravest. */
-  readonly grants?: readonly GrantOutcome[];
-  /** How many more of them there are, where they were too many to hand on: those that are allowed go first. */
-  readonly grantsLeftOut?: number;
-  /** How long the grant had stood when its outcome was known, in milliseconds. CloudTrail's times are whole seconds. */
-  readonly exposureMs?: number;
-}
-
-/** What to judge by, and whether to act. */
-export interface Policy {
-  readonly allowlist: CompiledAllowlist;
-  readonly allowlistSha256: string;
-  readonly mode: Mode;
-}
+  | { readonly kind: 'heartbeat'; readonly grant: ClassicGrant; readonly call: RecordedCall }
+  | { readonly kind: 'ignored'; readonly reason: string; readonly call: RecordedCall }
+  | { readonly kind: 'rejected'; readonly problems: readonly string[]; readonly call: RecordedCall };
 
 export interface HowToEnforce {
   /** The account we may act in; `undefined` if nobody said which. */
   readonly guardedAccount: string | undefined;
   /** Throws if there is nothing valid to judge by. */
-  readonly readPolicy: () => Promise<Policy>;
-  readonly revoke: Revoke;
+  readonly readPolicy: () => Promise<Pick<Policy, 'allowlist' | 'allowlistSha256' | 'mode'>>;
+  readonly revokeGrant: ClassicPorts['revokeGrant'];
   readonly now: () => Date;
 }
 
@@ -84,14 +32,11 @@ export async function enforceEvent(
   read: ReadEvent,
   how: HowToEnforce,
 ): Promise<{ readonly outcome: EventOutcome; readonly error?: unknown }> {
-  const { error, ...became } = await judgeAndAct(read, how);
-  return { outcome: { schemaVersion: OUTCOME_SCHEMA_VERSION, ...became, ...read.call }, error };
+  const { error, ...ended } = await judgeAndAct(read, how);
+  return { outcome: { schemaVersion: OUTCOME_SCHEMA_VERSION, ...ended, ...read.call }, error };
 }
 
-async function judgeAndAct(
-  read: ReadEvent,
-  how: HowToEnforce,
-): Promise<Omit<EventOutcome, keyof Call | 'schemaVersion'> & { readonly error?: unknown }> {
+async function judgeAndAct(read: ReadEvent, how: HowToEnforce): Promise<Ended> {
   if (read.kind === 'ignored') return { outcome: 'ignored', reason: read.reason };
   if (read.kind === 'rejected') return { outcome: 'rejected', problems: read.problems };
   const { grant, call } = read;
@@ -99,27 +44,28 @@ async function judgeAndAct(
     const problem = `the grant is in account ${grant.account}, and this stack guards ${how.guardedAccount}`;
     return { outcome: 'rejected', problems: [problem] };
   }
-  const exposure = (): Pick<EventOutcome, 'exposureMs'> => exposureOf(call, how.now());
-  let policy: Policy;
   try {
-    policy = await how.readPolicy();
+    const policy = await how.readPolicy();
+    const { allowlistSha256 } = policy;
+    if (read.kind === 'heartbeat') {
+      const decision = decideClassicGrant(grant, policy.allowlist, how.now());
+      return { outcome: 'ignored', reason: HEARTBEAT, decision, allowlistSha256 };
+    }
+    const ended = await enforceGrant(grant, policy, how);
+    return { ...ended, mode: policy.mode, allowlistSha256, ...exposureOf(call, how.now()) };
   } catch (error) {
-    return { outcome: 'failed', grant, ...exposure(), error };
+    return { outcome: 'failed', grant, ...exposureOf(call, how.now()), error };
   }
-  const { allowlist, allowlistSha256, mode } = policy;
-  if (read.kind === 'heartbeat') {
-    return {
-      outcome: 'ignored',
-      reason: HEARTBEAT,
-      decision: decideClassicGrant(grant, allowlist, how.now()),
-      allowlistSha256,
-    };
-  }
-  const enforcement = await enforceGrant(grant, { allowlist, mode, now: how.now(), revoke: how.revoke });
-  return { ...enforcement, mode, allowlistSha256, ...exposure() };
 }
 
-/** How long what a call made has stood; nothing if it is not known when the call was made. */
-export function exposureOf({ eventTime }: Call, now: Date): Pick<EventOutcome, 'exposureMs'> {
-  return eventTime === undefined ? {} : { exposureMs: Math.max(0, now.getTime() - eventTime.getTime()) };
+async function enforceGrant(
+  grant: ClassicGrant,
+  { allowlist, mode }: Pick<Policy, 'allowlist' | 'mode'>,
+  { now, revokeGrant }: HowToEnforce,
+): Promise<Ended> {
+  // The event tells no status, and one grant is no fleet.
+  const seen = seeGrant(grant, 'authorizing', allowlist, now());
+  const plan = planRevocations([seen], { mode, maxRevocations: Number.POSITIVE_INFINITY });
+  const settled = plan.settled.get(seen.id) ?? (await act(seen, { revokeGrant }));
+  return { ...settled, grant, decision: seen.grants[0].decision };
 }

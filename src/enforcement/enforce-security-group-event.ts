@@ -1,12 +1,22 @@
-import type { JudgedGrant, JudgedRule } from '../policy/judge-rule.ts';
-import { HEARTBEAT, OUTCOME_SCHEMA_VERSION } from '../policy/outcome.ts';
-import { type ListedRule, speaksTcp } from '../policy/security-group-rule.ts';
+import { HEARTBEAT, OUTCOME_SCHEMA_VERSION, type Outcome } from '../policy/outcome.ts';
+import type { Place } from '../policy/place.ts';
+import { type ListedRule, speaksTcp } from '../policy/vpc/security-group-rule.ts';
+import { act } from './act.ts';
 import type { CacheIndex, CacheIndexReader } from './cache-index.ts';
-import { describeError } from './describe-error.ts';
-import { type Call, type EventOutcome, exposureOf, type GrantOutcome, type Policy } from './enforce-event.ts';
-import { enforceRule, findHeld, HELD_FOR_OTHERS, NONE_HELD, type RuleOutcome, type Shared } from './enforce-rule.ts';
+import {
+  type Ended,
+  type EventOutcome,
+  exposureOf,
+  type GrantOutcome,
+  type Policy,
+  type RecordedCall,
+  toGrantOutcomes,
+} from './event-outcome.ts';
+import { askNeeds, NOT_ASKED } from './look/needs.ts';
+import type { RevocableRule } from './look/revocable.ts';
 import { nameFew } from './name-few.ts';
-import type { SecurityGroupCalls } from './security-group-calls.ts';
+import { dependsOnNeeds, planRevocations, type Settled } from './plan.ts';
+import type { VpcPorts } from './ports.ts';
 
 /** An event about security groups, read. It only points to what is to be looked at. */
 export type ReadSecurityGroupEvent =
@@ -24,29 +34,21 @@ export type ReadSecurityGroupEvent =
     })
   /** A synthetic event: looked up like any, and never acted on. */
   | (Pointer & { readonly kind: 'heartbeat'; readonly securityGroupId: string })
-  | { readonly kind: 'ignored'; readonly reason: string; readonly call: Call }
-  | { readonly kind: 'rejected'; readonly problems: readonly string[]; readonly call: Call };
+  | { readonly kind: 'ignored'; readonly reason: string; readonly call: RecordedCall }
+  | { readonly kind: 'rejected'; readonly problems: readonly string[]; readonly call: RecordedCall };
 
-interface Pointer {
-  readonly account: string;
-  readonly region: string;
-  readonly call: Call;
+interface Pointer extends Place {
+  readonly call: RecordedCall;
 }
 
-export interface HowToEnforceSecurityGroups extends Omit<SecurityGroupCalls, 'listCaches'> {
+export interface HowToEnforceSecurityGroups {
+  readonly connect: (place: Place) => Pick<VpcPorts, 'listRules' | 'guardsSomethingElse' | 'revokeRule'>;
   /** The account we may act in; `undefined` if nobody said which. */
   readonly guardedAccount: string | undefined;
   readonly cacheIndex: CacheIndexReader;
   /** Throws if there is nothing valid to judge by. */
-  readonly readPolicy: () => Promise<SecurityGroupPolicy>;
+  readonly readPolicy: () => Promise<Policy>;
   readonly now: () => Date;
-}
-
-/** What to judge by, and what to do then. */
-export interface SecurityGroupPolicy extends Policy {
-  readonly shared: Shared;
-  /** If more rules than this are to be revoked when a whole group is looked at, none is. */
-  readonly maxRevocations: number;
 }
 
 /** Nothing of ours: its group guards no cache. There are many of these, and nobody wants to read of them. */
@@ -75,9 +77,7 @@ export async function enforceSecurityGroupEvent(
   return { outcome: { schemaVersion: OUTCOME_SCHEMA_VERSION, ...became, ...read.call }, error };
 }
 
-type Became = Omit<EventOutcome, keyof Call | 'schemaVersion'> & { readonly error?: unknown };
-
-async function lookAndAct(read: ReadSecurityGroupEvent, how: HowToEnforceSecurityGroups): Promise<Became> {
+async function lookAndAct(read: ReadSecurityGroupEvent, how: HowToEnforceSecurityGroups): Promise<Ended> {
   if (read.kind === 'ignored') return { outcome: 'ignored', reason: read.reason };
   if (read.kind === 'rejected') return { outcome: 'rejected', problems: read.problems };
   if (how.guardedAccount !== undefined && how.guardedAccount !== read.account) {
@@ -88,7 +88,7 @@ async function lookAndAct(read: ReadSecurityGroupEvent, how: HowToEnforceSecurit
   try {
     if (read.kind === 'heartbeat') {
       // All that it takes to judge must be there, or the heartbeat stays away.
-      await Promise.all([how.cacheIndex.read(read.region), how.readPolicy()]);
+      await Promise.all([how.cacheIndex.read(read), how.readPolicy()]);
       return { outcome: 'ignored', reason: HEARTBEAT };
     }
     return read.kind === 'rules' ? await enforceRules(read, began, how) : await enforceAttachment(read, began, how);
@@ -100,12 +100,12 @@ async function lookAndAct(read: ReadSecurityGroupEvent, how: HowToEnforceSecurit
 type RulesEvent = Extract<ReadSecurityGroupEvent, { kind: 'rules' }>;
 type AttachmentEvent = Extract<ReadSecurityGroupEvent, { kind: 'attachment' }>;
 
-async function enforceRules(event: RulesEvent, began: Date, how: HowToEnforceSecurityGroups): Promise<Became> {
-  const { region, securityGroupId, securityGroupRuleIds } = event;
-  const index = await how.cacheIndex.read(region);
+async function enforceRules(event: RulesEvent, began: Date, how: HowToEnforceSecurityGroups): Promise<Ended> {
+  const { securityGroupId, securityGroupRuleIds } = event;
+  const index = await how.cacheIndex.read(event);
   if (index.guardedBy(securityGroupId).length === 0) return { outcome: 'ignored', reason: GUARDS_NO_CACHE };
   if (securityGroupRuleIds.length === 0) return await enforceGroups([securityGroupId], { index, began }, event, how);
-  const listed = await listRules(region, [securityGroupId], how);
+  const listed = await listRules(event, [securityGroupId], how);
   const pointedTo = listed.filter((one) => securityGroupRuleIds.includes(ruleIdOf(one) ?? ''));
   const unlisted = securityGroupRuleIds.filter((id) => !pointedTo.some((one) => ruleIdOf(one) === id));
   if (unlisted.length === securityGroupRuleIds.length && isOlderThanLag(event, began)) {
@@ -113,16 +113,12 @@ async function enforceRules(event: RulesEvent, began: Date, how: HowToEnforceSec
   }
   const isAwaited = unlisted.length > 0 && !isOlderThanLag(event, began);
   const awaited = isAwaited ? [`EC2 does not list rule ${nameFew(unlisted, ', ')} of ${securityGroupId} yet`] : [];
-  return await act(pointedTo, { index, began, isLimited: false, awaited }, event, how);
+  return await lookPlanAct(pointedTo, { index, began, isLimited: false, awaited }, event, how);
 }
 
-async function enforceAttachment(
-  event: AttachmentEvent,
-  began: Date,
-  how: HowToEnforceSecurityGroups,
-): Promise<Became> {
-  const { region, cacheName, securityGroupIds } = event;
-  const index = await how.cacheIndex.readAnew(region);
+async function enforceAttachment(event: AttachmentEvent, began: Date, how: HowToEnforceSecurityGroups): Promise<Ended> {
+  const { cacheName, securityGroupIds } = event;
+  const index = await how.cacheIndex.readAnew(event);
   const listed = index.groupsOf(cacheName);
   const isListed = listed !== undefined && securityGroupIds.every((id) => listed.includes(id));
   if (!isListed && !isOlderThanLag(event, began)) {
@@ -143,59 +139,88 @@ async function enforceGroups(
   known: { readonly index: CacheIndex; readonly began: Date },
   event: RulesEvent | AttachmentEvent,
   how: HowToEnforceSecurityGroups,
-): Promise<Became> {
-  const listed = await listRules(event.region, securityGroupIds, how);
-  return await act(listed, { ...known, isLimited: true, awaited: [] }, event, how);
+): Promise<Ended> {
+  const listed = await listRules(event, securityGroupIds, how);
+  return await lookPlanAct(listed, { ...known, isLimited: true, awaited: [] }, event, how);
 }
 
-/** Judges rules and does what that asks for. Nothing is revoked by an index that was kept: who is denied is judged anew. */
-async function act(
+interface Known {
+  readonly index: CacheIndex;
+  /** When the event began to be handled. */
+  readonly began: Date;
+  /** Whether whole groups were looked at. */
+  readonly isLimited: boolean;
+  /** What is not listed yet. */
+  readonly awaited: readonly string[];
+}
+
+/** Looks at rules, plans and acts. */
+async function lookPlanAct(
   listed: readonly ListedRule[],
-  known: {
-    readonly index: CacheIndex;
-    readonly began: Date;
-    readonly isLimited: boolean;
-    readonly awaited: readonly string[];
-  },
+  known: Known,
   event: RulesEvent | AttachmentEvent,
   how: HowToEnforceSecurityGroups,
-): Promise<Became> {
-  const { allowlist, allowlistSha256, mode, shared, maxRevocations } = await how.readPolicy();
-  const { judgeRule } = await loadJudge();
-  const judgeAll = (index: CacheIndex): JudgedRule[] =>
-    listed.flatMap(({ rule }) =>
-      rule ? [judgeRule(rule, index.guardedBy(rule.securityGroupId), allowlist, how.now())] : [],
-    );
-  let { index } = known;
-  let judged = judgeAll(index);
-  if (judged.some(({ isDenied }) => isDenied) && index.readAt < known.began) {
-    index = await how.cacheIndex.readAnew(event.region);
-    judged = judgeAll(index);
-  }
-  const denied = judged.filter(({ isDenied }) => isDenied);
-  const isLimited = known.isLimited && mode === 'enforce' && denied.length > maxRevocations;
-  const { held, untold } = isLimited ? await findHeld(denied, { ...how, shared }) : NONE_HELD;
-  const due = denied.length - held.size;
-  const isOverLimit = isLimited && due > maxRevocations;
-  // Whether it is, depends on it.
-  if (isOverLimit && untold[0] !== undefined) throw untold[0].error;
-  const heldByLimit = {
-    outcome: 'held',
-    problem: `${due} rules are to be revoked, and at most ${maxRevocations} may be at once`,
-  } as const;
+): Promise<Ended> {
+  const policy = await how.readPolicy();
+  const { seen, index } = await seeRules(listed, known, event, policy, how);
+  const { results, error } = await settle(seen, known, event, policy, how);
+  const unjudged = [...known.awaited, ...listed.flatMap(describeUnreadable), ...problemsBehind(listed, index)];
+  const { mode, allowlistSha256 } = policy;
+  return toEnded(results, unjudged, error, { mode, allowlistSha256, ...exposureOf(event.call, how.now()) });
+}
+
+/** Judges the rules. Nothing is revoked by an index that was kept: who is denied is judged by one that is read now. */
+async function seeRules(
+  listed: readonly ListedRule[],
+  known: Known,
+  event: Place,
+  { allowlist }: Policy,
+  how: HowToEnforceSecurityGroups,
+): Promise<{ readonly seen: readonly RevocableRule[]; readonly index: CacheIndex }> {
+  const { seeRule } = await loadLook();
+  const see = (index: CacheIndex) => {
+    const seen = listed.flatMap(({ rule }) => (rule ? [seeRule(rule, index, allowlist, how.now())] : []));
+    return { seen, index };
+  };
+  const look = see(known.index);
+  if (look.index.readAt >= known.began || !look.seen.some(({ isDenied }) => isDenied)) return look;
+  return see(await how.cacheIndex.readAnew(event));
+}
+
+/** Makes the revocations that are planned, and says what becomes of each grant. */
+async function settle(
+  seen: readonly RevocableRule[],
+  { isLimited }: Known,
+  event: Place,
+  policy: Policy,
+  how: HowToEnforceSecurityGroups,
+): Promise<{ readonly results: readonly GrantOutcome[]; readonly error?: unknown }> {
+  const ports = how.connect(event);
+  const { mode, shared } = policy;
+  const howToPlan = { mode, maxRevocations: isLimited ? policy.maxRevocations : Number.POSITIVE_INFINITY };
+  const needs = dependsOnNeeds(seen, howToPlan) ? await askNeeds(seen, shared, () => ports) : NOT_ASKED;
+  const plan = planRevocations(seen, howToPlan, needs);
+  // Whether the limit is exceeded depends on it.
+  if (plan.overLimit !== undefined && needs.untold[0] !== undefined) throw needs.untold[0].error;
+  const problem = `${plan.overLimit} rules are to be revoked, and at most ${policy.maxRevocations} may be at once`;
   const results: GrantOutcome[] = [];
   let error: unknown;
-  for (const one of judged) {
-    const became: RuleOutcome = held.has(one)
-      ? HELD_FOR_OTHERS
-      : isOverLimit && one.isDenied
-        ? heldByLimit
-        : await enforceRule(one, { ...how, mode, shared });
-    error ??= became.error;
-    for (const grant of one.grants) results.push(toGrantOutcome(grant, became));
+  for (const one of seen) {
+    const planned = plan.settled.get(one.id);
+    const settled: Settled = planned ?? (await act(one, { ...ports }, { shared, now: how.now }));
+    error ??= settled.error;
+    const isHeldByLimit = settled.outcome === 'held' && settled.problem === undefined;
+    results.push(...toGrantOutcomes(one, isHeldByLimit ? { ...settled, problem } : settled));
   }
-  const unjudged = [...known.awaited, ...listed.flatMap(describeUnreadable), ...problemsBehind(listed, index)];
-  const beside = { mode, allowlistSha256, ...exposureOf(event.call, how.now()) };
+  return { results, error };
+}
+
+function toEnded(
+  results: readonly GrantOutcome[],
+  unjudged: readonly string[],
+  error: unknown,
+  beside: Partial<Ended>,
+): Ended {
   const [gravest] = results.toSorted((a, b) => gravity(a) - gravity(b));
   if (unjudged.length > 0 && gravest?.outcome !== 'failed') {
     // Of no grant among these: each of them came well.
@@ -208,38 +233,25 @@ async function act(
 }
 
 /** What an event's outcome is if its grants have several: the first of these. */
-const GRAVITY = ['failed', 'held', 'revoked', 'would-revoke', 'already-gone', 'allowed'] as const;
+const GRAVITY: readonly Outcome[] = ['failed', 'held', 'revoked', 'would-revoke', 'already-gone', 'allowed'];
 
 /** Of grants that share an outcome, a denied one comes first: it is the cause. */
 function gravity({ outcome, decision }: GrantOutcome): number {
   return GRAVITY.indexOf(outcome) + (decision.effect === 'deny' ? 0 : 0.5);
 }
 
-function toGrantOutcome(
-  judged: JudgedGrant,
-  { outcome, revocationRequestId, problem, error }: RuleOutcome,
-): GrantOutcome {
-  return {
-    ...judged,
-    outcome,
-    ...(revocationRequestId !== undefined && { revocationRequestId }),
-    ...(problem !== undefined && { problem }),
-    ...(error !== undefined && { problem: describeError(error) }),
-  };
-}
-
 /** Most events are about groups that guard no cache, and do without. */
-const loadJudge = () => import('../policy/judge-rule.ts');
+const loadLook = () => import('./look/see-rule.ts');
 
 async function listRules(
-  region: string,
+  place: Place,
   securityGroupIds: readonly string[],
   how: HowToEnforceSecurityGroups,
 ): Promise<ListedRule[]> {
   // Before the look: between it and a revocation somebody can edit a rule, so nothing that can wait belongs there.
-  await loadJudge();
+  await loadLook();
   const listed: ListedRule[] = [];
-  for await (const page of how.listRules(region, securityGroupIds)) listed.push(...page);
+  for await (const page of how.connect(place).listRules(securityGroupIds)) listed.push(...page);
   return listed;
 }
 

@@ -3,8 +3,9 @@ import { elastiCache } from './elasticache/elasticache.ts';
 import type { HttpRequest } from './query-request.ts';
 import type { Service } from './service.ts';
 import { claimedScope } from './signature.ts';
+import { sts } from './sts/sts.ts';
 
-const SERVICES: readonly Service[] = [elastiCache, ec2];
+const SERVICES: readonly Service[] = [elastiCache, ec2, sts];
 
 /** In whose words a request is answered that does not say which service is meant. */
 export const UNKNOWN_SERVICE: Service = elastiCache;

@@ -9,8 +9,6 @@ const SPECIAL = /[*?\\]/;
 const STAR = '*'.charCodeAt(0);
 const QUESTION_MARK = '?'.charCodeAt(0);
 const BACKSLASH = '\\'.charCodeAt(0);
-/** Stands for the end of a pattern; no character has this code. */
-const END = -3;
 
 /**
  * Reads a name or a pattern of names: `*` stands for any run of characters (also none), `?` for exactly one, `\` takes
@@ -26,18 +24,32 @@ export function parseNamePattern(text: string): string | NamePattern {
   return signs.some((sign) => sign < 0) ? new NamePattern(text) : String.fromCharCode(...signs);
 }
 
-/** A pattern with at least one wildcard. It keeps no more than its text: judging reads it straight from there. */
+/** A pattern with at least one wildcard. */
 export class NamePattern {
   /** As it was written. */
   readonly text: string;
 
+  readonly #signs: readonly number[];
+
   constructor(text: string) {
     this.text = text;
+    this.#signs = readSigns(text);
   }
 
   /** The pattern sign by sign: codes of characters, ANY_ONE, ANY_RUN. */
-  signs(): number[] {
-    return readSigns(this.text);
+  signs(): readonly number[] {
+    return this.#signs;
+  }
+
+  /** What every name that it matches begins with, and what it ends with, up to the first and from the last wildcard. */
+  literalEnds(): { readonly beginning: string; readonly end: string } {
+    const signs = this.signs();
+    const first = signs.findIndex((sign) => sign < 0);
+    const last = signs.findLastIndex((sign) => sign < 0);
+    return {
+      beginning: String.fromCharCode(...signs.slice(0, first)),
+      end: String.fromCharCode(...signs.slice(last + 1)),
+    };
   }
 
   /** A name that it matches. */
@@ -49,55 +61,26 @@ export class NamePattern {
 
   /** Whether the pattern stands for this name. */
   matches(name: string): boolean {
-    return matchesBetween(this.text, 0, this.text.length, name);
+    return matchesSigns(this.#signs, name);
   }
-}
-
-/** Several names and patterns as one text: each follows its length. */
-export function packNames(names: readonly (string | NamePattern)[]): string {
-  let packed = '';
-  for (const name of names) {
-    const pattern = typeof name === 'string' ? escapeName(name) : name.text;
-    packed += String.fromCharCode(pattern.length) + pattern;
-  }
-  return packed;
-}
-
-function escapeName(name: string): string {
-  return SPECIAL.test(name) ? name.replace(/[*?\\]/g, '\\$&') : name;
-}
-
-/** Whether any of the names and patterns that are packed between two places of a text stands for this name. */
-export function matchesPacked(packed: string, from: number, to: number, name: string): boolean {
-  let at = from;
-  while (at < to) {
-    const end = at + 1 + packed.charCodeAt(at);
-    if (matchesBetween(packed, at + 1, end, name)) return true;
-    at = end;
-  }
-  return false;
 }
 
 /**
- * Matches the pattern between two places of a text. Takes what is between two stars at the first place where it fits, and
- * never goes back behind a star, so no name, however hostile, costs more than its length times the pattern's.
+ * Takes what is between two stars at the first place where it fits, and never goes back behind a star, so no name, however
+ * hostile, costs more than its length times the pattern's.
  */
-function matchesBetween(text: string, from: number, to: number, name: string): boolean {
-  let at = from;
+function matchesSigns(signs: readonly number[], name: string): boolean {
+  let at = 0;
   /** Behind the last star, and how much of the name that star and all before it stand for. */
   let afterStar = -1;
   let before = 0;
   for (let i = 0; i < name.length; ) {
-    let sign = at < to ? text.charCodeAt(at) : END;
-    if (sign === STAR) {
+    const sign = signs[at];
+    if (sign === ANY_RUN) {
       afterStar = ++at;
       before = i;
-      if (at === to) return true;
-      continue;
-    }
-    const isAny = sign === QUESTION_MARK;
-    if (sign === BACKSLASH) sign = text.charCodeAt(++at);
-    if (isAny || sign === name.charCodeAt(i)) {
+      if (at === signs.length) return true;
+    } else if (sign === ANY_ONE || sign === name.charCodeAt(i)) {
       at++;
       i++;
     } else {
@@ -106,8 +89,8 @@ function matchesBetween(text: string, from: number, to: number, name: string): b
       i = ++before;
     }
   }
-  while (at < to && text.charCodeAt(at) === STAR) at++;
-  return at === to;
+  while (signs[at] === ANY_RUN) at++;
+  return at === signs.length;
 }
 
 /**

@@ -32,4 +32,4 @@ export const HEARTBEAT = 'heartbeat';
  * The version of the shape in which one grant's outcome is returned and logged. Readers may rely on all they know of a version
  * with the same first number.
  */
-export const OUTCOME_SCHEMA_VERSION = '1.1';
+export const OUTCOME_SCHEMA_VERSION = '1.2';

@@ -1,11 +1,13 @@
 import type { Allowlist } from '../policy/allowlist.ts';
 import { endOfDay } from '../policy/allowlist.ts';
-import type { Finding, NotJudged, RegionAudit } from '../policy/finding.ts';
-import { describeSource, type Grant, isVpcGrant } from '../policy/grant.ts';
+import type { Finding, NotJudged, PlaceAudit } from '../policy/finding.ts';
+import type { Grant } from '../policy/grant.ts';
 import type { Outcome } from '../policy/outcome.ts';
+import { type Place, placeKey } from '../policy/place.ts';
+import { describeSource } from '../policy/vpc/source.ts';
 
 /** The version of the report's shape. Readers may rely on all they know of a version with the same first number. */
-export const SCHEMA_VERSION = '1.1';
+export const SCHEMA_VERSION = '1.2';
 
 /** An audit as one JSON document: what every other form of the report is made from. */
 export interface AuditReport {
@@ -21,8 +23,8 @@ export interface AuditReport {
    */
   readonly maxRevocations: number | null;
   readonly allowlist: { readonly sha256: string; readonly rules: number };
-  /** What was to be looked at. */
-  readonly expected: { readonly regions: readonly string[] };
+  /** What was to be looked at. `regions` is for readers of versions before 1.2, which knew of one account. */
+  readonly expected: { readonly regions: readonly string[]; readonly places: readonly Place[] };
   /** Whether everything expected was judged. What could not be judged never looks clean. */
   readonly complete: boolean;
   readonly counts: {
@@ -39,7 +41,8 @@ export interface AuditReport {
     readonly notJudged: number;
     readonly outcomes: Readonly<Partial<Record<Outcome, number>>>;
   };
-  readonly regions: readonly RegionAudit[];
+  /** One for each place. */
+  readonly regions: readonly PlaceAudit[];
   readonly notJudged: readonly NotJudged[];
   readonly findings: readonly Finding[];
   /** Rules that end within 30 days, or have ended. */
@@ -50,28 +53,31 @@ export interface AuditReport {
   readonly apiCalls: Readonly<Record<string, number>>;
 }
 
+/** The account in a report that was read, was written before version 1.2 and has no finding: it does not say of which it is. */
+export const UNKNOWN_ACCOUNT = 'unknown';
+
 /** What an audit saw and did, and how it was run. */
-export interface AuditRun extends Pick<AuditReport, 'regions' | 'notJudged' | 'findings' | 'mode' | 'apiCalls'> {
+export interface AuditRun extends Pick<AuditReport, 'notJudged' | 'findings' | 'mode' | 'apiCalls'> {
+  readonly places: AuditReport['regions'];
+  readonly expectedPlaces: readonly Place[];
   readonly version: string;
   readonly startedAt: Date;
   readonly finishedAt: Date;
   readonly maxRevocations: number;
   readonly allowlist: Allowlist;
   readonly allowlistSha256: string;
-  readonly expectedRegions: readonly string[];
 }
 
 const SOON_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** Makes the report of an audit. Findings are ordered by grant, so that two audits of the same state compare. */
 export function toAuditReport(run: AuditRun): AuditReport {
-  const { regions, notJudged, mode, apiCalls, startedAt, finishedAt, maxRevocations, allowlist } = run;
+  const { places, expectedPlaces, notJudged, mode, apiCalls, startedAt, finishedAt, maxRevocations, allowlist } = run;
   const findings = run.findings.toSorted(byGrant);
   const outcomes: Partial<Record<Outcome, number>> = {};
   for (const { outcome } of findings) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-  const audited = new Set(regions.filter(({ status }) => status !== 'failed').map(({ region }) => region));
-  const { expectedRegions } = run;
-  const complete = notJudged.length === 0 && expectedRegions.every((region) => audited.has(region));
+  const audited = new Set(places.filter(({ status }) => status !== 'failed').map(placeKey));
+  const complete = notJudged.length === 0 && expectedPlaces.every((place) => audited.has(placeKey(place)));
   const denied = findings.filter(({ decision }) => decision.effect === 'deny').length;
   return {
     schemaVersion: SCHEMA_VERSION,
@@ -81,20 +87,20 @@ export function toAuditReport(run: AuditRun): AuditReport {
     mode,
     maxRevocations: Number.isFinite(maxRevocations) ? maxRevocations : null,
     allowlist: { sha256: run.allowlistSha256, rules: allowlist.rules.length },
-    expected: { regions: expectedRegions },
+    expected: { regions: [...new Set(expectedPlaces.map(({ region }) => region))], places: expectedPlaces },
     complete,
     counts: {
-      cacheSecurityGroups: sum(regions.map((one) => one.cacheSecurityGroups)),
-      ...sumIfKnown('caches', regions),
-      ...sumIfKnown('securityGroups', regions),
-      grants: sum(regions.map((one) => one.grants)),
+      cacheSecurityGroups: sum(places.map((one) => one.cacheSecurityGroups)),
+      ...sumIfKnown('caches', places),
+      ...sumIfKnown('securityGroups', places),
+      grants: sum(places.map((one) => one.grants)),
       judged: findings.length,
       allowed: findings.length - denied,
       denied,
       notJudged: notJudged.length,
       outcomes,
     },
-    regions,
+    regions: places,
     notJudged,
     findings,
     expiringRules: findExpiringRules(allowlist, startedAt),
@@ -103,9 +109,9 @@ export function toAuditReport(run: AuditRun): AuditReport {
   };
 }
 
-/** A count over all regions that know it; nothing if none does. */
-function sumIfKnown(key: 'caches' | 'securityGroups', regions: readonly RegionAudit[]): Partial<AuditReport['counts']> {
-  const known = regions.flatMap((one) => one[key] ?? []);
+/** A count over all places that know it; nothing if none does. */
+function sumIfKnown(key: 'caches' | 'securityGroups', places: readonly PlaceAudit[]): Partial<AuditReport['counts']> {
+  const known = places.flatMap((one) => one[key] ?? []);
   return known.length > 0 ? { [key]: sum(known) } : {};
 }
 
@@ -127,7 +133,7 @@ function byGrant({ grant: a }: Finding, { grant: b }: Finding): number {
 
 /** Cache security groups come before caches. */
 function compareReach(a: Grant, b: Grant): number {
-  if (isVpcGrant(a) && isVpcGrant(b)) {
+  if (a.kind === 'vpc' && b.kind === 'vpc') {
     return (
       compare(a.target.cacheName, b.target.cacheName) ||
       compare(describeSource(a.source), describeSource(b.source)) ||
@@ -135,7 +141,7 @@ function compareReach(a: Grant, b: Grant): number {
       compare(a.target.securityGroupRuleId, b.target.securityGroupRuleId)
     );
   }
-  if (isVpcGrant(a) || isVpcGrant(b)) return isVpcGrant(a) ? 1 : -1;
+  if (a.kind === 'vpc' || b.kind === 'vpc') return a.kind === 'vpc' ? 1 : -1;
   return (
     compare(a.target.cacheSecurityGroupName, b.target.cacheSecurityGroupName) ||
     compare(a.source.ec2SecurityGroupName, b.source.ec2SecurityGroupName) ||

@@ -1,5 +1,5 @@
-import type { Part } from '../policy/decision.ts';
 import type { Finding } from '../policy/finding.ts';
+import type { Part } from '../policy/parts.ts';
 import { isStanding } from './verdict.ts';
 import { list } from './wording.ts';
 

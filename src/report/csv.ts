@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Finding, NotJudged } from '../policy/finding.ts';
-import { type Grant, isVpcGrant } from '../policy/grant.ts';
+import type { Grant } from '../policy/grant.ts';
 import type { AuditReport } from './audit-report.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -84,23 +84,23 @@ function cell(value: number | boolean | undefined): string {
 }
 
 function reachCells(grant: Grant): Row {
-  if (!isVpcGrant(grant)) return { ...grant.target, ...grant.source };
+  if (grant.kind !== 'vpc') return { ...grant.target, ...grant.source };
   const { ports, ...target } = grant.target;
   const { source } = grant;
   return {
     ...target,
     ports: ports.join('; '),
-    ...('cidr' in source && { sourceCidr: source.cidr }),
-    ...('prefixListId' in source && { sourcePrefixListId: source.prefixListId }),
-    ...('securityGroupId' in source && {
+    ...(source.kind === 'cidr' && { sourceCidr: source.cidr }),
+    ...(source.kind === 'prefixList' && { sourcePrefixListId: source.prefixListId }),
+    ...(source.kind === 'securityGroup' && {
       sourceSecurityGroupId: source.securityGroupId,
       sourceSecurityGroupOwnerId: source.securityGroupOwnerId ?? '',
     }),
   };
 }
 
-function notJudgedRow({ region, what, why }: NotJudged): Row {
-  return { record: 'not-judged', region, problem: `${what}: ${why}` };
+function notJudgedRow({ account, region, what, why }: NotJudged): Row {
+  return { record: 'not-judged', account, region, problem: `${what}: ${why}` };
 }
 
 // Also the full-width forms, which spreadsheets of some languages read like the narrow ones.

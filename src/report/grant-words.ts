@@ -1,5 +1,7 @@
-import type { Finding, RuleText } from '../policy/finding.ts';
-import { type Grant, isVpcGrant, type VpcSource } from '../policy/grant.ts';
+import type { Finding } from '../policy/finding.ts';
+import type { Grant } from '../policy/grant.ts';
+import type { RuleText } from '../policy/vpc/rule-text.ts';
+import type { VpcSource } from '../policy/vpc/source.ts';
 
 /** A grant in the words of tables and pictures. Ids and names are whole. */
 export interface GrantWords {
@@ -18,7 +20,7 @@ export interface GrantWords {
 export const UNKNOWN_OWNER = 'not known';
 
 export function grantWords(grant: Grant): GrantWords {
-  if (!isVpcGrant(grant)) {
+  if (grant.kind !== 'vpc') {
     return {
       targetKind: 'cache security group',
       target: grant.target.cacheSecurityGroupName,
@@ -33,15 +35,15 @@ export function grantWords(grant: Grant): GrantWords {
 }
 
 function sourceWords(source: VpcSource): Pick<GrantWords, 'sourceKind' | 'source' | 'owner'> {
-  if ('cidr' in source) return { sourceKind: 'CIDR', source: source.cidr, owner: '' };
-  if ('prefixListId' in source) return { sourceKind: 'prefix list', source: source.prefixListId, owner: '' };
+  if (source.kind === 'cidr') return { sourceKind: 'CIDR', source: source.cidr, owner: '' };
+  if (source.kind === 'prefixList') return { sourceKind: 'prefix list', source: source.prefixListId, owner: '' };
   const { securityGroupId, securityGroupOwnerId } = source;
   return { sourceKind: 'security group', source: securityGroupId, owner: securityGroupOwnerId ?? UNKNOWN_OWNER };
 }
 
 /** Whether a grant lets in every IPv4 or every IPv6 address there is. */
-export function isForEverybody({ source }: Grant): boolean {
-  return 'cidr' in source && (source.cidr === '0.0.0.0/0' || source.cidr === '::/0');
+export function isForEverybody({ kind, source }: Grant): boolean {
+  return kind === 'vpc' && source.kind === 'cidr' && (source.cidr === '0.0.0.0/0' || source.cidr === '::/0');
 }
 
 /** Whether the source is called by an id of AWS's, which is to be read and copied whole. */
@@ -68,14 +70,14 @@ export interface GrantHeads {
 }
 
 export function grantHeads(findings: readonly Finding[]): GrantHeads {
-  const vpc = findings.filter(({ grant }) => isVpcGrant(grant));
+  const vpc = findings.flatMap(({ grant }) => (grant.kind === 'vpc' ? grant : []));
   const isMixed = vpc.length > 0 && vpc.length < findings.length;
   const [target, source] = isMixed
     ? (['target', 'source'] as const)
     : vpc.length > 0
       ? (['cache', 'source'] as const)
       : (['cache security group', 'EC2 security group'] as const);
-  const withOwner = findings.length > vpc.length || vpc.some(({ grant }) => 'securityGroupId' in grant.source);
+  const withOwner = findings.length > vpc.length || vpc.some(({ source }) => source.kind === 'securityGroup');
   return { target, source, withOwner, isMixed };
 }
 

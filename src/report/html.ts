@@ -23,7 +23,7 @@ export function toHtml(report: AuditReport, { previous }: { readonly previous: r
 <main>
 <p class="brand">Ingress Guard <span>audit of ${instant(report.startedAt)}</span></p>
 ${verdictSection(report, verdict)}
-${notJudgedSection(verdict)}
+${notJudgedSection(verdict, report)}
 ${problemsSection(report, causes)}
 ${reachPicture(report)}
 ${historyPicture(report, previous)}

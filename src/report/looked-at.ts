@@ -1,8 +1,9 @@
+import type { Place } from '../policy/place.ts';
 import type { AuditReport } from './audit-report.ts';
 import { count, list } from './wording.ts';
 
-/** More regions than these are counted, not named. */
-const MOST_REGIONS = 4;
+/** More places than these are counted, not named. */
+const MOST_PLACES = 4;
 
 /** What an audit looked at: `12 caches behind 5 security groups, and 4 cache security groups`; nothing if there was nothing. */
 export function describeLookedAt({ counts, regions }: AuditReport): string {
@@ -17,13 +18,32 @@ export function describeLookedAt({ counts, regions }: AuditReport): string {
 }
 
 /** Where the account has no EC2-Classic, and so no cache security groups: `us-east-1 and eu-west-1`, `9 regions`. */
-export function describeWithoutEc2Classic({ regions }: AuditReport): string {
-  const without = regions.filter(isWithoutEc2Classic).map(({ region }) => region);
-  return nameRegions(without);
+export function describeWithoutEc2Classic(report: AuditReport): string {
+  return namePlaces(report.regions.filter(isWithoutEc2Classic), report);
 }
 
-export function nameRegions(regions: readonly string[]): string {
-  return regions.length > MOST_REGIONS ? count(regions.length, 'region') : list(regions, 'and');
+/** Some places of a report, or how many there are. */
+export function namePlaces(places: readonly Place[], report: AuditReport): string {
+  const names = [...new Set(places.map(placeNamer(report)))].sort();
+  return names.length > MOST_PLACES ? count(names.length, placeWord(report)) : list(names, 'and');
+}
+
+/** What a place of a report is called: in one account, regions are what there are several of. */
+export function placeWord(report: PlacesOf): 'region' | 'place' {
+  return isOfSeveralAccounts(report) ? 'place' : 'region';
+}
+
+/** Names a place of a report: its region, and its account if the report is of several. */
+export function placeNamer(report: PlacesOf): (place: Place) => string {
+  const isOfSeveral = isOfSeveralAccounts(report);
+  return ({ account, region }) => (isOfSeveral ? `${region} of ${account}` : region);
+}
+
+type PlacesOf = Pick<AuditReport, 'expected' | 'regions' | 'notJudged'>;
+
+/** Also if an account is one that nobody expected. */
+function isOfSeveralAccounts({ expected, regions, notJudged }: PlacesOf): boolean {
+  return new Set([...expected.places, ...regions, ...notJudged].map(({ account }) => account)).size > 1;
 }
 
 export function isWithoutEc2Classic({ status, ec2Classic }: AuditReport['regions'][number]): boolean {

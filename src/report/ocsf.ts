@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
+import type { ClassicGrant } from '../policy/classic/grant.ts';
 import type { Finding, NotJudged } from '../policy/finding.ts';
-import { type ClassicGrant, describeSource, type Grant, isVpcGrant, type VpcGrant } from '../policy/grant.ts';
+import type { Grant } from '../policy/grant.ts';
 import { partitionOf } from '../policy/partition.ts';
+import type { VpcGrant } from '../policy/vpc/grant.ts';
+import { describeSource } from '../policy/vpc/source.ts';
 import type { AuditReport } from './audit-report.ts';
 import { grantWords } from './grant-words.ts';
+import { placeNamer } from './looked-at.ts';
 import { revokeCommand } from './remedy.ts';
 import { isStanding, verdictOf } from './verdict.ts';
 
@@ -66,7 +70,7 @@ function ofFinding(finding: Finding, report: AuditReport): object {
       status_code: outcome,
       status_details: problem === undefined ? details : [...details, problem],
     },
-    resources: isVpcGrant(grant) ? vpcResources(grant) : [cacheSecurityGroup(grant)],
+    resources: grant.kind === 'vpc' ? vpcResources(grant) : [cacheSecurityGroup(grant)],
     cloud: { provider: 'AWS', region: grant.region, account: accountOf(grant.account) },
     ...(standing && {
       remediation: { desc: `Add a rule to the allowlist, or revoke the grant: ${revokeCommand(grant)}` },
@@ -84,14 +88,14 @@ function ofFinding(finding: Finding, report: AuditReport): object {
   };
 }
 
-function ofNotJudged({ region, what, why }: NotJudged, index: number, report: AuditReport): object {
-  // There can be several of which no more is known than that they are "a grant" of a region.
-  const uid = hash('not-judged', String(index), region, what, why);
+function ofNotJudged({ account, region, what, why }: NotJudged, index: number, report: AuditReport): object {
+  // There can be several of which no more is known than that they are "a grant" of a place.
+  const uid = hash('not-judged', String(index), account, region, what, why);
   return {
     ...base(report, uid),
     ...SEVERITY.unknown,
     ...LIFE.new,
-    message: `Not judged in ${region}: ${what}: ${why}`,
+    message: `Not judged in ${placeNamer(report)({ account, region })}: ${what}: ${why}`,
     finding_info: { uid, title: 'Ingress that could not be judged', desc: `${what}: ${why}` },
     compliance: {
       standards: ['Ingress Guard allowlist'],
@@ -102,14 +106,13 @@ function ofNotJudged({ region, what, why }: NotJudged, index: number, report: Au
     },
     resources: [
       {
-        uid: `${region}/${what}`,
+        uid: `${account}/${region}/${what}`,
         name: what,
         type: 'AWS::ElastiCache::SecurityGroup',
-        region,
-        cloud_partition: partitionOf(region),
+        ...placeOf(account, region),
       },
     ],
-    cloud: { provider: 'AWS', region },
+    cloud: { provider: 'AWS', region, account: accountOf(account) },
     unmapped: provenance(report),
   };
 }
@@ -139,7 +142,7 @@ function base({ startedAt, tool, schemaVersion }: AuditReport, uid: string): obj
 /** What makes a grant the same in another audit. */
 function identityOf(grant: Grant): string[] {
   const { account, region, target, source } = grant;
-  if (isVpcGrant(grant)) {
+  if (grant.kind === 'vpc') {
     const { cacheName, ports, securityGroupId, securityGroupRuleId } = grant.target;
     const who = describeSource(grant.source);
     return ['rule', account, region, cacheName, ports.join(), securityGroupId, securityGroupRuleId, who];

@@ -1,13 +1,15 @@
-import { isVpcRule, type Rule } from '../policy/allowlist.ts';
-import { type ClassicGrant, type Grant, isVpcGrant, type VpcGrant } from '../policy/grant.ts';
+import { type AllowlistRule, isVpcRule } from '../policy/allowlist.ts';
+import type { ClassicGrant } from '../policy/classic/grant.ts';
+import type { Grant } from '../policy/grant.ts';
 import { learnAllowlist } from '../policy/learn-allowlist.ts';
+import type { VpcGrant } from '../policy/vpc/grant.ts';
 
 /**
  * The AWS CLI's command that revokes a grant, to be pasted into a POSIX shell whatever the names are. Of a security group's rule
  * it is the same for each of its grants: the rule goes as a whole.
  */
 export function revokeCommand(grant: Grant): string {
-  return isVpcGrant(grant) ? revokeRuleCommand(grant) : revokeGrantCommand(grant);
+  return grant.kind === 'vpc' ? revokeRuleCommand(grant) : revokeGrantCommand(grant);
 }
 
 function revokeRuleCommand({ region, target: { securityGroupId, securityGroupRuleId } }: VpcGrant): string {
@@ -67,7 +69,7 @@ export function rulesToAdd(grants: readonly Grant[], day: string): string {
     .join('\n');
 }
 
-function toYaml(rule: Rule): string {
+function toYaml(rule: AllowlistRule): string {
   const lists = isVpcRule(rule)
     ? {
         caches: rule.caches,

@@ -1,10 +1,14 @@
 import * as z from 'zod/mini';
 import { checkShape, TOO_MANY_PROBLEMS } from '../policy/check-shape.ts';
-import { PARTS } from '../policy/decision.ts';
+import type { ClassicGrant } from '../policy/classic/grant.ts';
 import type { Finding } from '../policy/finding.ts';
-import { isVpcGrant, quote } from '../policy/grant.ts';
+import type { Grant } from '../policy/grant.ts';
 import { OUTCOMES } from '../policy/outcome.ts';
-import { type AuditReport, SCHEMA_VERSION } from './audit-report.ts';
+import { PARTS } from '../policy/parts.ts';
+import { type Place, placeKey } from '../policy/place.ts';
+import { quote } from '../policy/quote.ts';
+import type { VpcGrant } from '../policy/vpc/grant.ts';
+import { type AuditReport, SCHEMA_VERSION, UNKNOWN_ACCOUNT } from './audit-report.ts';
 import { revocationOf } from './revocations.ts';
 
 const whole = z.number().check(z.int(), z.minimum(0));
@@ -15,9 +19,12 @@ export const instant = z.string().check(
 const day = z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/));
 
 const place = { account: z.string(), region: z.string() };
+/** Before version 1.2 a report was of one account, and did not say of which. */
+const account = z.optional(z.string());
 const port = z.number().check(z.int(), z.minimum(1), z.maximum(65_535));
 
 const classicGrant = z.object({
+  kind: z.optional(z.literal('classic')),
   ...place,
   target: z.object({ cacheSecurityGroupName: z.string() }),
   source: z.object({ ec2SecurityGroupName: z.string(), ec2SecurityGroupOwnerId: z.string() }),
@@ -27,9 +34,15 @@ const absent = z.optional(z.never());
 
 /** One of the three, and none of the others: of a source that is said in two ways nobody knows which holds. */
 const vpcSource = z.union([
-  z.object({ cidr: z.string(), prefixListId: absent, securityGroupId: absent }),
-  z.object({ prefixListId: z.string(), cidr: absent, securityGroupId: absent }),
+  z.object({ kind: z.optional(z.literal('cidr')), cidr: z.string(), prefixListId: absent, securityGroupId: absent }),
   z.object({
+    kind: z.optional(z.literal('prefixList')),
+    prefixListId: z.string(),
+    cidr: absent,
+    securityGroupId: absent,
+  }),
+  z.object({
+    kind: z.optional(z.literal('securityGroup')),
     securityGroupId: z.string(),
     securityGroupOwnerId: z.optional(z.string()),
     cidr: absent,
@@ -38,6 +51,7 @@ const vpcSource = z.union([
 ]);
 
 const vpcGrant = z.object({
+  kind: z.optional(z.literal('vpc')),
   ...place,
   target: z.object({
     cacheName: z.string(),
@@ -48,6 +62,7 @@ const vpcGrant = z.object({
   source: vpcSource,
 });
 
+/** Before version 1.2 a grant and its source did not say their kind. */
 export const grant = z.union([classicGrant, vpcGrant]);
 
 export const ruleText = z.object({
@@ -93,7 +108,7 @@ export const auditReportSchema = z.object({
   mode: z.enum(['report-only', 'enforce']),
   maxRevocations: z.nullable(whole),
   allowlist: z.object({ sha256: z.string(), rules: whole }),
-  expected: z.object({ regions: z.array(z.string()) }),
+  expected: z.object({ regions: z.array(z.string()), places: z.optional(z.array(z.object(place))) }),
   complete: z.boolean(),
   counts: z.object({
     cacheSecurityGroups: whole,
@@ -108,6 +123,7 @@ export const auditReportSchema = z.object({
   }),
   regions: z.array(
     z.object({
+      account,
       region: z.string(),
       status: z.enum(['judged', 'not-applicable', 'failed']),
       ec2Classic: z.optional(z.boolean()),
@@ -118,7 +134,7 @@ export const auditReportSchema = z.object({
       problem: z.optional(z.string()),
     }),
   ),
-  notJudged: z.array(z.object({ region: z.string(), what: z.string(), why: z.string() })),
+  notJudged: z.array(z.object({ account, region: z.string(), what: z.string(), why: z.string() })),
   findings: z.array(finding),
   expiringRules: z.array(z.object({ rule: z.string(), expires: day, expired: z.boolean() })),
   unusedRules: z.array(z.string()),
@@ -148,13 +164,64 @@ export function parseAuditReport(
   const parsed = checkShape(auditReportSchema, value);
   if (parsed === undefined) return { problems: [`the report ${TOO_MANY_PROBLEMS}`] };
   if (!parsed.success) {
-    const problems = parsed.error.issues.slice(0, MOST_PROBLEMS).map((issue) => describe(issue, value));
-    const more = parsed.error.issues.length - problems.length;
-    return { problems: more > 0 ? [...problems, `and ${more} more`] : problems };
+    return { problems: few(parsed.error.issues, (issue) => describe(issue, value)) };
   }
-  const report = { ...parsed.data, schemaVersion: SCHEMA_VERSION } as AuditReport;
+  const missing = missingPlaces(parsed.data);
+  if (missing.length > 0) return { problems: few(missing, (problem) => problem) };
+  const findings = parsed.data.findings.map((one) => ({ ...one, grant: withKinds(one.grant) }));
+  const report = { ...withPlaces(parsed.data, findings), findings, schemaVersion: SCHEMA_VERSION } as AuditReport;
   const problems = contradictionsOf(report);
   return problems.length > 0 ? { problems } : { report };
+}
+
+/** The first problems, and how many more there are. */
+function few<Problem>(all: readonly Problem[], describe: (problem: Problem) => string): string[] {
+  const more = all.length - MOST_PROBLEMS;
+  return [...all.slice(0, MOST_PROBLEMS).map(describe), ...(more > 0 ? [`and ${more} more`] : [])];
+}
+
+type ReadReport = z.infer<typeof auditReportSchema>;
+
+/** Since this version a report says of each place its account. The schema cannot: it is that of versions before, too. */
+const MINOR_WITH_PLACES = 2;
+
+/** What a report of version 1.2 or later must say, and one of before cannot. */
+function missingPlaces({ schemaVersion, expected, regions, notJudged }: ReadReport): string[] {
+  if (Number(schemaVersion.split('.')[1]) < MINOR_WITH_PLACES) return [];
+  const without = (key: string, entries: readonly { readonly account?: string | undefined }[]): string[] =>
+    entries.flatMap(({ account }, i) =>
+      account === undefined ? `${key}[${i}].account must be a text: it is missing` : [],
+    );
+  return [
+    ...(expected.places === undefined ? ['expected.places must be a list: it is missing'] : []),
+    ...without('regions', regions),
+    ...without('notJudged', notJudged),
+  ];
+}
+
+/** A report that says of each place its account, also if it was written before reports did. */
+function withPlaces(read: ReadReport, [first]: readonly Pick<Finding, 'grant'>[]) {
+  const account = first?.grant.account ?? UNKNOWN_ACCOUNT;
+  return {
+    ...read,
+    expected: { places: read.expected.regions.map((region) => ({ account, region })), ...read.expected },
+    regions: read.regions.map((one) => ({ account, ...one })),
+    notJudged: read.notJudged.map((one) => ({ account, ...one })),
+  };
+}
+
+/** A grant that says its kind, and its source's, also if it was written before grants did. */
+function withKinds(read: z.infer<typeof grant>): Grant {
+  const { account, region } = read;
+  if ('cacheSecurityGroupName' in read.target) {
+    return { kind: 'classic', account, region, target: read.target, source: read.source } as ClassicGrant;
+  }
+  return { kind: 'vpc', account, region, target: read.target, source: withKind(read.source) } as VpcGrant;
+}
+
+function withKind(source: z.infer<typeof grant>['source']): object {
+  const kind = 'cidr' in source ? 'cidr' : 'prefixListId' in source ? 'prefixList' : 'securityGroup';
+  return { ...source, kind };
 }
 
 /** Where a report says two things of which only one can be true: a report that was tampered with must not look clean. */
@@ -181,16 +248,53 @@ function contradictionsOf({ findings, notJudged, regions, expected, counts, comp
       : one.outcome !== 'allowed' && !deniedFates.has(fateOf(one) ?? ''),
   );
   if (odd !== -1) problems.push(`findings[${odd}] has an outcome that its decision does not lead to`);
-  const audited = new Set(regions.filter(({ status }) => status !== 'failed').map(({ region }) => region));
-  const missed = expected.regions.filter((region) => !audited.has(region));
-  if (complete && missed.length > 0) problems.push(`complete is true, but region ${quote(missed[0])} was not judged`);
+  const audited = new Set(regions.filter(({ status }) => status !== 'failed').map(placeKey));
+  const missed = expected.places.find((one) => !audited.has(placeKey(one)));
+  if (complete && missed !== undefined) {
+    problems.push(`complete is true, but ${quotePlace(missed)} was not judged`);
+  }
   if (complete && notJudged.length > 0) problems.push('complete is true, but notJudged is not empty');
+  return [...problems, ...contradictionsAboutPlaces({ expected, regions, notJudged })];
+}
+
+/** Where a report could hide a place behind another of the same region, or of the same account. */
+function contradictionsAboutPlaces({
+  expected,
+  regions,
+  notJudged,
+}: Pick<AuditReport, 'expected' | 'regions' | 'notJudged'>): string[] {
+  const problems: string[] = [];
+  const named = new Set(expected.regions);
+  const ofPlaces = new Set(expected.places.map(({ region }) => region));
+  const withoutPlace = expected.regions.find((region) => !ofPlaces.has(region));
+  if (withoutPlace !== undefined) {
+    problems.push(`expected.regions names region ${quote(withoutPlace)}, and expected.places does not`);
+  }
+  const notNamed = expected.places.find(({ region }) => !named.has(region));
+  if (notNamed !== undefined) {
+    problems.push(`expected.places names region ${quote(notNamed.region)}, and expected.regions does not`);
+  }
+  const places = new Set(expected.places.map(placeKey));
+  const refuseUnexpected = (key: string, entries: readonly Place[]): void => {
+    const i = entries.findIndex((one) => !places.has(placeKey(one)));
+    if (i !== -1)
+      problems.push(`${key}[${i}] is of ${quotePlace(entries[i] as Place)}, which expected.places does not name`);
+  };
+  refuseUnexpected('regions', regions);
+  refuseUnexpected('notJudged', notJudged);
+  const first = new Map(regions.toReversed().map((one) => [placeKey(one), one]));
+  const twice = regions.find((one) => first.get(placeKey(one)) !== one);
+  if (twice !== undefined) problems.push(`regions has ${quotePlace(twice)} twice`);
   return problems;
+}
+
+function quotePlace({ account, region }: Place): string {
+  return `region ${quote(region)} of ${quote(account)}`;
 }
 
 /** What became of the rule of a security group: an allowed grant of it shares the outcome of a denied one. */
 function fateOf({ grant, outcome }: Finding): string | undefined {
-  return isVpcGrant(grant) ? JSON.stringify([revocationOf(grant), outcome]) : undefined;
+  return grant.kind === 'vpc' ? JSON.stringify([revocationOf(grant), outcome]) : undefined;
 }
 
 /** `findings[3].outcome must be one of allowed, revoked, ...: it is \`x\`` */

@@ -1,5 +1,5 @@
 import type { Finding } from '../policy/finding.ts';
-import { type Grant, isVpcGrant } from '../policy/grant.ts';
+import type { Grant } from '../policy/grant.ts';
 
 /**
  * What one revocation takes away: a grant of a cache security group, or a security group's rule with all its grants. The same
@@ -7,7 +7,7 @@ import { type Grant, isVpcGrant } from '../policy/grant.ts';
  */
 export function revocationOf(grant: Grant): string {
   const { account, region, target, source } = grant;
-  if (isVpcGrant(grant)) return JSON.stringify([region, grant.target.securityGroupRuleId]);
+  if (grant.kind === 'vpc') return JSON.stringify([account, region, grant.target.securityGroupRuleId]);
   return JSON.stringify([account, region, target, source]);
 }
 

@@ -1,6 +1,6 @@
 import type { styleText } from 'node:util';
 import Table from 'cli-table3';
-import { printable } from '../policy/grant.ts';
+import { printable } from '../policy/quote.ts';
 
 export type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
 

@@ -1,9 +1,10 @@
 import { styleText } from 'node:util';
 import type { Finding } from '../policy/finding.ts';
-import { isVpcGrant, printable } from '../policy/grant.ts';
+import { printable } from '../policy/quote.ts';
 import type { AuditReport } from './audit-report.ts';
 import { type Cause, groupByCause } from './causes.ts';
 import { grantHeads, grantWords, isForEverybody, remarksOn } from './grant-words.ts';
+import { placeNamer, placeWord } from './looked-at.ts';
 import { indent, type Paint, table } from './text-table.ts';
 import { type Verdict, type VerdictKind, verdictOf } from './verdict.ts';
 import { whatToDo } from './what-to-do.ts';
@@ -29,7 +30,7 @@ export function toTerminalText(
   const causes = groupByCause(report.findings);
   const sections = [
     head(verdict, report, paint),
-    notJudged(verdict, columns, paint),
+    notJudged(verdict, report, columns, paint),
     ...causes.slice(0, MOST_CAUSES).map((cause) => causeSection(cause, report, columns, paint)),
     causes.length > MOST_CAUSES
       ? `and ${count(causes.length - MOST_CAUSES, 'more cause')}; the other forms have them all`
@@ -50,26 +51,29 @@ const STYLES: Readonly<
   clean: { sign: '✓', style: ['bold', 'green'] },
 };
 
-function head(verdict: Verdict, { counts }: AuditReport, paint: Paint): string {
+function head(verdict: Verdict, report: AuditReport, paint: Paint): string {
+  const { counts } = report;
+  const place = placeWord(report);
   const { sign, style } = STYLES[verdict.kind];
   const { regions } = verdict;
   const facts = [
     `${thousands(verdict.denied)} disallowed`,
     `${thousands(verdict.notJudged.length)} not judged`,
     `${thousands(counts.judged)} of ${count(counts.grants, 'grant')} judged`,
-    `${regions.judged} of ${count(regions.expected, 'region')} judged`,
-    ...(regions.withoutEc2Classic > 0 ? [`${count(regions.withoutEc2Classic, 'region')} without EC2-Classic`] : []),
+    `${regions.judged} of ${count(regions.expected, place)} judged`,
+    ...(regions.withoutEc2Classic > 0 ? [`${count(regions.withoutEc2Classic, place)} without EC2-Classic`] : []),
   ];
   return [paint(style, `${sign} ${verdict.headline}`), ...verdict.sentences, facts.join(' · ')].join('\n');
 }
 
-function notJudged({ notJudged }: Verdict, width: number, paint: Paint): string {
+function notJudged({ notJudged }: Verdict, report: AuditReport, width: number, paint: Paint): string {
   if (notJudged.length === 0) return '';
-  const rows = notJudged.slice(0, MOST_NOT_JUDGED).map(({ region, what, why }) => [region, what, why]);
+  const nameOf = placeNamer(report);
+  const rows = notJudged.slice(0, MOST_NOT_JUDGED).map(({ what, why, ...place }) => [nameOf(place), what, why]);
   const more = notJudged.length - rows.length;
   return [
     paint('bold', `Not judged: ${thousands(notJudged.length)}`),
-    table(['region', 'what', 'why'], rows, width, paint),
+    table([placeWord(report), 'what', 'why'], rows, width, paint),
     ...(more > 0 ? [`and ${thousands(more)} more`] : []),
   ].join('\n');
 }
@@ -98,7 +102,7 @@ function onlyPlace(findings: readonly Finding[]): string | undefined {
 }
 
 function grantTable(findings: readonly Finding[], withPlace: boolean, width: number, paint: Paint): string {
-  const withProblem = findings.some(({ grant, problem }) => problem !== undefined && !isVpcGrant(grant));
+  const withProblem = findings.some(({ grant, problem }) => problem !== undefined && grant.kind !== 'vpc');
   const { target, source, withOwner, isMixed } = grantHeads(findings);
   const rows = findings.map((finding) => {
     const { grant, outcome, problem, verifiedGone } = finding;
@@ -127,7 +131,7 @@ function grantTable(findings: readonly Finding[], withPlace: boolean, width: num
 /** What went wrong with rules, and what is worth knowing of them: beside their ids there is no room for it. */
 function notesOn(findings: readonly Finding[]): string[] {
   const problems = findings.flatMap(({ grant, problem }) =>
-    problem !== undefined && isVpcGrant(grant) ? `${grant.target.securityGroupRuleId}: ${problem}` : [],
+    problem !== undefined && grant.kind === 'vpc' ? `${grant.target.securityGroupRuleId}: ${problem}` : [],
   );
   const remarks = remarksOn(findings);
   const more = remarks.length - MOST_REMARKS;
@@ -163,7 +167,7 @@ function provenance(report: AuditReport): string {
   return [
     `${tool.name} ${printable(tool.version, 40)}, mode ${mode}, ${limit}`,
     `started ${instant(startedAt)}, took ${duration(durationMs)}, calls: ${printable(list(calls, 'and') || 'none', 400)}`,
-    `regions: ${printable(expected.regions.join(', ') || 'none', 2000)}`,
+    `${placeWord(report)}s: ${printable(expected.places.map(placeNamer(report)).join(', ') || 'none', 2000)}`,
     `allowlist: ${count(allowlist.rules, 'rule')}, sha256 ${printable(allowlist.sha256, 64)}`,
   ].join('\n');
 }

@@ -1,8 +1,9 @@
 import type { Finding, NotJudged } from '../policy/finding.ts';
 import type { Outcome } from '../policy/outcome.ts';
+import { placeKey } from '../policy/place.ts';
 import type { AuditReport } from './audit-report.ts';
 import { isForEverybody } from './grant-words.ts';
-import { describeLookedAt, describeWithoutEc2Classic, isWithoutEc2Classic, nameRegions } from './looked-at.ts';
+import { describeLookedAt, describeWithoutEc2Classic, isWithoutEc2Classic, namePlaces } from './looked-at.ts';
 import { countRevocations, goesAlong, isHeldAsShared, isHeldByLimit } from './revocations.ts';
 import { count } from './wording.ts';
 
@@ -47,13 +48,13 @@ export function verdictOf(report: AuditReport): Verdict {
   const notJudged = allNotJudged(report);
   const complete = report.complete && notJudged.length === 0;
   const regions = {
-    expected: report.expected.regions.length,
+    expected: report.expected.places.length,
     judged: report.regions.filter(({ status }) => status === 'judged').length,
     withoutEc2Classic: report.regions.filter(isWithoutEc2Classic).length,
   };
   const { cacheSecurityGroups, caches = 0 } = report.counts;
   const nothingThere = report.findings.length === 0 && cacheSecurityGroups + caches === 0;
-  const nothingExpected = report.expected.regions.length === 0 && notJudged.length === 0;
+  const nothingExpected = report.expected.places.length === 0 && notJudged.length === 0;
   const kind: VerdictKind =
     standing > 0
       ? 'standing'
@@ -123,8 +124,7 @@ function sentencesOf(
   if (kind === 'empty') return [...sentences, ...describeNothing(report)];
   if (kind === 'incomplete' && denied === 0) sentences.push('What was judged is allowed.');
   if (notJudged.length > 0 && kind === 'standing') {
-    const regions = [...new Set(notJudged.map(({ region }) => region))].sort();
-    sentences.push(`Not everything was judged (${nameRegions(regions)}): there may be more.`);
+    sentences.push(`Not everything was judged (${namePlaces(notJudged, report)}): there may be more.`);
   }
   const seen = describeLookedAt(report);
   const without = describeWithoutEc2Classic(report);
@@ -133,21 +133,22 @@ function sentencesOf(
 }
 
 function describeNothing(report: AuditReport): string[] {
-  if (report.expected.regions.length === 0) return ['No region was to be looked at.'];
+  if (report.expected.places.length === 0) return ['No region was to be looked at.'];
   if (report.counts.caches !== undefined) return ['No region has a cache or a cache security group.'];
   const why = report.regions.every(isWithoutEc2Classic) ? ': these accounts have no EC2-Classic' : '';
   return [`No region has cache security groups${why}.`, 'Caches were not looked at.'];
 }
 
-/** What the report names, and the regions that it should speak of and does not. */
+/** What the report names, and the places that it should speak of and does not. */
 function allNotJudged({ expected, regions, notJudged }: AuditReport): NotJudged[] {
-  const spokenOf = new Set(notJudged.map(({ region }) => region));
-  const missing = expected.regions.flatMap((region): NotJudged[] => {
-    if (spokenOf.has(region)) return [];
-    const audited = regions.find((one) => one.region === region);
-    if (audited === undefined) return [{ region, what: 'all of it', why: 'the audit did not come to it' }];
+  const spokenOf = new Set(notJudged.map(placeKey));
+  const auditOf = new Map(regions.map((one) => [placeKey(one), one]));
+  const missing = expected.places.flatMap((place): NotJudged[] => {
+    if (spokenOf.has(placeKey(place))) return [];
+    const audited = auditOf.get(placeKey(place));
+    if (audited === undefined) return [{ ...place, what: 'all of it', why: 'the audit did not come to it' }];
     if (audited.status !== 'failed') return [];
-    return [{ region, what: 'some of it', why: audited.problem ?? 'no reason was given' }];
+    return [{ ...place, what: 'some of it', why: audited.problem ?? 'no reason was given' }];
   });
   return [...notJudged, ...missing];
 }

@@ -1,5 +1,5 @@
 import type { Finding } from '../policy/finding.ts';
-import { whyNoneAllows } from '../policy/learn-vpc-rules.ts';
+import { whyNoneAllows } from '../policy/learn-allowlist.ts';
 import type { AuditReport } from './audit-report.ts';
 import type { Cause } from './causes.ts';
 import { isForEverybody } from './grant-words.ts';

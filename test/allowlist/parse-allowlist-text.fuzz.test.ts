@@ -4,10 +4,10 @@ import { stringify } from 'yaml';
 import { AllowlistError, type LocatedAllowlist } from '../../src/allowlist/loaded-allowlist.ts';
 import { parseAllowlistText } from '../../src/allowlist/parse-allowlist-text.ts';
 import { findWarnings } from '../../src/policy/allowlist-warnings.ts';
-import { decide } from '../../src/policy/decision.ts';
+import { decide } from '../../src/policy/decide.ts';
 import type { Grant } from '../../src/policy/grant.ts';
-import { grantsOf } from '../../src/policy/security-group-rule.ts';
-import { arbitraryVpcRules } from '../policy/vpc-arbitraries.ts';
+import { grantsOf } from '../../src/policy/vpc/security-group-rule.ts';
+import { arbitraryVpcRules } from '../policy/vpc/arbitraries.ts';
 import { harmless, times } from '../support/fuzz.ts';
 import { STRANGER, strangersGrant } from '../support/grants.ts';
 import { hostileJson, mutatedJson, mutatedText } from '../support/hostile.ts';
@@ -109,8 +109,10 @@ const text = fc.oneof(
 const GRANTS: readonly Grant[] = [
   strangersGrant,
   ...grantsOf(ruleWith(), [sessions]),
-  ...grantsOf(ruleFrom({ securityGroupId: OTHER_GROUP, securityGroupOwnerId: STRANGER }), [sessions]),
-  ...grantsOf(ruleFrom({ prefixListId: 'pl-0a' }), [sessions]),
+  ...grantsOf(ruleFrom({ kind: 'securityGroup', securityGroupId: OTHER_GROUP, securityGroupOwnerId: STRANGER }), [
+    sessions,
+  ]),
+  ...grantsOf(ruleFrom({ kind: 'prefixList', prefixListId: 'pl-0a' }), [sessions]),
 ];
 
 /** Whatever is asked of an allowlist that was taken. */

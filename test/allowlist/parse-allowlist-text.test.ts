@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { AllowlistError } from '../../src/allowlist/loaded-allowlist.ts';
 import { parseAllowlistText } from '../../src/allowlist/parse-allowlist-text.ts';
-import { decide } from '../../src/policy/decision.ts';
+import { decide } from '../../src/policy/decide.ts';
 import { thrownBy } from '../support/thrown-by.ts';
 
 const YAML = `# who may reach what
@@ -53,6 +53,7 @@ describe('the text of an allowlist', () => {
   it('becomes an allowlist that can be judged by', async () => {
     const { compiled } = parseAllowlistText(YAML, 'allowlist.yaml');
     const grant = {
+      kind: 'classic' as const,
       account: '111122223333',
       region: 'us-east-1',
       target: { cacheSecurityGroupName: 'sessions-eu' },

@@ -2,14 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { ACCOUNT, ALLOWLIST, type Grant, makePlan, type Outage, REGION, RUBBISH } from '../../chaos/plan.ts';
 import { GROUPS, isDisallowed, PORT_OF, planRules, type WantedRule } from '../../chaos/rules-plan.ts';
 import { parseAllowlistText } from '../../src/allowlist/parse-allowlist-text.ts';
-import { decide } from '../../src/policy/decision.ts';
-import { judgeRule } from '../../src/policy/judge-rule.ts';
-import type { SecurityGroupRule } from '../../src/policy/security-group-rule.ts';
-import { readVpcSource } from '../../src/policy/vpc-grant.ts';
+import { decide } from '../../src/policy/decide.ts';
+import { judgeRule } from '../../src/policy/vpc/judge-rule.ts';
+import { readVpcSource } from '../../src/policy/vpc/read-source.ts';
+import type { SecurityGroupRule } from '../../src/policy/vpc/security-group-rule.ts';
 import { ruleFrom } from '../support/security-groups.ts';
 
 /** A grant as the judge sees it. */
 const judgeable = ({ CacheSecurityGroupName, EC2SecurityGroupName, EC2SecurityGroupOwnerId }: Grant) => ({
+  kind: 'classic' as const,
   account: ACCOUNT,
   region: REGION,
   target: { cacheSecurityGroupName: CacheSecurityGroupName },

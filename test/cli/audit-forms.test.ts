@@ -15,7 +15,7 @@ const asFile = (report: unknown) => folderWith({ 'report.json': JSON.stringify(r
 describe('--format', () => {
   const audit = async (...options: string[]) => {
     const elastiCache = await startAuditedElastiCache();
-    stubEnvironment({ AWS_ENDPOINT_URL_ELASTICACHE: elastiCache.url });
+    stubEnvironment({ AWS_ENDPOINT_URL_ELASTICACHE: elastiCache.url, AWS_ENDPOINT_URL_STS: elastiCache.url });
     return runCli(['audit', '--region', REGION, '--allowlist', await allowlistFile(), ...options]);
   };
 
@@ -30,7 +30,7 @@ describe('--format', () => {
   test('json: the report as one document on a line', async () => {
     const { stdout } = await audit('--format', 'json');
 
-    expect(jsonLines(stdout)).toMatchObject([{ schemaVersion: '1.1', counts: { denied: 1 }, findings: [{}, {}] }]);
+    expect(jsonLines(stdout)).toMatchObject([{ schemaVersion: '1.2', counts: { denied: 1 }, findings: [{}, {}] }]);
   });
 
   test('csv: a header, and a line for each finding', async () => {
@@ -157,7 +157,7 @@ describe('--previous', () => {
 
   test('that cannot be read is refused before anything is done', async () => {
     const elastiCache = await startAuditedElastiCache();
-    stubEnvironment({ AWS_ENDPOINT_URL_ELASTICACHE: elastiCache.url });
+    stubEnvironment({ AWS_ENDPOINT_URL_ELASTICACHE: elastiCache.url, AWS_ENDPOINT_URL_STS: elastiCache.url });
     const argv = ['audit', '--region', REGION, '--allowlist', await allowlistFile(), '--mode', 'enforce'];
 
     const ended = await runCli([...argv, '--previous', '/nowhere']);

@@ -15,6 +15,7 @@ test('the installed command audits, revokes, reports in every form, and ends by 
   const { folder, allowlist } = await folderWith({ allowlist: ALLOWLIST });
   const environment = {
     AWS_ENDPOINT_URL_ELASTICACHE: elastiCache.url,
+    AWS_ENDPOINT_URL_STS: elastiCache.url,
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
     AWS_REGION: REGION,

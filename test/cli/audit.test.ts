@@ -23,7 +23,7 @@ import { type Ended, expectHelp, expectRefusal, runCli } from '../support/run-cl
 
 /** Audits at an ElastiCache, with the allowlist of these tests. */
 async function audit({ url }: Pick<AuditedElastiCache, 'url'>, ...options: string[]): Promise<Ended> {
-  stubEnvironment({ AWS_ENDPOINT_URL_ELASTICACHE: url });
+  stubEnvironment({ AWS_ENDPOINT_URL_ELASTICACHE: url, AWS_ENDPOINT_URL_STS: url });
   return runCli(['audit', '--allowlist', await allowlistFile(), ...options], {
     environment: { AWS_REGION: REGION },
   });
@@ -68,8 +68,12 @@ describe('the exit code of ingress-guard audit', () => {
       complete: false,
       counts: { denied: 1, notJudged: 2 },
       notJudged: [
-        { region: REGION_THAT_IS_DOWN, what: 'its cache security groups' },
-        { region: REGION_THAT_IS_DOWN, what: 'the security groups that guard caches, or some of them' },
+        { account: ACCOUNT, region: REGION_THAT_IS_DOWN, what: 'its cache security groups' },
+        {
+          account: ACCOUNT,
+          region: REGION_THAT_IS_DOWN,
+          what: 'the security groups that guard caches, or some of them',
+        },
       ],
     });
   });
@@ -130,8 +134,8 @@ describe('ingress-guard audit', () => {
     const { stdout } = await audit(elastiCache, '--region', ...regions, OTHER_REGION, '--format', 'json');
 
     expect(reportIn(stdout)).toMatchObject({
-      expected: { regions },
-      regions: regions.map((region) => ({ region, status: 'judged', grants: 2 })),
+      expected: { regions, places: regions.map((region) => ({ account: ACCOUNT, region })) },
+      regions: regions.map((region) => ({ account: ACCOUNT, region, status: 'judged', grants: 2 })),
       counts: { judged: 4, denied: 2 },
       apiCalls: { DescribeCacheSecurityGroups: 2 },
     });
@@ -157,13 +161,14 @@ describe('ingress-guard audit', () => {
   test('--timeout: what is not done by then is named', async () => {
     const elastiCache = await startAuditedElastiCache({ empty: 150, faults: { throttle: 1 } });
 
-    const { exitCode, stdout } = await audit(elastiCache, '--timeout', '1', '--format', 'json');
+    // STS is throttled as well: it would not say whose account this is.
+    const { exitCode, stdout } = await audit(elastiCache, '--account', ACCOUNT, '--timeout', '1', '--format', 'json');
 
     expect(exitCode).toBe(1);
     const why = 'there was no time left to list the rest';
     expect(reportIn(stdout).notJudged).toEqual([
-      { region: REGION, what: 'its cache security groups', why },
-      { region: REGION, what: 'the security groups that guard caches, or some of them', why },
+      { account: ACCOUNT, region: REGION, what: 'its cache security groups', why },
+      { account: ACCOUNT, region: REGION, what: 'the security groups that guard caches, or some of them', why },
     ]);
   });
 
@@ -191,9 +196,14 @@ describe('ingress-guard audit', () => {
       complete: false,
       counts: { cacheSecurityGroups: 304, grants: 10, judged: 10, allowed: 2, denied: 8, notJudged: 2 },
       regions: [
-        { region: REGION, status: 'judged' },
-        { region: REGION_THAT_IS_DOWN, status: 'failed', problem: expect.stringContaining('SignatureDoesNotMatch') },
-        { region: OTHER_REGION, status: 'judged' },
+        { account: ACCOUNT, region: REGION, status: 'judged' },
+        {
+          account: ACCOUNT,
+          region: REGION_THAT_IS_DOWN,
+          status: 'failed',
+          problem: expect.stringContaining('SignatureDoesNotMatch'),
+        },
+        { account: ACCOUNT, region: OTHER_REGION, status: 'judged' },
       ],
     });
     expect(report.counts.outcomes).toEqual({ allowed: 2, revoked: 8 });
@@ -205,6 +215,43 @@ describe('ingress-guard audit', () => {
       const states = (await elastiCache.standing(region)).map((grant) => grant.split(': ')[1]);
       expect(states).toEqual(['authorized', 'revoking', 'revoking', 'revoking', 'revoking']);
     }
+  });
+
+  test('asks STS whose account it is, also where the first region is down, and judges the others', async () => {
+    const elastiCache = await startAuditedElastiCache();
+
+    const { stdout } = await audit(elastiCache, '--region', REGION_THAT_IS_DOWN, REGION, '--format', 'json');
+
+    expect(reportIn(stdout)).toMatchObject({
+      expected: { places: [{ account: ACCOUNT }, { account: ACCOUNT }] },
+      regions: [
+        { account: ACCOUNT, region: REGION_THAT_IS_DOWN, status: 'failed' },
+        { account: ACCOUNT, region: REGION, status: 'judged', grants: 2 },
+      ],
+    });
+    expect(elastiCache.everyCall()).toContain(`GetCallerIdentity ${REGION}`);
+  });
+
+  test('--account: says whose account it is, and STS is not asked', async () => {
+    const elastiCache = await startAuditedElastiCache();
+
+    const { stdout } = await audit(elastiCache, '--account', ACCOUNT, '--format', 'json');
+
+    expect(reportIn(stdout)).toMatchObject({ complete: true, regions: [{ account: ACCOUNT }] });
+    expect(elastiCache.everyCall().join()).not.toContain('GetCallerIdentity');
+  });
+
+  test('refuses to guess whose account it is: where STS does not say it, nothing is asked or revoked', async () => {
+    const elastiCache = await startAuditedElastiCache();
+
+    const ended = await audit(elastiCache, '--region', REGION_THAT_IS_DOWN, '--mode', 'enforce');
+
+    expectRefusal(
+      ended,
+      1,
+      /which account\? STS did not say .*SignatureDoesNotMatch.*Say --account, or check your cred/,
+    );
+    expect(elastiCache.everyCall()).toEqual([]);
   });
 
   test('--verify: waits until what was revoked is gone, and says so', async () => {
@@ -270,7 +317,7 @@ describe('ingress-guard audit, of caches', () => {
       apiCalls: { DescribeCacheClusters: 2, DescribeSecurityGroupRules: 2, RevokeSecurityGroupIngress: 1 },
     });
     expect(report.findings.at(-1)).toMatchObject({
-      grant: { target: { cacheName: 'sessions', ports: [6379] }, source: { cidr: '10.1.0.0/16' } },
+      grant: { target: { cacheName: 'sessions', ports: [6379] }, source: { kind: 'cidr', cidr: '10.1.0.0/16' } },
       status: 'listed',
       securityGroupRule: { ipProtocol: 'tcp', fromPort: 6379, toPort: 6379, description: 'for a test' },
     });

@@ -17,7 +17,7 @@ import { startCommand } from '../support/run-command.ts';
 const DECISION = { outcome: 'revoked', grant: strangersGrant, decision: { effect: 'deny', reasons: [] } };
 const RULE_DECISION = {
   outcome: 'revoked',
-  grant: vpcGrant({ cidr: '10.0.0.0/16' }),
+  grant: vpcGrant({ kind: 'cidr', cidr: '10.0.0.0/16' }),
   securityGroupRule: { ipProtocol: 'tcp', fromPort: 6379, toPort: 6379, description: 'of the shop' },
 };
 const OFFICE = { id: 'b', caches: ['*'], cidrs: ['10.0.0.0/16'], securityGroupIds: ['sg-0a'], ports: [6379] };

@@ -156,7 +156,10 @@ denied: no rule of ${file} allows it
   });
 
   test('reads decisions and reports of both kinds, and every grant of an event about several', async () => {
-    const grants = [vpcGrant({ cidr: '0.0.0.0/0' }), vpcGrant({ prefixListId: 'pl-0a' })];
+    const grants = [
+      vpcGrant({ kind: 'cidr', cidr: '0.0.0.0/0' }),
+      vpcGrant({ kind: 'prefixList', prefixListId: 'pl-0a' }),
+    ];
     const outcome = { outcome: 'revoked', grant: grants[0], grants: grants.map((one) => ({ grant: one })) };
     const { report } = await folderWith({ report: JSON.stringify({ findings: [{ grant: strangersGrant }] }) });
 
@@ -167,7 +170,7 @@ denied: no rule of ${file} allows it
   });
 
   test('prints what a grant is called without what could move the cursor', async () => {
-    const evil = { account: ACCOUNT, region: 'us-east-1', target: { cacheSecurityGroupName: 'a' } };
+    const evil = { kind: 'classic', account: ACCOUNT, region: 'us-east-1', target: { cacheSecurityGroupName: 'a' } };
     const stdin = JSON.stringify({ grant: { ...evil, source: { ec2SecurityGroupName: '\u001b[2J' } } });
 
     const { stderr } = await runCli(['explain', '-'], { stdin });
@@ -260,7 +263,10 @@ denied: no rule of ${file} allows it
 
     expect(jsonLines(stdout)).toMatchObject([
       {
-        grant: { target: { cacheName: 'sessions', ports: [6379] }, source: { prefixListId: 'pl-0a' } },
+        grant: {
+          target: { cacheName: 'sessions', ports: [6379] },
+          source: { kind: 'prefixList', prefixListId: 'pl-0a' },
+        },
         decision: { effect: 'deny' },
         nearest: [{ rule: 'office-to-sessions', misses: ['prefixList'], line: 3 }],
       },

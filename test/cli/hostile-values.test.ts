@@ -86,7 +86,7 @@ describe('what somebody else wrote makes no line of its own and is cut where it 
     );
     const description = `für ${EVIL}`;
     const securityGroupRule = { ipProtocol: 'tcp', fromPort: 6379, toPort: 6379, description };
-    const grant = vpcGrant({ cidr: '10.0.0.0/16' }, { securityGroupId: groupId });
+    const grant = vpcGrant({ kind: 'cidr', cidr: '10.0.0.0/16' }, { securityGroupId: groupId });
     const stdin = json({ outcome: 'revoked', grant, securityGroupRule });
     const allowlist = await allowlistFile(VPC_ALLOWLIST);
 
@@ -104,13 +104,28 @@ describe('what somebody else wrote makes no line of its own and is cut where it 
   test.each([
     ['a range of addresses', { cidr: `10.0.0.0/8${EVIL}` }, {}, /cidr `10\.0\.0\.0\/8a\?\[2J\?forged/],
     ['a security group', { securityGroupId: `sg-0a${EVIL}` }, {}, /securityGroupId `sg-0aa\?\[2J\?forged/],
-    ['the owner of one', { securityGroupId: 'sg-0a', securityGroupOwnerId: EVIL }, {}, /securityGroupOwnerId `a\?\[2J/],
-    ['a prefix list', { prefixListId: 'x'.repeat(10_000) }, {}, /prefixListId `x{64}\.\.\.`/],
-    ['the name of a cache', { cidr: '10.0.0.0/8' }, { cacheName: EVIL }, /cacheName `a\?\[2J/],
-    ['the id of a rule', { cidr: '10.0.0.0/8' }, { securityGroupRuleId: EVIL }, /securityGroupRuleId `a\?\[2J/],
-    ['a port', { cidr: '10.0.0.0/8' }, { ports: [EVIL] }, /ports is not a list of numbers from 1 to 65535/],
+    [
+      'the owner of one',
+      { kind: 'securityGroup', securityGroupId: 'sg-0a', securityGroupOwnerId: EVIL },
+      {},
+      /securityGroupOwnerId `a\?\[2J/,
+    ],
+    ['a prefix list', { kind: 'prefixList', prefixListId: 'x'.repeat(10_000) }, {}, /prefixListId `x{64}\.\.\.`/],
+    ['the name of a cache', { kind: 'cidr', cidr: '10.0.0.0/8' }, { cacheName: EVIL }, /cacheName `a\?\[2J/],
+    [
+      'the id of a rule',
+      { kind: 'cidr', cidr: '10.0.0.0/8' },
+      { securityGroupRuleId: EVIL },
+      /securityGroupRuleId `a\?\[2J/,
+    ],
+    [
+      'a port',
+      { kind: 'cidr', cidr: '10.0.0.0/8' },
+      { ports: [EVIL] },
+      /ports is not a list of numbers from 1 to 65535/,
+    ],
   ])('%s in a grant', async (_, source, target, message) => {
-    const grant = { ...vpcGrant({ cidr: '10.0.0.0/8' }, target as object), source };
+    const grant = { ...vpcGrant({ kind: 'cidr', cidr: '10.0.0.0/8' }, target as object), source };
 
     for (const command of ['explain', 'learn', 'undo']) {
       const stdin = json({ outcome: 'revoked', grant });

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { parseAllowlistText } from '../../src/allowlist/parse-allowlist-text.ts';
-import { decide } from '../../src/policy/decision.ts';
-import type { VpcSource } from '../../src/policy/grant.ts';
+import { decide } from '../../src/policy/decide.ts';
+import type { VpcSource } from '../../src/policy/vpc/source.ts';
 import { sampleEvent } from '../events/sample-events.ts';
 import { stubEnvironment } from '../support/aws-environment.ts';
 import { rulesPage } from '../support/ec2-answers.ts';
@@ -204,16 +204,16 @@ rules:
   test.each<readonly [string, VpcSource, RegExp]>([
     [
       'a security group that is nobody’s',
-      { securityGroupId: 'sg-0c' },
+      { kind: 'securityGroup', securityGroupId: 'sg-0c' },
       /<- sg-0c of .*: nobody knows whose the group is/,
     ],
     [
       'IPv4 written as IPv6',
-      { cidr: '::ffff:a00:0/104' },
+      { kind: 'cidr', cidr: '::ffff:a00:0/104' },
       /<- ::ffff:a00:0\/104 .*: its range is IPv4 written as IPv6/,
     ],
   ])('leaves out %s, and says so', async (_, source, why) => {
-    const stdin = asReport(vpcGrant({ cidr: '10.0.0.0/16' }), vpcGrant(source));
+    const stdin = asReport(vpcGrant({ kind: 'cidr', cidr: '10.0.0.0/16' }), vpcGrant(source));
 
     const { exitCode, stdout, stderr } = await runCli(['learn', '-'], { stdin });
 

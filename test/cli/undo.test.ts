@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseAllowlistText } from '../../src/allowlist/parse-allowlist-text.ts';
-import { decide } from '../../src/policy/decision.ts';
+import { decide } from '../../src/policy/decide.ts';
 import type { Grant } from '../../src/policy/grant.ts';
 import { sampleEvent } from '../events/sample-events.ts';
 import { startElastiCacheWithGrants } from '../support/elasticache-with-grants.ts';
@@ -96,7 +96,7 @@ describe('ingress-guard undo, of the rule of a security group', () => {
   const RULE = { ipProtocol: 'tcp', fromPort: 6379, toPort: 6379, description: 'of the shop' };
   const revoked = (groupId: string, changes: object = {}) => ({
     outcome: 'revoked',
-    grant: vpcGrant({ cidr: '10.1.0.0/16' }, { securityGroupId: groupId }),
+    grant: vpcGrant({ kind: 'cidr', cidr: '10.1.0.0/16' }, { securityGroupId: groupId }),
     securityGroupRule: RULE,
     ...changes,
   });
@@ -132,7 +132,7 @@ rules: [{ id: office, caches: ["*"], cidrs: [${cidr}] }]
 
   test('restores a rule once, however many grants it made', async () => {
     const { groupId, rules, callsToEc2 } = await startGuardedCacheHere();
-    const other = vpcGrant({ cidr: '10.1.0.0/16' }, { cacheName: 'queue', securityGroupId: groupId });
+    const other = vpcGrant({ kind: 'cidr', cidr: '10.1.0.0/16' }, { cacheName: 'queue', securityGroupId: groupId });
     const findings = [revoked(groupId), revoked(groupId, { grant: other }), revoked(groupId)];
 
     const { exitCode, stdout } = await undo({ findings }, '10.0.0.0/8', '--format', 'json');
@@ -159,7 +159,7 @@ rules: [{ id: office, caches: ["*"], cidrs: [${cidr}] }]
     const { groupId, callsToEc2 } = await startGuardedCacheHere();
     const wide = { ...RULE, fromPort: 0, toPort: 65_535 };
     const [one, other] = ['sessions', 'queue'].map((cacheName) =>
-      vpcGrant({ cidr: '10.1.0.0/16' }, { cacheName, securityGroupId: groupId }),
+      vpcGrant({ kind: 'cidr', cidr: '10.1.0.0/16' }, { cacheName, securityGroupId: groupId }),
     );
     const findings = [one, other].map((grant) => revoked(groupId, { grant, securityGroupRule: wide }));
     const { allowlist } = await folderWith({
@@ -178,7 +178,7 @@ rules: [{ id: office, caches: ["*"], cidrs: [${cidr}] }]
   });
 
   test('has no rule to propose for a security group that is nobody’s', async () => {
-    const grant = vpcGrant({ securityGroupId: 'sg-0c' });
+    const grant = vpcGrant({ kind: 'securityGroup', securityGroupId: 'sg-0c' });
 
     const ended = await undo(revoked('sg-0a', { grant }));
 

@@ -100,10 +100,10 @@ newly allowed  queue <- batch of ${ACCOUNT} (${ACCOUNT}, us-east-1)
     const vpcAllowlist = (cidr: string) =>
       `version: 1\nrules: [{ id: office, caches: [sessions], cidrs: ["${cidr}"] }]\n`;
     const grants = [
-      vpcGrant({ cidr: '10.1.0.0/16' }),
-      vpcGrant({ cidr: '2001:db8::/32' }, { ports: [6379, 6380] }),
-      vpcGrant({ prefixListId: 'pl-0a' }),
-      vpcGrant({ securityGroupId: 'sg-0a' }),
+      vpcGrant({ kind: 'cidr', cidr: '10.1.0.0/16' }),
+      vpcGrant({ kind: 'cidr', cidr: '2001:db8::/32' }, { ports: [6379, 6380] }),
+      vpcGrant({ kind: 'prefixList', prefixListId: 'pl-0a' }),
+      vpcGrant({ kind: 'securityGroup', securityGroupId: 'sg-0a' }),
     ];
     const answer = async (...options: string[]) =>
       (await whatIf(vpcAllowlist('10.0.0.0/8'), vpcAllowlist('2001::/16'), asReport(grants), ...options)).ended;
@@ -261,12 +261,16 @@ newly allowed  sessions:6379,6380 <- 2001:db8::/32 ${by} (${ACCOUNT}, us-east-1)
     });
   });
 
-  test('ends with 1 for a report of an audit that did not see everything', async () => {
-    const report = { complete: false, notJudged: [{ region: 'eu-west-1', what: 'all', why: 'denied' }], findings: [] };
+  test.each([
+    ['eu-west-1', {}],
+    ['eu-west-1 of 111122223333', { account: '111122223333' }],
+  ])('ends with 1 for a report of an audit that did not see everything: %s', async (place, account) => {
+    const notJudged = [{ ...account, region: 'eu-west-1', what: 'all', why: 'denied' }];
 
-    const { ended } = await whatIf(OLD, NEW, JSON.stringify(report));
+    const { ended } = await whatIf(OLD, NEW, JSON.stringify({ complete: false, notJudged, findings: [] }));
 
-    expect(ended.stdout).toMatch(/not judged .*grants:1: this audit did not see everything: eu-west-1: all: denied\n/);
+    const why = `this audit did not see everything: ${place}: all: denied`;
+    expect(ended.stdout).toMatch(new RegExp(`not judged .*grants:1: ${why}\n`));
     expect(ended.exitCode).toBe(1);
   });
 

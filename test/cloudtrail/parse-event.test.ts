@@ -5,6 +5,7 @@ import { sampleEvent, withChanges } from '../events/sample-events.ts';
 
 const EVENT = sampleEvent('authorize-ingress');
 const GRANT = {
+  kind: 'classic',
   account: '111122223333',
   region: 'us-east-1',
   target: { cacheSecurityGroupName: 'sessions' },

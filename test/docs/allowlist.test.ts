@@ -6,11 +6,11 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { AllowlistError } from '../../src/allowlist/loaded-allowlist.ts';
 import { parseAllowlistText } from '../../src/allowlist/parse-allowlist-text.ts';
 import { findWarnings } from '../../src/policy/allowlist-warnings.ts';
-import { decide } from '../../src/policy/decision.ts';
-import { readGrant } from '../../src/policy/grant.ts';
+import { readClassicGrant } from '../../src/policy/classic/grant.ts';
+import { decide } from '../../src/policy/decide.ts';
 import { parseNamePattern } from '../../src/policy/name-pattern.ts';
 import { KNOWN_KEYS } from '../../src/policy/parse-allowlist.ts';
-import { readVpcReach } from '../../src/policy/vpc-grant.ts';
+import { readVpcAccess } from '../../src/policy/vpc/read-grant.ts';
 import { sampleEvent, withChanges } from '../events/sample-events.ts';
 import { folderWith } from '../support/folder.ts';
 import { blocksOf, codesIn, tableUnder } from '../support/markdown.ts';
@@ -77,7 +77,7 @@ describe('a decision on the page', () => {
     'is as it says: %s <- %s of %s %s',
     async (into, from, owner, where, decision) => {
       const { compiled } = parseAllowlistText(FILES['allowlist.yaml'] as string, 'allowlist.yaml');
-      const { grant } = readGrant({
+      const { grant } = readClassicGrant({
         account: /in account `(\d+)`/.exec(where)?.[1] ?? '123456789012',
         region: /in region `([\w-]+)`/.exec(where)?.[1] ?? 'us-east-1',
         cacheSecurityGroupName: codesIn(into)[0],
@@ -101,7 +101,7 @@ describe('a decision on the page, of a cache', () => {
       const { compiled } = parseAllowlistText(FILES['allowlist.yaml'] as string, 'allowlist.yaml');
       const [source = '', securityGroupOwnerId] = codesIn(who);
       const kind = source.startsWith('sg-') ? 'securityGroupId' : source.startsWith('pl-') ? 'prefixListId' : 'cidr';
-      const { grant, problems } = readVpcReach({
+      const { grant, problems } = readVpcAccess({
         account: '123456789012',
         region: 'us-east-1',
         cacheName: codesIn(cache)[0],

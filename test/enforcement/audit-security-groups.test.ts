@@ -1,27 +1,26 @@
 import { describe, expect, test } from 'vitest';
-import { auditGrants } from '../../src/enforcement/audit-grants.ts';
-import { auditSecurityGroups, type HowToAuditSecurityGroups } from '../../src/enforcement/audit-security-groups.ts';
-import { HELD_BECAUSE_SHARED } from '../../src/enforcement/enforce-rule.ts';
+import { audit as auditAll } from '../../src/enforcement/audit.ts';
+import { HELD_BECAUSE_SHARED } from '../../src/enforcement/plan.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
-import type { ListedRule, SecurityGroupRule } from '../../src/policy/security-group-rule.ts';
-import { denied as deniedGrant, howTo, NOW } from '../support/audited.ts';
-import { REGION } from '../support/grants.ts';
-import { fakeCalls, GROUP, OTHER_GROUP, ruleFrom, ruleWith, sessions } from '../support/security-groups.ts';
+import type { ListedRule, SecurityGroupRule } from '../../src/policy/vpc/security-group-rule.ts';
+import { denied as deniedGrant, howTo } from '../support/audited.ts';
+import { ACCOUNT, REGION } from '../support/grants.ts';
+import { fakeCalls, GROUP, OTHER_GROUP, ruleFrom, sessions } from '../support/security-groups.ts';
 
 const allowlist = new CompiledAllowlist({
   version: 1,
   rules: [{ id: 'office', caches: ['sessions'], cidrs: ['10.0.0.0/8'] }],
 });
 const carts = { ...sessions, cacheName: 'carts' };
-const allowed = ruleWith({ securityGroupRuleId: 'sgr-allowed' });
-const anybody = ruleFrom({ cidr: '0.0.0.0/0' }, { securityGroupRuleId: 'sgr-anybody', description: 'for a test' });
+const anybody = ruleFrom(
+  { kind: 'cidr', cidr: '0.0.0.0/0' },
+  { securityGroupRuleId: 'sgr-anybody', description: 'for a test' },
+);
 const THROTTLED = Object.assign(new Error('Rate exceeded'), { name: 'Throttling' });
 type Fake = ReturnType<typeof fakeCalls>;
 
-const listAll = ({ calls }: Fake, changes: Partial<HowToAuditSecurityGroups> = {}) =>
-  auditSecurityGroups(REGION, { ...calls, allowlist, mode: 'enforce', now: () => NOW, ...changes });
 const audit = ({ calls }: Fake, changes: Parameters<typeof howTo>[1] = {}) =>
-  auditGrants(howTo([], { ...calls, allowlist, ...changes }));
+  auditAll(howTo([], { ...calls, allowlist, ...changes }));
 
 /** What a group's rules are listed as: page by page, and an error in place of the rest. */
 const listing = (...pages: readonly (readonly ListedRule[] | Error)[]) =>
@@ -32,147 +31,45 @@ const listing = (...pages: readonly (readonly ListedRule[] | Error)[]) =>
     }
   };
 
-describe('the rules of the security groups of a region', () => {
-  test('are all judged, and those that are denied are told with what it takes to make them again', async () => {
-    const seen = await listAll(fakeCalls({ caches: [sessions], rules: [allowed, anybody] }));
-
-    expect(seen).toMatchObject({ caches: 1, securityGroups: 1, notJudged: [] });
-    expect(seen).not.toHaveProperty('problem');
-    expect(seen.findings).toMatchObject([
-      {
-        status: 'listed',
-        outcome: 'allowed',
-        decision: { rule: 'office' },
-        grant: { source: { cidr: '10.0.0.0/16' } },
-      },
-      {
-        status: 'listed',
-        outcome: 'held',
-        decision: { effect: 'deny' },
-        securityGroupRule: { ipProtocol: 'tcp', fromPort: 6379, toPort: 6379, description: 'for a test' },
-      },
-    ]);
-    expect(seen.denied.map(({ judged, findings }) => [judged.rule, findings])).toEqual([[anybody, [seen.findings[1]]]]);
-  });
-
-  test('would be revoked in mode report-only', async () => {
-    const { findings } = await listAll(fakeCalls({ rules: [allowed, anybody] }), { mode: 'report-only' });
-
-    expect(findings.map(({ outcome }) => outcome)).toEqual(['allowed', 'would-revoke']);
-  });
-
-  test('are not even asked for where no security group guards a cache', async () => {
-    const fake = fakeCalls({ caches: [{ ...sessions, securityGroupIds: [] }], rules: [anybody] });
-
-    const seen = await listAll(fake);
-
-    expect(seen).toMatchObject({ caches: 1, securityGroups: 0, findings: [], notJudged: [] });
-    expect(fake.made).toEqual(['listCaches']);
-  });
-
-  test('are judged at the instant at which they are listed', async () => {
-    const expiring = new CompiledAllowlist({
-      version: 1,
-      rules: [{ id: 'office', caches: ['sessions'], cidrs: ['10.0.0.0/8'], expires: '2026-11-23' }],
-    });
-    const fake = fakeCalls({ rules: [allowed] });
-
-    const today = await listAll(fake, { allowlist: expiring });
-    const tomorrow = await listAll(fake, { allowlist: expiring, now: () => new Date('2026-11-24T00:00:00Z') });
-
-    expect([today, tomorrow].map(({ findings }) => findings[0]?.outcome)).toEqual(['allowed', 'held']);
-  });
-});
-
-describe('what cannot be judged of security groups', () => {
-  test('is named: a cache of which the ports cannot be told', async () => {
-    const caches = [sessions, { ...carts, ports: [], problem: 'it has no endpoint' }];
-
-    const { notJudged, findings } = await listAll(fakeCalls({ caches, rules: [allowed] }));
-
-    expect(notJudged).toEqual([{ region: REGION, what: 'cache carts', why: 'it has no endpoint' }]);
-    expect(findings.map(({ outcome }) => outcome)).toEqual(['allowed']);
-  });
-
-  test('is named: a rule that cannot be read, with its id and without', async () => {
-    const problem = 'the source is missing';
-    const unreadable: ListedRule[] = [
-      { unreadable: { securityGroupId: GROUP, securityGroupRuleId: 'sgr-odd', problem } },
-      { unreadable: { securityGroupId: GROUP, problem } },
-    ];
-
-    const { notJudged, findings } = await listAll(fakeCalls({ rules: [...unreadable, allowed] }));
-
-    expect(notJudged).toEqual([
-      { region: REGION, what: `rule sgr-odd of security group ${GROUP}`, why: problem },
-      { region: REGION, what: `rule without an id of security group ${GROUP}`, why: problem },
-    ]);
-    expect(findings).toHaveLength(1);
-  });
-
-  test('is not: a rule that lets out', async () => {
-    const { notJudged, findings } = await listAll(fakeCalls({ rules: [{ egressRuleId: 'sgr-out' }] }));
-
-    expect({ notJudged, findings }).toEqual({ notJudged: [], findings: [] });
-  });
-
-  test('is named as a whole where the caches cannot be listed', async () => {
-    const seen = await listAll(fakeCalls(), { listCaches: () => Promise.reject(THROTTLED) });
-
-    expect(seen).toMatchObject({ caches: 0, securityGroups: 0, findings: [], problem: 'Throttling: Rate exceeded' });
-    expect(seen.notJudged).toEqual([
-      {
-        region: REGION,
-        what: 'the security groups that guard caches, or some of them',
-        why: 'Throttling: Rate exceeded',
-      },
-    ]);
-  });
-
-  test('is named where the rules are listed in part, and that part is judged', async () => {
-    const seen = await listAll(fakeCalls(), { listRules: listing([{ rule: anybody }], THROTTLED) });
-
-    expect(seen).toMatchObject({ caches: 1, securityGroups: 1, problem: 'Throttling: Rate exceeded' });
-    expect(seen.denied).toHaveLength(1);
-    expect(seen.notJudged).toHaveLength(1);
-  });
-
-  test('is told as a lack of time where the deadline ended the listing', async () => {
-    const { problem } = await listAll(fakeCalls(), { listRules: listing(THROTTLED), deadline: NOW });
-
-    expect(problem).toBe('there was no time left to list the rest');
-  });
-});
-
 describe('an audit of a region with security groups', () => {
   const strangers = (count: number): SecurityGroupRule[] =>
-    Array.from({ length: count }, (_, i) => ruleFrom({ cidr: `192.0.2.${i}/32` }, { securityGroupRuleId: `sgr-${i}` }));
+    Array.from({ length: count }, (_, i) =>
+      ruleFrom({ kind: 'cidr', cidr: `192.0.2.${i}/32` }, { securityGroupRuleId: `sgr-${i}` }),
+    );
 
   test('revokes each denied rule once, and writes what became of it to every grant that it made', async () => {
     const fake = fakeCalls({ caches: [sessions, carts], rules: [anybody] });
 
-    const { findings, regions } = await audit(fake);
+    const { findings, places } = await audit(fake);
 
     expect(fake.revoked).toEqual(['sgr-anybody']);
     expect(findings).toMatchObject([
       { outcome: 'revoked', revocationRequestId: 'request-1', grant: { target: { cacheName: 'sessions' } } },
       { outcome: 'revoked', revocationRequestId: 'request-1', grant: { target: { cacheName: 'carts' } } },
     ]);
-    expect(regions).toEqual([
-      { region: REGION, status: 'judged', cacheSecurityGroups: 1, caches: 2, securityGroups: 1, grants: 2 },
+    expect(places).toEqual([
+      {
+        account: ACCOUNT,
+        region: REGION,
+        status: 'judged',
+        cacheSecurityGroups: 1,
+        caches: 2,
+        securityGroups: 1,
+        grants: 2,
+      },
     ]);
   });
 
   test('counts the grants of both kinds, and keeps both within one limit', async () => {
     const fake = fakeCalls({ rules: strangers(2) });
     const both = (maxRevocations: number) =>
-      auditGrants(howTo([deniedGrant()], { ...fake.calls, allowlist, maxRevocations }));
+      auditAll(howTo([deniedGrant()], { ...fake.calls, allowlist, maxRevocations }));
 
     const held = await both(2);
     const revoked = await both(3);
 
     expect(held.findings.map(({ outcome }) => outcome)).toEqual(['held', 'held', 'held']);
-    expect(held.regions).toMatchObject([{ grants: 3 }]);
+    expect(held.places).toMatchObject([{ grants: 3 }]);
     expect(revoked.findings.map(({ outcome }) => outcome)).toEqual(['revoked', 'revoked', 'revoked']);
   });
 
@@ -190,7 +87,7 @@ describe('an audit of a region with security groups', () => {
     async function* listGrants() {
       // Another kind of grants takes longer to list than the rule stood as it was.
       await expect.poll(() => fake.made).toContain('listRules');
-      fake.state.rules = [{ rule: { ...anybody, source: { cidr: '10.0.0.0/16' } } }];
+      fake.state.rules = [{ rule: { ...anybody, source: { kind: 'cidr', cidr: '10.0.0.0/16' } } }];
     }
 
     const { findings } = await audit(fake, { listGrants });
@@ -265,7 +162,12 @@ describe('an audit of a region with security groups', () => {
       ['held', undefined],
     ]);
     expect(notJudged).toEqual([
-      { region: REGION, what: `what else security group ${GROUP} guards`, why: 'Throttling: Rate exceeded' },
+      {
+        account: ACCOUNT,
+        region: REGION,
+        what: `what else security group ${GROUP} guards`,
+        why: 'Throttling: Rate exceeded',
+      },
     ]);
   });
 
@@ -327,12 +229,12 @@ describe('an audit of a region with security groups', () => {
   test('is failed where the security groups could not be listed, and what was denied before is revoked', async () => {
     const fake = fakeCalls({ caches: [sessions, { ...carts, securityGroupIds: [OTHER_GROUP] }], rules: [anybody] });
 
-    const { findings, regions, notJudged } = await audit(fake, {
+    const { findings, places, notJudged } = await audit(fake, {
       listRules: listing([{ rule: anybody }], THROTTLED),
     });
 
     expect(findings.map(({ outcome }) => outcome)).toEqual(['revoked']);
-    expect(regions).toMatchObject([{ status: 'failed', problem: 'Throttling: Rate exceeded' }]);
+    expect(places).toMatchObject([{ status: 'failed', problem: 'Throttling: Rate exceeded' }]);
     expect(notJudged).toHaveLength(1);
   });
 });

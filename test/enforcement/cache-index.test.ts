@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CacheIndex, cacheIndexReader } from '../../src/enforcement/cache-index.ts';
-import type { ListedCache } from '../../src/policy/security-group-rule.ts';
-import { REGION } from '../support/grants.ts';
+import type { ListedCache } from '../../src/policy/vpc/security-group-rule.ts';
+import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
 import { GROUP, OTHER_GROUP, sessions } from '../support/security-groups.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
@@ -48,13 +48,15 @@ describe('an index of caches', () => {
   });
 });
 
+const HERE = { account: ACCOUNT, region: REGION };
+
 describe('the reader of the index', () => {
   /** Reads from caches that change, with a clock that somebody sets. */
   function reading() {
     const state = { caches: [sessions] as readonly ListedCache[], ms: NOW.getTime(), asked: [] as string[] };
     const reader = cacheIndexReader(
-      async (region) => {
-        state.asked.push(region);
+      async ({ account, region }) => {
+        state.asked.push(`${account} ${region}`);
         return state.caches;
       },
       () => new Date(state.ms),
@@ -64,14 +66,14 @@ describe('the reader of the index', () => {
 
   test('keeps what it read for a minute, and reads it anew then', async () => {
     const { state, reader } = reading();
-    await reader.read(REGION);
+    await reader.read(HERE);
 
-    await reader.read(REGION);
+    await reader.read(HERE);
     state.ms += 59_999;
-    await reader.read(REGION);
+    await reader.read(HERE);
     const whileKept = state.asked.length;
     state.ms += 1;
-    await reader.read(REGION);
+    await reader.read(HERE);
 
     expect(whileKept).toBe(1);
     expect(state.asked).toHaveLength(2);
@@ -79,33 +81,34 @@ describe('the reader of the index', () => {
 
   test('keeps it no longer where the clock was put back', async () => {
     const { state, reader } = reading();
-    await reader.read(REGION);
+    await reader.read(HERE);
     state.caches = [];
     state.ms -= 1;
 
-    const index = await reader.read(REGION);
+    const index = await reader.read(HERE);
 
     expect(index.cacheCount).toBe(0);
   });
 
-  test('keeps each region for itself', async () => {
+  test('keeps each region and each account for itself', async () => {
     const { state, reader } = reading();
 
-    await reader.read(REGION);
-    await reader.read('eu-west-1');
+    await reader.read(HERE);
+    await reader.read({ ...HERE, region: 'eu-west-1' });
+    await reader.read({ ...HERE, account: STRANGER });
 
-    expect(state.asked).toEqual([REGION, 'eu-west-1']);
+    expect(state.asked).toEqual([`${ACCOUNT} ${REGION}`, `${ACCOUNT} eu-west-1`, `${STRANGER} ${REGION}`]);
   });
 
   test('reads it anew when asked to, and keeps that', async () => {
     const { state, reader } = reading();
-    await reader.read(REGION);
+    await reader.read(HERE);
     state.caches = [sessions, carts];
 
-    const anew = await reader.readAnew(REGION);
+    const anew = await reader.readAnew(HERE);
 
     expect(anew.cacheCount).toBe(2);
-    expect(await reader.read(REGION)).toBe(anew);
+    expect(await reader.read(HERE)).toBe(anew);
     expect(state.asked).toHaveLength(2);
   });
 
@@ -119,7 +122,7 @@ describe('the reader of the index', () => {
       () => new Date(state.ms),
     );
 
-    const { readAt } = await reader.read(REGION);
+    const { readAt } = await reader.read(HERE);
 
     expect(readAt).toEqual(NOW);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Call, enforceEvent, type HowToEnforce, type ReadEvent } from '../../src/enforcement/enforce-event.ts';
+import { enforceEvent, type HowToEnforce, type ReadEvent } from '../../src/enforcement/enforce-event.ts';
+import type { RecordedCall } from '../../src/enforcement/event-outcome.ts';
 import type { Grant } from '../../src/policy/grant.ts';
 import { OUTCOME_SCHEMA_VERSION } from '../../src/policy/outcome.ts';
 import { allowlist } from '../support/audited.ts';
@@ -7,7 +8,7 @@ import { ACCOUNT, strangersGrant } from '../support/grants.ts';
 
 const OTHER_ACCOUNT = '777788889999';
 const ownGrant: Grant = { ...strangersGrant, source: { ...strangersGrant.source, ec2SecurityGroupOwnerId: ACCOUNT } };
-const call: Call = {
+const call: RecordedCall = {
   eventId: '3d2c5a1e',
   eventTime: new Date('2026-11-23T12:00:00Z'),
   grantedBy: { type: 'IAMUser', arn: 'arn:aws:iam::111122223333:user/alice' },
@@ -24,7 +25,7 @@ async function enforce(read: ReadEvent, changes: Partial<HowToEnforce> = {}) {
       policiesRead++;
       return policy;
     },
-    revoke: async (grant) => {
+    revokeGrant: async (grant) => {
       revoked.push(grant);
       return { result: 'revoked', requestId: 'request-1' };
     },
@@ -83,7 +84,7 @@ describe('an event about a new grant', () => {
 
     const { outcome, error } = await enforce(
       { kind: 'grant', grant: strangersGrant, call },
-      { revoke: () => Promise.reject(away) },
+      { revokeGrant: () => Promise.reject(away) },
     );
 
     expect(outcome).toMatchObject({ outcome: 'failed', grant: strangersGrant, mode: 'enforce', exposureMs: 15_000 });

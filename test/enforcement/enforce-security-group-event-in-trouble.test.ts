@@ -5,7 +5,7 @@ import {
   type HowToEnforceSecurityGroups,
   type ReadSecurityGroupEvent,
 } from '../../src/enforcement/enforce-security-group-event.ts';
-import type { SecurityGroupCalls } from '../../src/enforcement/security-group-calls.ts';
+import type { VpcPorts } from '../../src/enforcement/ports.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import { OUTCOME_SCHEMA_VERSION } from '../../src/policy/outcome.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
@@ -30,10 +30,12 @@ const attachmentOf = (...securityGroupIds: string[]): ReadSecurityGroupEvent => 
   securityGroupIds,
 });
 const untimed = { ...call, eventTime: undefined };
-const anybody = ruleFrom({ cidr: '0.0.0.0/0' });
+const anybody = ruleFrom({ kind: 'cidr', cidr: '0.0.0.0/0' });
 const allowed = ruleWith({ securityGroupRuleId: 'sgr-allowed' });
 const strangers = (count: number) =>
-  Array.from({ length: count }, (_, i) => ruleFrom({ cidr: `192.0.2.${i}/32` }, { securityGroupRuleId: `sgr-${i}` }));
+  Array.from({ length: count }, (_, i) =>
+    ruleFrom({ kind: 'cidr', cidr: `192.0.2.${i}/32` }, { securityGroupRuleId: `sgr-${i}` }),
+  );
 const idsOf = (rules: readonly { readonly securityGroupRuleId: string }[]) =>
   rules.map(({ securityGroupRuleId }) => securityGroupRuleId);
 const AWAY = new Error('EC2 is away');
@@ -41,7 +43,7 @@ const AWAY = new Error('EC2 is away');
 /** A guard that stays from one event to the next, five seconds after the call or later. */
 function guardWith(
   fake: ReturnType<typeof fakeCalls>,
-  changes: Partial<HowToEnforceSecurityGroups & SecurityGroupCalls> & {
+  changes: Partial<HowToEnforceSecurityGroups & VpcPorts> & {
     mode?: 'report-only' | 'enforce';
     lateMs?: number;
   } = {},
@@ -52,10 +54,11 @@ function guardWith(
   const calls = { ...fake.calls, ...rest };
   const how: HowToEnforceSecurityGroups = {
     guardedAccount: ACCOUNT,
-    cacheIndex: cacheIndexReader(calls.listCaches, now),
+    cacheIndex: cacheIndexReader(() => calls.listCaches(), now),
     readPolicy: async () => ({ allowlist, allowlistSha256: 'abc', mode, shared: 'hold', maxRevocations: 10 }),
     now,
-    ...calls,
+    connect: () => calls,
+    ...rest,
   };
   return { enforce: (read: ReadSecurityGroupEvent) => enforceSecurityGroupEvent(read, how), clock };
 }
@@ -63,7 +66,7 @@ function guardWith(
 describe('a revocation that fails', () => {
   /** Fails for one rule, and revokes the others. */
   const failingFor = (fake: ReturnType<typeof fakeCalls>, id: string) => ({
-    revokeRule: (rule: Parameters<HowToEnforceSecurityGroups['revokeRule']>[0]) =>
+    revokeRule: (rule: Parameters<VpcPorts['revokeRule']>[0]) =>
       rule.securityGroupRuleId === id ? Promise.reject(AWAY) : fake.calls.revokeRule(rule),
   });
 

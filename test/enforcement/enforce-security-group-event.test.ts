@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { cacheIndexReader } from '../../src/enforcement/cache-index.ts';
-import { HELD_BECAUSE_SHARED, type Shared } from '../../src/enforcement/enforce-rule.ts';
 import {
   enforceSecurityGroupEvent,
   GUARDS_NO_CACHE,
   type ReadSecurityGroupEvent,
 } from '../../src/enforcement/enforce-security-group-event.ts';
+import type { Shared } from '../../src/enforcement/mode.ts';
+import { HELD_BECAUSE_SHARED } from '../../src/enforcement/plan.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
-import type { ListedRule } from '../../src/policy/security-group-rule.ts';
+import type { VpcGrant } from '../../src/policy/vpc/grant.ts';
+import type { ListedRule } from '../../src/policy/vpc/security-group-rule.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
 import { fakeCalls, GROUP, OTHER_GROUP, RULE, ruleFrom, ruleWith, sessions } from '../support/security-groups.ts';
 
@@ -33,7 +35,7 @@ const attachment: ReadSecurityGroupEvent = {
   securityGroupIds: [GROUP],
   call,
 };
-const anybody = ruleFrom({ cidr: '0.0.0.0/0' });
+const anybody = ruleFrom({ kind: 'cidr', cidr: '0.0.0.0/0' });
 
 interface Settings {
   readonly mode?: 'report-only' | 'enforce';
@@ -48,10 +50,10 @@ function guardWith(fake: ReturnType<typeof fakeCalls>, settings: Settings = {}) 
   const { mode = 'enforce', shared = 'hold', maxRevocations = 10 } = settings;
   const clock = { ms: eventTime.getTime() + (settings.lateMs ?? 5_000) };
   const now = () => new Date(clock.ms);
-  const cacheIndex = cacheIndexReader(fake.calls.listCaches, now);
+  const cacheIndex = cacheIndexReader(() => fake.calls.listCaches(), now);
   const enforce = (read: ReadSecurityGroupEvent) =>
     enforceSecurityGroupEvent(read, {
-      ...fake.calls,
+      connect: () => fake.calls,
       guardedAccount: ACCOUNT,
       cacheIndex,
       readPolicy: async () => ({ allowlist, allowlistSha256: 'abc', mode, shared, maxRevocations }),
@@ -87,7 +89,7 @@ describe('an event that points to a rule', () => {
     expect(outcome).toMatchObject({
       outcome: 'revoked',
       revocationRequestId: 'request-1',
-      grant: { source: { cidr: '0.0.0.0/0' } },
+      grant: { source: { kind: 'cidr', cidr: '0.0.0.0/0' } },
       securityGroupRule: { ipProtocol: 'tcp', fromPort: 6379, toPort: 6379, description: 'for a test' },
     });
     expect(outcome.grants).toBeUndefined();
@@ -165,7 +167,11 @@ describe('an event that points to a rule', () => {
 
     expect(outcome).toMatchObject({ outcome: 'revoked', decision: { effect: 'deny' } });
     expect(
-      outcome.grants?.map(({ outcome, decision, grant }) => [grant.target.cacheName, decision.effect, outcome]),
+      outcome.grants?.map(({ outcome, decision, grant }) => [
+        (grant as VpcGrant).target.cacheName,
+        decision.effect,
+        outcome,
+      ]),
     ).toEqual([
       ['sessions', 'allow', 'revoked'],
       ['carts', 'deny', 'revoked'],
@@ -175,7 +181,7 @@ describe('an event that points to a rule', () => {
   });
 
   test('revokes a group reference whose owner is not known', async () => {
-    const fake = fakeCalls({ rules: [ruleFrom({ securityGroupId: OTHER_GROUP })] });
+    const fake = fakeCalls({ rules: [ruleFrom({ kind: 'securityGroup', securityGroupId: OTHER_GROUP })] });
 
     const { outcome } = await guardWith(fake).enforce(event);
 
@@ -421,7 +427,9 @@ describe('a denied rule of a group that also guards something else', () => {
 
 describe('a group that is looked at as a whole', () => {
   const strangers = (count: number) =>
-    Array.from({ length: count }, (_, i) => ruleFrom({ cidr: `192.0.2.${i}/32` }, { securityGroupRuleId: `sgr-${i}` }));
+    Array.from({ length: count }, (_, i) =>
+      ruleFrom({ kind: 'cidr', cidr: `192.0.2.${i}/32` }, { securityGroupRuleId: `sgr-${i}` }),
+    );
 
   test.each([
     ['a cache that got the group', attachment],

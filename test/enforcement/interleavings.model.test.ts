@@ -1,10 +1,10 @@
 import { RevokeCacheSecurityGroupIngressCommand } from '@aws-sdk/client-elasticache';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { meaningOf } from '../../src/elasticache/api-errors.ts';
-import { listGrants } from '../../src/elasticache/list-grants.ts';
-import { revokeIngress } from '../../src/elasticache/revoke-ingress.ts';
-import type { Revoke } from '../../src/enforcement/enforce-grant.ts';
+import { meaningOf } from '../../src/aws/elasticache/api-errors.ts';
+import { listGrants } from '../../src/aws/elasticache/list-grants.ts';
+import { revokeIngress } from '../../src/aws/elasticache/revoke-ingress.ts';
+import type { ClassicPorts } from '../../src/enforcement/ports.ts';
 import { OUTCOMES } from '../../src/policy/outcome.ts';
 import { collect } from '../support/collect.ts';
 import { times } from '../support/fuzz.ts';
@@ -12,12 +12,12 @@ import { STRANGER } from '../support/grants.ts';
 import { arbitraryScheduler, type ScheduledAws } from '../support/scheduled-aws.ts';
 import { AUTHORIZE, arbitraryStory, type Played, play, REVOKE, statusOf } from './stories.ts';
 
-type RevokeAt = (elastiCache: ScheduledAws) => Revoke;
+type RevokeAt = (elastiCache: ScheduledAws) => ClassicPorts['revokeGrant'];
 
 const revokeAt: RevokeAt =
-  ({ clientFor }) =>
+  ({ elastiCacheClient }) =>
   (grant) =>
-    revokeIngress(clientFor(grant.region), grant, new Date(Date.now() + 60_000));
+    revokeIngress(elastiCacheClient, grant, new Date(Date.now() + 60_000));
 
 const STANDS = 'a disallowed grant stands that was seen since';
 const REVOKED = 'an allowed grant was revoked by us';
@@ -27,18 +27,16 @@ const WRONG: readonly (readonly [string, string, RevokeAt])[] = [
   [
     'takes a group that is being changed for a grant that is gone',
     STANDS,
-    ({ clientFor }) =>
-      async ({ region, target, source }) => {
+    ({ elastiCacheClient }) =>
+      async ({ target, source }) => {
         const command = new RevokeCacheSecurityGroupIngressCommand({
           CacheSecurityGroupName: target.cacheSecurityGroupName,
           EC2SecurityGroupName: source.ec2SecurityGroupName,
           EC2SecurityGroupOwnerId: source.ec2SecurityGroupOwnerId,
         });
-        await clientFor(region)
-          .send(command)
-          .catch((error) => {
-            if (meaningOf(error) === undefined) throw error;
-          });
+        await elastiCacheClient.send(command).catch((error) => {
+          if (meaningOf(error) === undefined) throw error;
+        });
         return { result: 'already-gone' };
       },
   ],
@@ -51,7 +49,7 @@ const WRONG: readonly (readonly [string, string, RevokeAt])[] = [
     'revokes every grant of the group',
     REVOKED,
     (elastiCache) => async (grant) => {
-      const pages = await collect(listGrants(elastiCache.clientFor(grant.region)));
+      const pages = await collect(listGrants(elastiCache.elastiCacheClient));
       const listed = pages.flatMap(({ grants }) => grants.flatMap((one) => one.grant ?? []));
       for (const other of listed) await revokeAt(elastiCache)(other);
       return await revokeAt(elastiCache)(grant);

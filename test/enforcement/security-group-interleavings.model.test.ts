@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { guardsSomethingElse } from '../../src/ec2/guards-something-else.ts';
-import { listSecurityGroupRules } from '../../src/ec2/list-rules.ts';
-import { revokeSecurityGroupRule } from '../../src/ec2/revoke-rule.ts';
-import { listCaches } from '../../src/elasticache/list-caches.ts';
+import { guardsSomethingElse } from '../../src/aws/ec2/guards-something-else.ts';
+import { listSecurityGroupRules } from '../../src/aws/ec2/list-rules.ts';
+import { revokeSecurityGroupRule } from '../../src/aws/ec2/revoke-rule.ts';
+import { listCaches } from '../../src/aws/elasticache/list-caches.ts';
 import { OUTCOMES } from '../../src/policy/outcome.ts';
-import type { ListedRule, SecurityGroupRule } from '../../src/policy/security-group-rule.ts';
+import type { ListedRule, SecurityGroupRule } from '../../src/policy/vpc/security-group-rule.ts';
 import { collect } from '../support/collect.ts';
 import { times } from '../support/fuzz.ts';
 import { ACCOUNT, REGION } from '../support/grants.ts';
@@ -22,11 +22,11 @@ import {
 } from './security-group-steps.ts';
 import { type GuardAt, type Look, type Played, play } from './security-group-stories.ts';
 
-const guardAt: GuardAt = ({ clientFor, ec2For }) => ({
-  listCaches: (region) => listCaches(clientFor(region)),
-  listRules: (region, securityGroupIds) => listSecurityGroupRules(ec2For(region), securityGroupIds),
-  guardsSomethingElse: ({ region, securityGroupId }) => guardsSomethingElse(ec2For(region), securityGroupId),
-  revokeRule: (rule) => revokeSecurityGroupRule(ec2For(rule.region), rule, new Date(Date.now() + 60_000)),
+const guardAt: GuardAt = ({ elastiCacheClient, ec2Client }) => ({
+  listCaches: () => listCaches(elastiCacheClient),
+  listRules: (securityGroupIds) => listSecurityGroupRules(ec2Client, securityGroupIds),
+  guardsSomethingElse: (securityGroupId) => guardsSomethingElse(ec2Client, securityGroupId),
+  revokeRule: (rule) => revokeSecurityGroupRule(ec2Client, rule, new Date(Date.now() + 60_000)),
 });
 
 const STANDS = 'a disallowed rule stands that was dealt with';
@@ -71,7 +71,7 @@ const WRONG: readonly (readonly [string, string, GuardAt, fc.Arbitrary<Story>])[
       ...guardAt(aws),
       async revokeRule(rule) {
         const { listRules, revokeRule } = guardAt(aws);
-        const pages = await collect(listRules(rule.region, [rule.securityGroupId]));
+        const pages = await collect(listRules([rule.securityGroupId]));
         for (const { rule: other } of pages.flat()) if (other) await revokeRule(other);
         return await revokeRule(rule);
       },
@@ -94,9 +94,9 @@ const WRONG: readonly (readonly [string, string, GuardAt, fc.Arbitrary<Story>])[
       const first = new Map<string, Promise<(readonly ListedRule[])[]>>();
       return {
         ...guardAt(aws),
-        async *listRules(region, securityGroupIds) {
+        async *listRules(securityGroupIds) {
           const key = securityGroupIds.join();
-          const pages = first.get(key) ?? collect(guardAt(aws).listRules(region, securityGroupIds));
+          const pages = first.get(key) ?? collect(guardAt(aws).listRules(securityGroupIds));
           first.set(key, pages);
           yield* await pages;
         },
@@ -115,9 +115,9 @@ const WRONG: readonly (readonly [string, string, GuardAt, fc.Arbitrary<Story>])[
     STANDS,
     (aws) => ({
       ...guardAt(aws),
-      listCaches: (region) =>
+      listCaches: () =>
         guardAt(aws)
-          .listCaches(region)
+          .listCaches()
           .catch(() => []),
     }),
     arbitraryStory,
@@ -131,7 +131,7 @@ function rulesSaidIn(detail: unknown): SecurityGroupRule[] | undefined {
     account: ACCOUNT,
     region: REGION,
     securityGroupId: groupId,
-    source: { cidr: cidrIpv4 },
+    source: { kind: 'cidr', cidr: cidrIpv4 },
     ...rule,
   }));
 }

@@ -1,7 +1,6 @@
 import { DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
 import { DescribeCacheSecurityGroupsCommand } from '@aws-sdk/client-elasticache';
 import fc from 'fast-check';
-import { REGION } from '../support/grants.ts';
 import type { Fault, ScheduledAws, SeenCall } from '../support/scheduled-aws.ts';
 
 const AUTHORIZE = 'AuthorizeSecurityGroupIngress';
@@ -115,8 +114,8 @@ export interface MadeRule {
 /** A cache behind group `caches`, and a group `other` beside it. Each has a rule: one is allowed, the other would not be. */
 export async function prepare(aws: ScheduledAws): Promise<Groups> {
   const groups = { caches: '', other: '' };
-  await aws.clientFor(REGION).send(new DescribeCacheSecurityGroupsCommand());
-  await aws.ec2For(REGION).send(new DescribeSecurityGroupsCommand());
+  await aws.elastiCacheClient.send(new DescribeCacheSecurityGroupsCommand());
+  await aws.ec2Client.send(new DescribeSecurityGroupsCommand());
   for (const name of ['caches', 'other'] as const) {
     const { result } = await aws.call('CreateSecurityGroup', { GroupName: name, GroupDescription: 'Of the shop' });
     groups[name] = (result as { groupId: string }).groupId;

@@ -1,17 +1,17 @@
 import type fc from 'fast-check';
 import { parseSecurityGroupEvent } from '../../src/cloudtrail/parse-security-group-event.ts';
-import { auditGrants } from '../../src/enforcement/audit-grants.ts';
+import { audit as auditOf } from '../../src/enforcement/audit.ts';
 import { type CacheIndexReader, cacheIndexReader } from '../../src/enforcement/cache-index.ts';
-import type { EventOutcome } from '../../src/enforcement/enforce-event.ts';
 import {
   enforceSecurityGroupEvent,
   GUARDS_NO_CACHE,
   type ReadSecurityGroupEvent,
 } from '../../src/enforcement/enforce-security-group-event.ts';
-import type { SecurityGroupCalls } from '../../src/enforcement/security-group-calls.ts';
+import type { EventOutcome } from '../../src/enforcement/event-outcome.ts';
+import type { VpcPorts } from '../../src/enforcement/ports.ts';
 import { type BusEvent, toBusEvent, toCloudTrailRecord } from '../../src/local/cloudtrail-record.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
-import { type Grant, isVpcGrant } from '../../src/policy/grant.ts';
+import type { Grant } from '../../src/policy/grant.ts';
 import { ACCOUNT, REGION } from '../support/grants.ts';
 import { passTime, type ScheduledAws, startScheduledAws } from '../support/scheduled-aws.ts';
 import { type Moment, momentOf } from './moments.ts';
@@ -24,7 +24,7 @@ const allowlist = new CompiledAllowlist({
 });
 
 /** What a guard has in its hands; one that is wrong can have others. */
-export interface Guard extends SecurityGroupCalls {
+export interface Guard extends VpcPorts {
   readonly read?: (event: ReadSecurityGroupEvent) => ReadSecurityGroupEvent;
   readonly cacheIndex?: (reader: CacheIndexReader) => CacheIndexReader;
 }
@@ -79,7 +79,7 @@ export async function play(story: Story, scheduler: fc.Scheduler, guardAt: Guard
   aws.clock.advance(10 * 60_000);
   moments.push(momentOf(aws));
   const now = (): Date => new Date(aws.clock.now());
-  const cacheIndex = cacheIndexReader((region) => guardAt(aws).listCaches(region), now);
+  const cacheIndex = cacheIndexReader(() => guardAt(aws).listCaches(), now);
   const began = new Map<string, number>();
   const looks: Look[] = [];
   const outcomes: Played['outcomes'][number][] = [];
@@ -98,7 +98,7 @@ export async function play(story: Story, scheduler: fc.Scheduler, guardAt: Guard
     const { read = (one) => one } = guard;
     const parsed = read(parseSecurityGroupEvent(event));
     const ended = await enforceSecurityGroupEvent(parsed, {
-      ...guard,
+      connect: () => guard,
       cacheIndex: guard.cacheIndex?.(cacheIndex) ?? cacheIndex,
       guardedAccount: ACCOUNT,
       readPolicy: async () => policy,
@@ -125,20 +125,22 @@ export async function play(story: Story, scheduler: fc.Scheduler, guardAt: Guard
 
   async function audit(): Promise<void> {
     const beginning = await begin('audit');
-    const { regions, findings } = await auditGrants({
-      ...guardAt(aws),
-      regions: [REGION],
-      // There are no cache security groups in these stories.
-      async *listGrants() {},
-      isNotApplicable: () => false,
-      revoke: async () => ({ result: 'already-gone' }),
+    const guard = guardAt(aws);
+    const { places, findings } = await auditOf({
+      places: [{ account: ACCOUNT, region: REGION }],
+      connect: () => ({
+        ...guard,
+        // There are no cache security groups in these stories.
+        async *listGrants() {},
+        revokeGrant: async () => ({ result: 'already-gone' }),
+      }),
       allowlist,
       mode: 'enforce',
       shared: 'hold',
       maxRevocations: 10,
       now,
     });
-    if (regions[0]?.status !== 'judged') return;
+    if (places[0]?.status !== 'judged') return;
     const leftStanding = findings.filter(({ outcome }) => outcome === 'failed').flatMap(({ grant }) => ruleIdOf(grant));
     looks.push({ began: beginning, leftStanding, byKeptIndex: false });
   }
@@ -165,5 +167,5 @@ export async function play(story: Story, scheduler: fc.Scheduler, guardAt: Guard
 }
 
 function ruleIdOf(grant: Grant): string[] {
-  return isVpcGrant(grant) ? [grant.target.securityGroupRuleId] : [];
+  return grant.kind === 'vpc' ? [grant.target.securityGroupRuleId] : [];
 }

@@ -1,11 +1,11 @@
 import { DescribeCacheSecurityGroupsCommand } from '@aws-sdk/client-elasticache';
 import fc from 'fast-check';
+import { listGrants } from '../../src/aws/elasticache/list-grants.ts';
 import { parseEvent } from '../../src/cloudtrail/parse-event.ts';
-import { meaningOf } from '../../src/elasticache/api-errors.ts';
-import { listGrants } from '../../src/elasticache/list-grants.ts';
-import { auditGrants } from '../../src/enforcement/audit-grants.ts';
-import { type EventOutcome, enforceEvent } from '../../src/enforcement/enforce-event.ts';
-import type { Revoke } from '../../src/enforcement/enforce-grant.ts';
+import { runAudit } from '../../src/enforcement/audit.ts';
+import { enforceEvent } from '../../src/enforcement/enforce-event.ts';
+import type { EventOutcome } from '../../src/enforcement/event-outcome.ts';
+import type { ClassicPorts } from '../../src/enforcement/ports.ts';
 import { toBusEvent, toCloudTrailRecord } from '../../src/local/cloudtrail-record.ts';
 import type { Grant } from '../../src/policy/grant.ts';
 import { allowlist } from '../support/audited.ts';
@@ -74,14 +74,14 @@ export interface Played {
 export async function play(
   { steps, faults }: Story,
   scheduler: fc.Scheduler,
-  revokeAt: (elastiCache: ScheduledAws) => Revoke,
+  revokeAt: (elastiCache: ScheduledAws) => ClassicPorts['revokeGrant'],
 ): Promise<Played> {
   const elastiCache = await startScheduledAws(scheduler, {
     faults,
-    prepare: ({ clientFor }) => clientFor(REGION).send(new DescribeCacheSecurityGroupsCommand()),
+    prepare: ({ elastiCacheClient }) => elastiCacheClient.send(new DescribeCacheSecurityGroupsCommand()),
   });
-  const { clock, calls, clientFor } = elastiCache;
-  const revoke = revokeAt(elastiCache);
+  const { clock, calls, elastiCacheClient } = elastiCache;
+  const revokeGrant = revokeAt(elastiCache);
   const now = (): Date => new Date(clock.now());
   const looks: Look[] = [];
   const outcomes: Played['outcomes'][number][] = [];
@@ -91,7 +91,7 @@ export async function play(
     await scheduler.schedule(Promise.resolve(), `${name} begins`);
     const began = calls.length;
     const policy = { allowlist, allowlistSha256: 'a', mode: 'enforce' as const };
-    const how = { guardedAccount: ACCOUNT, readPolicy: async () => policy, revoke, now };
+    const how = { guardedAccount: ACCOUNT, readPolicy: async () => policy, revokeGrant, now };
     const ended = await enforceEvent(parseEvent(event), how);
     outcomes.push(ended);
     const { outcome, grant } = ended.outcome;
@@ -101,19 +101,20 @@ export async function play(
   async function audit(): Promise<void> {
     await scheduler.schedule(Promise.resolve(), 'audit begins');
     const began = calls.length;
-    const { regions, findings } = await auditGrants({
-      regions: [REGION],
-      listGrants: (region) => listGrants(clientFor(region)),
-      isNotApplicable: (error) => meaningOf(error) === 'no-ec2-classic',
+    const { places, findings } = await runAudit({
+      places: [{ account: ACCOUNT, region: REGION }],
+      connect: () => ({
+        ...fakeCalls({ caches: [] }).calls,
+        listGrants: () => listGrants(elastiCacheClient),
+        revokeGrant,
+      }),
       allowlist,
       mode: 'enforce',
-      revoke,
-      ...fakeCalls({ caches: [] }).calls,
       shared: 'hold',
       maxRevocations: 10,
       now,
     });
-    if (regions[0]?.status !== 'judged') return;
+    if (places[0]?.status !== 'judged') return;
     const failed = findings.filter(({ outcome }) => outcome === 'failed').map(({ grant }) => ownerOf(grant));
     looks.push({ began, dealtWith: [STRANGER, ACCOUNT].filter((one) => !failed.includes(one)) });
   }
@@ -153,8 +154,8 @@ export async function play(
   return { elastiCache, looks, outcomes, delivered: deliveries.length };
 }
 
-function ownerOf({ source }: Grant): string {
-  return 'ec2SecurityGroupOwnerId' in source ? source.ec2SecurityGroupOwnerId : '';
+function ownerOf({ kind, source }: Grant): string {
+  return kind === 'classic' ? source.ec2SecurityGroupOwnerId : '';
 }
 
 /** The status of a grant of `sessions`, as it is now. */

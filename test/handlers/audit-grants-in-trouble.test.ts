@@ -80,8 +80,13 @@ describe('the function’s time', () => {
     expect(result).toMatchObject({
       complete: false,
       notJudged: [
-        { region: REGION, what: 'its cache security groups', why: 'there was no time left to list the rest' },
-        { region: REGION, what: expect.stringMatching(/^the security groups that guard caches/) },
+        {
+          account: ACCOUNT,
+          region: REGION,
+          what: 'its cache security groups',
+          why: 'there was no time left to list the rest',
+        },
+        { account: ACCOUNT, region: REGION, what: expect.stringMatching(/^the security groups that guard caches/) },
       ],
     });
     expect(metricsOf(metrics)).toMatchObject({ NotJudged: 2 });

@@ -23,7 +23,7 @@ describe('a scheduled audit', () => {
     expect(result).toMatchObject({
       complete: true,
       mode: 'enforce',
-      expected: { regions: [REGION] },
+      expected: { regions: [REGION], places: [{ account: ACCOUNT, region: REGION }] },
       counts: { cacheSecurityGroups: 2, grants: 3, judged: 3, allowed: 1, denied: 2, outcomes: { revoked: 2 } },
       apiCalls: { [DESCRIBE]: 1, [REVOKE]: 2 },
       storedAs: [],
@@ -120,7 +120,7 @@ describe('INGRESS_GUARD_REGIONS', () => {
 
     const { result } = await invoke(scheduled);
 
-    expect(result?.expected).toEqual({ regions });
+    expect(result?.expected).toEqual({ regions, places: regions.map((region) => ({ account: ACCOUNT, region })) });
     expect(result?.counts).toMatchObject({ grants: 2 * regions.length, outcomes: { revoked: regions.length } });
     for (const region of [REGION, OTHER_REGION]) {
       const stranger = regions.includes(region) ? 'revoking' : 'authorized';
@@ -141,12 +141,21 @@ describe('INGRESS_GUARD_REGIONS', () => {
     expect(result).toMatchObject({
       complete: false,
       regions: [
-        { region: REGION_THAT_IS_DOWN, status: 'failed', problem: expect.stringContaining('SignatureDoesNotMatch') },
-        { region: REGION, status: 'judged' },
+        {
+          account: ACCOUNT,
+          region: REGION_THAT_IS_DOWN,
+          status: 'failed',
+          problem: expect.stringContaining('SignatureDoesNotMatch'),
+        },
+        { account: ACCOUNT, region: REGION, status: 'judged' },
       ],
       notJudged: [
-        { region: REGION_THAT_IS_DOWN, what: 'its cache security groups' },
-        { region: REGION_THAT_IS_DOWN, what: 'the security groups that guard caches, or some of them' },
+        { account: ACCOUNT, region: REGION_THAT_IS_DOWN, what: 'its cache security groups' },
+        {
+          account: ACCOUNT,
+          region: REGION_THAT_IS_DOWN,
+          what: 'the security groups that guard caches, or some of them',
+        },
       ],
       counts: { outcomes: { revoked: 1 } },
     });
@@ -163,7 +172,9 @@ describe('INGRESS_GUARD_REGIONS', () => {
 
     expect(result).toMatchObject({
       complete: true,
-      regions: [{ region: REGION, status: 'judged', ec2Classic: false, caches: 0, securityGroups: 0 }],
+      regions: [
+        { account: ACCOUNT, region: REGION, status: 'judged', ec2Classic: false, caches: 0, securityGroups: 0 },
+      ],
     });
     expect(metricsOf(metrics)).toMatchObject({ GrantsChecked: 0, NotJudged: 0, AuditFinished: 1 });
   });

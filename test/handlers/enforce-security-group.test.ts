@@ -41,7 +41,7 @@ describe('an event about a rule', () => {
       grant: {
         account: ACCOUNT,
         target: { cacheName: 'sessions', ports: [6379], securityGroupId, securityGroupRuleId },
-        source: { cidr: '0.0.0.0/0' },
+        source: { kind: 'cidr', cidr: '0.0.0.0/0' },
       },
       decision: { effect: 'deny', reasons: [{ rule: 'office', misses: ['cidr'] }] },
       securityGroupRule: { ipProtocol: 'tcp', fromPort: 6379, toPort: 6379, description: 'for a test' },
@@ -49,10 +49,7 @@ describe('an event about a rule', () => {
       grantedBy: { arn: expect.stringContaining(ACCOUNT) },
     });
     expect(decisions).toMatchObject([{ outcome: 'revoked', mode: 'enforce', exposureMs: expect.any(Number) }]);
-    expect(metrics).toMatchObject([
-      { outcome: 'revoked', Outcomes: 1 },
-      { outcome: 'revoked', Exposure: expect.any(Number) },
-    ]);
+    expect(metrics).toMatchObject([{ outcome: 'revoked', Outcomes: 1, Exposure: expect.any(Number) }]);
     expect(await account.rules()).toMatchObject([{ CidrIpv4: '10.0.0.0/24' }]);
   });
 
@@ -74,9 +71,9 @@ describe('an event about a rule', () => {
 
     expect(result?.outcome).toBe('revoked');
     expect(result?.grants?.map(({ outcome, grant }) => [outcome, grant.source])).toEqual([
-      ['allowed', { cidr: '10.0.0.0/24' }],
-      ['revoked', { prefixListId: 'pl-0123456789abcdef0' }],
-      ['revoked', { cidr: '::/0' }],
+      ['allowed', { kind: 'cidr', cidr: '10.0.0.0/24' }],
+      ['revoked', { kind: 'prefixList', prefixListId: 'pl-0123456789abcdef0' }],
+      ['revoked', { kind: 'cidr', cidr: '::/0' }],
     ]);
     expect(decisions.map(({ outcome }) => outcome)).toEqual(['allowed', 'revoked', 'revoked']);
     expect(await account.rules()).toMatchObject([{ CidrIpv4: '10.0.0.0/24' }, { FromPort: 22 }]);
@@ -125,7 +122,7 @@ describe('an event about a rule', () => {
 
     const { result } = await invoke(await account.eventOf('ModifySecurityGroupRules'));
 
-    expect(result).toMatchObject({ outcome: 'revoked', grant: { source: { cidr: '10.0.0.0/8' } } });
+    expect(result).toMatchObject({ outcome: 'revoked', grant: { source: { kind: 'cidr', cidr: '10.0.0.0/8' } } });
     expect(await account.rules()).toEqual([]);
   });
 

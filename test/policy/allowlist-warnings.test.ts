@@ -1,22 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ClassicRule } from '../../src/policy/allowlist.ts';
 import { findWarnings } from '../../src/policy/allowlist-warnings.ts';
+import type { ClassicAllowlistRule } from '../../src/policy/classic/allowlist-rule.ts';
 import { times } from '../support/fuzz.ts';
-import { arbitraryGrant, arbitraryInstant, arbitraryRules } from './arbitraries.ts';
-import { judgePlainly } from './reference-judge.ts';
+import { arbitraryGrant, arbitraryInstant, arbitraryRules } from './classic/arbitraries.ts';
+import { judgePlainly } from './classic/reference-judge.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
-const RULE: ClassicRule = {
+const RULE: ClassicAllowlistRule = {
   id: 'a',
   cacheSecurityGroups: ['sessions'],
   ec2SecurityGroups: ['web'],
   ownerIds: ['self'],
 };
-const rule = (changes: Partial<ClassicRule>): ClassicRule => ({ ...RULE, ...changes });
+const rule = (changes: Partial<ClassicAllowlistRule>): ClassicAllowlistRule => ({ ...RULE, ...changes });
 
 /** The warnings about these rules, as `path: message`. */
-function warningsOf(...rules: readonly ClassicRule[]): string[] {
+function warningsOf(...rules: readonly ClassicAllowlistRule[]): string[] {
   return findWarnings({ version: 1, rules }, NOW).map(({ path, message }) => `${path.join('.')}: ${message}`);
 }
 

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { endOfDay } from '../../src/policy/allowlist.ts';
-import { describeUnquoted, parseAllowlist } from '../../src/policy/parse-allowlist.ts';
+import { describeUnquoted } from '../../src/policy/allowlist-fields.ts';
+import { parseAllowlist } from '../../src/policy/parse-allowlist.ts';
 import { times } from '../support/fuzz.ts';
-import { arbitraryRules } from './arbitraries.ts';
+import { arbitraryRules } from './classic/arbitraries.ts';
 
 const RULE = {
   id: 'web-to-sessions',

@@ -1,29 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import type { ClassicRule } from '../../src/policy/allowlist.ts';
+import type { ClassicAllowlistRule } from '../../src/policy/classic/allowlist-rule.ts';
+import type { ClassicGrant } from '../../src/policy/classic/grant.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
-import { decide } from '../../src/policy/decision.ts';
-import type { ClassicGrant } from '../../src/policy/grant.ts';
+import { decide } from '../../src/policy/decide.ts';
 import { ACCOUNT, STRANGER, strangersGrant } from '../support/grants.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
-const RULE: ClassicRule = {
+const RULE: ClassicAllowlistRule = {
   id: 'web-to-sessions',
   cacheSecurityGroups: ['sessions'],
   ec2SecurityGroups: ['web'],
   ownerIds: [STRANGER],
 };
-const rule = (changes: Partial<ClassicRule>): ClassicRule => ({ ...RULE, ...changes });
+const rule = (changes: Partial<ClassicAllowlistRule>): ClassicAllowlistRule => ({ ...RULE, ...changes });
 const OWN_GRANT: ClassicGrant = {
   ...strangersGrant,
   source: { ...strangersGrant.source, ec2SecurityGroupOwnerId: ACCOUNT },
 };
-const judge = (rules: readonly ClassicRule[], grant: ClassicGrant = strangersGrant) =>
+const judge = (rules: readonly ClassicAllowlistRule[], grant: ClassicGrant = strangersGrant) =>
   decide(grant, new CompiledAllowlist({ version: 1, rules }), NOW);
 
 /** So many names, or patterns, that all are others. */
 const others = (count: number, end = '') => Array.from({ length: count }, (_, i) => `other-${i}${end}`);
 /** So many rules that name both groups of the grant, and do not allow it. */
-const alike = (count: number): ClassicRule[] =>
+const alike = (count: number): ClassicAllowlistRule[] =>
   Array.from({ length: count }, (_, i) => rule({ id: `a-${i}`, ownerIds: ['777788889999'] }));
 
 describe('a rule with lists of any length', () => {
@@ -77,7 +77,7 @@ describe('a rule among many that name the same groups', () => {
     expect(judge([...alike(20), rule({ id: 'z', ownerIds: ['self'] })]).effect).toBe('deny');
   });
 
-  it.each<[string, Partial<ClassicRule>]>([
+  it.each<[string, Partial<ClassicAllowlistRule>]>([
     ['its cache security group is rare', { ec2SecurityGroups: ['*'], ownerIds: ['*'] }],
     ['its EC2 security group is rare', { cacheSecurityGroups: ['*'], ownerIds: ['*'] }],
     ['its owner is rare', { cacheSecurityGroups: ['*'], ec2SecurityGroups: ['*'] }],
@@ -90,7 +90,7 @@ describe('a rule among many that name the same groups', () => {
 
 describe('whether an owner is known', () => {
   const knows = (ownerIds: readonly string[], ownerId: string) =>
-    new CompiledAllowlist({ version: 1, rules: [rule({ ownerIds })] }).knowsOwner(ownerId, ACCOUNT);
+    new CompiledAllowlist({ version: 1, rules: [rule({ ownerIds })] }).classic.knowsOwner(ownerId, ACCOUNT);
 
   it.each([
     [[STRANGER], STRANGER, true],

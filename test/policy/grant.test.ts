@@ -1,14 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  describeGrant,
-  type Grant,
-  isRegion,
-  normalizeOwnerId,
-  printable,
-  quote,
-  readGrant,
-} from '../../src/policy/grant.ts';
+import { readClassicGrant } from '../../src/policy/classic/grant.ts';
+import { describeGrant, type Grant } from '../../src/policy/grant.ts';
+import { printable, quote } from '../../src/policy/quote.ts';
+import { isRegion, normalizeOwnerId } from '../../src/policy/written.ts';
 import { times } from '../support/fuzz.ts';
 
 const WRITTEN = {
@@ -21,13 +16,14 @@ const WRITTEN = {
 type Part = keyof typeof WRITTEN;
 const PARTS = Object.keys(WRITTEN) as Part[];
 
-const read = (changes: Partial<Record<Part, unknown>>) => readGrant({ ...WRITTEN, ...changes });
+const read = (changes: Partial<Record<Part, unknown>>) => readClassicGrant({ ...WRITTEN, ...changes });
 const KELVIN_SIGN = '\u212A';
 
 describe('a grant', () => {
   it('is read from its five values', () => {
     expect(read({})).toEqual({
       grant: {
+        kind: 'classic',
         account: '111122223333',
         region: 'us-east-1',
         target: { cacheSecurityGroupName: 'sessions' },
@@ -156,7 +152,7 @@ describe('a grant', () => {
     });
     fc.assert(
       fc.property(written, (values) => {
-        const { grant, problems } = readGrant(values);
+        const { grant, problems } = readClassicGrant(values);
         expect(grant === undefined).toBe(problems !== undefined);
         for (const problem of problems ?? []) expect(problem).toMatch(/^[ -~]{1,200}$/);
       }),

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isClassicRule } from '../../src/policy/allowlist.ts';
+import type { ClassicGrant } from '../../src/policy/classic/grant.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
-import { decide } from '../../src/policy/decision.ts';
-import type { ClassicGrant } from '../../src/policy/grant.ts';
+import { decide } from '../../src/policy/decide.ts';
 import { learnAllowlist } from '../../src/policy/learn-allowlist.ts';
 import { parseAllowlist } from '../../src/policy/parse-allowlist.ts';
 import { times } from '../support/fuzz.ts';
@@ -18,6 +18,7 @@ const grant = (
   account: string = OWN,
   region = 'us-east-1',
 ): ClassicGrant => ({
+  kind: 'classic',
   account,
   region,
   target: { cacheSecurityGroupName },
@@ -57,6 +58,7 @@ const account = fc.constantFrom(OWN, OTHER);
 const region = fc.constantFrom('us-east-1', 'eu-west-1');
 const arbitraryGrants = fc.array(
   fc.record({
+    kind: fc.constant('classic' as const),
     account,
     region,
     target: fc.record({ cacheSecurityGroupName }),

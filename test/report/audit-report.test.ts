@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { ClassicRule, Rule } from '../../src/policy/allowlist.ts';
+import type { AllowlistRule } from '../../src/policy/allowlist.ts';
+import type { ClassicAllowlistRule } from '../../src/policy/classic/allowlist-rule.ts';
 import { OUTCOMES } from '../../src/policy/outcome.ts';
-import { findingOf, grant, reportOf, STARTED_AT } from '../support/audit-reports.ts';
+import { findingOf, grant, placesIn, reportOf, STARTED_AT } from '../support/audit-reports.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
 import { bothKindsReport, vpcCleanReport, vpcRegion } from '../support/vpc-audit-reports.ts';
 
 const OTHER_REGION = 'eu-west-1';
 const region = (name: string, status: 'judged' | 'not-applicable' | 'failed', grants = 0) => ({
+  account: ACCOUNT,
   region: name,
   status,
   cacheSecurityGroups: 2,
@@ -17,7 +19,7 @@ const denied = findingOf(grant('sessions', 'web', { owner: STRANGER }));
 
 describe('a report is complete', () => {
   test.each(['judged', 'not-applicable'] as const)('when every region is %s', (status) => {
-    const report = reportOf([], { expectedRegions: [REGION], regions: [region(REGION, status)] });
+    const report = reportOf([], { expectedPlaces: placesIn(REGION), places: [region(REGION, status)] });
 
     expect(report.complete).toBe(true);
   });
@@ -31,17 +33,19 @@ describe('a report is complete', () => {
 
 describe('a report is not complete', () => {
   test('when a region failed', () => {
-    expect(reportOf([], { regions: [region(REGION, 'failed')] }).complete).toBe(false);
+    expect(reportOf([], { places: [region(REGION, 'failed')] }).complete).toBe(false);
   });
 
   test('when a region that was expected was not even looked at', () => {
-    const report = reportOf([], { expectedRegions: [REGION, OTHER_REGION], regions: [region(REGION, 'judged')] });
+    const report = reportOf([], { expectedPlaces: placesIn(REGION, OTHER_REGION), places: [region(REGION, 'judged')] });
 
     expect(report.complete).toBe(false);
   });
 
   test('when a single grant could not be judged', () => {
-    const report = reportOf([allowed], { notJudged: [{ region: REGION, what: 'a grant', why: 'it cannot be read' }] });
+    const report = reportOf([allowed], {
+      notJudged: [{ account: ACCOUNT, region: REGION, what: 'a grant', why: 'it cannot be read' }],
+    });
 
     expect(report.complete).toBe(false);
     expect(report.counts.notJudged).toBe(1);
@@ -51,9 +55,9 @@ describe('a report is not complete', () => {
 describe('the counts', () => {
   test('are those of the regions and of the findings', () => {
     const { counts } = reportOf([allowed, denied], {
-      expectedRegions: [REGION, OTHER_REGION],
-      regions: [region(REGION, 'judged', 2), region(OTHER_REGION, 'failed', 1)],
-      notJudged: [{ region: OTHER_REGION, what: 'a grant', why: 'it cannot be read' }],
+      expectedPlaces: placesIn(REGION, OTHER_REGION),
+      places: [region(REGION, 'judged', 2), region(OTHER_REGION, 'failed', 1)],
+      notJudged: [{ account: ACCOUNT, region: OTHER_REGION, what: 'a grant', why: 'it cannot be read' }],
     });
 
     expect(counts).toEqual({
@@ -68,15 +72,15 @@ describe('the counts', () => {
   });
 
   test('add up caches and security groups over the regions that looked at them', () => {
-    const regions = [vpcRegion([], REGION), vpcRegion([], OTHER_REGION), region('us-west-2', 'failed')];
+    const places = [vpcRegion([], REGION), vpcRegion([], OTHER_REGION), region('us-west-2', 'failed')];
 
-    const { counts } = reportOf([], { expectedRegions: [REGION, OTHER_REGION, 'us-west-2'], regions });
+    const { counts } = reportOf([], { expectedPlaces: placesIn(REGION, OTHER_REGION, 'us-west-2'), places });
 
     expect(counts).toMatchObject({ cacheSecurityGroups: 2, caches: 6, securityGroups: 2 });
   });
 
   test('do not say how many caches there are where nobody looked at them', () => {
-    const { counts } = reportOf([], { regions: [region(REGION, 'judged')] });
+    const { counts } = reportOf([], { places: [region(REGION, 'judged')] });
 
     expect(counts).not.toHaveProperty('caches');
     expect(counts).not.toHaveProperty('securityGroups');
@@ -123,14 +127,14 @@ describe('the findings of both kinds', () => {
 });
 
 describe('the rules', () => {
-  const rule = (id: string, more: Partial<ClassicRule> = {}): Rule => ({
+  const rule = (id: string, more: Partial<ClassicAllowlistRule> = {}): AllowlistRule => ({
     id,
     cacheSecurityGroups: ['sessions'],
     ec2SecurityGroups: [id],
     ownerIds: ['self'],
     ...more,
   });
-  const withRules = (...rules: Rule[]) => ({ allowlist: { version: 1 as const, rules } });
+  const withRules = (...rules: AllowlistRule[]) => ({ allowlist: { version: 1 as const, rules } });
 
   // The audit began on 2027-02-03. A rule allows until the end of its last day.
   test('that expire are told from 30 days before on, and when they have', () => {
@@ -162,7 +166,7 @@ describe('the rules', () => {
   });
 
   test('are not called unused when not everything was judged: nobody could know', () => {
-    const { unusedRules } = reportOf([], { ...withRules(rule('web')), regions: [region(REGION, 'failed')] });
+    const { unusedRules } = reportOf([], { ...withRules(rule('web')), places: [region(REGION, 'failed')] });
 
     expect(unusedRules).toEqual([]);
   });
@@ -173,14 +177,14 @@ describe('a report says how it was made', () => {
     const report = reportOf([], { mode: 'enforce', maxRevocations: 7, apiCalls: { DescribeCacheSecurityGroups: 9 } });
 
     expect(report).toMatchObject({
-      schemaVersion: '1.1',
+      schemaVersion: '1.2',
       tool: { name: 'elasticache-ingress-guard', version: '1.2.3' },
       startedAt: STARTED_AT.toISOString(),
       durationMs: 4321,
       mode: 'enforce',
       maxRevocations: 7,
       allowlist: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/), rules: 5 },
-      expected: { regions: [REGION] },
+      expected: { regions: [REGION], places: placesIn(REGION) },
       apiCalls: { DescribeCacheSecurityGroups: 9 },
     });
   });

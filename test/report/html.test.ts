@@ -40,7 +40,7 @@ describe('the page', () => {
     ['failed', enforcedReport(), 'verdict standing', '2 disallowed grants stand'],
     ['without EC2-Classic', vpcCleanReport(), 'verdict clean', 'Every grant is allowed'],
     ['of both kinds', bothKindsReport(), 'verdict standing', '18 disallowed grants stand'],
-    ['empty', reportOf([], { expectedRegions: [] }), 'verdict empty', 'There was nothing to judge'],
+    ['empty', reportOf([], { expectedPlaces: [] }), 'verdict empty', 'There was nothing to judge'],
   ])(
     'has its verdict as its title, its only heading of the first level, and its look: %s',
     (_, report, look, verdict) => {

@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/policy/finding.ts';
-import type { VpcGrant } from '../../src/policy/grant.ts';
+import type { VpcGrant } from '../../src/policy/vpc/grant.ts';
 import type { AuditReport } from '../../src/report/audit-report.ts';
 import { toOcsf } from '../../src/report/ocsf.ts';
 import {
@@ -224,7 +224,7 @@ describe('the report as OCSF Compliance Findings', () => {
     const grant = one.grant as VpcGrant;
     const others = [
       grant,
-      { ...grant, source: { cidr: '10.20.0.0/16' } },
+      { ...grant, source: { kind: 'cidr' as const, cidr: '10.20.0.0/16' } },
       { ...grant, target: { ...grant.target, ports: [6379, 6380] } },
       { ...grant, target: { ...grant.target, cacheName: 'other' } },
     ];

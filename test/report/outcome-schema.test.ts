@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, expectTypeOf, it } from 'vitest';
 import type * as z from 'zod/mini';
 import type { AuditSummary } from '../../handlers/shared/audit-summary.ts';
-import type { EventOutcome } from '../../src/enforcement/enforce-event.ts';
+import type { EventOutcome } from '../../src/enforcement/event-outcome.ts';
 import {
   type auditSummarySchema,
   outcomeEventJsonSchema,

@@ -13,7 +13,7 @@ describe('who reaches what', () => {
     const findings = [
       findingOf(grant('sessions', 'web', { owner: STRANGER })),
       ...findingsOf(DENIED_RULES[2] as (typeof DENIED_RULES)[number]),
-      ...findingsOf(rule(3, { prefixListId: 'pl-00000000000000001' })),
+      ...findingsOf(rule(3, { kind: 'prefixList', prefixListId: 'pl-00000000000000001' })),
     ];
 
     const { sources, targets, ways, sourceKinds, targetKinds, gathered } = gatherReach(findings);
@@ -27,7 +27,7 @@ describe('who reaches what', () => {
   });
 
   it('calls every address there is everybody, and has it first, also where it is allowed', () => {
-    const everywhere = ['0.0.0.0/0', '::/0'].flatMap((cidr, i) => findingsOf(rule(i, { cidr })));
+    const everywhere = ['0.0.0.0/0', '::/0'].flatMap((cidr, i) => findingsOf(rule(i, { kind: 'cidr', cidr })));
     const allowed = everywhere.map(
       (one): Finding => ({ ...one, decision: { effect: 'allow', rule: 'open' }, outcome: 'allowed' }),
     );
@@ -40,15 +40,17 @@ describe('who reaches what', () => {
 
   it('is one place for a cache, whichever ports of it are reached', () => {
     const { targets } = gatherReach([
-      ...findingsOf(rule(1, { cidr: '10.20.0.0/24' })),
-      ...findingsOf(rule(2, { cidr: '10.20.1.0/24' }, { toPort: 6380 })),
+      ...findingsOf(rule(1, { kind: 'cidr', cidr: '10.20.0.0/24' })),
+      ...findingsOf(rule(2, { kind: 'cidr', cidr: '10.20.1.0/24' }, { toPort: 6380 })),
     ]);
 
     expect(labels(targets)).toEqual(['carts', 'orders']);
   });
 
   it('gathers sources by kind and owner where they are too many, but never everybody', () => {
-    const many = Array.from({ length: 30 }, (_, i) => findingsOf(rule(100 + i, { cidr: `198.51.100.${i}/32` })));
+    const many = Array.from({ length: 30 }, (_, i) =>
+      findingsOf(rule(100 + i, { kind: 'cidr', cidr: `198.51.100.${i}/32` })),
+    );
 
     const { sources, gathered } = gatherReach([...bothKindsReport().findings, ...many.flat()]);
 

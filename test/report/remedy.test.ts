@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { parseAllowlistText } from '../../src/allowlist/parse-allowlist-text.ts';
-import { decide } from '../../src/policy/decision.ts';
-import type { VpcGrant, VpcSource } from '../../src/policy/grant.ts';
-import type { SecurityGroupRule } from '../../src/policy/security-group-rule.ts';
+import { decide } from '../../src/policy/decide.ts';
+import type { VpcGrant } from '../../src/policy/vpc/grant.ts';
+import type { SecurityGroupRule } from '../../src/policy/vpc/security-group-rule.ts';
+import type { VpcSource } from '../../src/policy/vpc/source.ts';
 import { revokeCommand, rulesToAdd } from '../../src/report/remedy.ts';
 import { grant, HOSTILE_NAMES, STARTED_AT } from '../support/audit-reports.ts';
 import { STRANGER } from '../support/grants.ts';
@@ -60,7 +61,7 @@ describe("the command that revokes a security group's rule", () => {
 
   it.each([...NAMES, '[1,2]', '{}'])('gives the AWS CLI the id as it is, whatever it is: %s', (id) => {
     const words = wordsOf(
-      revokeCommand(vpcGrant({ cidr: '0.0.0.0/0' }, { securityGroupId: id, securityGroupRuleId: id })),
+      revokeCommand(vpcGrant({ kind: 'cidr', cidr: '0.0.0.0/0' }, { securityGroupId: id, securityGroupRuleId: id })),
     );
 
     const input = JSON.parse(words[words.indexOf('--cli-input-json') + 1] as string);
@@ -100,10 +101,10 @@ describe('the rules to add', () => {
 
   it('can be read for caches too', () => {
     const grants = [
-      vpcGrant({ cidr: '2001:db8::/32' }),
-      vpcGrant({ cidr: '10.0.0.0/16' }),
-      vpcGrant({ prefixListId: 'pl-0f' }),
-      vpcGrant({ securityGroupId: STRANGERS, securityGroupOwnerId: STRANGER }),
+      vpcGrant({ kind: 'cidr', cidr: '2001:db8::/32' }),
+      vpcGrant({ kind: 'cidr', cidr: '10.0.0.0/16' }),
+      vpcGrant({ kind: 'prefixList', prefixListId: 'pl-0f' }),
+      vpcGrant({ kind: 'securityGroup', securityGroupId: STRANGERS, securityGroupOwnerId: STRANGER }),
     ];
 
     expect(rulesToAdd(grants, '2027-02-03')).toBe(
@@ -129,10 +130,10 @@ describe('the rules to add', () => {
   });
 
   it.each<VpcSource>([
-    { cidr: '0.0.0.0/0' },
-    { cidr: '2001:db8::/32' },
-    { prefixListId: 'pl-0f' },
-    { securityGroupId: STRANGERS, securityGroupOwnerId: STRANGER },
+    { kind: 'cidr', cidr: '0.0.0.0/0' },
+    { kind: 'cidr', cidr: '2001:db8::/32' },
+    { kind: 'prefixList', prefixListId: 'pl-0f' },
+    { kind: 'securityGroup', securityGroupId: STRANGERS, securityGroupOwnerId: STRANGER },
   ])('make the allowlist allow a cache to be reached by this and by nothing else: %o', (source) => {
     const one = vpcGrant(source);
     const { compiled } = parseAllowlistText(`version: 1\nrules:\n${rulesToAdd([one], '2027-02-03')}\n`, 'a.yaml');
@@ -142,11 +143,11 @@ describe('the rules to add', () => {
     expect(effect(one)).toBe('allow');
     expect(effect({ ...one, target: { ...one.target, cacheName: 'orders-2' } })).toBe('deny');
     expect(effect({ ...one, target: { ...one.target, ports: [6379, 6380] } })).toBe('deny');
-    expect(effect(vpcGrant({ cidr: '::/0' }))).toBe('deny');
-    expect(effect(vpcGrant({ securityGroupId: STRANGERS }))).toBe('deny');
+    expect(effect(vpcGrant({ kind: 'cidr', cidr: '::/0' }))).toBe('deny');
+    expect(effect(vpcGrant({ kind: 'securityGroup', securityGroupId: STRANGERS }))).toBe('deny');
   });
 
   it('are none where nobody knows who owns the source', () => {
-    expect(rulesToAdd([vpcGrant({ securityGroupId: STRANGERS })], '2027-02-03')).toBe('');
+    expect(rulesToAdd([vpcGrant({ kind: 'securityGroup', securityGroupId: STRANGERS })], '2027-02-03')).toBe('');
   });
 });

@@ -31,7 +31,7 @@ const REPORTS: readonly unknown[] = [
   bothKindsReport(),
   vpcEnforcedReport(),
   hostileVpcReport(),
-  reportOf([], { expectedRegions: [] }),
+  reportOf([], { expectedPlaces: [] }),
 ].map((report) => JSON.parse(JSON.stringify(report)));
 
 /** A report in which up to five texts are others: most of these are reports still. */

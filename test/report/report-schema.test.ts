@@ -3,17 +3,19 @@ import { Ajv } from 'ajv';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type * as z from 'zod/mini';
 import type { Finding } from '../../src/policy/finding.ts';
-import { isVpcGrant } from '../../src/policy/grant.ts';
 import type { AuditReport } from '../../src/report/audit-report.ts';
 import { auditReportJsonSchema, type auditReportSchema, parseAuditReport } from '../../src/report/report-schema.ts';
+import { toTerminalText } from '../../src/report/text.ts';
 import {
   cleanReport,
   enforcedReport,
   heldReport,
   incompleteReport,
   largeReport,
+  placesIn,
   reportOf,
 } from '../support/audit-reports.ts';
+import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
 import { bothKindsReport, vpcCleanReport, vpcEnforcedReport } from '../support/vpc-audit-reports.ts';
 
 const stored = (report: AuditReport): Record<string, unknown> => JSON.parse(JSON.stringify(report));
@@ -23,7 +25,7 @@ const REPORTS = {
   'an incomplete one': incompleteReport(),
   'a held one': heldReport(),
   'one with revocations and failures': enforcedReport(),
-  'an empty one': reportOf([], { expectedRegions: [] }),
+  'an empty one': reportOf([], { expectedPlaces: [] }),
   'one without a limit': reportOf([], { maxRevocations: Number.POSITIVE_INFINITY }),
   'a large one': largeReport(300, 3),
   'one without EC2-Classic': vpcCleanReport(),
@@ -53,10 +55,18 @@ describe('the JSON Schema of the report', () => {
     expectTypeOf<keyof Plain['findings'][number]>().toEqualTypeOf<keyof AuditReport['findings'][number]>();
     expectTypeOf<keyof Plain['counts']>().toEqualTypeOf<keyof AuditReport['counts']>();
     expectTypeOf<keyof Plain['regions'][number]>().toEqualTypeOf<keyof AuditReport['regions'][number]>();
+    expectTypeOf<keyof Plain['notJudged'][number]>().toEqualTypeOf<keyof AuditReport['notJudged'][number]>();
+    expectTypeOf<keyof Plain['expected']>().toEqualTypeOf<keyof AuditReport['expected']>();
   });
 });
 
+const HERE = { account: ACCOUNT, region: REGION };
+/** The same region, of another account. */
+const THERE = { account: STRANGER, region: REGION };
+
 type Refused = [string, (report: Record<string, unknown>) => unknown, string];
+
+const earlier = (file: string) => readFileSync(new URL(`earlier/${file}`, import.meta.url), 'utf8');
 
 const [CLASSIC, VPC] = [cleanReport().findings[0]?.grant, vpcCleanReport().findings[0]?.grant];
 const withPorts = (ports: readonly number[]) => (one: Record<string, unknown>) => ({
@@ -65,7 +75,7 @@ const withPorts = (ports: readonly number[]) => (one: Record<string, unknown>) =
 });
 const NO_GRANTS = [
   { ...CLASSIC, source: {} },
-  { ...CLASSIC, source: { cidr: '0.0.0.0/0' } },
+  { ...CLASSIC, source: { kind: 'cidr', cidr: '0.0.0.0/0' } },
   { ...VPC, target: CLASSIC?.target },
   { ...VPC, source: { cidr: '0.0.0.0/0', prefixListId: 'pl-0f' } },
   { ...VPC, source: { cidr: '0.0.0.0/0', securityGroupId: 'sg-0a' } },
@@ -81,6 +91,35 @@ describe('a stored report', () => {
     expect(parseAuditReport({ ...stored(incompleteReport()), schemaVersion: '1.0' })).toEqual({
       report: incompleteReport(),
     });
+  });
+
+  // Written by the sources of their time, and shown by those of 1.1.
+  it.each(['1.0', '1.1', '1.1-without-findings'])('of version %s reads as it did before', (name) => {
+    const { report } = parseAuditReport(JSON.parse(earlier(`report-${name}.json`)));
+
+    expect(toTerminalText(report as AuditReport, { colour: false, width: 100 })).toBe(earlier(`report-${name}.txt`));
+  });
+
+  it('of version 1.1 says, once it is read, the kind of each grant and source, and the account of each place', () => {
+    const { report } = parseAuditReport(JSON.parse(earlier('report-1.1.json')));
+
+    const places = placesIn(REGION, 'eu-west-1');
+    const kinds = report?.findings.map(({ grant }) => (grant.kind === 'vpc' ? grant.source.kind : grant.kind));
+    expect(new Set(kinds)).toEqual(new Set(['classic', 'cidr', 'prefixList', 'securityGroup']));
+    expect(report).toMatchObject({
+      schemaVersion: '1.2',
+      expected: { regions: [REGION, 'eu-west-1'], places },
+      regions: places,
+      notJudged: places.toReversed(),
+    });
+    expect(parseAuditReport(stored(report as AuditReport))).toEqual({ report });
+  });
+
+  it('of version 1.1 and without findings has an account that is not known', () => {
+    const { report } = parseAuditReport(JSON.parse(earlier('report-1.1-without-findings.json')));
+
+    const place = { account: 'unknown', region: 'eu-west-1' };
+    expect(report).toMatchObject({ expected: { places: [place] }, regions: [place], notJudged: [place] });
   });
 
   it('of a later version with the same first number is read, without what is not known', () => {
@@ -161,16 +200,77 @@ describe('a stored report', () => {
     ],
     [
       'it is complete without a region',
-      (one) => ({ ...one, expected: { regions: ['eu-west-1'] } }),
-      'complete is true, but region `eu-west-1` was not judged',
+      (one) => ({ ...one, expected: { regions: ['eu-west-1'], places: placesIn('eu-west-1') } }),
+      `complete is true, but region \`eu-west-1\` of \`${ACCOUNT}\` was not judged`,
+    ],
+    [
+      'it is complete without the same region of another account',
+      (one) => ({ ...one, expected: { ...one.expected, places: [HERE, THERE] } }),
+      `complete is true, but region \`${REGION}\` of \`${STRANGER}\` was not judged`,
     ],
     [
       'it is complete although something was not judged',
-      (one) => ({ ...one, notJudged: [{ region: 'us-east-1', what: 'a', why: 'b' }] }),
+      (one) => ({ ...one, notJudged: [{ ...HERE, what: 'a', why: 'b' }] }),
       'complete is true, but notJudged is not empty',
+    ],
+    [
+      'it expected a region of no account',
+      (one) => ({ ...one, expected: { ...one.expected, regions: [REGION, 'eu-west-1'] } }),
+      'expected.regions names region `eu-west-1`, and expected.places does not',
+    ],
+    [
+      'it expected a region of no account, and is of a version that knew no places',
+      (one) => ({ ...one, schemaVersion: '1.1', expected: { regions: [REGION, 'eu-west-1'], places: [HERE] } }),
+      'expected.regions names region `eu-west-1`, and expected.places does not',
+    ],
+    [
+      'it expected an account in a region that it did not expect',
+      (one) => ({ ...one, expected: { ...one.expected, places: placesIn(REGION, 'eu-west-1') } }),
+      'expected.places names region `eu-west-1`, and expected.regions does not',
+    ],
+    [
+      'it tells of a place that it did not expect, so that nobody asks what came of it',
+      (one) => ({ ...one, regions: [...one.regions, { ...one.regions[0], ...THERE, status: 'failed' }] }),
+      `regions[1] is of region \`${REGION}\` of \`${STRANGER}\`, which expected.places does not name`,
+    ],
+    [
+      'it could not judge something at a place that it did not expect',
+      (one) => ({ ...one, complete: false, notJudged: [{ ...THERE, what: 'a', why: 'b' }] }),
+      `notJudged[0] is of region \`${REGION}\` of \`${STRANGER}\`, which expected.places does not name`,
+    ],
+    [
+      'it says of one place two things',
+      (one) => ({ ...one, regions: [{ ...one.regions[0], status: 'failed' }, ...one.regions] }),
+      `regions has region \`${REGION}\` of \`${ACCOUNT}\` twice`,
     ],
   ])('is refused if it contradicts itself: %s', (_, change, problem) => {
     expect(parseAuditReport(stored(change(heldReport()) as AuditReport)).problems).toContain(problem);
+  });
+
+  const unnamed = ({ account: _, ...rest }: { readonly account: string }) => rest;
+
+  it.each<[string, (report: AuditReport) => unknown, string]>([
+    [
+      'places to look at',
+      (one) => ({ ...one, expected: { regions: one.expected.regions } }),
+      'expected.places must be a list: it is missing',
+    ],
+    [
+      'an account of a place that it looked at',
+      (one) => ({ ...one, regions: [...one.regions.slice(0, 2), ...one.regions.slice(2).map(unnamed)] }),
+      'regions[2].account must be a text: it is missing',
+    ],
+    [
+      'an account of what was not judged',
+      (one) => ({ ...one, notJudged: [...one.notJudged.slice(0, 1), ...one.notJudged.slice(1).map(unnamed)] }),
+      'notJudged[1].account must be a text: it is missing',
+    ],
+  ])('is refused without %s, unless it is of a version before 1.2', (_, change, problem) => {
+    const changed = stored(change(incompleteReport()) as AuditReport);
+
+    expect(parseAuditReport(changed)).toEqual({ problems: [problem] });
+    expect(parseAuditReport({ ...changed, schemaVersion: '1.10' })).toEqual({ problems: [problem] });
+    expect(parseAuditReport({ ...changed, schemaVersion: '1.1' })).toEqual({ report: incompleteReport() });
   });
 
   it('is refused, and not choked on, when it has hundreds of thousands of problems', () => {
@@ -204,6 +304,6 @@ describe('a stored report', () => {
 });
 
 function otherRule({ grant }: Finding): Finding['grant'] {
-  if (!isVpcGrant(grant)) throw new Error('a grant of a rule was meant');
+  if (grant.kind !== 'vpc') throw new Error('a grant of a rule was meant');
   return { ...grant, target: { ...grant.target, securityGroupRuleId: 'sgr-0' } };
 }

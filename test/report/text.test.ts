@@ -103,7 +103,7 @@ describe('the report for a terminal', () => {
       incompleteReport(),
       troubledReport(),
       enforcedReport(),
-      reportOf([], { expectedRegions: [] }),
+      reportOf([], { expectedPlaces: [] }),
     ]) {
       expect(green(report)).toBe(false);
     }

@@ -8,10 +8,11 @@ import {
   grant,
   heldReport,
   incompleteReport,
+  placesIn,
   reportOf,
   troubledReport,
 } from '../support/audit-reports.ts';
-import { REGION, STRANGER } from '../support/grants.ts';
+import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
 import {
   bothKindsReport,
   DENIED_RULES,
@@ -29,6 +30,7 @@ import {
 const strangers = grant('sessions', 'web', { owner: STRANGER });
 const revoked = findingOf(strangers, { outcome: 'revoked' });
 const region = (status: 'judged' | 'not-applicable' | 'failed') => ({
+  account: ACCOUNT,
   region: REGION,
   status,
   cacheSecurityGroups: 0,
@@ -40,18 +42,13 @@ const run = (changes: Partial<AuditRun>) => reportOf([], changes);
 describe('the verdict', () => {
   it.each<[string, AuditReport, string, string]>([
     ['everything is allowed', cleanReport(), 'clean', 'Every grant is allowed'],
-    [
-      'there are cache security groups and no grants',
-      run({ regions: [withGroups] }),
-      'clean',
-      'Every grant is allowed',
-    ],
-    ['there are caches and no grants', run({ regions: [vpcRegion([])] }), 'clean', 'Every grant is allowed'],
+    ['there are cache security groups and no grants', run({ places: [withGroups] }), 'clean', 'Every grant is allowed'],
+    ['there are caches and no grants', run({ places: [vpcRegion([])] }), 'clean', 'Every grant is allowed'],
     ['there is no EC2-Classic, and all rules are allowed', vpcCleanReport(), 'clean', 'Every grant is allowed'],
     ['rules are held', vpcHeldReport(), 'standing', '24 disallowed grants stand'],
     ['rules were revoked, held or failed', vpcEnforcedReport(), 'standing', '5 disallowed grants stand'],
     ['there are neither groups nor caches', run({}), 'empty', 'There was nothing to judge'],
-    ['there is no cache', run({ regions: [{ ...vpcRegion([]), caches: 0 }] }), 'empty', 'There was nothing to judge'],
+    ['there is no cache', run({ places: [{ ...vpcRegion([]), caches: 0 }] }), 'empty', 'There was nothing to judge'],
     ['disallowed grants stand', troubledReport(), 'standing', '5 disallowed grants stand'],
     ['one stands', reportOf([findingOf(strangers)]), 'standing', '1 disallowed grant stands'],
     ['they were held', heldReport(), 'standing', '14 disallowed grants stand'],
@@ -70,18 +67,21 @@ describe('the verdict', () => {
       'standing',
       '1 disallowed grant stands',
     ],
-    ['no region has EC2-Classic', run({ regions: [region('not-applicable')] }), 'empty', 'There was nothing to judge'],
-    ['no region was expected', run({ expectedRegions: [] }), 'empty', 'There was nothing to judge'],
+    ['no region has EC2-Classic', run({ places: [region('not-applicable')] }), 'empty', 'There was nothing to judge'],
+    ['no region was expected', run({ expectedPlaces: [] }), 'empty', 'There was nothing to judge'],
   ])('says what the audit comes to: %s', (_, report, kind, headline) => {
     expect(verdictOf(report)).toMatchObject({ kind, headline });
   });
 
   it.each<[string, AuditReport]>([
-    ['a region is not spoken of', { ...cleanReport(), expected: { regions: [REGION, 'eu-west-1'] } }],
+    [
+      'a region is not spoken of',
+      { ...cleanReport(), expected: { regions: [REGION, 'eu-west-1'], places: placesIn(REGION, 'eu-west-1') } },
+    ],
     ['a region failed', { ...cleanReport(), regions: [region('failed')] }],
     [
       'something is named as not judged',
-      { ...cleanReport(), notJudged: [{ region: REGION, what: 'a grant', why: 'x' }] },
+      { ...cleanReport(), notJudged: [{ account: ACCOUNT, region: REGION, what: 'a grant', why: 'x' }] },
     ],
     ['it says that it is not complete', { ...cleanReport(), complete: false }],
   ])('is never clean if anything is missing, whatever else the report says: %s', (_, report) => {
@@ -108,14 +108,10 @@ describe('the verdict', () => {
     ],
     [
       'not applicable',
-      run({ regions: [region('not-applicable')] }),
+      run({ places: [region('not-applicable')] }),
       'No region has cache security groups: these accounts have no EC2-Classic.',
     ],
-    [
-      'nothing',
-      run({ regions: [{ ...vpcRegion([]), caches: 0 }] }),
-      'No region has a cache or a cache security group.',
-    ],
+    ['nothing', run({ places: [{ ...vpcRegion([]), caches: 0 }] }), 'No region has a cache or a cache security group.'],
   ])('says why: %s', (_, report, sentence) => {
     expect(verdictOf(report).sentences).toContain(sentence);
   });
@@ -127,7 +123,7 @@ describe('the verdict', () => {
     ['both', bothKindsReport(), 'Looked at 3 caches behind 1 security group, and 4 cache security groups.'],
     [
       'many regions',
-      run({ regions: ['a', 'b', 'c', 'd', 'e'].map((name) => vpcRegion([], name)) }),
+      run({ places: ['a', 'b', 'c', 'd', 'e'].map((name) => vpcRegion([], name)) }),
       'Looked at 15 caches behind 5 security groups; no EC2-Classic in 5 regions.',
     ],
   ])('says what was looked at: %s', (_, report, sentence) => {
@@ -139,7 +135,11 @@ describe('the verdict', () => {
   });
 
   it('counts what is denied itself as standing, not an allowed grant whose rule is held with it', () => {
-    const all = rule(1, { securityGroupId: WEB, securityGroupOwnerId: '111122223333' }, { ipProtocol: '-1' });
+    const all = rule(
+      1,
+      { kind: 'securityGroup', securityGroupId: WEB, securityGroupOwnerId: '111122223333' },
+      { ipProtocol: '-1' },
+    );
     const findings = findingsOf(all, { outcome: 'held', problem: SHARED_PROBLEM });
 
     const { denied, standing } = verdictOf(vpcReportOf(findings, { mode: 'enforce' }));

@@ -20,7 +20,7 @@ function stepsOf(report: AuditReport) {
   return whatToDo(cause, report);
 }
 
-const everybody = rule(1, { cidr: '0.0.0.0/0' }, { toPort: 11211 });
+const everybody = rule(1, { kind: 'cidr', cidr: '0.0.0.0/0' }, { toPort: 11211 });
 const shared = { outcome: 'held', problem: SHARED_PROBLEM } as const;
 
 describe('what to do about a rule of a security group', () => {
@@ -50,7 +50,10 @@ describe('what to do about a rule of a security group', () => {
   });
 
   it('is said of those that are shared apart from others', () => {
-    const failed = findingsOf(rule(2, { cidr: '198.51.100.0/24' }), { outcome: 'failed', problem: 'No.' });
+    const failed = findingsOf(rule(2, { kind: 'cidr', cidr: '198.51.100.0/24' }), {
+      outcome: 'failed',
+      problem: 'No.',
+    });
     const steps = stepsOf(vpcReportOf([...failed, ...findingsOf(everybody, shared)], { mode: 'enforce' }));
 
     expect(steps.map(({ when }) => when)).toEqual(['If they are needed', 'If not', 'Those held']);
@@ -59,7 +62,11 @@ describe('what to do about a rule of a security group', () => {
   });
 
   it('warns that allowed grants go with the rule', () => {
-    const all = rule(1, { securityGroupId: WEB, securityGroupOwnerId: ACCOUNT }, { ipProtocol: '-1' });
+    const all = rule(
+      1,
+      { kind: 'securityGroup', securityGroupId: WEB, securityGroupOwnerId: ACCOUNT },
+      { ipProtocol: '-1' },
+    );
 
     const [, revoke] = stepsOf(vpcReportOf(findingsOf(all)));
 
@@ -73,8 +80,10 @@ describe('what to do about a rule of a security group', () => {
   });
 
   it('is no rule where nobody knows who owns the source, and says of which there is one', () => {
-    const unknown = findingsOf(rule(1, { securityGroupId: STRANGERS }));
-    const known = findingsOf(rule(2, { securityGroupId: STRANGERS, securityGroupOwnerId: '444455556666' }));
+    const unknown = findingsOf(rule(1, { kind: 'securityGroup', securityGroupId: STRANGERS }));
+    const known = findingsOf(
+      rule(2, { kind: 'securityGroup', securityGroupId: STRANGERS, securityGroupOwnerId: '444455556666' }),
+    );
 
     const [alone] = stepsOf(vpcReportOf(unknown));
     const [some] = stepsOf(vpcReportOf([...unknown, ...known]));

@@ -269,6 +269,7 @@ describe('the rule that watches security groups', () => {
 
 /** All of a grant that lets anybody in, but for its source. */
 const openToAll = {
+  kind: 'vpc',
   account: '123456789012',
   region: 'us-east-1',
   target: { cacheName: 'sessions', ports: [6379], securityGroupId: 'sg-0a1b2c3d', securityGroupRuleId: 'sgr-0a1b2c3d' },
@@ -333,8 +334,12 @@ describe('the rules that tell people', () => {
       return InputTemplate.replace(/<(\w+)>/g, (_: string, name: string) => read(InputPathsMap[name]) ?? '');
     };
 
-    expect(tell({ cidr: '0.0.0.0/0' })).toContain('of security group sg-0a1b2c3d let 0.0.0.0/0 reach cache sessions');
-    expect(tell({ prefixListId: 'pl-0a1b2c3d' })).toContain(' let pl-0a1b2c3d reach cache sessions');
+    expect(tell({ kind: 'cidr', cidr: '0.0.0.0/0' })).toContain(
+      'of security group sg-0a1b2c3d let 0.0.0.0/0 reach cache sessions',
+    );
+    expect(tell({ kind: 'prefixList', prefixListId: 'pl-0a1b2c3d' })).toContain(
+      ' let pl-0a1b2c3d reach cache sessions',
+    );
     expect(tell({ securityGroupId: 'sg-0f0f0f0f' })).toContain(' let sg-0f0f0f0f reach cache sessions');
   });
 

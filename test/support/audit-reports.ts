@@ -1,11 +1,17 @@
-import type { ClassicRule, Rule } from '../../src/policy/allowlist.ts';
+import type { AllowlistRule } from '../../src/policy/allowlist.ts';
+import type { ClassicAllowlistRule } from '../../src/policy/classic/allowlist-rule.ts';
+import type { ClassicGrant } from '../../src/policy/classic/grant.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
-import { decide } from '../../src/policy/decision.ts';
+import { decide } from '../../src/policy/decide.ts';
 import type { Finding } from '../../src/policy/finding.ts';
-import { type ClassicGrant, isClassicGrant } from '../../src/policy/grant.ts';
 import { parseAllowlist } from '../../src/policy/parse-allowlist.ts';
+import { type Place, placeKey } from '../../src/policy/place.ts';
 import { type AuditReport, type AuditRun, toAuditReport } from '../../src/report/audit-report.ts';
 import { ACCOUNT, REGION, STRANGER } from './grants.ts';
+
+/** These regions of the account of most tests. */
+export const placesIn = (...regions: readonly string[]): Place[] =>
+  regions.map((region) => ({ account: ACCOUNT, region }));
 
 /** A grant; what is left out is as in most tests. */
 export function grant(
@@ -14,6 +20,7 @@ export function grant(
   { owner = ACCOUNT, account = ACCOUNT, region = REGION } = {},
 ): ClassicGrant {
   return {
+    kind: 'classic',
     account,
     region,
     target: { cacheSecurityGroupName },
@@ -25,8 +32,8 @@ const rule = (
   id: string,
   cacheSecurityGroups: string[],
   ec2SecurityGroups: string[],
-  more: Partial<ClassicRule> = {},
-): ClassicRule => ({
+  more: Partial<ClassicAllowlistRule> = {},
+): ClassicAllowlistRule => ({
   id,
   cacheSecurityGroups,
   ec2SecurityGroups,
@@ -34,7 +41,7 @@ const rule = (
   ...more,
 });
 
-export const RULES: readonly ClassicRule[] = [
+export const RULES: readonly ClassicAllowlistRule[] = [
   rule('web-to-sessions', ['sessions', 'sessions-*'], ['web', 'web-*']),
   rule('jobs-to-queue', ['queue'], ['worker']),
   rule('partner-until-january', ['catalog'], ['reader'], { ownerIds: ['999988887777'], expires: '2027-01-31' }),
@@ -48,7 +55,7 @@ export type Act = Pick<Finding, 'outcome'> &
   Partial<Pick<Finding, 'problem' | 'revocationRequestId' | 'verifiedGone' | 'status'>>;
 
 /** The allowlist with these rules, to judge by. */
-export function compile(rules: readonly Rule[]): CompiledAllowlist {
+export function compile(rules: readonly AllowlistRule[]): CompiledAllowlist {
   const { allowlist } = parseAllowlist({ version: 1, rules });
   if (allowlist === undefined) throw new Error('the rules of a test are not valid');
   return new CompiledAllowlist(allowlist);
@@ -58,7 +65,7 @@ export function compile(rules: readonly Rule[]): CompiledAllowlist {
 export function findingOf(
   one: ClassicGrant,
   act: Act = { outcome: 'would-revoke' },
-  rules: readonly Rule[] = RULES,
+  rules: readonly AllowlistRule[] = RULES,
 ): Finding {
   const decision = decide(one, compile(rules), STARTED_AT);
   return {
@@ -71,8 +78,8 @@ export function findingOf(
 
 /** The report of an audit that saw these findings; what is left out of the run is as in most tests. */
 export function reportOf(findings: readonly Finding[], run: Partial<AuditRun> = {}): AuditReport {
-  const expectedRegions = run.expectedRegions ?? [REGION];
-  const inRegion = (region: string) => findings.filter((one) => one.grant.region === region);
+  const expectedPlaces = run.expectedPlaces ?? placesIn(REGION);
+  const inPlace = (place: Place) => findings.filter(({ grant }) => placeKey(grant) === placeKey(place));
   return toAuditReport({
     version: '1.2.3',
     startedAt: STARTED_AT,
@@ -81,14 +88,14 @@ export function reportOf(findings: readonly Finding[], run: Partial<AuditRun> = 
     maxRevocations: 10,
     allowlist: { version: 1, rules: RULES },
     allowlistSha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
-    expectedRegions,
-    regions: expectedRegions.map((region) => ({
-      region,
+    expectedPlaces,
+    places: expectedPlaces.map((place) => ({
+      ...place,
       status: 'judged',
       cacheSecurityGroups: new Set(
-        inRegion(region).flatMap(({ grant }) => (isClassicGrant(grant) ? grant.target.cacheSecurityGroupName : [])),
+        inPlace(place).flatMap(({ grant }) => (grant.kind === 'classic' ? grant.target.cacheSecurityGroupName : [])),
       ).size,
-      grants: inRegion(region).length,
+      grants: inPlace(place).length,
     })),
     notJudged: [],
     findings,
@@ -125,19 +132,20 @@ export function troubledReport(run: Partial<AuditRun> = {}): AuditReport {
 
 /** One region could not be listed to its end, and one grant not be read. */
 export function incompleteReport(findings = ALLOWED.map((one) => findingOf(one))): AuditReport {
+  const [here, frankfurt, sydney] = placesIn(REGION, 'eu-central-1', 'ap-southeast-2') as [Place, Place, Place];
   return reportOf(findings, {
-    expectedRegions: [REGION, 'eu-central-1', 'ap-southeast-2'],
-    regions: [
-      { region: REGION, status: 'judged', cacheSecurityGroups: 4, grants: findings.length + 1 },
+    expectedPlaces: [here, frankfurt, sydney],
+    places: [
+      { ...here, status: 'judged', cacheSecurityGroups: 4, grants: findings.length + 1 },
       {
-        region: 'eu-central-1',
+        ...frankfurt,
         status: 'failed',
         cacheSecurityGroups: 100,
         grants: 0,
         problem: 'Throttling: Rate exceeded',
       },
       {
-        region: 'ap-southeast-2',
+        ...sydney,
         status: 'not-applicable',
         cacheSecurityGroups: 0,
         grants: 0,
@@ -145,8 +153,8 @@ export function incompleteReport(findings = ALLOWED.map((one) => findingOf(one))
       },
     ],
     notJudged: [
-      { region: REGION, what: 'a grant', why: 'ec2SecurityGroupOwnerId `12` is not 12 digits' },
-      { region: 'eu-central-1', what: 'what comes after 100 cache security groups', why: 'Throttling: Rate exceeded' },
+      { ...here, what: 'a grant', why: 'ec2SecurityGroupOwnerId `12` is not 12 digits' },
+      { ...frankfurt, what: 'what comes after 100 cache security groups', why: 'Throttling: Rate exceeded' },
     ],
   });
 }
@@ -211,7 +219,11 @@ export function largeReport(size: number, deniedEvery: number): AuditReport {
       verifiedGone: true,
     };
   });
-  return reportOf(findings, { allowlist: { version: 1, rules }, expectedRegions: regions, mode: 'enforce' });
+  return reportOf(findings, {
+    allowlist: { version: 1, rules },
+    expectedPlaces: placesIn(...regions),
+    mode: 'enforce',
+  });
 }
 
 export const HOSTILE_NAMES = [
@@ -255,8 +267,8 @@ export function hostileReport(): AuditReport {
   const report = reportOf(findings, {
     version: HOSTILE_NAMES[0] as string,
     allowlistSha256: HOSTILE_NAMES[0] as string,
-    expectedRegions: HOSTILE_NAMES,
-    notJudged: HOSTILE_NAMES.map((name) => ({ region: name, what: name, why: name })),
+    expectedPlaces: HOSTILE_NAMES.map((name) => ({ account: name, region: name })),
+    notJudged: HOSTILE_NAMES.map((name) => ({ account: name, region: name, what: name, why: name })),
     apiCalls: Object.fromEntries(HOSTILE_NAMES.map((name) => [name, 1])),
   });
   return {

@@ -1,6 +1,7 @@
-import type { HowToAudit, ListedPage } from '../../src/enforcement/audit-grants.ts';
+import type { HowToAudit } from '../../src/enforcement/audit.ts';
+import type { ClassicPorts, ListedPage, VpcPorts } from '../../src/enforcement/ports.ts';
+import type { ClassicGrant } from '../../src/policy/classic/grant.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
-import type { ClassicGrant } from '../../src/policy/grant.ts';
 import { ACCOUNT, REGION, STRANGER } from './grants.ts';
 import { fakeCalls } from './security-groups.ts';
 
@@ -27,6 +28,7 @@ export const manyDenied = (count: number, region = REGION): Listed[] =>
 
 function listed(ec2SecurityGroupOwnerId: string, ec2SecurityGroupName: string, region: string, status: string): Listed {
   const grant: ClassicGrant = {
+    kind: 'classic',
     account: ACCOUNT,
     region,
     target: { cacheSecurityGroupName: 'sessions' },
@@ -40,7 +42,7 @@ export function pageOf(...grants: readonly Listed[]): ListedPage {
   return { cacheSecurityGroups: 1, grants };
 }
 
-/** What a region lists: its pages in turn; an error among them is thrown in its place. */
+/** What a place lists: its pages in turn; an error among them is thrown in its place. */
 export async function* pages(...all: readonly (ListedPage | Error)[]): AsyncGenerator<ListedPage> {
   for (const page of all) {
     if (page instanceof Error) throw page;
@@ -48,33 +50,42 @@ export async function* pages(...all: readonly (ListedPage | Error)[]): AsyncGene
   }
 }
 
-/** An error by which `howTo` knows that a region is not applicable. */
-export class NoEc2Classic extends Error {
-  override name = 'InvalidParameterValue';
-}
+/** What an account without EC2-Classic lists. */
+export const NO_EC2_CLASSIC: ListedPage = { cacheSecurityGroups: 0, grants: [], hasNoEc2Classic: true };
+
+/** What is different from the usual audit: how it is done, and what AWS answers. */
+type Changes = Partial<Omit<HowToAudit, 'places' | 'connect'>> &
+  Partial<VpcPorts> & {
+    readonly regions?: readonly string[];
+    readonly listGrants?: (region: string) => AsyncIterable<ListedPage>;
+    readonly revokeGrant?: ClassicPorts['revokeGrant'];
+  };
 
 /** How to audit one region that lists these grants on a page, in mode enforce, where every revocation is accepted. */
 export function howTo(
   grants: readonly Listed[],
-  changes: Partial<HowToAudit> = {},
+  { regions = [REGION], listGrants, revokeGrant, ...changes }: Changes = {},
 ): HowToAudit & { readonly revoked: readonly ClassicGrant[] } {
   const revoked: ClassicGrant[] = [];
-  const revoke = changes.revoke ?? (async () => ({ result: 'revoked', requestId: 'request-1' }) as const);
+  const revoke = revokeGrant ?? (async () => ({ result: 'revoked', requestId: 'request-1' }) as const);
+  const { calls } = fakeCalls({ caches: [] });
   return {
-    regions: [REGION],
-    listGrants: () => pages(pageOf(...grants)),
-    ...fakeCalls({ caches: [] }).calls,
+    places: regions.map((region) => ({ account: ACCOUNT, region })),
+    connect: ({ region }) => ({
+      ...calls,
+      ...changes,
+      listGrants: () => (listGrants ? listGrants(region) : pages(pageOf(...grants))),
+      revokeGrant: (grant) => {
+        revoked.push(grant);
+        return revoke(grant);
+      },
+    }),
     shared: 'hold',
-    isNotApplicable: (error) => error instanceof NoEc2Classic,
     allowlist,
     mode: 'enforce',
     maxRevocations: 10,
     now: () => NOW,
     ...changes,
-    revoke: (grant) => {
-      revoked.push(grant);
-      return revoke(grant);
-    },
     revoked,
   };
 }

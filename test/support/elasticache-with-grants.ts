@@ -21,6 +21,7 @@ export async function startElastiCacheWithGrants(settings: Partial<EndpointSetti
   const environment = {
     AWS_ENDPOINT_URL_ELASTICACHE: endpoint.url,
     AWS_ENDPOINT_URL_EC2: endpoint.url,
+    AWS_ENDPOINT_URL_STS: endpoint.url,
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
   };

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { EventOutcome } from '../../src/enforcement/enforce-event.ts';
+import type { EventOutcome } from '../../src/enforcement/event-outcome.ts';
 import { type Invoke, startFunction } from './lambda-function.ts';
 
 /** The function that events invoke, after a cold start in this environment and no other. Invoked again, it is warm. */

@@ -5,7 +5,7 @@ import {
   type ModifyReplicationGroupCommandInput,
 } from '@aws-sdk/client-elasticache';
 import { onTestFinished } from 'vitest';
-import type { EventOutcome } from '../../src/enforcement/enforce-event.ts';
+import type { EventOutcome } from '../../src/enforcement/event-outcome.ts';
 import type { EndpointSettings } from '../../src/local/api-endpoint.ts';
 import { systemClock } from '../../src/local/clock.ts';
 import type { BusEvent } from '../../src/local/cloudtrail-record.ts';
@@ -69,6 +69,7 @@ export async function startGuardedCache(settings: Partial<EndpointSettings> = {}
     environment: {
       AWS_ENDPOINT_URL_EC2: aws.url,
       AWS_ENDPOINT_URL_ELASTICACHE: aws.url,
+      AWS_ENDPOINT_URL_STS: aws.url,
       AWS_SDK_UA_APP_ID: 'guard',
       INGRESS_GUARD_ALLOWLIST: await allowlistFile(VPC_ALLOWLIST),
       INGRESS_GUARD_MODE: 'enforce',

@@ -1,4 +1,6 @@
-import type { ClassicGrant, VpcGrant, VpcSource } from '../../src/policy/grant.ts';
+import type { ClassicGrant } from '../../src/policy/classic/grant.ts';
+import type { VpcGrant } from '../../src/policy/vpc/grant.ts';
+import type { VpcSource } from '../../src/policy/vpc/source.ts';
 
 // As in test/events/authorize-ingress.json.
 export const ACCOUNT = '111122223333';
@@ -8,6 +10,7 @@ export const REGION = 'us-east-1';
 
 /** The grant that most tests are about: cache security group `sessions`, EC2 security group `web` of a stranger. */
 export const strangersGrant: ClassicGrant = {
+  kind: 'classic',
   account: ACCOUNT,
   region: REGION,
   target: { cacheSecurityGroupName: 'sessions' },
@@ -18,5 +21,5 @@ export const strangersGrant: ClassicGrant = {
 export function vpcGrant(source: VpcSource, target: Partial<VpcGrant['target']> = {}): VpcGrant {
   const reached = { cacheName: 'sessions', ports: [6379] };
   const rule = { securityGroupId: 'sg-0aaaaaaaaaaaaaaaa', securityGroupRuleId: 'sgr-0123456789abcdef0' };
-  return { account: ACCOUNT, region: REGION, target: { ...reached, ...rule, ...target }, source };
+  return { kind: 'vpc', account: ACCOUNT, region: REGION, target: { ...reached, ...rule, ...target }, source };
 }

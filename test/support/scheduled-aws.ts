@@ -1,10 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { type HttpRequest, HttpResponse } from '@smithy/core/protocols';
 import fc from 'fast-check';
 import { vi } from 'vitest';
-import { type Ec2ForRegion, ec2Clients } from '../../src/ec2/clients.ts';
-import { type ClientForRegion, elastiCacheClients } from '../../src/elasticache/clients.ts';
+import { ec2Client } from '../../src/aws/ec2/client.ts';
+import { elastiCacheClient } from '../../src/aws/elasticache/client.ts';
 import { ApiError } from '../../src/local/api-error.ts';
 import { ec2 } from '../../src/local/ec2/ec2.ts';
 import { elastiCache } from '../../src/local/elasticache/elasticache.ts';
@@ -34,8 +36,8 @@ export interface ScheduledAws {
   /** All that the account has. */
   readonly region: Region;
   /** Clients as the product makes them, whose calls come here. */
-  readonly clientFor: ClientForRegion;
-  readonly ec2For: Ec2ForRegion;
+  readonly elastiCacheClient: ElastiCacheClient;
+  readonly ec2Client: EC2Client;
   /** The calls so far, in the order of their effects. */
   readonly calls: readonly SeenCall[];
   /** Makes a call without the SDK. Gives what it was answered, also if that is an error. */
@@ -105,6 +107,7 @@ export async function startScheduledAws(
   }
 
   const config = {
+    region: REGION,
     credentials,
     endpoint: 'http://aws.test',
     requestHandler: {
@@ -123,11 +126,12 @@ export async function startScheduledAws(
       },
     },
   };
+  const [elastiCacheHere, ec2Here] = [elastiCacheClient(config), ec2Client(config)];
   const aws: ScheduledAws = {
     clock,
     region,
-    clientFor: elastiCacheClients(config),
-    ec2For: ec2Clients(config),
+    elastiCacheClient: elastiCacheHere,
+    ec2Client: ec2Here,
     calls,
     async call(action, parameters) {
       await turn(`asks ${action}`);

@@ -1,6 +1,6 @@
-import type { SecurityGroupCalls } from '../../src/enforcement/security-group-calls.ts';
-import type { VpcSource } from '../../src/policy/grant.ts';
-import type { ListedCache, ListedRule, SecurityGroupRule } from '../../src/policy/security-group-rule.ts';
+import type { VpcPorts } from '../../src/enforcement/ports.ts';
+import type { ListedCache, ListedRule, SecurityGroupRule } from '../../src/policy/vpc/security-group-rule.ts';
+import type { VpcSource } from '../../src/policy/vpc/source.ts';
 import { ACCOUNT, REGION } from './grants.ts';
 
 export const GROUP = 'sg-0aaaaaaaaaaaaaaaa';
@@ -20,7 +20,7 @@ export function ruleWith(changes: Partial<SecurityGroupRule> = {}): SecurityGrou
     ipProtocol: 'tcp',
     fromPort: 6379,
     toPort: 6379,
-    source: { cidr: '10.0.0.0/16' },
+    source: { kind: 'cidr', cidr: '10.0.0.0/16' },
     ...changes,
   };
 }
@@ -44,19 +44,19 @@ export function fakeCalls({
   const made: string[] = [];
   const revoked: string[] = [];
   const state = { caches, rules: rules.map((one): ListedRule => ('ipProtocol' in one ? { rule: one } : one)) };
-  const calls: SecurityGroupCalls = {
+  const calls: VpcPorts = {
     async listCaches() {
       made.push('listCaches');
       return state.caches;
     },
-    async *listRules(_region, securityGroupIds) {
+    async *listRules(securityGroupIds) {
       made.push('listRules');
       yield state.rules.filter(({ rule, unreadable }) => {
         const group = (rule ?? unreadable)?.securityGroupId;
         return group === undefined || securityGroupIds.includes(group);
       });
     },
-    async guardsSomethingElse({ securityGroupId }) {
+    async guardsSomethingElse(securityGroupId) {
       made.push('guardsSomethingElse');
       return shared.includes(securityGroupId);
     },

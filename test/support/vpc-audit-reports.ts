@@ -1,10 +1,11 @@
-import type { Rule } from '../../src/policy/allowlist.ts';
-import { decide } from '../../src/policy/decision.ts';
+import type { AllowlistRule } from '../../src/policy/allowlist.ts';
+import { decide } from '../../src/policy/decide.ts';
 import type { Finding } from '../../src/policy/finding.ts';
-import type { VpcGrant, VpcSource } from '../../src/policy/grant.ts';
-import { judgeRule } from '../../src/policy/judge-rule.ts';
-import { ruleText } from '../../src/policy/rule-text.ts';
-import { type GuardedCache, grantsOf, type SecurityGroupRule } from '../../src/policy/security-group-rule.ts';
+import type { VpcGrant } from '../../src/policy/vpc/grant.ts';
+import { judgeRule } from '../../src/policy/vpc/judge-rule.ts';
+import { ruleText } from '../../src/policy/vpc/rule-text.ts';
+import { type GuardedCache, grantsOf, type SecurityGroupRule } from '../../src/policy/vpc/security-group-rule.ts';
+import type { VpcSource } from '../../src/policy/vpc/source.ts';
 import type { AuditReport, AuditRun } from '../../src/report/audit-report.ts';
 import {
   type Act,
@@ -32,7 +33,7 @@ export const CACHES: readonly GuardedCache[] = [
   { cacheName: 'rates', ports: [11211] },
 ];
 
-export const VPC_RULES: readonly Rule[] = [
+export const VPC_RULES: readonly AllowlistRule[] = [
   { id: 'web-to-orders', caches: ['orders'], securityGroupIds: [WEB] },
   { id: 'office-to-caches', caches: ['orders', 'carts'], cidrs: ['10.20.0.0/16', '2001:db8:20::/48'] },
   { id: 'monitoring', caches: ['*'], prefixListIds: [id('pl', 1)], ports: [6379, 6380, 11211] },
@@ -83,13 +84,22 @@ export function vpcGrant(source: VpcSource, more: Partial<SecurityGroupRule> = {
 
 const onlyOrders = CACHES.slice(0, 1);
 const ALLOWED_RULES = [
-  ...findingsOf(rule(1, { securityGroupId: WEB, securityGroupOwnerId: ACCOUNT }), undefined, onlyOrders),
-  ...findingsOf(rule(2, { cidr: '10.20.4.0/24' })),
-  ...findingsOf(rule(3, { prefixListId: id('pl', 1) }, { toPort: 11211 })),
+  ...findingsOf(
+    rule(1, { kind: 'securityGroup', securityGroupId: WEB, securityGroupOwnerId: ACCOUNT }),
+    undefined,
+    onlyOrders,
+  ),
+  ...findingsOf(rule(2, { kind: 'cidr', cidr: '10.20.4.0/24' })),
+  ...findingsOf(rule(3, { kind: 'prefixList', prefixListId: id('pl', 1) }, { toPort: 11211 })),
 ];
 
-/** A region in which there is no EC2-Classic, as today. */
-export const vpcRegion = (findings: readonly Finding[], region = REGION): AuditRun['regions'][number] => ({
+/** A place in which there is no EC2-Classic, as today. */
+export const vpcRegion = (
+  findings: readonly Finding[],
+  region = REGION,
+  account = ACCOUNT,
+): AuditRun['places'][number] => ({
+  account,
   region,
   status: 'judged',
   ec2Classic: false,
@@ -102,7 +112,7 @@ export const vpcRegion = (findings: readonly Finding[], region = REGION): AuditR
 export function vpcReportOf(findings: readonly Finding[], run: Partial<AuditRun> = {}): AuditReport {
   return reportOf(findings, {
     allowlist: { version: 1, rules: VPC_RULES },
-    regions: [vpcRegion(findings)],
+    places: [vpcRegion(findings)],
     apiCalls: { DescribeCacheClusters: 1, DescribeServerlessCaches: 1, DescribeSecurityGroupRules: 1 },
     ...run,
   });
@@ -113,14 +123,18 @@ export const vpcCleanReport = (): AuditReport => vpcReportOf(ALLOWED_RULES);
 
 /** Rules that let in whom they should not: of every kind of source. */
 export const DENIED_RULES: readonly SecurityGroupRule[] = [
-  rule(16, { cidr: '0.0.0.0/0' }, { description: 'temporary, for debugging' }),
-  rule(17, { cidr: '::/0' }, { fromPort: 0, toPort: 65_535 }),
-  rule(18, { cidr: '10.21.0.0/24' }),
-  rule(19, { securityGroupId: STRANGERS, securityGroupOwnerId: STRANGER }),
-  rule(20, { securityGroupId: WEB, securityGroupOwnerId: ACCOUNT }, { ipProtocol: '-1', fromPort: -1, toPort: -1 }),
-  rule(21, { securityGroupId: id('sg', 0xdead) }, { description: 'peering' }),
-  rule(22, { prefixListId: id('pl', 2) }),
-  rule(23, { cidr: '192.0.2.0/25' }, { fromPort: 11211, toPort: 11211 }),
+  rule(16, { kind: 'cidr', cidr: '0.0.0.0/0' }, { description: 'temporary, for debugging' }),
+  rule(17, { kind: 'cidr', cidr: '::/0' }, { fromPort: 0, toPort: 65_535 }),
+  rule(18, { kind: 'cidr', cidr: '10.21.0.0/24' }),
+  rule(19, { kind: 'securityGroup', securityGroupId: STRANGERS, securityGroupOwnerId: STRANGER }),
+  rule(
+    20,
+    { kind: 'securityGroup', securityGroupId: WEB, securityGroupOwnerId: ACCOUNT },
+    { ipProtocol: '-1', fromPort: -1, toPort: -1 },
+  ),
+  rule(21, { kind: 'securityGroup', securityGroupId: id('sg', 0xdead) }, { description: 'peering' }),
+  rule(22, { kind: 'prefixList', prefixListId: id('pl', 2) }),
+  rule(23, { kind: 'cidr', cidr: '192.0.2.0/25' }, { fromPort: 11211, toPort: 11211 }),
 ];
 
 /** Grants of both kinds, some of them denied. */
@@ -134,7 +148,7 @@ export function bothKindsReport(run: Partial<AuditRun> = {}): AuditReport {
   const { ec2Classic: _, ...region } = vpcRegion(findings);
   return reportOf(findings, {
     allowlist: { version: 1, rules: BOTH_RULES },
-    regions: [{ ...region, cacheSecurityGroups: 4 }],
+    places: [{ ...region, cacheSecurityGroups: 4 }],
     apiCalls: { DescribeCacheSecurityGroups: 1, DescribeCacheClusters: 1, DescribeSecurityGroupRules: 1 },
     ...run,
   });
@@ -168,7 +182,7 @@ export function vpcEnforcedReport(): AuditReport {
 /** More rules were denied than may be revoked. */
 export function vpcHeldReport(): AuditReport {
   const denied = Array.from({ length: 12 }, (_, i) =>
-    findingsOf(rule(32 + i, { cidr: `198.51.100.${i}/32` }), { outcome: 'held' }),
+    findingsOf(rule(32 + i, { kind: 'cidr', cidr: `198.51.100.${i}/32` }), { outcome: 'held' }),
   );
   return vpcReportOf([...ALLOWED_RULES, ...denied.flat()], { mode: 'enforce' });
 }
@@ -187,7 +201,11 @@ export function largeVpcReport(size: number, deniedEvery: number): AuditReport {
     const strange = i % deniedEvery === 0;
     const cidr = `${strange ? 172 : 10}.${team % 10}.${team % 250}.${i % 256}/32`;
     const caches = [{ cacheName: `cache-of-team-${team}`, ports: [6379] }];
-    const one = rule(i, { cidr }, { securityGroupId: id('sg', team), description: `for host ${i} of team ${team}` });
+    const one = rule(
+      i,
+      { kind: 'cidr', cidr },
+      { securityGroupId: id('sg', team), description: `for host ${i} of team ${team}` },
+    );
     const [grant] = grantsOf(one, caches) as [VpcGrant];
     const decision = decide(grant, compiled, STARTED_AT);
     if (decision.effect === 'allow') return { grant, status: 'listed', decision, outcome: 'allowed' };
@@ -217,12 +235,12 @@ export function hostileVpcReport(): AuditReport {
       remark: name,
     };
     return [
-      { cidr: name },
-      { prefixListId: name },
-      { securityGroupId: name, securityGroupOwnerId: name },
-      { securityGroupId: name },
+      { kind: 'cidr', cidr: name },
+      { kind: 'prefixList', prefixListId: name },
+      { kind: 'securityGroup', securityGroupId: name, securityGroupOwnerId: name },
+      { kind: 'securityGroup', securityGroupId: name },
     ].map((source) => ({
-      grant: { ...place, source },
+      grant: { kind: 'vpc', ...place, source: source as VpcSource },
       status: name,
       decision,
       outcome: 'failed',
@@ -230,6 +248,6 @@ export function hostileVpcReport(): AuditReport {
       ...beside,
     }));
   });
-  const regions = HOSTILE_NAMES.map((name) => vpcRegion([], name));
-  return vpcReportOf(findings, { expectedRegions: HOSTILE_NAMES, regions });
+  const places = HOSTILE_NAMES.map((name) => vpcRegion([], name, name));
+  return vpcReportOf(findings, { expectedPlaces: places.map(({ account, region }) => ({ account, region })), places });
 }

@@ -1,4 +1,5 @@
-import { type Grant, isVpcGrant, type VpcSource } from '../../policy/grant.ts';
+import type { Grant } from '../../policy/grant.ts';
+import type { VpcSource } from '../../policy/vpc/source.ts';
 
 /** Indexes into the texts of a packed report: five for a grant of a cache security group, more for one of a rule. */
 export type PackedGrant =
@@ -17,7 +18,7 @@ export type PackedGrant =
 
 export function packGrant(grant: Grant, indexOf: (text: string) => number): PackedGrant {
   const [account, region] = [indexOf(grant.account), indexOf(grant.region)];
-  if (!isVpcGrant(grant)) {
+  if (grant.kind !== 'vpc') {
     const { target, source } = grant;
     const owner = indexOf(source.ec2SecurityGroupOwnerId);
     return [account, region, indexOf(target.cacheSecurityGroupName), indexOf(source.ec2SecurityGroupName), owner];
@@ -41,6 +42,7 @@ export function unpackGrant(packed: PackedGrant, text: (index: number) => string
   if (packed.length === 5) {
     const [account, region, cacheSecurityGroup, ec2SecurityGroup, owner] = packed;
     return {
+      kind: 'classic',
       account: text(account),
       region: text(region),
       target: { cacheSecurityGroupName: text(cacheSecurityGroup) },
@@ -49,6 +51,7 @@ export function unpackGrant(packed: PackedGrant, text: (index: number) => string
   }
   const [account, region, cache, ports, securityGroup, rule, kind, source, owner] = packed;
   return {
+    kind: 'vpc',
     account: text(account),
     region: text(region),
     target: {
@@ -65,13 +68,17 @@ export function unpackGrant(packed: PackedGrant, text: (index: number) => string
 const [CIDR, PREFIX_LIST, SECURITY_GROUP] = [0, 1, 2];
 
 function packSource(source: VpcSource): { kind: number; source: string; owner?: string | undefined } {
-  if ('cidr' in source) return { kind: CIDR, source: source.cidr };
-  if ('prefixListId' in source) return { kind: PREFIX_LIST, source: source.prefixListId };
+  if (source.kind === 'cidr') return { kind: CIDR, source: source.cidr };
+  if (source.kind === 'prefixList') return { kind: PREFIX_LIST, source: source.prefixListId };
   return { kind: SECURITY_GROUP, source: source.securityGroupId, owner: source.securityGroupOwnerId };
 }
 
 function unpackSource(kind: number, source: string, owner: string | undefined): VpcSource {
-  if (kind === CIDR) return { cidr: source };
-  if (kind === PREFIX_LIST) return { prefixListId: source };
-  return { securityGroupId: source, ...(owner !== undefined && { securityGroupOwnerId: owner }) };
+  if (kind === CIDR) return { kind: 'cidr', cidr: source };
+  if (kind === PREFIX_LIST) return { kind: 'prefixList', prefixListId: source };
+  return {
+    kind: 'securityGroup',
+    securityGroupId: source,
+    ...(owner !== undefined && { securityGroupOwnerId: owner }),
+  };
 }

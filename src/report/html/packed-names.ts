@@ -1,4 +1,5 @@
-import { type Grant, isVpcGrant, quote } from '../../policy/grant.ts';
+import type { Grant } from '../../policy/grant.ts';
+import { quote } from '../../policy/quote.ts';
 import { grantWords } from '../grant-words.ts';
 
 /** In front of a text in which nothing is to be filled in. */
@@ -24,6 +25,6 @@ export function fillNames(marked: string, grant: Grant, rule: string | undefined
 function namesOf(grant: Grant, rule: string | undefined): (string | undefined)[] {
   const { account, region } = grant;
   const { target, source, owner } = grantWords(grant);
-  const reached = isVpcGrant(grant) ? grant.target.cacheName : target;
+  const reached = grant.kind === 'vpc' ? grant.target.cacheName : target;
   return [rule === undefined ? undefined : `\`${rule}\``, ...[reached, source, owner, account, region].map(quote)];
 }

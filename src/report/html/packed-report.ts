@@ -1,7 +1,9 @@
-import type { Part, Reason } from '../../policy/decision.ts';
-import type { Finding, RuleText } from '../../policy/finding.ts';
+import type { Reason } from '../../policy/decision.ts';
+import type { Finding } from '../../policy/finding.ts';
 import type { Grant } from '../../policy/grant.ts';
 import type { Outcome } from '../../policy/outcome.ts';
+import type { Part } from '../../policy/parts.ts';
+import type { RuleText } from '../../policy/vpc/rule-text.ts';
 import type { AuditReport } from '../audit-report.ts';
 import { type PackedGrant, packGrant, unpackGrant } from './packed-grant.ts';
 import { fillNames, markNames } from './packed-names.ts';

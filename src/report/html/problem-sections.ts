@@ -2,6 +2,7 @@ import type { Finding } from '../../policy/finding.ts';
 import type { AuditReport } from '../audit-report.ts';
 import type { Cause } from '../causes.ts';
 import { remarksOn } from '../grant-words.ts';
+import { placeNamer } from '../looked-at.ts';
 import type { Verdict } from '../verdict.ts';
 import { type Step, whatToDo } from '../what-to-do.ts';
 import { count, thousands } from '../wording.ts';
@@ -16,16 +17,17 @@ const MOST_REMARKS = 3;
 const MOST_NOT_JUDGED = 50;
 const MOST_RULES = 100;
 
-export function notJudgedSection({ notJudged }: Verdict): Markup {
+export function notJudgedSection({ notJudged }: Verdict, report: AuditReport): Markup {
   if (notJudged.length === 0) return html``;
   const shown = notJudged.slice(0, MOST_NOT_JUDGED);
+  const nameOf = placeNamer(report);
   return html`
 <section class="not-judged" aria-labelledby="not-judged">
 <h2 id="not-judged">Not judged</h2>
 <p class="soft">Nobody knows whether there are disallowed grants among these. Audit again when the reason is gone.</p>
 <ul class="rows">${shown.map(
-    ({ region, what, why }) => html`
-<li><strong>${region}</strong> <span>${what}</span> <span class="soft">${sentence(why)}</span></li>`,
+    ({ what, why, ...place }) => html`
+<li><strong>${nameOf(place)}</strong> <span>${what}</span> <span class="soft">${sentence(why)}</span></li>`,
   )}
 </ul>
 ${andMore(notJudged.length - shown.length)}

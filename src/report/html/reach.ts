@@ -1,4 +1,5 @@
 import type { Finding } from '../../policy/finding.ts';
+import type { Grant } from '../../policy/grant.ts';
 import { type GrantWords, grantWords, isForEverybody, UNKNOWN_OWNER } from '../grant-words.ts';
 import { count, list } from '../wording.ts';
 
@@ -62,7 +63,7 @@ export function gatherReach(findings: readonly Finding[]): Reach {
 }
 
 const kindOfSource = ({ grant }: Finding): Kind => grantWords(grant).sourceKind;
-const kindOfTarget = ({ grant }: Finding): Kind => grantWords(grant).targetKind;
+const kindOfTarget = ({ grant }: Pick<Finding, 'grant'>): Kind => grantWords(grant).targetKind;
 
 function sourceKey({ grant }: Finding): string {
   const { sourceKind, source, owner } = grantWords(grant);
@@ -70,10 +71,12 @@ function sourceKey({ grant }: Finding): string {
 }
 
 /** A cache is one place, whichever of its ports are reached. */
-function targetKey({ grant: { account, region, target } }: Finding): string {
-  return 'cacheName' in target
-    ? `cache ${account} ${region} ${target.cacheName}`
-    : `cache security group ${account} ${region} ${target.cacheSecurityGroupName}`;
+function targetKey({ grant }: Finding): string {
+  return `${kindOfTarget({ grant })} ${grant.account} ${grant.region} ${nameOfTarget(grant)}`;
+}
+
+function nameOfTarget(grant: Grant): string {
+  return grant.kind === 'vpc' ? grant.target.cacheName : grant.target.cacheSecurityGroupName;
 }
 
 /** Which key stands for an item in the picture: its own, or that of a place for many. */
@@ -118,10 +121,8 @@ function labelTarget(findings: readonly Finding[]): Label {
   return ({ key, members, example }) => {
     const { grant } = example;
     if (key === OTHERS) return { label: 'others', note: list(countKinds(members), 'and') };
-    const { target } = grant;
-    const label = 'cacheName' in target ? target.cacheName : target.cacheSecurityGroupName;
     const kind = isMixed ? [kindOfTarget(example)] : [];
-    return { label, note: [...kind, ...parts.map((part) => grant[part])].join(', ') };
+    return { label: nameOfTarget(grant), note: [...kind, ...parts.map((part) => grant[part])].join(', ') };
   };
 }
 

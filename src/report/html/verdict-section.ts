@@ -1,7 +1,8 @@
-import type { AuditReport } from '../audit-report.ts';
-import { describeLookedAt } from '../looked-at.ts';
+import { placeKey } from '../../policy/place.ts';
+import { type AuditReport, UNKNOWN_ACCOUNT } from '../audit-report.ts';
+import { describeLookedAt, placeNamer, placeWord } from '../looked-at.ts';
 import type { Verdict, VerdictKind } from '../verdict.ts';
-import { count, duration, instant, list, thousands } from '../wording.ts';
+import { capital, count, duration, instant, list, thousands } from '../wording.ts';
 import { html, type Markup, sentence } from './markup.ts';
 
 /** A sign for each verdict, so that it does not depend on colour. */
@@ -29,7 +30,8 @@ ${provenance(report)}
 </div>`;
 }
 
-function figures({ counts }: AuditReport, { denied, standing, notJudged, complete, regions }: Verdict): Markup[] {
+function figures(report: AuditReport, { denied, standing, notJudged, complete, regions }: Verdict): Markup[] {
+  const { counts } = report;
   const figure = (name: string, value: number, note: string, look: '' | 'bad' | 'unsure') => html`
 <div class="figure ${look}"><dt>${name}</dt><dd><strong>${thousands(value)}</strong> <span>${note}</span></dd></div>`;
   const gone =
@@ -49,8 +51,13 @@ function figures({ counts }: AuditReport, { denied, standing, notJudged, complet
       complete ? '' : 'unsure',
     ),
     figure('Judged', counts.judged, `of ${complete ? '' : 'at least '}${count(counts.grants, 'grant')}`, ''),
-    figure('Regions judged', regions.judged, regionsNote(regions), ''),
+    figure(`${placesWord(report)} judged`, regions.judged, regionsNote(regions), ''),
   ];
+}
+
+/** `Regions`, or `Places`. */
+function placesWord(report: AuditReport): string {
+  return `${capital(placeWord(report))}s`;
 }
 
 function regionsNote({ expected, withoutEc2Classic }: Verdict['regions']): string {
@@ -59,8 +66,8 @@ function regionsNote({ expected, withoutEc2Classic }: Verdict['regions']): strin
 }
 
 function provenance(report: AuditReport): Markup {
-  const { tool, startedAt, durationMs, mode, maxRevocations, allowlist, findings, apiCalls } = report;
-  const accounts = [...new Set(findings.map(({ grant }) => grant.account))].sort();
+  const { tool, startedAt, durationMs, mode, maxRevocations, allowlist, apiCalls } = report;
+  const accounts = accountsOf(report);
   const calls = Object.entries(apiCalls).map(([operation, times]) => `${thousands(times)} ${operation}`);
   const limit = maxRevocations === null ? 'no limit' : `at most ${count(maxRevocations, 'revocation')}`;
   const facts: readonly (readonly [string, string | Markup])[] = [
@@ -70,7 +77,7 @@ function provenance(report: AuditReport): Markup {
       accounts.length === 1 ? 'Account' : 'Accounts',
       accounts.length === 0 ? 'no grant names one' : someOf(accounts, 6),
     ],
-    ['Regions', regionList(report)],
+    [placesWord(report), regionList(report)],
     ['In them', describeLookedAt(report) || 'nothing that was looked at'],
     ['Allowlist', html`${count(allowlist.rules, 'rule')}, sha256 <code class="id">${allowlist.sha256}</code>`],
     ['API calls', list(calls, 'and') || 'none'],
@@ -86,15 +93,24 @@ function provenance(report: AuditReport): Markup {
 </section>`;
 }
 
-function regionList({ expected, regions }: AuditReport): Markup {
-  if (expected.regions.length === 0) return html`none`;
-  const statuses = new Map(regions.map(({ region, status }) => [region, status]));
-  const shown = expected.regions.slice(0, 40).map((region, i) => {
-    const status = statuses.get(region);
+/** All that the report is of: an account of which nothing could be judged is in no finding. */
+function accountsOf({ expected, findings }: AuditReport): string[] {
+  const accounts = new Set([...expected.places, ...findings.map(({ grant }) => grant)].map(({ account }) => account));
+  accounts.delete(UNKNOWN_ACCOUNT);
+  return [...accounts].sort();
+}
+
+function regionList(report: AuditReport): Markup {
+  const { places } = report.expected;
+  if (places.length === 0) return html`none`;
+  const nameOf = placeNamer(report);
+  const statuses = new Map(report.regions.map((one) => [placeKey(one), one.status]));
+  const shown = places.slice(0, 40).map((place, i) => {
+    const status = statuses.get(placeKey(place));
     const note = status === 'judged' ? '' : status === 'not-applicable' ? ' (no EC2-Classic)' : ' (not judged)';
-    return html`${i > 0 && ', '}<span class="region">${region}${note !== '' && html`<em>${note}</em>`}</span>`;
+    return html`${i > 0 && ', '}<span class="region">${nameOf(place)}${note !== '' && html`<em>${note}</em>`}</span>`;
   });
-  const more = expected.regions.length - shown.length;
+  const more = places.length - shown.length;
   return html`${shown}${more > 0 && ` and ${thousands(more)} more`}`;
 }
 

@@ -1,5 +1,4 @@
 import type { Finding } from '../../policy/finding.ts';
-import { isVpcGrant } from '../../policy/grant.ts';
 import { causeKey } from '../causes.ts';
 import { grantWords, isForEverybody, ruleWords } from '../grant-words.ts';
 import { goesAlong } from '../revocations.ts';
@@ -23,7 +22,7 @@ export function toRow(finding: Finding): Row {
     targetKind,
     target,
     rule ?? '',
-    isVpcGrant(grant) ? grant.target.securityGroupId : '',
+    grant.kind === 'vpc' ? grant.target.securityGroupId : '',
     sourceKind,
     source,
     owner,

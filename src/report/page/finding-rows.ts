@@ -1,5 +1,5 @@
-import type { Finding, RuleText } from '../../policy/finding.ts';
-import { isVpcGrant } from '../../policy/grant.ts';
+import type { Finding } from '../../policy/finding.ts';
+import type { RuleText } from '../../policy/vpc/rule-text.ts';
 import { grantWords, isForEverybody, isSourceAnId, ruleWords } from '../grant-words.ts';
 import { revokeCommand } from '../remedy.ts';
 import { goesAlong } from '../revocations.ts';
@@ -65,7 +65,7 @@ function detailRow(finding: Finding, width: number): HTMLElement {
   if (goesAlong(finding))
     fact('Allowed, but', 'another grant of its security group rule is denied, and a rule goes as a whole');
   fact('Where', code(grant.account, 'id'), ` ${grant.region}`);
-  if (isVpcGrant(grant)) {
+  if (grant.kind === 'vpc') {
     const { cacheName, ports, securityGroupId, securityGroupRuleId } = grant.target;
     const { sourceKind, source, owner } = grantWords(grant);
     fact('Cache', code(cacheName), ` on ${ports.length === 1 ? 'port' : 'ports'} ${ports.join(', ')}`);
@@ -88,13 +88,13 @@ function detailRow(finding: Finding, width: number): HTMLElement {
     parts.push(
       element(
         'pre',
-        { tabindex: '0', 'aria-label': `Command that revokes ${isVpcGrant(grant) ? 'the rule' : 'it'}` },
+        { tabindex: '0', 'aria-label': `Command that revokes ${grant.kind === 'vpc' ? 'the rule' : 'it'}` },
         code(command),
       ),
       copyButton('command', () => command),
     );
   }
-  if (isVpcGrant(grant)) {
+  if (grant.kind === 'vpc') {
     const { securityGroupRuleId } = grant.target;
     parts.push(copyButton('rule id', () => securityGroupRuleId));
   }

@@ -1,0 +1,23 @@
+import type { Grant } from '../policy/grant.ts';
+import type { Place } from '../policy/place.ts';
+import { type Ec2AtPlace, ec2Connector } from './ec2/connect.ts';
+import { type ElastiCacheAtPlace, elastiCacheConnector } from './elasticache/connect.ts';
+import type { HowToConnect, Within } from './kept.ts';
+
+/** What AWS answers at one place: what enforcement's ports ask for, and more. */
+export interface AwsAtPlace extends ElastiCacheAtPlace, Ec2AtPlace {
+  /** What AWS says of a grant now; `undefined` once it is gone. */
+  readStatus(grant: Grant): Promise<string | undefined>;
+}
+
+/** Gives what AWS answers at a place. Each service's client is made for its first call there. */
+export function connector(how: HowToConnect = {}): (place: Place, within?: Within) => AwsAtPlace {
+  const [elastiCache, ec2] = [elastiCacheConnector(how), ec2Connector(how)];
+  return (place, within) => {
+    const aws = { ...elastiCache(place, within), ...ec2(place, within) };
+    return {
+      ...aws,
+      readStatus: (grant) => (grant.kind === 'vpc' ? aws.readRuleStatus(grant) : aws.readGrantStatus(grant)),
+    };
+  };
+}

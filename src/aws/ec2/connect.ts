@@ -1,0 +1,40 @@
+import type { Place } from '../../policy/place.ts';
+import type { VpcGrant } from '../../policy/vpc/grant.ts';
+import type { ListedRule, SecurityGroupRule } from '../../policy/vpc/security-group-rule.ts';
+import { type HowToConnect, inAMinute, keptByPlace, type Within } from '../kept.ts';
+import type { Revocation } from '../revocation.ts';
+
+/** What EC2 answers at one place. Each throws what the API answers, after the SDK's retries. */
+export interface Ec2AtPlace {
+  listRules(securityGroupIds: readonly string[]): AsyncIterable<readonly ListedRule[]>;
+  guardsSomethingElse(securityGroupId: string): Promise<boolean>;
+  revokeRule(rule: SecurityGroupRule): Promise<Revocation>;
+  /** `listed`, or `undefined` once the rule of a grant is gone. */
+  readRuleStatus(grant: VpcGrant): Promise<string | undefined>;
+}
+
+/** Gives what EC2 answers at a place. See `keptByPlace`. */
+export function ec2Connector(how: HowToConnect = {}): (place: Place, within?: Within) => Ec2AtPlace {
+  const callsAt = keptByPlace(how, async (config, aroundEachTry) => {
+    const calls = await import('./calls.ts');
+    return { ...calls, client: calls.ec2Client(config, aroundEachTry) };
+  });
+  return (place, { timeUp, revokeBy = inAMinute } = {}) => ({
+    async *listRules(securityGroupIds) {
+      const { client, listSecurityGroupRules } = await callsAt(place);
+      yield* listSecurityGroupRules(client, securityGroupIds, timeUp);
+    },
+    async guardsSomethingElse(securityGroupId) {
+      const { client, guardsSomethingElse } = await callsAt(place);
+      return await guardsSomethingElse(client, securityGroupId, timeUp);
+    },
+    async revokeRule(rule) {
+      const { client, revokeSecurityGroupRule } = await callsAt(place);
+      return await revokeSecurityGroupRule(client, rule, revokeBy());
+    },
+    async readRuleStatus({ target }) {
+      const { client, readRuleStatus } = await callsAt(place);
+      return await readRuleStatus(client, target, timeUp);
+    },
+  });
+}

@@ -1,0 +1,101 @@
+import {
+  type CacheCluster,
+  type ElastiCacheClient,
+  type Endpoint,
+  paginateDescribeCacheClusters,
+  paginateDescribeServerlessCaches,
+  type ServerlessCache,
+} from '@aws-sdk/client-elasticache';
+import { quote } from '../../policy/quote.ts';
+import { isCacheName, isPort, isSecurityGroupId } from '../../policy/vpc/names.ts';
+import type { ListedCache } from '../../policy/vpc/security-group-rule.ts';
+import { problemOf } from '../../policy/written.ts';
+import { pagesToTheEnd } from '../pages.ts';
+import { meaningOf } from './api-errors.ts';
+
+/**
+ * What a cache is called that has nothing to connect to: it is not there yet, not there any more, or never will be. All but
+ * `create-failed` are in AWS's documentation of a cluster's status (CacheCluster in the API reference), that in the one of a
+ * serverless cache.
+ */
+const SILENT = ['creating', 'create-failed', 'restore-failed', 'incompatible-network', 'deleting', 'deleted'];
+
+/**
+ * Lists every cluster of a region, members of replication groups included, and every serverless cache, with
+ * DescribeCacheClusters and DescribeServerlessCaches.
+ *
+ * Ports are those of the endpoints that ElastiCache tells, since any can have been chosen. All security groups count, in
+ * whatever state: one that is being taken away still lets in.
+ *
+ * @throws what the API answers, after the SDK's retries; but an endpoint that does not know serverless caches has none.
+ */
+export async function listCaches(client: ElastiCacheClient, abortSignal?: AbortSignal): Promise<ListedCache[]> {
+  const [clusters, serverless] = await Promise.all([
+    listClusters(client, abortSignal),
+    listServerlessCaches(client, abortSignal),
+  ]);
+  return [...clusters.map(readCluster), ...serverless.map(readServerlessCache)];
+}
+
+async function listClusters(client: ElastiCacheClient, abortSignal?: AbortSignal): Promise<CacheCluster[]> {
+  const found: CacheCluster[] = [];
+  const paging = { client, pageSize: 100 };
+  const pages = paginateDescribeCacheClusters(paging, { ShowCacheNodeInfo: true }, { abortSignal });
+  for await (const page of pagesToTheEnd(pages, ({ Marker }) => Marker)) {
+    found.push(...(page.CacheClusters ?? []));
+  }
+  return found;
+}
+
+async function listServerlessCaches(client: ElastiCacheClient, abortSignal?: AbortSignal): Promise<ServerlessCache[]> {
+  const found: ServerlessCache[] = [];
+  try {
+    const pages = paginateDescribeServerlessCaches({ client }, {}, { abortSignal });
+    for await (const page of pagesToTheEnd(pages, ({ NextToken }) => NextToken)) {
+      found.push(...(page.ServerlessCaches ?? []));
+    }
+  } catch (error) {
+    if (meaningOf(error) !== 'unknown-operation') throw error;
+  }
+  return found;
+}
+
+function readCluster(cluster: CacheCluster): ListedCache {
+  const { CacheClusterId, ReplicationGroupId, CacheClusterStatus, SecurityGroups = [], CacheNodes = [] } = cluster;
+  const endpoints = [cluster.ConfigurationEndpoint, ...CacheNodes.map(({ Endpoint }) => Endpoint)];
+  const securityGroupIds = SecurityGroups.map(({ SecurityGroupId }) => SecurityGroupId);
+  // An empty element is as good as none.
+  return readCache(ReplicationGroupId || CacheClusterId, CacheClusterStatus, securityGroupIds, endpoints);
+}
+
+function readServerlessCache(cache: ServerlessCache): ListedCache {
+  const { ServerlessCacheName, Status, SecurityGroupIds = [], Endpoint, ReaderEndpoint } = cache;
+  return readCache(ServerlessCacheName, Status, SecurityGroupIds, [Endpoint, ReaderEndpoint]);
+}
+
+function readCache(
+  name: string | undefined,
+  status: string | undefined,
+  securityGroupIds: readonly (string | undefined)[],
+  endpoints: readonly (Endpoint | undefined)[],
+): ListedCache {
+  const ports = [...new Set(endpoints.map((endpoint) => endpoint?.Port).filter(isPort))].sort((a, b) => a - b);
+  const isNamed = name !== undefined && isCacheName(name);
+  const isId = (id: string | undefined): id is string => id !== undefined && isSecurityGroupId(id);
+  const wrong = securityGroupIds.findIndex((id) => !isId(id));
+  const problems = [
+    ...(isNamed ? [] : [`its name, ${quote(name)}, is no name of a cache`]),
+    ...(isNamed && ports.length === 0 && !SILENT.includes(status?.toLowerCase() ?? '')
+      ? [`ElastiCache tells no port of it, and its status is ${quote(status)}`]
+      : []),
+    ...(wrong < 0
+      ? []
+      : [problemOf('the id of one of its security groups', securityGroupIds[wrong], 'the id of a security group')]),
+  ];
+  return {
+    cacheName: isNamed ? name.toLowerCase() : quote(name),
+    securityGroupIds: [...new Set(securityGroupIds.filter(isId))],
+    ports: isNamed ? ports : [],
+    ...(problems.length > 0 && { problem: problems.join('; ') }),
+  };
+}

@@ -1,0 +1,51 @@
+import type { AwsCredentialIdentityProvider } from '@smithy/types';
+import { type Place, placeKey } from '../policy/place.ts';
+import type { AroundEachTry } from './clients.ts';
+
+/** How clients are made. What is not said is as the AWS SDK has it: its own chain of credentials, and any number of calls. */
+export interface HowToConnect {
+  /** The credentials for a place. Nothing of one place is ever used for another. */
+  readonly credentialsFor?: (place: Place) => AwsCredentialIdentityProvider;
+  /** Makes what goes around each try of the calls to one service at one place. */
+  readonly aroundEachTry?: () => AroundEachTry;
+}
+
+/** What bounds the calls of one piece of work. */
+export interface Within {
+  /** Aborted when calls that change nothing must have ended. */
+  readonly timeUp?: AbortSignal;
+  /** By when a revocation that begins now must have ended. A minute from then if nobody says. */
+  readonly revokeBy?: () => Date;
+}
+
+const REVOCATION_MS = 60_000;
+
+/** By when a revocation that begins now must have ended, if nobody says. */
+export function inAMinute(): Date {
+  return new Date(Date.now() + REVOCATION_MS);
+}
+
+/** What a client is made of, for a place. */
+export interface ClientConfig {
+  readonly region: string;
+  readonly credentials?: AwsCredentialIdentityProvider;
+}
+
+/**
+ * Gives what was made for a place, and makes it for the first call, because a client takes long to load. The same one each
+ * time for the same place, so that connections and the rate that was learnt are kept.
+ */
+export function keptByPlace<Value>(
+  { credentialsFor, aroundEachTry }: HowToConnect,
+  make: (config: ClientConfig, aroundEachTry: AroundEachTry | undefined) => Promise<Value>,
+): (place: Place) => Promise<Value> {
+  const kept = new Map<string, Promise<Value>>();
+  return (place) => {
+    const known = kept.get(placeKey(place));
+    if (known !== undefined) return known;
+    const credentials = credentialsFor && { credentials: credentialsFor(place) };
+    const made = make({ region: place.region, ...credentials }, aroundEachTry?.());
+    kept.set(placeKey(place), made);
+    return made;
+  };
+}

@@ -1,0 +1,27 @@
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { prepareClient, RETRYING } from '../clients.ts';
+
+/** STS did not say whose credentials these are. */
+export class UnknownCallerError extends Error {
+  override name = 'UnknownCallerError';
+}
+
+/**
+ * The account of the credentials of the AWS SDK's own chain, 12 digits, by GetCallerIdentity, which needs no permission
+ * (AWS STS API Reference). Asked at the endpoint of a region.
+ *
+ * @throws {UnknownCallerError} with what the API answers, after the SDK's retries.
+ */
+export async function callerAccount(region: string): Promise<string> {
+  const client = prepareClient(new STSClient({ ...RETRYING, region }));
+  try {
+    const { Account } = await client.send(new GetCallerIdentityCommand());
+    if (Account === undefined) throw new Error('the answer names no account');
+    return Account;
+  } catch (error) {
+    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    throw new UnknownCallerError(`STS did not say whose credentials these are: ${why}`, { cause: error });
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,157 @@
+import pMap from 'p-map';
+import type { CompiledAllowlist } from '../policy/compile-allowlist.ts';
+import type { Finding, NotJudged, PlaceAudit } from '../policy/finding.ts';
+import type { Place } from '../policy/place.ts';
+import { act } from './act.ts';
+import { type Deadline, isTooLate, NO_TIME_TO_LIST } from './deadline.ts';
+import { describeError } from './describe-error.ts';
+import { lookAtCacheSecurityGroups } from './look/classic.ts';
+import { askNeeds, NOT_ASKED } from './look/needs.ts';
+import type { Revocable } from './look/revocable.ts';
+import { lookAgain, lookAtSecurityGroups } from './look/vpc.ts';
+import type { Mode, Shared } from './mode.ts';
+import { dependsOnNeeds, planRevocations, type Settled, tell } from './plan.ts';
+import type { Connect } from './ports.ts';
+import { type HowToVerify, verifyRevocations } from './verify-revocations.ts';
+
+export interface HowToAudit extends Deadline {
+  /** Each once. */
+  readonly places: readonly Place[];
+  readonly connect: Connect;
+  readonly allowlist: CompiledAllowlist;
+  readonly mode: Mode;
+  readonly shared: Shared;
+  /** If more revocations than this are due, of cache security groups' grants and security group rules, none is made. */
+  readonly maxRevocations: number;
+}
+
+/** What an audit saw and did. */
+export interface Audit {
+  readonly findings: readonly Finding[];
+  /** One for each place, in their order. */
+  readonly places: readonly PlaceAudit[];
+  readonly notJudged: readonly NotJudged[];
+}
+
+/** What an audit saw and did, and how it was run: what its report is made from. */
+export interface AuditRun extends Audit, Pick<HowToAudit, 'mode' | 'maxRevocations'> {
+  readonly startedAt: Date;
+  readonly finishedAt: Date;
+  readonly expectedPlaces: readonly Place[];
+}
+
+/**
+ * An audit, and, if asked to, a wait until what it revoked is gone: what the function and the command line do alike.
+ *
+ * @param verify how to see what is gone.
+ */
+export async function runAudit(how: HowToAudit, verify?: Pick<HowToVerify, 'readStatus' | 'sleep'>): Promise<AuditRun> {
+  const { places: expectedPlaces, mode, maxRevocations, now, deadline } = how;
+  const startedAt = now();
+  const seen = await audit(how);
+  const findings =
+    verify && deadline ? await verifyRevocations(seen.findings, { ...verify, now, deadline }) : seen.findings;
+  return { ...seen, findings, startedAt, finishedAt: now(), expectedPlaces, mode, maxRevocations };
+}
+
+/** How many places are listed at once, and how many revocations made at once: ElastiCache allows few calls a second. */
+const PLACES_AT_ONCE = 4;
+const REVOCATIONS_AT_ONCE = 4;
+
+/**
+ * Looks at every grant of every place, plans, and then revokes what no rule allows: all of it, or, if it is more than
+ * `maxRevocations`, none of it.
+ *
+ * Grants that are `revoking` already are judged and not touched. One place, one kind of grant or one grant that fails does
+ * not stop the others. Never throws.
+ */
+export async function audit(how: HowToAudit): Promise<Audit> {
+  const looks = await pMap(how.places, (place) => lookAt(place, how), { concurrency: PLACES_AT_ONCE });
+  const seen = looks.flatMap((look) => look.seen);
+  const { standing, failed } = await lookAgainAt(looks, how);
+  const isOverLimit = dependsOnNeeds(standing, how);
+  const needs = isOverLimit ? await askNeeds(standing, how.shared, ({ place }) => how.connect(place)) : NOT_ASKED;
+  const plan = planRevocations(standing, how, needs);
+  const made = await pMap(
+    plan.revocations,
+    async (one): Promise<[string, Settled]> => [one.id, await act(one, how.connect(one.place), how)],
+    { concurrency: REVOCATIONS_AT_ONCE },
+  );
+  const settled = new Map([...failed, ...plan.settled, ...made]);
+  return {
+    findings: seen.flatMap((one) => toFindings(one, settled.get(one.id))),
+    places: looks.map((look) => look.place),
+    notJudged: [
+      ...looks.flatMap((look) => look.notJudged),
+      ...needs.untold.map(({ rule: { place, rule }, error }) => {
+        return { ...place, what: `what else security group ${rule.securityGroupId} guards`, why: describeError(error) };
+      }),
+    ],
+  };
+}
+
+/** What was seen of one place. */
+interface PlaceLook {
+  readonly place: PlaceAudit;
+  readonly seen: readonly Revocable[];
+  readonly notJudged: readonly NotJudged[];
+}
+
+/** Looks at both kinds of grants of a place, side by side. */
+async function lookAt(place: Place, how: HowToAudit): Promise<PlaceLook> {
+  if (isTooLate(how)) return notBegun(place);
+  const ports = how.connect(place);
+  const [classic, vpc] = await Promise.all([
+    lookAtCacheSecurityGroups(place, ports, how),
+    lookAtSecurityGroups(place, ports, how),
+  ]);
+  const problem = classic.problem ?? vpc.problem;
+  return {
+    place: {
+      ...place,
+      status: problem === undefined ? 'judged' : 'failed',
+      ...(classic.hasNoEc2Classic && { ec2Classic: false }),
+      cacheSecurityGroups: classic.cacheSecurityGroups,
+      caches: vpc.caches,
+      securityGroups: vpc.securityGroups,
+      grants: classic.listed + vpc.seen.reduce((sum, { grants }) => sum + grants.length, 0),
+      ...(problem !== undefined && { problem }),
+    },
+    seen: [...classic.seen, ...vpc.seen],
+    notJudged: [...classic.notJudged, ...vpc.notJudged],
+  };
+}
+
+function notBegun(place: Place): PlaceLook {
+  const problem = NO_TIME_TO_LIST;
+  const none = { cacheSecurityGroups: 0, caches: 0, securityGroups: 0, grants: 0 };
+  return {
+    place: { ...place, status: 'failed', ...none, problem },
+    seen: [],
+    notJudged: [{ ...place, what: 'all of it', why: problem }],
+  };
+}
+
+/** All that was seen, as it stands now, if anything is to be revoked: what changed meanwhile is not, but `failed`. */
+async function lookAgainAt(looks: readonly PlaceLook[], how: HowToAudit) {
+  const failed = new Map<string, Settled>();
+  if (how.mode !== 'enforce') return { standing: looks.flatMap(({ seen }) => seen), failed };
+  const standing = await pMap(
+    looks,
+    async ({ place, seen }): Promise<readonly Revocable[]> => {
+      const denied = seen.filter((one) => one.kind === 'vpc').filter(({ isDenied }) => isDenied);
+      const again = await lookAgain(denied, how.connect(place), how);
+      for (const [id, problem] of again.failed) failed.set(id, { outcome: 'failed', problem });
+      return [...seen.filter((one) => one.kind === 'classic' || !one.isDenied), ...again.denied];
+    },
+    { concurrency: PLACES_AT_ONCE },
+  );
+  return { standing: standing.flat(), failed };
+}
+
+/** The grants of what was seen, with the outcome that they share. */
+function toFindings({ id, grants }: Revocable, settled: Settled | undefined): readonly Finding[] {
+  if (settled === undefined) throw new Error(`nothing was planned for ${id}`);
+  const end = tell(settled);
+  return grants.map((grant) => ({ ...grant, ...end }));
+}

@@ -1,0 +1,77 @@
+import type { CompiledAllowlist } from '../policy/compile-allowlist.ts';
+import type { Decision } from '../policy/decision.ts';
+import type { SeenGrant } from '../policy/finding.ts';
+import type { Grant } from '../policy/grant.ts';
+import type { OUTCOME_SCHEMA_VERSION, Outcome } from '../policy/outcome.ts';
+import type { RuleText } from '../policy/vpc/rule-text.ts';
+import type { Revocable } from './look/revocable.ts';
+import type { Mode, Shared } from './mode.ts';
+import { type Settled, tell } from './plan.ts';
+
+/** What is known of the call that an event tells of. */
+export interface RecordedCall {
+  readonly eventId: string | undefined;
+  readonly eventTime: Date | undefined;
+  readonly grantedBy: Readonly<Partial<Record<string, string>>>;
+}
+
+/** What became of one grant. */
+export interface GrantOutcome extends Omit<SeenGrant, 'status'> {
+  readonly outcome: Settled['outcome'];
+  /** AWS's id of the Revoke call. */
+  readonly revocationRequestId?: string;
+  /** With `held` and `failed`: why it stands. */
+  readonly problem?: string;
+}
+
+/** What became of one event: what the function returns, and what its `decision` log line says. */
+export interface EventOutcome extends RecordedCall {
+  readonly schemaVersion: typeof OUTCOME_SCHEMA_VERSION;
+  readonly outcome: Outcome;
+  readonly grant?: Grant;
+  readonly decision?: Decision;
+  readonly mode?: Mode;
+  /** Which allowlist it was judged by. */
+  readonly allowlistSha256?: string;
+  /** Why the event was ignored. */
+  readonly reason?: string;
+  /** Why the event was rejected. */
+  readonly problems?: readonly string[];
+  /** AWS's id of the Revoke call. */
+  readonly revocationRequestId?: string | undefined;
+  /** With `held` and `failed`: why the grant stands. */
+  readonly problem?: string;
+  /** Of a denied grant of a security group's rule: the rule as it stood, which is what `undo` restores. */
+  readonly securityGroupRule?: RuleText;
+  readonly remark?: string;
+  /** Of an event about several grants, or about what could not be judged as well: each of them. The rest is of the gravest. */
+  readonly grants?: readonly GrantOutcome[];
+  /** How many more of them there are, where they were too many to hand on: those that are allowed go first. */
+  readonly grantsLeftOut?: number;
+  /** How long the grant had stood when its outcome was known, in milliseconds. CloudTrail's times are whole seconds. */
+  readonly exposureMs?: number;
+}
+
+/** What to judge by, and whether to act. */
+export interface Policy {
+  readonly allowlist: CompiledAllowlist;
+  readonly allowlistSha256: string;
+  readonly mode: Mode;
+  readonly shared: Shared;
+  /** If more rules than this are to be revoked when a whole security group is looked at, none is. */
+  readonly maxRevocations: number;
+}
+
+/** How long what a call made has stood; nothing if it is not known when the call was made. */
+export function exposureOf({ eventTime }: RecordedCall, now: Date): Pick<EventOutcome, 'exposureMs'> {
+  return eventTime === undefined ? {} : { exposureMs: Math.max(0, now.getTime() - eventTime.getTime()) };
+}
+
+/** The outcome of each grant of something that could be revoked. */
+export function toGrantOutcomes({ grants }: Revocable, settled: Settled): GrantOutcome[] {
+  const end = tell(settled);
+  return grants.map(({ status, ...seen }) => ({ ...seen, ...end }));
+}
+
+/** An event's outcome without what is of its call, and what failed, if anything did. */
+export type Ended = Omit<EventOutcome, keyof RecordedCall | 'schemaVersion'> & { readonly error?: unknown };

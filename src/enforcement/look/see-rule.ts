@@ -1,0 +1,30 @@
+import type { CompiledAllowlist } from '../../policy/compile-allowlist.ts';
+import { judgeRule } from '../../policy/vpc/judge-rule.ts';
+import type { SecurityGroupRule } from '../../policy/vpc/security-group-rule.ts';
+import type { CacheIndex } from '../cache-index.ts';
+import type { RevocableRule } from './revocable.ts';
+
+/** A rule of a security group, judged: a pure function of rule, caches, allowlist and instant. */
+export function seeRule(
+  rule: SecurityGroupRule,
+  index: CacheIndex,
+  allowlist: CompiledAllowlist,
+  instant: Date,
+): RevocableRule {
+  const { account, region, securityGroupRuleId } = rule;
+  const { grants, isDenied, opensCachePortsOnly } = judgeRule(
+    rule,
+    index.guardedBy(rule.securityGroupId),
+    allowlist,
+    instant,
+  );
+  return {
+    kind: 'vpc',
+    id: JSON.stringify([account, region, securityGroupRuleId]),
+    place: { account, region },
+    isDenied,
+    rule,
+    opensCachePortsOnly,
+    grants: grants.map(({ grant, ...rest }) => ({ grant, status: 'listed', ...rest })),
+  };
+}

@@ -1,0 +1,93 @@
+import type { CompiledAllowlist } from '../../policy/compile-allowlist.ts';
+import type { NotJudged } from '../../policy/finding.ts';
+import type { Place } from '../../policy/place.ts';
+import type { UnreadableRule } from '../../policy/vpc/security-group-rule.ts';
+import { CacheIndex } from '../cache-index.ts';
+import { type Deadline, explainListing } from '../deadline.ts';
+import type { VpcPorts } from '../ports.ts';
+import type { RevocableRule } from './revocable.ts';
+import { seeRule } from './see-rule.ts';
+
+/** What is seen of the security groups that guard the caches of a place. */
+export interface VpcLook {
+  readonly caches: number;
+  readonly securityGroups: number;
+  readonly seen: readonly RevocableRule[];
+  readonly notJudged: readonly NotJudged[];
+  /** Why not all of it could be listed. */
+  readonly problem?: string;
+}
+
+export interface HowToLook extends Deadline {
+  readonly allowlist: CompiledAllowlist;
+}
+
+/** Looks at every rule of every security group that guards a cache of a place. Never throws: what could not be listed is told. */
+export async function lookAtSecurityGroups(
+  place: Place,
+  ports: Pick<VpcPorts, 'listCaches' | 'listRules'>,
+  how: HowToLook,
+): Promise<VpcLook> {
+  const seen: RevocableRule[] = [];
+  const notJudged: NotJudged[] = [];
+  let index = new CacheIndex([], how.now());
+  const look = (rest: { readonly problem?: string }): VpcLook => {
+    const { cacheCount: caches, securityGroupIds } = index;
+    return { caches, securityGroups: securityGroupIds.length, seen, notJudged, ...rest };
+  };
+  try {
+    index = new CacheIndex(await ports.listCaches(), how.now());
+    for (const { cacheName, why } of index.problems) notJudged.push({ ...place, what: `cache ${cacheName}`, why });
+    if (index.securityGroupIds.length === 0) return look({});
+    for await (const page of ports.listRules(index.securityGroupIds)) {
+      for (const { rule, unreadable } of page) {
+        if (rule) seen.push(seeRule(rule, index, how.allowlist, how.now()));
+        if (unreadable) notJudged.push({ ...place, what: nameRule(unreadable), why: unreadable.problem });
+      }
+    }
+    return look({});
+  } catch (error) {
+    const problem = explainListing(error, how);
+    notJudged.push({ ...place, what: 'the security groups that guard caches, or some of them', why: problem });
+    return look({ problem });
+  }
+}
+
+function nameRule({ securityGroupId, securityGroupRuleId }: UnreadableRule): string {
+  return `rule ${securityGroupRuleId ?? 'without an id'} of security group ${securityGroupId}`;
+}
+
+/** Denied rules, looked at again: those that are still denied, and why the others stand, by id. */
+export interface SecondLook {
+  readonly denied: readonly RevocableRule[];
+  readonly failed: ReadonlyMap<string, string>;
+}
+
+const CACHES_CHANGED =
+  'the caches behind its security group changed after it was judged: it stands until the next audit judges it as they are then';
+
+/**
+ * Judges the denied rules of a place by the caches that there are now: to list all the rest may have taken minutes, and a rule
+ * that guards no cache any more is nothing of ours. Never throws: without the caches, none may be revoked.
+ */
+export async function lookAgain(
+  denied: readonly RevocableRule[],
+  ports: Pick<VpcPorts, 'listCaches'>,
+  how: HowToLook,
+): Promise<SecondLook> {
+  if (denied.length === 0) return { denied, failed: new Map() };
+  try {
+    const index = new CacheIndex(await ports.listCaches(), how.now());
+    const again = denied.map((one) => {
+      const { isDenied, opensCachePortsOnly } = seeRule(one.rule, index, how.allowlist, how.now());
+      return { ...one, isDenied, opensCachePortsOnly };
+    });
+    return {
+      denied: again.filter(({ isDenied }) => isDenied),
+      failed: new Map(again.flatMap(({ id, isDenied }) => (isDenied ? [] : [[id, CACHES_CHANGED]]))),
+    };
+  } catch (error) {
+    const problem = explainListing(error, how);
+    return { denied: [], failed: new Map(denied.map(({ id }) => [id, problem])) };
+  }
+}

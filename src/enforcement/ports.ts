@@ -1,0 +1,45 @@
+import type { ClassicGrant } from '../policy/classic/grant.ts';
+import type { Place } from '../policy/place.ts';
+import type { ListedCache, ListedRule, SecurityGroupRule } from '../policy/vpc/security-group-rule.ts';
+import type { ReadGrant } from '../policy/written.ts';
+
+/** Gives what AWS answers at a place. The same each time for the same place, so that connections are kept. */
+export type Connect = (place: Place) => PlacePorts;
+
+/** What AWS must answer at one place, and do there. Each may throw: what it throws is what is told. */
+export interface PlacePorts extends ClassicPorts, VpcPorts {}
+
+export interface ClassicPorts {
+  /** Every grant of the place's cache security groups, page by page. */
+  listGrants(): AsyncIterable<ListedPage>;
+  revokeGrant(grant: ClassicGrant): Promise<Revoked>;
+}
+
+export interface VpcPorts {
+  /** Every cluster and serverless cache. */
+  listCaches(): Promise<readonly ListedCache[]>;
+  /** Every rule of these security groups, page by page. A group that is not there has none. */
+  listRules(securityGroupIds: readonly string[]): AsyncIterable<readonly ListedRule[]>;
+  /** Whether a security group guards anything that is not surely a cache. */
+  guardsSomethingElse(securityGroupId: string): Promise<boolean>;
+  /** Takes one rule away, and nothing but it. Throws if it cannot say that it is gone. */
+  revokeRule(rule: SecurityGroupRule): Promise<Revoked>;
+}
+
+/** What came of a Revoke call that did not fail. */
+export interface Revoked {
+  readonly result: 'revoked' | 'already-gone' | 'not-applicable';
+  /** AWS's id of the call. */
+  readonly requestId?: string | undefined;
+}
+
+/** A page of what a place lists. */
+export interface ListedPage {
+  readonly cacheSecurityGroups: number;
+  readonly grants: readonly ListedGrant[];
+  /** The account has no EC2-Classic, and so no cache security groups. Nothing is wrong. */
+  readonly hasNoEc2Classic?: true;
+}
+
+/** A grant as a place lists it. Of one that cannot be read, `what` says which it is, as far as it is known. */
+export type ListedGrant = ReadGrant<ClassicGrant> & { readonly status: string; readonly what?: string };

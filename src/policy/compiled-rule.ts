@@ -1,0 +1,61 @@
+import { endOfDay } from './allowlist.ts';
+import type { AnyAllowlistRule } from './allowlist-fields.ts';
+import { type NamePattern, parseNamePattern } from './name-pattern.ts';
+import { normalizeIds } from './written.ts';
+
+/** What an allowlist rule of either kind says, made ready for judging. */
+export abstract class CompiledRule {
+  readonly id: string;
+  /** Its place among the rules of its kind by id: the order that no file can change. */
+  readonly rank: number;
+  readonly expires: string | undefined;
+  readonly ownerIds: readonly string[];
+  readonly #accounts: readonly string[] | undefined;
+  readonly #regions: readonly string[] | undefined;
+  readonly #end: number;
+
+  constructor(rule: AnyAllowlistRule, rank: number, ownerIds: readonly string[]) {
+    this.id = rule.id;
+    this.rank = rank;
+    this.expires = rule.expires;
+    this.ownerIds = normalizeIds(ownerIds);
+    this.#accounts = rule.accounts && normalizeIds(rule.accounts);
+    this.#regions = rule.regions;
+    this.#end = rule.expires === undefined ? Number.POSITIVE_INFINITY : endOfDay(rule.expires);
+  }
+
+  /** Whether it allows groups of this owner. Nobody knows whose a group without an owner is, so it does not. */
+  coversOwnerId(ownerId: string | undefined, account: string): boolean {
+    if (ownerId === undefined) return false;
+    return this.ownerIds.some(
+      (entry) => entry === ownerId || entry === '*' || (entry === 'self' && ownerId === account),
+    );
+  }
+  coversAccount(account: string): boolean {
+    return this.#accounts === undefined || this.#accounts.includes(account);
+  }
+  coversRegion(region: string): boolean {
+    return this.#regions === undefined || this.#regions.includes(region);
+  }
+  /** Whether it allows still, at an instant in milliseconds since the epoch. */
+  isInForceAt(time: number): boolean {
+    return time < this.#end;
+  }
+}
+
+/** The names and patterns that a rule lists, as one question. */
+export class NameList {
+  readonly all: readonly (string | NamePattern)[];
+  readonly #names: ReadonlySet<string>;
+  readonly #patterns: readonly NamePattern[];
+
+  constructor(texts: readonly string[]) {
+    this.all = texts.map(parseNamePattern);
+    this.#names = new Set(this.all.filter((entry) => typeof entry === 'string'));
+    this.#patterns = this.all.filter((entry) => typeof entry !== 'string');
+  }
+
+  covers(name: string): boolean {
+    return this.#names.has(name) || this.#patterns.some((pattern) => pattern.matches(name));
+  }
+}

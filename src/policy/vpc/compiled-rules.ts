@@ -1,0 +1,106 @@
+import type { CompiledAllowlist } from '../compile-allowlist.ts';
+import { CompiledRule, NameList } from '../compiled-rule.ts';
+import { NameIndex } from '../name-index.ts';
+import { lowerAscii } from '../name-pattern.ts';
+import type { Shared } from '../narrow.ts';
+import type { VpcAllowlistRule } from './allowlist-rule.ts';
+import { type Cidr, isInside, isSameFamily, readCidr, sharedBits } from './cidr.ts';
+import { RangeIndex } from './range-index.ts';
+import type { VpcSource } from './source.ts';
+
+/** A source, with its range of addresses read if it is one: once, however many rules are asked. */
+export type ReadSource = { readonly source: VpcSource; readonly range: Cidr | undefined };
+
+/** A rule about caches, made ready for judging. */
+export class CompiledVpcRule extends CompiledRule {
+  readonly caches: NameList;
+  readonly securityGroupIds: ReadonlySet<string>;
+  readonly prefixListIds: ReadonlySet<string>;
+  readonly cidrs: readonly Cidr[];
+  readonly #ports: ReadonlySet<number> | undefined;
+
+  constructor(rule: VpcAllowlistRule, rank: number) {
+    super(rule, rank, rule.ownerIds ?? ['self']);
+    this.caches = new NameList(rule.caches.map(lowerAscii));
+    this.securityGroupIds = new Set(rule.securityGroupIds);
+    this.prefixListIds = new Set(rule.prefixListIds);
+    this.cidrs = (rule.cidrs ?? []).map(readAllowedCidr);
+    this.#ports = rule.ports && new Set(rule.ports);
+  }
+
+  /** Whether it names the source; of a security group, whatever its owner. */
+  coversSource({ source, range }: ReadSource): boolean {
+    switch (source.kind) {
+      case 'cidr':
+        return range !== undefined && this.cidrs.some((entry) => isInside(range, entry));
+      case 'prefixList':
+        return this.prefixListIds.has(source.prefixListId);
+      case 'securityGroup':
+        return this.securityGroupIds.has(source.securityGroupId);
+    }
+  }
+
+  coversPort(port: number): boolean {
+    return this.#ports === undefined || this.#ports.has(port);
+  }
+
+  /** The range that it names and that shares the most with this one, and how many bits; `undefined` if none is of its family. */
+  nearestCidr(range: Cidr): { readonly cidr: Cidr; readonly bits: number } | undefined {
+    let nearest: { readonly cidr: Cidr; readonly bits: number } | undefined;
+    for (const cidr of this.cidrs) {
+      const bits = sharedBits(range, cidr);
+      if (isSameFamily(range, cidr) && (nearest === undefined || bits > nearest.bits)) nearest = { cidr, bits };
+    }
+    return nearest;
+  }
+}
+
+/** The rules about caches, ready for judging. */
+export class VpcRules {
+  /** In order of rank. */
+  readonly rules: readonly CompiledVpcRule[];
+  readonly byCache: NameIndex<CompiledVpcRule>;
+  readonly #byId: NameIndex<CompiledVpcRule>;
+  readonly #byRange: RangeIndex<CompiledVpcRule>;
+
+  /** @param rules in order of their ids. */
+  constructor(rules: readonly VpcAllowlistRule[]) {
+    this.rules = rules.map((rule, rank) => new CompiledVpcRule(rule, rank));
+    this.byCache = new NameIndex(this.rules, (rule) => rule.caches.all);
+    this.#byId = new NameIndex(this.rules, (rule) => [...rule.securityGroupIds, ...rule.prefixListIds]);
+    this.#byRange = new RangeIndex(this.rules, (rule) => rule.cidrs);
+  }
+
+  /** The rules that name a source. */
+  bySource({ source, range }: ReadSource): Shared<CompiledVpcRule> {
+    switch (source.kind) {
+      case 'cidr':
+        return range === undefined ? [] : this.#byRange.holding(range);
+      case 'prefixList':
+        return this.#byId.find(source.prefixListId);
+      case 'securityGroup':
+        return this.#byId.find(source.securityGroupId);
+    }
+  }
+
+  /** Some rules of which a range comes near this one. */
+  nearRange({ range }: ReadSource): Shared<CompiledVpcRule> {
+    return range === undefined ? [] : this.#byRange.near(range);
+  }
+}
+
+const compiled = new WeakMap<CompiledAllowlist, VpcRules>();
+
+/** The rules of an allowlist about caches, ready for judging: made once, for the first grant. */
+export function vpcRulesOf(allowlist: CompiledAllowlist): VpcRules {
+  const known = compiled.get(allowlist) ?? new VpcRules(allowlist.vpcRules);
+  compiled.set(allowlist, known);
+  return known;
+}
+
+/** The allowlist was checked, so this cannot happen; if it does, nothing may be judged by it. */
+function readAllowedCidr(written: string): Cidr {
+  const cidr = readCidr(written);
+  if (cidr === undefined) throw new Error(`an allowlist was compiled that was not checked: ${written} is no range`);
+  return cidr;
+}

@@ -1,0 +1,34 @@
+import type { Place } from '../place.ts';
+import { describeSource, type VpcSource } from './source.ts';
+
+/** A source may reach one cache, whatever lets it: what the policy looks at, and all that a question must tell. */
+export interface VpcAccess extends Place {
+  readonly kind: 'vpc';
+  readonly target: ReachedCache;
+  readonly source: VpcSource;
+}
+
+export interface ReachedCache {
+  /** Of the replication group, if the cache belongs to one; else of the cluster or the serverless cache. In lower case. */
+  readonly cacheName: string;
+  /** Those ports of the cache that may be reached, in ascending order; never none. */
+  readonly ports: readonly number[];
+}
+
+/** A source may reach one cache, because of one ingress rule of a security group that guards it. */
+export interface VpcGrant extends VpcAccess {
+  readonly target: VpcTarget;
+}
+
+/** A cache, and the security group rule that opens it. */
+export interface VpcTarget extends ReachedCache {
+  readonly securityGroupId: string;
+  readonly securityGroupRuleId: string;
+}
+
+/** Without its place, for a person: `sessions:6379 <- 0.0.0.0/0 by sgr-0f of sg-0a`. Without the rule if it names none. */
+export function describeVpcAccess({ target, source }: VpcAccess): string {
+  const { cacheName, ports, ...rule }: ReachedCache & Partial<VpcTarget> = target;
+  const by = rule.securityGroupRuleId && ` by ${rule.securityGroupRuleId} of ${rule.securityGroupId}`;
+  return `${cacheName}:${ports.join(',')} <- ${describeSource(source)}${by ?? ''}`;
+}

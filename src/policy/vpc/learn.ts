@@ -1,0 +1,57 @@
+import { groupBy } from '../group-by.ts';
+import type { VpcAllowlistRule } from './allowlist-rule.ts';
+import type { VpcGrant } from './grant.ts';
+
+/** A rule without its id, which depends on the others. */
+export type LearntVpcRule = Omit<VpcAllowlistRule, 'id'>;
+
+/**
+ * The rules that allow exactly these grants: for each cache one, and more only where one would allow what is not there, because
+ * ports, owners or places differ. What no rule can allow is left out.
+ */
+export function learnVpcRules(grants: readonly VpcGrant[]): LearntVpcRule[] {
+  const alike = groupBy(
+    grants.filter((grant) => whyNoVpcRuleAllows(grant) === undefined),
+    ({ account, region, target, source }) =>
+      JSON.stringify([target.cacheName, account, region, target.ports, ownerOf(account, source)]),
+  );
+  return [...alike].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, same]) => toRule(same));
+}
+
+/** What keeps every rule from allowing a grant, as a clause; `undefined` if a rule can. */
+export function whyNoVpcRuleAllows({ account, source }: VpcGrant): string | undefined {
+  if (ownerOf(account, source) === undefined) return 'nobody knows whose the group is';
+  return source.kind === 'cidr' && MAPPED.test(source.cidr) ? 'its range is IPv4 written as IPv6' : undefined;
+}
+
+/** Of `::ffff:0:0/96`, in the one form that a grant has. To read it would take all of ipaddr.js into each HTML report. */
+const MAPPED = /^::ffff:[0-9a-f]+:[0-9a-f]+\//;
+
+/** Who must own the groups of a rule. Whom it lets in otherwise has no owner, and goes with groups of one's own. */
+function ownerOf(account: string, source: VpcGrant['source']): string | undefined {
+  if (source.kind !== 'securityGroup') return 'self';
+  return source.securityGroupOwnerId === account ? 'self' : source.securityGroupOwnerId;
+}
+
+function toRule(grants: readonly VpcGrant[]): LearntVpcRule {
+  const [{ account, region, target, source }] = grants as readonly [VpcGrant];
+  const owner = ownerOf(account, source) as string;
+  const sources = grants.map((grant) => grant.source);
+  const securityGroupIds = sorted(sources.flatMap((one) => (one.kind === 'securityGroup' ? one.securityGroupId : [])));
+  const cidrs = sorted(sources.flatMap((one) => (one.kind === 'cidr' ? one.cidr : [])));
+  const prefixListIds = sorted(sources.flatMap((one) => (one.kind === 'prefixList' ? one.prefixListId : [])));
+  return {
+    caches: [target.cacheName],
+    ...(securityGroupIds.length > 0 && { securityGroupIds, ownerIds: [owner] }),
+    ...(cidrs.length > 0 && { cidrs }),
+    ...(prefixListIds.length > 0 && { prefixListIds }),
+    ports: [...target.ports],
+    accounts: [account],
+    regions: [region],
+  };
+}
+
+/** Each once, whatever the order in which they came. */
+function sorted(values: readonly string[]): string[] {
+  return [...new Set(values)].sort();
+}

@@ -1,0 +1,135 @@
+import { few, rarest } from '../narrow.ts';
+import type { Part } from '../parts.ts';
+import type { Question } from '../question.ts';
+import { quote } from '../quote.ts';
+import { type Cidr, readCidr, writeCidr } from './cidr.ts';
+import type { CompiledVpcRule, VpcRules } from './compiled-rules.ts';
+import type { VpcAccess } from './grant.ts';
+import type { VpcSource } from './source.ts';
+
+/** The part of a grant that each kind of source is. */
+const PART_OF_SOURCE = {
+  cidr: 'cidr',
+  prefixList: 'prefixList',
+  securityGroup: 'securityGroup',
+} as const satisfies Record<VpcSource['kind'], Part>;
+
+/** A grant of a cache, asked of the rules about caches. */
+export class VpcQuestion implements Question<CompiledVpcRule> {
+  readonly parts: readonly Part[];
+  readonly source: VpcSource;
+  readonly range: Cidr | undefined;
+  readonly #grant: VpcAccess;
+  readonly #rules: VpcRules;
+  readonly #time: number;
+  readonly #sourcePart: Part;
+
+  constructor(grant: VpcAccess, rules: VpcRules, time: number) {
+    const { source } = grant;
+    this.#grant = grant;
+    this.#rules = rules;
+    this.#time = time;
+    this.source = source;
+    this.range = source.kind === 'cidr' ? readCidr(source.cidr) : undefined;
+    this.#sourcePart = PART_OF_SOURCE[source.kind];
+    // Only a security group has an owner.
+    const owner: readonly Part[] = source.kind === 'securityGroup' ? ['ownerId'] : [];
+    this.parts = ['cache', this.#sourcePart, ...owner, 'ports', 'account', 'region', 'expires'];
+  }
+
+  candidates(): Iterable<CompiledVpcRule> {
+    return rarest([this.#rules.bySource(this), this.#sameCache()]);
+  }
+
+  near(): Iterable<CompiledVpcRule> {
+    const isNear = (rule: CompiledVpcRule): boolean =>
+      rule.caches.covers(this.#grant.target.cacheName) || rule.coversSource(this);
+    return few([this.#sameCache(), this.#rules.bySource(this), this.#rules.nearRange(this)], isNear);
+  }
+
+  all(): readonly CompiledVpcRule[] {
+    return this.#rules.rules;
+  }
+
+  missedParts(rule: CompiledVpcRule): readonly Part[] {
+    const { account, region, target, source } = this.#grant;
+    const missed: Part[] = [];
+    if (!rule.caches.covers(target.cacheName)) missed.push('cache');
+    if (!rule.coversSource(this)) missed.push(this.#sourcePart);
+    if (source.kind === 'securityGroup' && !rule.coversOwnerId(source.securityGroupOwnerId, account)) {
+      missed.push('ownerId');
+    }
+    if (!target.ports.every((port) => rule.coversPort(port))) missed.push('ports');
+    if (!rule.coversAccount(account)) missed.push('account');
+    if (!rule.coversRegion(region)) missed.push('region');
+    if (!rule.isInForceAt(this.#time)) missed.push('expires');
+    return missed;
+  }
+
+  /** How many bits the range shares with the nearest one of the rule. */
+  nearness(rule: CompiledVpcRule): number {
+    return (this.range && rule.nearestCidr(this.range))?.bits ?? -1;
+  }
+
+  describeCovered(misses: readonly Part[]): string {
+    if (misses.every((part) => part === 'expires')) return 'this grant';
+    const covered = (['cache', this.#sourcePart] as const).filter((part) => !misses.includes(part));
+    return covered.length === 0 ? '' : `the ${covered.map((part) => WORDS[part]).join(' and ')}`;
+  }
+
+  describePart(part: Part, rule?: CompiledVpcRule): string {
+    const { account, region, target } = this.#grant;
+    switch (part) {
+      case 'cache':
+        return `cache ${quote(target.cacheName)}`;
+      case 'ownerId':
+        return this.#describeOwner();
+      case 'ports': {
+        const missed = target.ports.filter((port) => !rule?.coversPort(port));
+        return `${missed.length === 1 ? 'port' : 'ports'} ${missed.join(', ')}`;
+      }
+      case 'account':
+        return `account ${quote(account)}`;
+      case 'region':
+        return `region ${quote(region)}`;
+      default:
+        return this.#describeSource(rule);
+    }
+  }
+
+  missedByAll(): readonly Part[] {
+    return ['cache', this.#sourcePart];
+  }
+
+  #sameCache() {
+    return this.#rules.byCache.find(this.#grant.target.cacheName);
+  }
+
+  /** Of a range, also the entry of the rule that comes nearest to it. */
+  #describeSource(rule: CompiledVpcRule | undefined): string {
+    const { source, range } = this;
+    switch (source.kind) {
+      case 'cidr': {
+        const nearest = range && rule?.nearestCidr(range);
+        return `CIDR ${quote(source.cidr)}${nearest ? ` (nearest: ${writeCidr(nearest.cidr)})` : ''}`;
+      }
+      case 'prefixList':
+        return `prefix list ${quote(source.prefixListId)}`;
+      case 'securityGroup':
+        return `security group ${quote(source.securityGroupId)}`;
+    }
+  }
+
+  #describeOwner(): string {
+    const { source } = this;
+    const owner = source.kind === 'securityGroup' ? source.securityGroupOwnerId : undefined;
+    return owner === undefined ? 'an owner that is not known' : `owner id ${quote(owner)}`;
+  }
+}
+
+const WORDS: Readonly<Partial<Record<Part, string>>> = {
+  cache: 'cache',
+  securityGroup: 'security group',
+  cidr: 'CIDR',
+  prefixList: 'prefix list',
+};

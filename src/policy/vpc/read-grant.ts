@@ -1,0 +1,69 @@
+import { isAccountId, isGoodText, isRegion, problemOf, type ReadGrant, TextReader } from '../written.ts';
+import type { VpcAccess, VpcGrant } from './grant.ts';
+import { isCacheName, isPort, isRuleId, isSecurityGroupId, LAST_PORT } from './names.ts';
+import { readVpcSource, type WrittenVpcSource } from './read-source.ts';
+
+/** Who reaches which cache, as somebody wrote it: on a command line, in a case. */
+export interface WrittenVpcAccess {
+  readonly account: unknown;
+  readonly region: unknown;
+  readonly cacheName: unknown;
+  readonly ports: unknown;
+  readonly source: WrittenVpcSource;
+}
+
+/** The values of a VPC grant as somebody wrote them: in a report, in a decision. */
+export interface WrittenVpcGrant extends WrittenVpcAccess {
+  readonly securityGroupId: unknown;
+  readonly securityGroupRuleId: unknown;
+}
+
+/**
+ * Reads a VPC grant from the values somebody wrote, in the form in which the policy compares them: the cache's name in lower
+ * case, as ElastiCache stores it, ranges of addresses in their canonical form, owner ids without hyphens.
+ *
+ * @returns the grant, or every problem that keeps the values from being one. Never throws.
+ */
+export function readVpcGrant(written: WrittenVpcGrant): ReadGrant<VpcGrant> {
+  const { grant: access, problems = [] } = readVpcAccess(written);
+  const { securityGroupId, securityGroupRuleId } = written;
+  const hasGroup = isGoodText(securityGroupId, isSecurityGroupId);
+  const hasRule = isGoodText(securityGroupRuleId, isRuleId);
+  if (access !== undefined && hasGroup && hasRule) {
+    return { grant: { ...access, target: { ...access.target, securityGroupId, securityGroupRuleId } } };
+  }
+  return {
+    problems: [
+      ...problems,
+      ...(hasGroup ? [] : [problemOf('securityGroupId', securityGroupId, 'the id of a security group')]),
+      ...(hasRule ? [] : [problemOf('securityGroupRuleId', securityGroupRuleId, 'the id of a rule')]),
+    ],
+  };
+}
+
+/** The same without the security group rule: it is not needed to judge. */
+export function readVpcAccess(written: WrittenVpcAccess): ReadGrant<VpcAccess> {
+  const texts = new TextReader();
+  const account = texts.read('account', written.account, isAccountId, '12 digits');
+  const region = texts.read('region', written.region, isRegion, 'the name of an AWS region');
+  const cacheName = texts
+    .read('cacheName', written.cacheName, isCacheName, 'up to 255 letters, digits and hyphens')
+    .toLowerCase();
+  const ports = readPorts(written.ports);
+  const { problems } = texts;
+  if (ports === undefined) problems.push(whyNoPorts(written.ports));
+  const { source, problem } = readVpcSource(written.source);
+  if (problem !== undefined) problems.push(problem);
+  if (source === undefined || ports === undefined || problems.length > 0) return { problems };
+  return { grant: { kind: 'vpc', account, region, target: { cacheName, ports }, source } };
+}
+
+/** In ascending order, each once. */
+function readPorts(written: unknown): number[] | undefined {
+  if (!Array.isArray(written) || written.length === 0 || !written.every(isPort)) return undefined;
+  return [...new Set(written)].sort((a, b) => a - b);
+}
+
+function whyNoPorts(written: unknown): string {
+  return written === undefined ? 'ports is missing' : `ports is not a list of numbers from 1 to ${LAST_PORT}`;
+}

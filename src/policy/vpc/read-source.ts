@@ -1,0 +1,59 @@
+import { quote } from '../quote.ts';
+import { normalizeOwnerId, problemOf } from '../written.ts';
+import { readCidr, writeCidr } from './cidr.ts';
+import { isPrefixListId, isSecurityGroupId } from './names.ts';
+import type { VpcSource } from './source.ts';
+
+/** Whom a rule lets in, as somebody wrote it: one of the three must be there, and an owner only with a security group. */
+export interface WrittenVpcSource {
+  readonly cidr?: unknown;
+  readonly prefixListId?: unknown;
+  readonly securityGroupId?: unknown;
+  readonly securityGroupOwnerId?: unknown;
+}
+
+type ReadSource =
+  | { readonly source: VpcSource; readonly problem?: never }
+  | { readonly source?: never; readonly problem: string };
+
+/** Whom a rule lets in, or why that cannot be told. Nothing is judged by half of it. Never throws. */
+export function readVpcSource(written: WrittenVpcSource): ReadSource {
+  const { cidr, prefixListId, securityGroupId, securityGroupOwnerId } = written;
+  const said = [cidr, prefixListId, securityGroupId].filter(isSaid);
+  if (said.length !== 1) {
+    return {
+      problem: `the source is ${said.length === 0 ? 'missing' : 'said in several ways'}: one of a CIDR, a prefix list and a security group`,
+    };
+  }
+  if (isSaid(cidr)) return readCidrSource(cidr);
+  if (isSaid(prefixListId)) return readPrefixListSource(prefixListId);
+  return readSecurityGroupSource(securityGroupId, securityGroupOwnerId);
+}
+
+function isSaid(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+function readCidrSource(cidr: unknown): ReadSource {
+  const range = readCidr(cidr);
+  return range
+    ? { source: { kind: 'cidr', cidr: writeCidr(range) } }
+    : { problem: problemOf('cidr', cidr, 'a range of addresses, such as 10.0.0.0/16') };
+}
+
+function readPrefixListSource(prefixListId: unknown): ReadSource {
+  return typeof prefixListId === 'string' && isPrefixListId(prefixListId)
+    ? { source: { kind: 'prefixList', prefixListId } }
+    : { problem: problemOf('prefixListId', prefixListId, 'the id of a prefix list') };
+}
+
+function readSecurityGroupSource(securityGroupId: unknown, securityGroupOwnerId: unknown): ReadSource {
+  if (typeof securityGroupId !== 'string' || !isSecurityGroupId(securityGroupId)) {
+    return { problem: problemOf("the source's securityGroupId", securityGroupId, 'the id of a security group') };
+  }
+  if (!isSaid(securityGroupOwnerId)) return { source: { kind: 'securityGroup', securityGroupId } };
+  const owner = normalizeOwnerId(securityGroupOwnerId);
+  return owner === undefined
+    ? { problem: `the source's securityGroupOwnerId ${quote(securityGroupOwnerId)} is not 12 digits` }
+    : { source: { kind: 'securityGroup', securityGroupId, securityGroupOwnerId: owner } };
+}

@@ -1,0 +1,33 @@
+/** Whom a security group rule lets in: one of these. */
+export type VpcSource = CidrSource | PrefixListSource | SecurityGroupSource;
+
+/** IPv4 or IPv6 addresses, canonical: `10.0.0.0/16`, `2001:db8::/32`. */
+export interface CidrSource {
+  readonly kind: 'cidr';
+  readonly cidr: string;
+}
+
+export interface PrefixListSource {
+  readonly kind: 'prefixList';
+  readonly prefixListId: string;
+}
+
+/** Whatever is in another security group, or in the same. Judged by id and owner, never by name. */
+export interface SecurityGroupSource {
+  readonly kind: 'securityGroup';
+  readonly securityGroupId: string;
+  /** Not there if EC2 does not say whose the group is. */
+  readonly securityGroupOwnerId?: string;
+}
+
+/** Whom a rule lets in, in a few words: `0.0.0.0/0`, `pl-0f`, `sg-0a of 999988887777`. */
+export function describeSource(source: VpcSource): string {
+  switch (source.kind) {
+    case 'cidr':
+      return source.cidr;
+    case 'prefixList':
+      return source.prefixListId;
+    case 'securityGroup':
+      return `${source.securityGroupId} of ${source.securityGroupOwnerId ?? 'an unknown owner'}`;
+  }
+}

@@ -1,0 +1,78 @@
+import { endOfDay } from '../allowlist.ts';
+import { canBeTargetName, coversPattern, lowerAscii, parseNamePattern } from '../name-pattern.ts';
+import type { AllowlistProblem } from '../parse-allowlist.ts';
+import { quote } from '../quote.ts';
+import { isLimitedWithin, isWithin } from '../within.ts';
+import { normalizeIds } from '../written.ts';
+import type { VpcAllowlistRule } from './allowlist-rule.ts';
+import { isInside, readCidr } from './cidr.ts';
+
+/** What looks like a mistake in one rule about caches. Paths begin at the rule. */
+export function warnOfVpcRule(rule: VpcAllowlistRule): AllowlistProblem[] {
+  const found: AllowlistProblem[] = [];
+  const { id, caches, cidrs = [], ownerIds, securityGroupIds } = rule;
+  cidrs.forEach((cidr, i) => {
+    if (readCidr(cidr)?.length === 0) {
+      const message = `rule ${quote(id)} allows every address there is: ${quote(cidr)}`;
+      found.push({ path: ['cidrs', i], message });
+    }
+  });
+  if (ownerIds?.includes('*')) {
+    found.push({ path: ['ownerIds'], message: `rule ${quote(id)} allows its security groups whoever owns them` });
+  }
+  if (ownerIds !== undefined && securityGroupIds === undefined) {
+    const message = `rule ${quote(id)} has no securityGroupIds, so its ownerIds do nothing: ranges and prefix lists have no owner`;
+    found.push({ path: ['ownerIds'], message });
+  }
+  caches.forEach((pattern, i) => {
+    if (canBeTargetName(pattern)) return;
+    const message = `${quote(pattern)} matches nothing: names of caches are letters, digits and hyphens`;
+    found.push({ path: ['caches', i], message });
+  });
+  return found;
+}
+
+/** How many rules are compared with each other: more are not looked at, and then not every warning is found. */
+const MOST_RULES = 2_000;
+
+/** Each rule that another one makes superfluous, with that other. Of two that cover each other, the later by id is. */
+export function findHiddenVpcRules(rules: readonly VpcAllowlistRule[]): Map<VpcAllowlistRule, VpcAllowlistRule> {
+  const prepared = rules.slice(0, MOST_RULES).map(prepare);
+  const hidden = new Map<VpcAllowlistRule, VpcAllowlistRule>();
+  for (const narrow of prepared) {
+    const hiding = prepared.find(
+      (wide) => wide !== narrow && hides(wide, narrow) && !(hides(narrow, wide) && narrow.rule.id < wide.rule.id),
+    );
+    if (hiding !== undefined) hidden.set(narrow.rule, hiding.rule);
+  }
+  return hidden;
+}
+
+type Prepared = ReturnType<typeof prepare>;
+
+function prepare(rule: VpcAllowlistRule) {
+  return {
+    rule,
+    caches: rule.caches.map((name) => parseNamePattern(lowerAscii(name))),
+    cidrs: (rule.cidrs ?? []).flatMap((cidr) => readCidr(cidr) ?? []),
+    ownerIds: normalizeIds(rule.ownerIds ?? ['self']),
+    accounts: rule.accounts && normalizeIds(rule.accounts),
+    end: rule.expires === undefined ? Number.POSITIVE_INFINITY : endOfDay(rule.expires),
+  };
+}
+
+/** Whether `wide` allows all that `narrow` allows, for as long. */
+function hides(wide: Prepared, narrow: Prepared): boolean {
+  const { securityGroupIds = [], prefixListIds = [], ports, regions } = narrow.rule;
+  return (
+    wide.end >= narrow.end &&
+    narrow.caches.every((name) => wide.caches.some((pattern) => coversPattern(pattern, name))) &&
+    narrow.cidrs.every((range) => wide.cidrs.some((entry) => isInside(range, entry))) &&
+    isWithin(securityGroupIds, wide.rule.securityGroupIds ?? []) &&
+    (securityGroupIds.length === 0 || wide.ownerIds.includes('*') || isWithin(narrow.ownerIds, wide.ownerIds)) &&
+    isWithin(prefixListIds, wide.rule.prefixListIds ?? []) &&
+    isLimitedWithin(ports, wide.rule.ports) &&
+    isLimitedWithin(narrow.accounts, wide.accounts) &&
+    isLimitedWithin(regions, wide.rule.regions)
+  );
+}

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { connector } from '../../src/aws/connect.ts';
+import { stubEnvironment } from '../support/aws-environment.ts';
+import { collect } from '../support/collect.ts';
+import { ACCOUNT, REGION, STRANGER, strangersGrant } from '../support/grants.ts';
+import { OTHER_REGION, startEndpoint } from '../support/local-endpoint.ts';
+import { accepted, startScriptedEndpoint } from '../support/scripted-endpoint.ts';
+
+const here = { account: ACCOUNT, region: REGION };
+
+test('each place has credentials of its own, also if two accounts are asked in one region', async () => {
+  await using endpoint = await startScriptedEndpoint(accepted);
+  stubEnvironment({ AWS_ENDPOINT_URL_ELASTICACHE: endpoint.url });
+  const asked: string[] = [];
+  const connect = connector({
+    credentialsFor:
+      ({ account }) =>
+      async () => {
+        asked.push(account);
+        return { accessKeyId: `AKIA${account}`, secretAccessKey: 'secret' };
+      },
+  });
+
+  await connect(here).revokeGrant(strangersGrant);
+  await connect({ account: STRANGER, region: REGION }).revokeGrant({ ...strangersGrant, account: STRANGER });
+  await connect(here).revokeGrant(strangersGrant);
+
+  expect(asked).toEqual([ACCOUNT, STRANGER]);
+});
+
+test('each place is asked in its own region', async () => {
+  const endpoint = await startEndpoint();
+  stubEnvironment({ AWS_ENDPOINT_URL_ELASTICACHE: endpoint.url, AWS_ENDPOINT_URL_EC2: endpoint.url });
+  const connect = connector();
+
+  await collect(connect(here).listGrants());
+  await collect(connect({ ...here, region: OTHER_REGION }).listRules(['sg-0a']));
+
+  expect(endpoint.calls.map(({ action, region }) => `${action} ${region}`)).toEqual([
+    `DescribeCacheSecurityGroups ${REGION}`,
+    `DescribeSecurityGroupRules ${OTHER_REGION}`,
+  ]);
+});

@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import { type HowToLook, lookAtSecurityGroups } from '../../../src/enforcement/look/vpc.ts';
+import type { VpcPorts } from '../../../src/enforcement/ports.ts';
+import { CompiledAllowlist } from '../../../src/policy/compile-allowlist.ts';
+import type { ListedRule } from '../../../src/policy/vpc/security-group-rule.ts';
+import { NOW } from '../../support/audited.ts';
+import { ACCOUNT, REGION } from '../../support/grants.ts';
+import { fakeCalls, GROUP, ruleFrom, ruleWith, sessions } from '../../support/security-groups.ts';
+
+const allowlist = new CompiledAllowlist({
+  version: 1,
+  rules: [{ id: 'office', caches: ['sessions'], cidrs: ['10.0.0.0/8'] }],
+});
+const carts = { ...sessions, cacheName: 'carts' };
+const allowed = ruleWith({ securityGroupRuleId: 'sgr-allowed' });
+const anybody = ruleFrom(
+  { kind: 'cidr', cidr: '0.0.0.0/0' },
+  { securityGroupRuleId: 'sgr-anybody', description: 'for a test' },
+);
+const THROTTLED = Object.assign(new Error('Rate exceeded'), { name: 'Throttling' });
+
+const listAll = (
+  { calls }: ReturnType<typeof fakeCalls>,
+  { listCaches = calls.listCaches, listRules = calls.listRules, ...changes }: Partial<HowToLook & VpcPorts> = {},
+) =>
+  lookAtSecurityGroups(
+    { account: ACCOUNT, region: REGION },
+    { listCaches, listRules },
+    { allowlist, now: () => NOW, ...changes },
+  );
+
+/** What a group's rules are listed as: page by page, and an error in place of the rest. */
+const listing = (...pages: readonly (readonly ListedRule[] | Error)[]) =>
+  async function* () {
+    for (const page of pages) {
+      if (page instanceof Error) throw page;
+      yield page;
+    }
+  };
+
+describe('the rules of the security groups of a region', () => {
+  test('are all judged, and those that are denied are told with what it takes to make them again', async () => {
+    const seen = await listAll(fakeCalls({ caches: [sessions], rules: [allowed, anybody] }));
+
+    expect(seen).toMatchObject({ caches: 1, securityGroups: 1, notJudged: [] });
+    expect(seen).not.toHaveProperty('problem');
+    expect(seen.seen).toMatchObject([
+      { isDenied: false, rule: allowed, grants: [{ status: 'listed', decision: { rule: 'office' } }] },
+      {
+        isDenied: true,
+        rule: anybody,
+        grants: [
+          {
+            status: 'listed',
+            decision: { effect: 'deny' },
+            securityGroupRule: { ipProtocol: 'tcp', fromPort: 6379, toPort: 6379, description: 'for a test' },
+          },
+        ],
+      },
+    ]);
+  });
+
+  test('are not even asked for where no security group guards a cache', async () => {
+    const fake = fakeCalls({ caches: [{ ...sessions, securityGroupIds: [] }], rules: [anybody] });
+
+    const seen = await listAll(fake);
+
+    expect(seen).toMatchObject({ caches: 1, securityGroups: 0, seen: [], notJudged: [] });
+    expect(fake.made).toEqual(['listCaches']);
+  });
+
+  test('are judged at the instant at which they are listed', async () => {
+    const expiring = new CompiledAllowlist({
+      version: 1,
+      rules: [{ id: 'office', caches: ['sessions'], cidrs: ['10.0.0.0/8'], expires: '2026-11-23' }],
+    });
+    const fake = fakeCalls({ rules: [allowed] });
+
+    const today = await listAll(fake, { allowlist: expiring });
+    const tomorrow = await listAll(fake, { allowlist: expiring, now: () => new Date('2026-11-24T00:00:00Z') });
+
+    expect([today, tomorrow].map(({ seen }) => seen[0]?.isDenied)).toEqual([false, true]);
+  });
+});
+
+describe('what cannot be judged of security groups', () => {
+  test('is named: a cache of which the ports cannot be told', async () => {
+    const caches = [sessions, { ...carts, ports: [], problem: 'it has no endpoint' }];
+
+    const { notJudged, seen } = await listAll(fakeCalls({ caches, rules: [allowed] }));
+
+    expect(notJudged).toEqual([{ account: ACCOUNT, region: REGION, what: 'cache carts', why: 'it has no endpoint' }]);
+    expect(seen.map(({ isDenied }) => isDenied)).toEqual([false]);
+  });
+
+  test('is named: a rule that cannot be read, with its id and without', async () => {
+    const problem = 'the source is missing';
+    const unreadable: ListedRule[] = [
+      { unreadable: { securityGroupId: GROUP, securityGroupRuleId: 'sgr-odd', problem } },
+      { unreadable: { securityGroupId: GROUP, problem } },
+    ];
+
+    const { notJudged, seen } = await listAll(fakeCalls({ rules: [...unreadable, allowed] }));
+
+    expect(notJudged).toEqual([
+      { account: ACCOUNT, region: REGION, what: `rule sgr-odd of security group ${GROUP}`, why: problem },
+      { account: ACCOUNT, region: REGION, what: `rule without an id of security group ${GROUP}`, why: problem },
+    ]);
+    expect(seen).toHaveLength(1);
+  });
+
+  test('is not: a rule that lets out', async () => {
+    const { notJudged, seen } = await listAll(fakeCalls({ rules: [{ egressRuleId: 'sgr-out' }] }));
+
+    expect({ notJudged, seen }).toEqual({ notJudged: [], seen: [] });
+  });
+
+  test('is named as a whole where the caches cannot be listed', async () => {
+    const seen = await listAll(fakeCalls(), { listCaches: () => Promise.reject(THROTTLED) });
+
+    expect(seen).toMatchObject({ caches: 0, securityGroups: 0, seen: [], problem: 'Throttling: Rate exceeded' });
+    expect(seen.notJudged).toEqual([
+      {
+        account: ACCOUNT,
+        region: REGION,
+        what: 'the security groups that guard caches, or some of them',
+        why: 'Throttling: Rate exceeded',
+      },
+    ]);
+  });
+
+  test('is named where the rules are listed in part, and that part is judged', async () => {
+    const seen = await listAll(fakeCalls(), { listRules: listing([{ rule: anybody }], THROTTLED) });
+
+    expect(seen).toMatchObject({ caches: 1, securityGroups: 1, problem: 'Throttling: Rate exceeded' });
+    expect(seen.seen).toMatchObject([{ isDenied: true }]);
+    expect(seen.notJudged).toHaveLength(1);
+  });
+
+  test('is told as a lack of time where the deadline ended the listing', async () => {
+    const { problem } = await listAll(fakeCalls(), { listRules: listing(THROTTLED), deadline: NOW });
+
+    expect(problem).toBe('there was no time left to list the rest');
+  });
+});

@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import type { Needs } from '../../src/enforcement/look/needs.ts';
+import type { Revocable } from '../../src/enforcement/look/revocable.ts';
+import { MODES, type Mode } from '../../src/enforcement/mode.ts';
+import { dependsOnNeeds, HELD_BECAUSE_SHARED, planRevocations } from '../../src/enforcement/plan.ts';
+import { ACCOUNT, REGION, strangersGrant, vpcGrant } from '../support/grants.ts';
+import { ruleWith } from '../support/security-groups.ts';
+
+const place = { account: ACCOUNT, region: REGION };
+const ALLOW = { effect: 'allow', rule: 'office' } as const;
+const DENY = { effect: 'deny', reasons: [{ covers: [], misses: ['cache'], text: 'no rule covers it' }] } as const;
+
+/** A grant of a cache security group. */
+const grant = (id: string, isDenied: boolean, status = 'authorized'): Revocable => ({
+  kind: 'classic',
+  id,
+  place,
+  isDenied,
+  grant: strangersGrant,
+  grants: [{ grant: strangersGrant, status, decision: isDenied ? DENY : ALLOW }],
+});
+
+/** A rule of a security group that makes one grant. */
+const rule = (id: string, isDenied: boolean): Revocable => ({
+  kind: 'vpc',
+  id,
+  place,
+  isDenied,
+  rule: ruleWith({ securityGroupRuleId: id }),
+  opensCachePortsOnly: false,
+  grants: [
+    { grant: vpcGrant({ kind: 'cidr', cidr: '0.0.0.0/0' }), status: 'listed', decision: isDenied ? DENY : ALLOW },
+  ],
+});
+
+const needed = (...ids: readonly string[]): Needs => ({ neededByOthers: new Set(ids), untold: [] });
+
+/** What is to be revoked, and the outcomes of the rest: `{ a: 'revoke', b: 'allowed' }`. */
+function planOf(
+  seen: readonly Revocable[],
+  { mode = 'enforce', maxRevocations = 10, needs }: { mode?: Mode; maxRevocations?: number; needs?: Needs } = {},
+) {
+  const { revocations, settled } = planRevocations(seen, { mode, maxRevocations }, needs);
+  const outcomes = [...settled].map(([id, { outcome }]) => [id, outcome] as const);
+  return Object.fromEntries([...outcomes, ...revocations.map(({ id }) => [id, 'revoke'] as const)]);
+}
+
+describe.each([
+  ['a grant', grant],
+  ['a rule', rule],
+] as const)('%s', (_, one) => {
+  test.each(MODES)('that is allowed is allowed in mode %s', (mode) => {
+    expect(planOf([one('a', false)], { mode })).toEqual({ a: 'allowed' });
+  });
+
+  test('that is denied is to be revoked in mode enforce, and would be in report-only', () => {
+    expect(planOf([one('a', true)])).toEqual({ a: 'revoke' });
+    expect(planOf([one('a', true)], { mode: 'report-only' })).toEqual({ a: 'would-revoke' });
+  });
+
+  test('that is denied is held where more are denied than may be revoked at once', () => {
+    const seen = [one('a', true), one('b', true), one('c', false)];
+
+    expect(planOf(seen, { maxRevocations: 2 })).toEqual({ a: 'revoke', b: 'revoke', c: 'allowed' });
+    expect(planOf(seen, { maxRevocations: 1 })).toEqual({ a: 'held', b: 'held', c: 'allowed' });
+    expect(planOf(seen, { maxRevocations: 0, mode: 'report-only' })).toEqual({
+      a: 'would-revoke',
+      b: 'would-revoke',
+      c: 'allowed',
+    });
+  });
+});
+
+describe('a grant that is being revoked already', () => {
+  test.each(MODES)('is already gone in mode %s if it is denied, and does not count to the limit', (mode) => {
+    const seen = [grant('a', true, 'revoking'), grant('b', true)];
+
+    expect(planOf(seen, { mode, maxRevocations: 1 })).toMatchObject({ a: 'already-gone' });
+    expect(planOf(seen, { maxRevocations: 1 })).toEqual({ a: 'already-gone', b: 'revoke' });
+  });
+
+  test('is allowed if a rule allows it', () => {
+    expect(planOf([grant('a', false, 'revoking')])).toEqual({ a: 'allowed' });
+  });
+});
+
+describe('the limit', () => {
+  test('counts both kinds and every place together', () => {
+    const elsewhere = { ...rule('c', true), place: { ...place, account: '777788889999' } };
+    const seen = [grant('a', true), rule('b', true), elsewhere];
+
+    expect(planOf(seen, { maxRevocations: 3 })).toEqual({ a: 'revoke', b: 'revoke', c: 'revoke' });
+    expect(planOf(seen, { maxRevocations: 2 })).toEqual({ a: 'held', b: 'held', c: 'held' });
+  });
+
+  test('says how many are due if they are too many, and nothing else', () => {
+    const seen = [rule('a', true), rule('b', true)];
+
+    expect(planRevocations(seen, { mode: 'enforce', maxRevocations: 1 }).overLimit).toBe(2);
+    expect(planRevocations(seen, { mode: 'enforce', maxRevocations: 2 })).not.toHaveProperty('overLimit');
+  });
+
+  test('does not count rules that others need: these are held, with why, and the others go', () => {
+    const seen = [rule('a', true), rule('b', true)];
+    const needs = needed('a');
+
+    const { settled } = planRevocations(seen, { mode: 'enforce', maxRevocations: 1 }, needs);
+
+    expect(planOf(seen, { maxRevocations: 1, needs })).toEqual({ a: 'held', b: 'revoke' });
+    expect(settled.get('a')).toEqual({ outcome: 'held', problem: HELD_BECAUSE_SHARED });
+  });
+
+  test('depends on what others need only where it would be exceeded', () => {
+    const seen = [rule('a', true), rule('b', true), rule('c', false), grant('d', true, 'revoking')];
+
+    expect(dependsOnNeeds(seen, { mode: 'enforce', maxRevocations: 2 })).toBe(false);
+    expect(dependsOnNeeds(seen, { mode: 'enforce', maxRevocations: 1 })).toBe(true);
+    expect(dependsOnNeeds(seen, { mode: 'report-only', maxRevocations: 0 })).toBe(false);
+  });
+});
+
+test('everything that was seen is either to be revoked or settled, and never both', () => {
+  const seen = [grant('a', true), grant('b', false), rule('c', true), rule('d', false), grant('e', true, 'revoking')];
+
+  for (const mode of MODES) {
+    for (const maxRevocations of [0, 1, 2, Number.POSITIVE_INFINITY]) {
+      for (const needs of [needed(), needed('c')]) {
+        const { revocations, settled } = planRevocations(seen, { mode, maxRevocations }, needs);
+        const ids = [...revocations.map(({ id }) => id), ...settled.keys()];
+        expect(ids.sort()).toEqual(['a', 'b', 'c', 'd', 'e']);
+      }
+    }
+  }
+});

@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest';
+import { CompiledAllowlist } from '../../../src/policy/compile-allowlist.ts';
+import { decide } from '../../../src/policy/decide.ts';
+import { describeGrant } from '../../../src/policy/grant.ts';
+import { readVpcAccess, readVpcGrant } from '../../../src/policy/vpc/read-grant.ts';
+import { readVpcSource, type WrittenVpcSource } from '../../../src/policy/vpc/read-source.ts';
+import type { VpcSource } from '../../../src/policy/vpc/source.ts';
+import { ACCOUNT, REGION } from '../../support/grants.ts';
+import { GROUP, RULE } from '../../support/security-groups.ts';
+
+/** What CloudTrail writes where it hides a value. */
+const REDACTED = 'HIDDEN_DUE_TO_SECURITY_REASONS';
+
+const REACH = { account: ACCOUNT, region: REGION, cacheName: 'Sessions', ports: [6380, 6379, 6380] };
+const WRITTEN = {
+  ...REACH,
+  securityGroupId: GROUP,
+  securityGroupRuleId: RULE,
+  source: { kind: 'cidr', cidr: '10.0.3.4/16' },
+};
+
+describe('a VPC grant that somebody wrote', () => {
+  test('is read in the form in which the policy compares it', () => {
+    expect(readVpcGrant(WRITTEN)).toEqual({
+      grant: {
+        kind: 'vpc',
+        account: ACCOUNT,
+        region: REGION,
+        target: { cacheName: 'sessions', ports: [6379, 6380], securityGroupId: GROUP, securityGroupRuleId: RULE },
+        source: { kind: 'cidr', cidr: '10.0.0.0/16' },
+      },
+    });
+  });
+
+  test.each([
+    [{ account: undefined }, 'account is missing'],
+    [{ region: 'moon' }, 'region `moon` is not the name of an AWS region'],
+    [{ cacheName: 'my cache' }, 'cacheName `my cache` is not up to 255 letters, digits and hyphens'],
+    [{ cacheName: REDACTED }, 'cacheName is hidden by CloudTrail'],
+    [{ ports: undefined }, 'ports is missing'],
+    [{ ports: [] }, 'ports is not a list of numbers from 1 to 65535'],
+    [{ ports: [0] }, 'ports is not a list of numbers from 1 to 65535'],
+    [{ ports: [6379, 0] }, 'ports is not a list of numbers from 1 to 65535'],
+    [{ ports: '6379' }, 'ports is not a list of numbers from 1 to 65535'],
+    [{ securityGroupId: 'web' }, 'securityGroupId `web` is not the id of a security group'],
+    [{ securityGroupRuleId: undefined }, 'securityGroupRuleId is missing'],
+    [{ source: {} }, 'the source is missing: one of a CIDR, a prefix list and a security group'],
+    [
+      { source: { cidr: '10.0.0.0/8', prefixListId: 'pl-0a' } },
+      'the source is said in several ways: one of a CIDR, a prefix list and a security group',
+    ],
+  ])('is none with %j: it says what is wrong', (changes, problem) => {
+    expect(readVpcGrant({ ...WRITTEN, ...changes })).toEqual({ problems: [problem] });
+  });
+
+  test('tells everything that is wrong at once', () => {
+    const { problems } = readVpcGrant({ ...WRITTEN, region: '', ports: [], securityGroupRuleId: 'a' });
+
+    expect(problems).toHaveLength(3);
+  });
+});
+
+describe('who reaches a cache, as somebody asks it', () => {
+  test('needs no rule: it is judged and described without one', () => {
+    const { grant } = readVpcAccess({ ...REACH, source: { prefixListId: 'pl-0a' } });
+    if (grant === undefined) throw new Error('this can be read');
+    const rule = { id: 'office', caches: ['sessions'], prefixListIds: ['pl-0a'] };
+
+    const decision = decide(grant, new CompiledAllowlist({ version: 1, rules: [rule] }), new Date());
+
+    expect(decision).toEqual({ effect: 'allow', rule: 'office' });
+    expect(describeGrant(grant)).toBe(`sessions:6379,6380 <- pl-0a (${ACCOUNT}, ${REGION})`);
+  });
+});
+
+describe('whom a rule lets in, as somebody wrote it', () => {
+  test.each<[WrittenVpcSource, VpcSource]>([
+    [
+      { cidr: '10.0.3.4/16', prefixListId: null, securityGroupId: null },
+      { kind: 'cidr', cidr: '10.0.0.0/16' },
+    ],
+    [
+      { cidr: null, prefixListId: 'pl-0a' },
+      { kind: 'prefixList', prefixListId: 'pl-0a' },
+    ],
+    [
+      { securityGroupId: GROUP, prefixListId: null, cidr: null },
+      { kind: 'securityGroup', securityGroupId: GROUP },
+    ],
+    [
+      { securityGroupId: GROUP, securityGroupOwnerId: null },
+      { kind: 'securityGroup', securityGroupId: GROUP },
+    ],
+    [
+      { securityGroupId: GROUP, securityGroupOwnerId: '1111-2222-3333' },
+      { kind: 'securityGroup', securityGroupId: GROUP, securityGroupOwnerId: '111122223333' },
+    ],
+  ])('is read from %j', (written, source) => {
+    expect(readVpcSource(written)).toEqual({ source });
+  });
+
+  test.each<[WrittenVpcSource, string]>([
+    [{ cidr: '10.0.0.0' }, 'cidr `10.0.0.0` is not a range of addresses, such as 10.0.0.0/16'],
+    [{ cidr: 10 }, 'cidr (a number) is not a range of addresses, such as 10.0.0.0/16'],
+    [{ prefixListId: 'sg-0a' }, 'prefixListId `sg-0a` is not the id of a prefix list'],
+    [{ prefixListId: 5 }, 'prefixListId (a number) is not the id of a prefix list'],
+    [{ securityGroupId: 'web' }, "the source's securityGroupId `web` is not the id of a security group"],
+    [{ securityGroupId: ['sg-0a'] }, "the source's securityGroupId (an object) is not the id of a security group"],
+    [{ securityGroupId: REDACTED }, "the source's securityGroupId is hidden by CloudTrail"],
+    [
+      { securityGroupId: GROUP, securityGroupOwnerId: 'self' },
+      "the source's securityGroupOwnerId `self` is not 12 digits",
+    ],
+    [
+      { securityGroupId: GROUP, securityGroupOwnerId: 111122223333 },
+      "the source's securityGroupOwnerId (a number) is not 12 digits",
+    ],
+    [{}, 'the source is missing: one of a CIDR, a prefix list and a security group'],
+    [{ securityGroupOwnerId: ACCOUNT }, 'the source is missing: one of a CIDR, a prefix list and a security group'],
+    [
+      { securityGroupId: GROUP, prefixListId: 'pl-0a' },
+      'the source is said in several ways: one of a CIDR, a prefix list and a security group',
+    ],
+  ])('is not read from %j', (written, problem) => {
+    expect(readVpcSource(written)).toEqual({ problem });
+  });
+});
+
+test.each<[string, boolean]>([
+  ['a', true],
+  ['Sessions-1', true],
+  ['x'.repeat(255), true],
+  ['', false],
+  ['x'.repeat(256), false],
+  ['a\n', false],
+  [' a', false],
+  ['a_b', false],
+])('%j can be the name of a cache: %s', (cacheName, expected) => {
+  expect(readVpcGrant({ ...WRITTEN, cacheName }).grant?.target.cacheName === cacheName.toLowerCase()).toBe(expected);
+});
+
+test.each<[VpcSource, string]>([
+  [{ kind: 'cidr', cidr: '0.0.0.0/0' }, '0.0.0.0/0'],
+  [{ kind: 'prefixList', prefixListId: 'pl-0a' }, 'pl-0a'],
+  [{ kind: 'securityGroup', securityGroupId: 'sg-0b', securityGroupOwnerId: ACCOUNT }, `sg-0b of ${ACCOUNT}`],
+  [{ kind: 'securityGroup', securityGroupId: 'sg-0b' }, 'sg-0b of an unknown owner'],
+])('a grant to a cache is described on one line, with whom it lets in: %j', (source, shown) => {
+  const { grant } = readVpcGrant({ ...WRITTEN, source });
+  if (grant === undefined) throw new Error('this can be read');
+
+  expect(describeGrant(grant)).toBe(`sessions:6379,6380 <- ${shown} by ${RULE} of ${GROUP} (${ACCOUNT}, ${REGION})`);
+});

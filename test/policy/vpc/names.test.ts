@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { isPort, isPrefixListId, isRuleId, isSecurityGroupId } from '../../../src/policy/vpc/names.ts';
+
+describe('an id', () => {
+  const KINDS = [
+    ['sg-', isSecurityGroupId],
+    ['sgr-', isRuleId],
+    ['pl-', isPrefixListId],
+  ] as const;
+
+  test.each(KINDS)(
+    'that begins with %s is known by that, and by nothing but small letters and digits after it',
+    (prefix, isId) => {
+      for (const rest of ['0a', '0123456789abcdef0', 'x'.repeat(64)]) expect(isId(`${prefix}${rest}`)).toBe(true);
+      for (const rest of ['', '0A', '0a\n', '0a ', '0a/b', '*', 'x'.repeat(65)])
+        expect(isId(`${prefix}${rest}`)).toBe(false);
+      for (const other of ['xx-0a', `x${prefix}0a`, ` ${prefix}0a`, `0a${prefix}`]) expect(isId(other)).toBe(false);
+    },
+  );
+
+  test.each(KINDS)('that begins with %s is no id of another kind', (prefix, isId) => {
+    const kinds = KINDS.filter(([, is]) => is(`${prefix}0a`)).map(([, is]) => is);
+
+    expect(kinds).toEqual([isId]);
+  });
+});
+
+test.each<[unknown, boolean]>([
+  [1, true],
+  [65_535, true],
+  [0, false],
+  [65_536, false],
+  [6379.5, false],
+  ['6379', false],
+  [Number.NaN, false],
+])('%s is a port that something can listen on: %s', (value, expected) => {
+  expect(isPort(value)).toBe(expected);
+});
