@@ -2,26 +2,23 @@
 // `npm run bench -- security-group` (`node bench/security-group.ts --rounds 21` for more rounds).
 //
 // A cold one asks ElastiCache which caches there are, as the smallest handler does that it is compared with; a warm one asks
-// nobody. How quickly grants are judged is measured beside it.
+// nobody.
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startApiEndpoint } from '../src/local/api-endpoint.ts';
 import { systemClock } from '../src/local/clock.ts';
-import { CompiledAllowlist } from '../src/policy/compile-allowlist.ts';
-import { decide } from '../src/policy/decision.ts';
-import type { VpcGrant } from '../src/policy/grant.ts';
 import { sampleEvent } from '../test/events/sample-events.ts';
 import { ACCOUNT, REGION } from '../test/support/grants.ts';
 import { bundle, packageFunctions, taskRunner } from './enforce/bundles.ts';
 import { startFigure } from './enforce/start-figure.ts';
-import { type Figure, median, mustBe, ratioFigure, report } from './figures.ts';
+import { mustBe, report } from './figures.ts';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '15' } } });
 const ROUNDS = Number(values.rounds);
 const WARM_CALLS = 3_000;
-const DECISIONS = 100_000;
 const EVENT = sampleEvent('authorize-security-group-ingress');
 
 const folder = await mkdtemp(join(tmpdir(), 'bench-security-group-'));
@@ -67,59 +64,8 @@ try {
       goal: 'under 100 µs',
       met: ignored < 0.1,
     },
-    ...measureDecisions(),
   ]);
 } finally {
   await endpoint.close();
   await rm(folder, { recursive: true, force: true });
-}
-
-/** Decisions on grants of caches: half of them allowed by one rule each, half denied. */
-function measureDecisions(): Figure[] {
-  const sizes = [10, 1_000] as const;
-  const took = new Map(sizes.map((size) => [size, [] as number[]]));
-  const judged = sizes.map((size) => ({ size, allowlist: allowlistOf(size), grants: grantsOf(size) }));
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const { size, allowlist, grants } of judged) {
-      const now = new Date();
-      let allowed = 0;
-      const started = performance.now();
-      for (let i = 0; i < DECISIONS; i++) {
-        if (decide(grants[i % grants.length] as VpcGrant, allowlist, now).effect === 'allow') allowed++;
-      }
-      took.get(size)?.push((performance.now() - started) / DECISIONS);
-      mustBe('allowed', allowed, DECISIONS / 2);
-    }
-  }
-  const [few = 0, many = 0] = sizes.map((size) => median(took.get(size) ?? []));
-  const us = (ms: number): string => `${(ms * 1000).toFixed(2)} µs`;
-  return [ratioFigure(['decide, a range to a cache, 1,000 rules, half denied', many], ['10 rules', few], {}, us)];
-}
-
-function allowlistOf(rules: number): CompiledAllowlist {
-  return new CompiledAllowlist({
-    version: 1,
-    rules: Array.from({ length: rules }, (_, n) => ({
-      id: `rule-${n}`,
-      caches: [`cache-${n}`, `cache-${n}-*`],
-      cidrs: [`10.${n >> 8}.${n & 255}.0/24`, '192.168.0.0/16'],
-    })),
-  });
-}
-
-function grantsOf(rules: number): VpcGrant[] {
-  return Array.from({ length: 200 }, (_, i) => {
-    const n = Math.floor((i * rules) / 200);
-    return {
-      account: ACCOUNT,
-      region: REGION,
-      target: {
-        cacheName: `cache-${n}`,
-        ports: [6379],
-        securityGroupId: 'sg-0123456789abcdef0',
-        securityGroupRuleId: 'sgr-0123456789abcdef0',
-      },
-      source: { cidr: i % 2 === 0 ? `10.${n >> 8}.${n & 255}.128/25` : '0.0.0.0/0' },
-    };
-  });
 }

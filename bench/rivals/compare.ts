@@ -1,13 +1,15 @@
 // The judge beside a plain scan over the rules, and beside two engines from npm, with the same rules and grants:
 // `npm run bench -- rivals`. Each decision of theirs is compared with ours, so none is fast by deciding something else.
+
 import { parseArgs } from 'node:util';
 import { preparsePolicySet, statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
 import { Engine } from 'json-rules-engine';
-import { type ClassicRule, endOfDay } from '../../src/policy/allowlist.ts';
-import { CompiledAllowlist, type CompiledRule } from '../../src/policy/compile-allowlist.ts';
-import { reasonAgainst } from '../../src/policy/decide-classic-grant.ts';
-import { decide } from '../../src/policy/decision.ts';
-import type { ClassicGrant } from '../../src/policy/grant.ts';
+import { endOfDay } from '../../src/policy/allowlist.ts';
+import type { ClassicAllowlistRule } from '../../src/policy/classic/allowlist-rule.ts';
+import type { ClassicGrant } from '../../src/policy/classic/grant.ts';
+import { ClassicQuestion } from '../../src/policy/classic/question.ts';
+import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
+import { decide } from '../../src/policy/decide.ts';
 import { parseNamePattern } from '../../src/policy/name-pattern.ts';
 import { type Figure, median, mustBe, ratioFigure, report } from '../figures.ts';
 import { grantsOf, KINDS, rules } from '../judged-rules.ts';
@@ -25,41 +27,32 @@ const LONG_ENOUGH = 3_000;
 /** Judges a grant: whether it is allowed. */
 type Judge = (grant: ClassicGrant) => boolean | Promise<boolean>;
 
-const ours = (judgedBy: readonly ClassicRule[]): Judge => {
+const ours = (judgedBy: readonly ClassicAllowlistRule[]): Judge => {
   const compiled = new CompiledAllowlist({ version: 1, rules: judgedBy });
   return (grant) => decide(grant, compiled, NOW).effect === 'allow';
 };
 
 /** Asks one rule after the other, until one allows; if none does, it says of up to three that share a name why not, as ours. */
-const scan = (judgedBy: readonly ClassicRule[]): Judge => {
-  const { rules: all } = new CompiledAllowlist({ version: 1, rules: judgedBy });
+const scan = (judgedBy: readonly ClassicAllowlistRule[]): Judge => {
+  const { classic } = new CompiledAllowlist({ version: 1, rules: judgedBy });
   return (grant) => {
-    const { account, region, target, source } = grant;
-    const near: CompiledRule[] = [];
-    for (const rule of all) {
-      const into = rule.coversCacheSecurityGroup(target.cacheSecurityGroupName);
-      const from = rule.coversEc2SecurityGroup(source.ec2SecurityGroupName);
-      if (
-        into &&
-        from &&
-        rule.coversOwnerId(source.ec2SecurityGroupOwnerId, account) &&
-        rule.coversAccount(account) &&
-        rule.coversRegion(region) &&
-        rule.isInForceAt(NOW.getTime())
-      ) {
-        return true;
-      }
-      if ((into || from) && near.length < 3) near.push(rule);
+    const question = new ClassicQuestion(grant, classic, NOW.getTime());
+    const near: string[] = [];
+    for (const rule of question.all()) {
+      const misses = question.missedParts(rule);
+      if (misses.length === 0) return true;
+      const sharesName = !misses.includes('cacheSecurityGroup') || !misses.includes('ec2SecurityGroup');
+      if (sharesName && near.length < 3) near.push(misses.map((part) => question.describePart(part)).join(' or '));
     }
-    return near.map((rule) => reasonAgainst(rule, grant, NOW)).some((reason) => reason === undefined);
+    return false;
   };
 };
 
 /** Cedar, with a policy for each rule, parsed once. Its `like` knows `*`, as these rules do. */
-const cedar = (judgedBy: readonly ClassicRule[]): Judge => {
+const cedar = (judgedBy: readonly ClassicAllowlistRule[]): Judge => {
   const any = (attribute: string, patterns: readonly string[]): string =>
     `(${patterns.map((pattern) => `context.${attribute} like ${JSON.stringify(pattern)}`).join(' || ')})`;
-  const policy = (rule: ClassicRule): string =>
+  const policy = (rule: ClassicAllowlistRule): string =>
     `permit(principal, action, resource) when { ${[
       any('cache', rule.cacheSecurityGroups),
       any('ec2', rule.ec2SecurityGroups),
@@ -95,7 +88,7 @@ const cedar = (judgedBy: readonly ClassicRule[]): Judge => {
 };
 
 /** json-rules-engine, with a rule for each rule and operators that match as ours do. */
-const jsonRulesEngine = (judgedBy: readonly ClassicRule[]): Judge => {
+const jsonRulesEngine = (judgedBy: readonly ClassicAllowlistRule[]): Judge => {
   const engine = new Engine([], { allowUndefinedFacts: true });
   const patterns = new Map<string, ReturnType<typeof parseNamePattern>>();
   engine.addOperator<string, string[]>('namedBy', (name, texts) =>
