@@ -94,6 +94,7 @@ async function run(what: What, url: string): Promise<Measured> {
     env: {
       PATH: process.env.PATH,
       AWS_ENDPOINT_URL_ELASTICACHE: url,
+      AWS_ENDPOINT_URL_STS: url,
       AWS_REGION: REGION,
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
