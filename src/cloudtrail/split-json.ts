@@ -24,7 +24,7 @@ interface Open {
   /** How many of its brackets are open. */
   depth: number;
   /** Where the next value begins if this one turns out to be cut off. */
-  next?: { at: number; readonly line: number };
+  next?: { at: number; readonly line: number } | undefined;
 }
 
 /**
@@ -156,7 +156,11 @@ export class JsonSplitter {
       value.next ??= { at: this.#at, line: this.#line };
       if (!':,['.includes(last)) return this.#fail('not JSON: it is cut off');
     }
-    if (value.depth === MOST_DEPTH) return this.#fail(`nested deeper than ${MOST_DEPTH} levels`);
+    if (value.depth === MOST_DEPTH) {
+      // To go back from here would be to read the same lines a hundred times where each of them opens a bracket.
+      value.next = undefined;
+      return this.#fail(`nested deeper than ${MOST_DEPTH} levels`);
+    }
     const isSplit = c === '[' && this.#outer === undefined && (value.depth === 0 || this.#isListed(value));
     value.depth++;
     if (!isSplit) return;

@@ -11,7 +11,11 @@ import { hostileJson, mutatedJson, mutatedText } from '../support/hostile.ts';
 import { expectSoundEvent } from '../support/sound-event.ts';
 
 const SAMPLES = SAMPLE_NAMES.map(sampleEvent);
-const event = fc.oneof({ weight: 3, arbitrary: mutatedJson(SAMPLES) }, hostileJson);
+const event = fc.oneof(
+  { weight: 3, arbitrary: mutatedJson(SAMPLES) },
+  { weight: 3, arbitrary: fc.constantFrom(...SAMPLES) },
+  hostileJson,
+);
 
 /** Ways to write events down. */
 const LAYOUTS: readonly ((events: readonly unknown[]) => string)[] = [
@@ -63,7 +67,7 @@ const damaged = written.chain((text) =>
 const chunks = fc
   .tuple(
     fc.oneof(
-      fc.oneof(written, damaged).map((text) => Buffer.from(text)),
+      { weight: 4, arbitrary: fc.oneof(written, damaged).map((text) => Buffer.from(text)) },
       fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
     ),
     fc.constantFrom('plain', 'UTF-16', 'packed', 'cut while packed'),
