@@ -20,7 +20,7 @@ const slow = {
   packaging: [
     'test/packaging.test.ts',
     'test/stack/template.test.ts',
-    'test/build/settings/serverless-commands.test.ts',
+    'test/stack/packaging/settings/serverless-commands.test.ts',
   ],
   others: [
     'test/chaos/{chaos,planted-bugs}.test.ts',
@@ -31,7 +31,7 @@ const slow = {
 const allSlow = Object.values(slow).flat();
 
 const everywhere = {
-  setupFiles: 'test/support/setup.ts',
+  setupFiles: 'test/support/run/setup.ts',
   // No test is about how long something takes. These limits only end what hangs, on a machine however busy.
   testTimeout: 600_000,
   hookTimeout: 600_000,
@@ -55,14 +55,21 @@ export default defineConfig({
           exclude: [...packaged, ...installed, ...allSlow],
         },
       },
-      { test: { ...everywhere, name: 'installed', include: installed, globalSetup: 'test/support/install-once.ts' } },
+      {
+        test: {
+          ...everywhere,
+          name: 'installed',
+          include: installed,
+          globalSetup: 'test/support/packaged/install-once.ts',
+        },
+      },
       {
         test: {
           ...everywhere,
           name: 'package',
           include: packaged,
           exclude: allSlow,
-          globalSetup: 'test/support/package-once.ts',
+          globalSetup: 'test/support/packaged/package-once.ts',
         },
       },
       { test: { ...everywhere, name: 'slow', include: slow.others } },
@@ -71,7 +78,7 @@ export default defineConfig({
           ...everywhere,
           name: 'packaging',
           include: slow.packaging,
-          globalSetup: 'test/support/package-once.ts',
+          globalSetup: 'test/support/packaged/package-once.ts',
           maxWorkers: 1,
           // After the others, which have another number of workers.
           sequence: { groupOrder: 1 },

@@ -4,8 +4,8 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { installBuilt } from '../test/support/installed.ts';
-import { replayAndMeasure } from '../test/support/replay-and-measure.ts';
+import { replayAndMeasure } from '../test/support/commands/replay-and-measure.ts';
+import { installBuilt } from '../test/support/packaged/installed.ts';
 import { type Figure, mustBe, report } from './figures.ts';
 import { ALLOWLIST, LAYOUTS, writeEvents } from './recorded-events.ts';
 

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { startApiEndpoint } from '../src/local/api-endpoint.ts';
 import { systemClock } from '../src/local/clock.ts';
 import { sampleEvent } from '../test/events/sample-events.ts';
-import { ACCOUNT, REGION } from '../test/support/grants.ts';
+import { ACCOUNT, REGION } from '../test/support/examples/grants.ts';
 import { bundle, packageFunctions, taskRunner } from './enforce/bundles.ts';
 import { startFigure } from './enforce/start-figure.ts';
 import { mustBe, report } from './figures.ts';

@@ -1,6 +1,6 @@
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { COMPUTED, importsOf, readSourceFiles, resolveRelative, type SourceFile } from './support/imports.ts';
+import { COMPUTED, importsOf, readSourceFiles, resolveRelative, type SourceFile } from './support/tools/imports.ts';
 
 /** What the files of one part may import. */
 interface Rule {
@@ -47,7 +47,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   handlers: { parts: [...GUARD, ...KINDS, ...SERVICES.map((name) => `src/aws/${name}`)], packages: ALL_BUT_AWS_SDK },
   examples: { parts: [...GUARD, ...KINDS, 'src/local', 'src/cli', 'handlers'], packages: ALL },
   // Knows nothing of what it tests: not how a grant is judged, nor how it is revoked.
-  chaos: { parts: ['src/local'], packages: ALL },
+  'test/chaos/simulation': { parts: ['src/local'], packages: ALL },
 };
 
 /** The part that a file belongs to, the narrowest that is one: `handlers`, `src/policy`, `src/policy/vpc`. */
@@ -69,7 +69,7 @@ function violationsOf(file: SourceFile): string[] {
   });
 }
 
-const FILES = readSourceFiles(['handlers', 'src', 'examples', 'chaos']);
+const FILES = readSourceFiles(['handlers', 'src', 'examples', 'test/chaos/simulation']);
 
 describe('the architecture', () => {
   it('is kept: every file imports only what its part may', () => {
@@ -83,7 +83,7 @@ describe('the architecture', () => {
       expect.arrayContaining([
         'handlers',
         'examples',
-        'chaos',
+        'test/chaos/simulation',
         'src/policy',
         'src/enforcement',
         'src/policy/classic',
@@ -171,8 +171,8 @@ describe('a violation of the architecture', () => {
     ['handlers/shared/a.ts', '../../src/local/b.ts', 'src/local'],
     ['handlers/a.ts', '@aws-sdk/client-elasticache', '@aws-sdk/client-elasticache'],
     ['handlers/a.ts', '../build/b.ts', 'build'],
-    ['chaos/a.ts', '../src/policy/b.ts', 'src/policy'],
-    ['chaos/a.ts', '../handlers/b.ts', 'handlers'],
+    ['test/chaos/simulation/a.ts', '../../../src/policy/b.ts', 'src/policy'],
+    ['test/chaos/simulation/a.ts', '../../../handlers/b.ts', 'handlers'],
     ['src/local/a.ts', '../../chaos/b.ts', 'chaos'],
   ])('is found: %s imports %s', (path, specifier, imported) => {
     for (const text of [

@@ -6,14 +6,14 @@ import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { startFauxqs } from 'fauxqs';
 import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { sampleEvent } from './events/sample-events.ts';
-import { startAuditedElastiCache } from './support/audited-elasticache.ts';
-import { ACCOUNT, REGION, STRANGER, strangersGrant } from './support/grants.ts';
-import { authorize, createGroup, ingressOf, tcp } from './support/local-ec2.ts';
-import { credentials } from './support/local-elasticache.ts';
-import { startEndpoint } from './support/local-endpoint.ts';
-import { CLIENTS, invokePackaged, STRANGERS_TOO } from './support/packaged-function.ts';
-import { startSsm } from './support/remote-allowlists.ts';
-import { readZip } from './support/unzip.ts';
+import { ACCOUNT, REGION, STRANGER, strangersGrant } from './support/examples/grants.ts';
+import { authorize, createGroup, ingressOf, tcp } from './support/local-aws/local-ec2.ts';
+import { credentials } from './support/local-aws/local-elasticache.ts';
+import { startEndpoint } from './support/local-aws/local-endpoint.ts';
+import { CLIENTS, invokePackaged, STRANGERS_TOO } from './support/packaged/packaged-function.ts';
+import { readZip } from './support/packaged/unzip.ts';
+import { startAuditedElastiCache } from './support/scripted/audited-elasticache.ts';
+import { startSsm } from './support/scripted/remote-allowlists.ts';
 
 interface Resource {
   readonly Type: string;
@@ -135,9 +135,9 @@ describe.each(ENFORCING)('the packaged $name', ({ name, handler, limit }) => {
     ['the local AWS: CloudTrail', 'src/local/cloudtrail-record.ts', 'AIDALOCALAWSLOCALAWS0'],
     ['the local AWS: Lambda', 'src/local/lambda-environments.ts', 'Sandbox.Timedout'],
     ['the example', 'examples/first-minute.ts', 'Ingress Guard on a local AWS'],
-    ['the build', 'build/esbuild-plugins.ts', 'chunks-named-after-handler'],
+    ['the build', 'stack/packaging/esbuild-plugins.ts', 'chunks-named-after-handler'],
     ['Vitest', 'vitest.config.ts', 'vitest/config'],
-    ['the tests', 'test/support/package-once.ts', 'ingress-guard-package-'],
+    ['the tests', 'test/support/packaged/package-once.ts', 'ingress-guard-package-'],
     ['the schema of outcomes', 'src/report/outcome-schema.ts', 'Outcome event of Ingress Guard'],
     ['esbuild', 'node_modules/esbuild/lib/main.js', 'The service was stopped'],
   ])('holds no development code: %s', async (_, file, tellTale) => {

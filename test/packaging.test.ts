@@ -3,11 +3,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
-import { CLIENTS, invokePackaged, STRANGERS_TOO } from './support/packaged-function.ts';
-import { startAppConfig, startSsm } from './support/remote-allowlists.ts';
-import { makeSecondCheckout } from './support/second-checkout.ts';
-import { runServerlessPackage } from './support/serverless-package.ts';
-import { readZip } from './support/unzip.ts';
+import { CLIENTS, invokePackaged, STRANGERS_TOO } from './support/packaged/packaged-function.ts';
+import { makeSecondCheckout } from './support/packaged/second-checkout.ts';
+import { runServerlessPackage } from './support/packaged/serverless-package.ts';
+import { readZip } from './support/packaged/unzip.ts';
+import { startAppConfig, startSsm } from './support/scripted/remote-allowlists.ts';
 
 // What is in the one package of the whole run: test/package.test.ts. Each of these tests makes another one.
 describe('an allowlist that is not in the package', () => {

@@ -10,9 +10,9 @@ import { startLocalAws } from '../src/local/local-aws.ts';
 import { runStack } from '../src/local/run-stack.ts';
 import { readStack } from '../src/local/stack.ts';
 import { withChanges } from './events/sample-events.ts';
-import { ACCOUNT, REGION, STRANGER } from './support/grants.ts';
-import { administratorOf } from './support/local-elasticache.ts';
-import { unzip } from './support/unzip.ts';
+import { ACCOUNT, REGION, STRANGER } from './support/examples/grants.ts';
+import { administratorOf } from './support/local-aws/local-elasticache.ts';
+import { unzip } from './support/packaged/unzip.ts';
 
 const TRANSITION = 50;
 /** How many seconds of Lambda's waiting pass in one of ours. */

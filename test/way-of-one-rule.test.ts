@@ -10,10 +10,10 @@ import { startLocalAws } from '../src/local/local-aws.ts';
 import { runStack } from '../src/local/run-stack.ts';
 import { readStack } from '../src/local/stack.ts';
 import { withChanges } from './events/sample-events.ts';
-import { ACCOUNT, REGION } from './support/grants.ts';
-import { authorize, createGroup, ec2ClientFor, ingressOf, tcp } from './support/local-ec2.ts';
-import { credentials } from './support/local-elasticache.ts';
-import { unzip } from './support/unzip.ts';
+import { ACCOUNT, REGION } from './support/examples/grants.ts';
+import { authorize, createGroup, ec2ClientFor, ingressOf, tcp } from './support/local-aws/local-ec2.ts';
+import { credentials } from './support/local-aws/local-elasticache.ts';
+import { unzip } from './support/packaged/unzip.ts';
 
 /** How many seconds of Lambda's waiting pass in one of ours. */
 const SPEED = 1_200;

@@ -1,6 +1,6 @@
 // What bench/enforce.ts measures, each in a process of its own, told by its parent and in a message what to do.
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { lambdaContext } from '../../test/support/lambda-context.ts';
+import { lambdaContext } from '../../test/support/functions/lambda-context.ts';
 import { stubHttp } from './stub-http.ts';
 
 /** What to measure. Handlers are files; each is called with its event. */

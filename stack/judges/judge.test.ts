@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Ended, runNode } from '../../test/support/run-process.ts';
+import { type Ended, runNode } from '../../test/support/commands/run-process.ts';
 
 /** Two resources, each of which one of the judges does not like, and the other does not mind. */
 const TEMPLATE = {

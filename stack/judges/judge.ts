@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import Table from 'cli-table3';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { ENFORCE_WITH_EVERYTHING, runServerlessPackage } from '../../test/support/serverless-package.ts';
+import { ENFORCE_WITH_EVERYTHING, runServerlessPackage } from '../../test/support/packaged/serverless-package.ts';
 import { judge } from './judges.ts';
 import { type Acceptance, compare, type Finding } from './verdict.ts';
 

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect } from 'vitest';
 import { readAllowlistFile } from '../../src/allowlist/allowlist-file.ts';
 import { AllowlistError } from '../../src/allowlist/loaded-allowlist.ts';
-import { folderWith } from '../support/folder.ts';
+import { folderWith } from '../support/tools/folder.ts';
 import { it } from './in-temporary-folder.ts';
 
 describe('the file of an allowlist', () => {

@@ -8,11 +8,11 @@ import { decide } from '../../src/policy/decide.ts';
 import type { Grant } from '../../src/policy/grant.ts';
 import { grantsOf } from '../../src/policy/vpc/security-group-rule.ts';
 import { arbitraryVpcRules } from '../policy/vpc/arbitraries.ts';
-import { harmless, times } from '../support/fuzz.ts';
-import { STRANGER, strangersGrant } from '../support/grants.ts';
-import { hostileJson, mutatedJson, mutatedText } from '../support/hostile.ts';
-import { OTHER_GROUP, ruleFrom, ruleWith, sessions } from '../support/security-groups.ts';
-import { thrownBy } from '../support/thrown-by.ts';
+import { STRANGER, strangersGrant } from '../support/examples/grants.ts';
+import { hostileJson, mutatedJson, mutatedText } from '../support/examples/hostile.ts';
+import { OTHER_GROUP, ruleFrom, ruleWith, sessions } from '../support/examples/security-groups.ts';
+import { harmless, times } from '../support/tools/fuzz.ts';
+import { thrownBy } from '../support/tools/thrown-by.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
 const RULE = {

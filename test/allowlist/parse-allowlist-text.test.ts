@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { AllowlistError } from '../../src/allowlist/loaded-allowlist.ts';
 import { parseAllowlistText } from '../../src/allowlist/parse-allowlist-text.ts';
 import { decide } from '../../src/policy/decide.ts';
-import { thrownBy } from '../support/thrown-by.ts';
+import { thrownBy } from '../support/tools/thrown-by.ts';
 
 const YAML = `# who may reach what
 version: 1

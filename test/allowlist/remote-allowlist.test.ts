@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { stubEnvironment } from '../support/aws-environment.ts';
-import { ALLOWLIST } from '../support/enforce-ingress-function.ts';
-import { type RemoteStore, startAppConfig, startSsm } from '../support/remote-allowlists.ts';
-import { jsonError } from '../support/scripted-json-endpoint.ts';
+import { stubEnvironment } from '../support/functions/aws-environment.ts';
+import { ALLOWLIST } from '../support/functions/enforce-ingress-function.ts';
+import { type RemoteStore, startAppConfig, startSsm } from '../support/scripted/remote-allowlists.ts';
+import { jsonError } from '../support/scripted/scripted-json-endpoint.ts';
 
 const OTHER = `${ALLOWLIST}# another\n`;
 const INVALID = 'version: 2\nrules: []\n';

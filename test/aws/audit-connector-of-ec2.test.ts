@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { auditConnector } from '../../src/aws/audit-connector.ts';
 import { RevocationTimedOutError } from '../../src/aws/revocation.ts';
 import type { SecurityGroupRule } from '../../src/policy/vpc/security-group-rule.ts';
-import { stubEnvironment } from '../support/aws-environment.ts';
-import { collect } from '../support/collect.ts';
-import { ec2Answer, ec2Error, rulesPage } from '../support/ec2-answers.ts';
-import { ACCOUNT, REGION } from '../support/grants.ts';
-import { OTHER_REGION, startEndpoint } from '../support/local-endpoint.ts';
-import { startScriptedEndpoint } from '../support/scripted-endpoint.ts';
+import { ACCOUNT, REGION } from '../support/examples/grants.ts';
+import { stubEnvironment } from '../support/functions/aws-environment.ts';
+import { OTHER_REGION, startEndpoint } from '../support/local-aws/local-endpoint.ts';
+import { ec2Answer, ec2Error, rulesPage } from '../support/scripted/ec2-answers.ts';
+import { startScriptedEndpoint } from '../support/scripted/scripted-endpoint.ts';
+import { collect } from '../support/tools/collect.ts';
 
 const RULE: SecurityGroupRule = {
   account: ACCOUNT,

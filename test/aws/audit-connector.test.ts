@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { auditConnector } from '../../src/aws/audit-connector.ts';
 import { RevocationTimedOutError } from '../../src/aws/revocation.ts';
 import type { ClassicGrant } from '../../src/policy/classic/grant.ts';
-import { stubEnvironment } from '../support/aws-environment.ts';
-import { collect } from '../support/collect.ts';
-import { ACCOUNT, REGION, strangersGrant } from '../support/grants.ts';
-import { holdTime } from '../support/held-time.ts';
-import { OTHER_REGION, startEndpoint } from '../support/local-endpoint.ts';
-import { accepted, described, error, startScriptedEndpoint } from '../support/scripted-endpoint.ts';
+import { ACCOUNT, REGION, strangersGrant } from '../support/examples/grants.ts';
+import { stubEnvironment } from '../support/functions/aws-environment.ts';
+import { OTHER_REGION, startEndpoint } from '../support/local-aws/local-endpoint.ts';
+import { accepted, described, error, startScriptedEndpoint } from '../support/scripted/scripted-endpoint.ts';
+import { holdTime } from '../support/time/held-time.ts';
+import { collect } from '../support/tools/collect.ts';
 
 const DESCRIBE = 'DescribeCacheSecurityGroups';
 const REVOKE = 'RevokeCacheSecurityGroupIngress';

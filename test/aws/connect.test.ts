@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { connector } from '../../src/aws/connect.ts';
-import { stubEnvironment } from '../support/aws-environment.ts';
-import { collect } from '../support/collect.ts';
-import { ACCOUNT, REGION, STRANGER, strangersGrant } from '../support/grants.ts';
-import { OTHER_REGION, startEndpoint } from '../support/local-endpoint.ts';
-import { accepted, startScriptedEndpoint } from '../support/scripted-endpoint.ts';
+import { ACCOUNT, REGION, STRANGER, strangersGrant } from '../support/examples/grants.ts';
+import { stubEnvironment } from '../support/functions/aws-environment.ts';
+import { OTHER_REGION, startEndpoint } from '../support/local-aws/local-endpoint.ts';
+import { accepted, startScriptedEndpoint } from '../support/scripted/scripted-endpoint.ts';
+import { collect } from '../support/tools/collect.ts';
 
 const here = { account: ACCOUNT, region: REGION };
 

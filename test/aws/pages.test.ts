@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { pagesToTheEnd } from '../../src/aws/pages.ts';
-import { collect } from '../support/collect.ts';
+import { collect } from '../support/tools/collect.ts';
 
 /** Pages as a paginator gives them: each with what the one before it said comes next, as long as that is something. */
 async function* paginate(

@@ -3,9 +3,9 @@ import { chmod, copyFile, readFile, stat, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { folderWith } from '../support/folder.ts';
-import { AS_NODE_20 } from '../support/older-node.ts';
-import { runNode } from '../support/run-process.ts';
+import { AS_NODE_20 } from '../support/commands/older-node.ts';
+import { runNode } from '../support/commands/run-process.ts';
+import { folderWith } from '../support/tools/folder.ts';
 
 const run = promisify(execFile);
 const PACKAGE = JSON.parse(await readFile('package.json', 'utf8'));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { chaos } from '../../chaos/chaos.ts';
-import { type Run, runChaos } from '../../chaos/run.ts';
-import { findBreaches } from '../../chaos/verdict.ts';
+import { chaos } from './simulation/chaos.ts';
+import { type Run, runChaos } from './simulation/run.ts';
+import { findBreaches } from './simulation/verdict.ts';
 
 describe('with everything around it breaking', () => {
   const runs: Run[] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { measureExposures, percentile } from '../../chaos/exposure.ts';
-import type { PlannedGrant } from '../../chaos/plan.ts';
-import { type Change, keyOf } from '../../chaos/witness.ts';
+import { measureExposures, percentile } from './simulation/exposure.ts';
+import type { PlannedGrant } from './simulation/plan.ts';
+import { type Change, keyOf } from './simulation/witness.ts';
 
 const planned = (EC2SecurityGroupName: string, allowed: boolean): PlannedGrant => ({
   grant: { CacheSecurityGroupName: 'cache-1', EC2SecurityGroupName, EC2SecurityGroupOwnerId: '111122223333' },

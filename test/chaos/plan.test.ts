@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { ACCOUNT, ALLOWLIST, type Grant, makePlan, type Outage, REGION, RUBBISH } from '../../chaos/plan.ts';
-import { GROUPS, isDisallowed, PORT_OF, planRules, type WantedRule } from '../../chaos/rules-plan.ts';
 import { parseAllowlistText } from '../../src/allowlist/parse-allowlist-text.ts';
 import { decide } from '../../src/policy/decide.ts';
 import { judgeRule } from '../../src/policy/vpc/judge-rule.ts';
 import { readVpcSource } from '../../src/policy/vpc/read-source.ts';
 import type { SecurityGroupRule } from '../../src/policy/vpc/security-group-rule.ts';
-import { ruleFrom } from '../support/security-groups.ts';
+import { ruleFrom } from '../support/examples/security-groups.ts';
+import { ACCOUNT, ALLOWLIST, type Grant, makePlan, type Outage, REGION, RUBBISH } from './simulation/plan.ts';
+import { GROUPS, isDisallowed, PORT_OF, planRules, type WantedRule } from './simulation/rules-plan.ts';
 
 /** A grant as the judge sees it. */
 const judgeable = ({ CacheSecurityGroupName, EC2SecurityGroupName, EC2SecurityGroupOwnerId }: Grant) => ({

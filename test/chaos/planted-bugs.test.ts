@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { chaos } from '../../chaos/chaos.ts';
-import { runChaos } from '../../chaos/run.ts';
-import { findBreaches, shortestStory } from '../../chaos/verdict.ts';
 import type { FaultRates } from '../../src/local/faults.ts';
+import { chaos } from './simulation/chaos.ts';
+import { runChaos } from './simulation/run.ts';
+import { findBreaches, shortestStory } from './simulation/verdict.ts';
 
 /** The functions of the checkout with one module replaced, as `replace-modules.ts` says. */
 const WITH_BUG = fileURLToPath(new URL('with-bug', import.meta.url));

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { cleanReport, incompleteReport, reportOf, troubledReport } from '../support/audit-reports.ts';
-import { startAuditedElastiCache } from '../support/audited-elasticache.ts';
-import { stubEnvironment } from '../support/aws-environment.ts';
-import { allowlistFile } from '../support/enforce-ingress-function.ts';
-import { folderWith } from '../support/folder.ts';
-import { REGION, STRANGER } from '../support/grants.ts';
-import { expectRefusal, jsonLines, runCli } from '../support/run-cli.ts';
+import { expectRefusal, jsonLines, runCli } from '../support/commands/run-cli.ts';
+import { cleanReport, incompleteReport, reportOf, troubledReport } from '../support/examples/audit-reports.ts';
+import { REGION, STRANGER } from '../support/examples/grants.ts';
+import { stubEnvironment } from '../support/functions/aws-environment.ts';
+import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
+import { startAuditedElastiCache } from '../support/scripted/audited-elasticache.ts';
+import { folderWith } from '../support/tools/folder.ts';
 
 const FORMS = ['text', 'json', 'csv', 'ocsf', 'html'];
 const asFile = (report: unknown) => folderWith({ 'report.json': JSON.stringify(report) });

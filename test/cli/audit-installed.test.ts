@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { parseAuditReport } from '../../src/report/report-schema.ts';
-import { REGION_THAT_IS_DOWN, startAuditedElastiCache } from '../support/audited-elasticache.ts';
-import { ALLOWLIST } from '../support/enforce-ingress-function.ts';
-import { folderWith } from '../support/folder.ts';
-import { REGION, STRANGER } from '../support/grants.ts';
-import { runNode } from '../support/run-process.ts';
+import { runNode } from '../support/commands/run-process.ts';
+import { REGION, STRANGER } from '../support/examples/grants.ts';
+import { ALLOWLIST } from '../support/functions/enforce-ingress-function.ts';
+import { REGION_THAT_IS_DOWN, startAuditedElastiCache } from '../support/scripted/audited-elasticache.ts';
+import { folderWith } from '../support/tools/folder.ts';
 
 const installed = inject('installed');
 

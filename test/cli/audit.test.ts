@@ -4,22 +4,22 @@ import { CreateNetworkInterfaceCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
 import type { AuditReport } from '../../src/report/audit-report.ts';
 import { parseAuditReport } from '../../src/report/report-schema.ts';
+import { type Ended, expectHelp, expectRefusal, runCli } from '../support/commands/run-cli.ts';
+import { ACCOUNT, REGION, STRANGER } from '../support/examples/grants.ts';
+import { stubEnvironment } from '../support/functions/aws-environment.ts';
+import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
+import { type GuardedCacheHere, startGuardedCacheHere } from '../support/local-aws/guarded-cache-here.ts';
+import { authorize } from '../support/local-aws/local-ec2.ts';
+import { administratorOf } from '../support/local-aws/local-elasticache.ts';
+import { TRANSITION } from '../support/local-aws/local-endpoint.ts';
 import {
   type AuditedElastiCache,
   OTHER_REGION,
   REGION_THAT_IS_DOWN,
   startAuditedElastiCache,
-} from '../support/audited-elasticache.ts';
-import { stubEnvironment } from '../support/aws-environment.ts';
-import { allowlistFile } from '../support/enforce-ingress-function.ts';
-import { folderWith } from '../support/folder.ts';
-import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
-import { type GuardedCacheHere, startGuardedCacheHere } from '../support/guarded-cache-here.ts';
-import { holdTime } from '../support/held-time.ts';
-import { authorize } from '../support/local-ec2.ts';
-import { administratorOf } from '../support/local-elasticache.ts';
-import { TRANSITION } from '../support/local-endpoint.ts';
-import { type Ended, expectHelp, expectRefusal, runCli } from '../support/run-cli.ts';
+} from '../support/scripted/audited-elasticache.ts';
+import { holdTime } from '../support/time/held-time.ts';
+import { folderWith } from '../support/tools/folder.ts';
 
 /** Audits at an ElastiCache, with the allowlist of these tests. */
 async function audit({ url }: Pick<AuditedElastiCache, 'url'>, ...options: string[]): Promise<Ended> {

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { describe, expect, inject, test } from 'vitest';
 import { sampleEvent } from '../events/sample-events.ts';
-import { startElastiCacheWithGrants } from '../support/elasticache-with-grants.ts';
-import { ALLOWLIST, allowlistFile } from '../support/enforce-ingress-function.ts';
-import { folderWith } from '../support/folder.ts';
-import { ACCOUNT, STRANGER, strangersGrant } from '../support/grants.ts';
-import { jsonLines } from '../support/run-cli.ts';
+import { jsonLines } from '../support/commands/run-cli.ts';
+import { ACCOUNT, STRANGER, strangersGrant } from '../support/examples/grants.ts';
+import { ALLOWLIST, allowlistFile } from '../support/functions/enforce-ingress-function.ts';
+import { startElastiCacheWithGrants } from '../support/local-aws/elasticache-with-grants.ts';
+import { folderWith } from '../support/tools/folder.ts';
 
 const installed = inject('installed');
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { ALLOWLIST, allowlistFile } from '../support/enforce-ingress-function.ts';
-import { expectHelp, expectRefusal, jsonLines, runCli } from '../support/run-cli.ts';
+import { expectHelp, expectRefusal, jsonLines, runCli } from '../support/commands/run-cli.ts';
+import { ALLOWLIST, allowlistFile } from '../support/functions/enforce-ingress-function.ts';
 
 const WITH_WARNINGS = `version: 1
 rules:

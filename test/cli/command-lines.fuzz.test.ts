@@ -4,15 +4,15 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { SAMPLE_NAMES, sampleEvent } from '../events/sample-events.ts';
-import { enforcedReport, hostileReport } from '../support/audit-reports.ts';
-import { ALLOWLIST } from '../support/enforce-ingress-function.ts';
-import { folderWith } from '../support/folder.ts';
-import { harmless, times } from '../support/fuzz.ts';
-import { ACCOUNT, strangersGrant, vpcGrant } from '../support/grants.ts';
-import { startGuardedCacheHere } from '../support/guarded-cache-here.ts';
-import { FORGED, hostileJson, hostileText, mutatedJson, mutatedText, TAIL } from '../support/hostile.ts';
-import { administratorOf } from '../support/local-elasticache.ts';
-import { startCommand } from '../support/run-command.ts';
+import { startCommand } from '../support/commands/run-command.ts';
+import { enforcedReport, hostileReport } from '../support/examples/audit-reports.ts';
+import { ACCOUNT, strangersGrant, vpcGrant } from '../support/examples/grants.ts';
+import { FORGED, hostileJson, hostileText, mutatedJson, mutatedText, TAIL } from '../support/examples/hostile.ts';
+import { ALLOWLIST } from '../support/functions/enforce-ingress-function.ts';
+import { startGuardedCacheHere } from '../support/local-aws/guarded-cache-here.ts';
+import { administratorOf } from '../support/local-aws/local-elasticache.ts';
+import { folderWith } from '../support/tools/folder.ts';
+import { harmless, times } from '../support/tools/fuzz.ts';
 
 const DECISION = { outcome: 'revoked', grant: strangersGrant, decision: { effect: 'deny', reasons: [] } };
 const RULE_DECISION = {

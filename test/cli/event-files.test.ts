@@ -7,8 +7,8 @@ import { describe, expect, test } from 'vitest';
 import { findEventFiles, openEventFile } from '../../src/cli/event-files.ts';
 import { readFileText } from '../../src/cli/file-text.ts';
 import type { Io } from '../../src/cli/io.ts';
-import { collect } from '../support/collect.ts';
-import { folderWith } from '../support/folder.ts';
+import { collect } from '../support/tools/collect.ts';
+import { folderWith } from '../support/tools/folder.ts';
 
 /** The files under these paths, without what is before their names in this folder; and what standard error says. */
 async function find(folder: string, ...paths: readonly string[]) {

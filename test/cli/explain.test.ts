@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { sampleEvent } from '../events/sample-events.ts';
-import { stubEnvironment } from '../support/aws-environment.ts';
-import { allowlistFile } from '../support/enforce-ingress-function.ts';
-import { folderWith } from '../support/folder.ts';
-import { ACCOUNT, STRANGER, strangersGrant, vpcGrant } from '../support/grants.ts';
-import { startAppConfig, startSsm } from '../support/remote-allowlists.ts';
-import { expectHelp, expectRefusal, jsonLines, runCli } from '../support/run-cli.ts';
+import { expectHelp, expectRefusal, jsonLines, runCli } from '../support/commands/run-cli.ts';
+import { ACCOUNT, STRANGER, strangersGrant, vpcGrant } from '../support/examples/grants.ts';
+import { stubEnvironment } from '../support/functions/aws-environment.ts';
+import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
+import { startAppConfig, startSsm } from '../support/scripted/remote-allowlists.ts';
+import { folderWith } from '../support/tools/folder.ts';
 
 const ALLOWLIST = `version: 1
 rules:

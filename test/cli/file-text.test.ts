@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { readFileText } from '../../src/cli/file-text.ts';
 import { CommandError } from '../../src/cli/io.ts';
-import { collect } from '../support/collect.ts';
+import { collect } from '../support/tools/collect.ts';
 
 const TEXT = '{"eventName": "Ä𝄞", "at": "\u2028"}\n';
 const PACKED = gzipSync(TEXT);

@@ -1,12 +1,12 @@
 import { describe, expect, test, vi } from 'vitest';
-import { ec2Answer } from '../support/ec2-answers.ts';
-import { ALLOWLIST, allowlistFile } from '../support/enforce-ingress-function.ts';
-import { VPC_ALLOWLIST } from '../support/enforce-security-group-function.ts';
-import { folderWith } from '../support/folder.ts';
-import { ACCOUNT, vpcGrant } from '../support/grants.ts';
-import { startGuardedCacheHere } from '../support/guarded-cache-here.ts';
-import { type Ended, expectRefusal, runCli } from '../support/run-cli.ts';
-import { startScriptedEndpoint } from '../support/scripted-endpoint.ts';
+import { type Ended, expectRefusal, runCli } from '../support/commands/run-cli.ts';
+import { ACCOUNT, vpcGrant } from '../support/examples/grants.ts';
+import { ALLOWLIST, allowlistFile } from '../support/functions/enforce-ingress-function.ts';
+import { VPC_ALLOWLIST } from '../support/functions/enforce-security-group-function.ts';
+import { startGuardedCacheHere } from '../support/local-aws/guarded-cache-here.ts';
+import { ec2Answer } from '../support/scripted/ec2-answers.ts';
+import { startScriptedEndpoint } from '../support/scripted/scripted-endpoint.ts';
+import { folderWith } from '../support/tools/folder.ts';
 
 const ESCAPE = '\u001b[2J';
 const EVIL = `a${ESCAPE}\nforged: 1 passed\u202e\u2028b`;

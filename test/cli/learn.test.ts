@@ -3,16 +3,16 @@ import { parseAllowlistText } from '../../src/allowlist/parse-allowlist-text.ts'
 import { decide } from '../../src/policy/decide.ts';
 import type { VpcSource } from '../../src/policy/vpc/source.ts';
 import { sampleEvent } from '../events/sample-events.ts';
-import { stubEnvironment } from '../support/aws-environment.ts';
-import { rulesPage } from '../support/ec2-answers.ts';
-import { startElastiCacheWithGrants } from '../support/elasticache-with-grants.ts';
-import { allowlistFile } from '../support/enforce-ingress-function.ts';
-import { folderWith } from '../support/folder.ts';
-import { ACCOUNT, REGION, STRANGER, strangersGrant, vpcGrant } from '../support/grants.ts';
-import { startGuardedCacheHere } from '../support/guarded-cache-here.ts';
-import { authorize, createGroup, tcp } from '../support/local-ec2.ts';
-import { expectHelp, expectRefusal, jsonLines, runCli } from '../support/run-cli.ts';
-import { found, noEc2Classic, startScriptedEndpoint } from '../support/scripted-endpoint.ts';
+import { expectHelp, expectRefusal, jsonLines, runCli } from '../support/commands/run-cli.ts';
+import { ACCOUNT, REGION, STRANGER, strangersGrant, vpcGrant } from '../support/examples/grants.ts';
+import { stubEnvironment } from '../support/functions/aws-environment.ts';
+import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
+import { startElastiCacheWithGrants } from '../support/local-aws/elasticache-with-grants.ts';
+import { startGuardedCacheHere } from '../support/local-aws/guarded-cache-here.ts';
+import { authorize, createGroup, tcp } from '../support/local-aws/local-ec2.ts';
+import { rulesPage } from '../support/scripted/ec2-answers.ts';
+import { found, noEc2Classic, startScriptedEndpoint } from '../support/scripted/scripted-endpoint.ts';
+import { folderWith } from '../support/tools/folder.ts';
 
 const grant = (from: string, owner = ACCOUNT, into = 'sessions') => ({
   ...strangersGrant,

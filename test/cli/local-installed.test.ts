@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { type Answer, expectSuccess } from '../support/answers.ts';
-import { allowlistFile } from '../support/enforce-ingress-function.ts';
-import { eventually } from '../support/eventually.ts';
-import { send, toRequest } from '../support/local-endpoint.ts';
-import { openSocket } from '../support/raw-socket.ts';
-import { signInHeaders } from '../support/sign.ts';
+import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
+import { send, toRequest } from '../support/local-aws/local-endpoint.ts';
+import { type Answer, expectSuccess } from '../support/scripted/answers.ts';
+import { eventually } from '../support/time/eventually.ts';
+import { openSocket } from '../support/wire/raw-socket.ts';
+import { signInHeaders } from '../support/wire/sign.ts';
 
 const GRANT = {
   CacheSecurityGroupName: 'default',

@@ -2,8 +2,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { allowlistFile } from '../support/enforce-ingress-function.ts';
-import { startCommand } from '../support/run-command.ts';
+import { startCommand } from '../support/commands/run-command.ts';
+import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
 
 describe('ingress-guard local that cannot start', () => {
   /** What it said, having said nothing else and left nothing running. */

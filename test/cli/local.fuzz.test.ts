@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { eventually } from '../support/eventually.ts';
-import { harmless, times } from '../support/fuzz.ts';
-import { STRANGER } from '../support/grants.ts';
-import { FORGED, hostileText, mutatedText } from '../support/hostile.ts';
-import { exchange } from '../support/raw-socket.ts';
-import { startCommand } from '../support/run-command.ts';
-import { encodeForm } from '../support/sign.ts';
+import { startCommand } from '../support/commands/run-command.ts';
+import { STRANGER } from '../support/examples/grants.ts';
+import { FORGED, hostileText, mutatedText } from '../support/examples/hostile.ts';
+import { eventually } from '../support/time/eventually.ts';
+import { harmless, times } from '../support/tools/fuzz.ts';
+import { exchange } from '../support/wire/raw-socket.ts';
+import { encodeForm } from '../support/wire/sign.ts';
 
 const SECRET = 'SECRET-KEY-OF-THE-CONSOLE';
 /** What HTTP, the API and the console answer. Not 500: that would be a defect of ours. */

@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { type Answer, expectError, expectSuccess } from '../support/answers.ts';
-import { allowlistFile } from '../support/enforce-ingress-function.ts';
-import { eventually } from '../support/eventually.ts';
-import { authorize, createGroup, ec2ClientFor, ingressOf, tcp } from '../support/local-ec2.ts';
-import { send, toRequest } from '../support/local-endpoint.ts';
-import { openSocket } from '../support/raw-socket.ts';
-import { type RunningCommand, startCommand } from '../support/run-command.ts';
-import { type SignedAs, signInHeaders } from '../support/sign.ts';
+import { type RunningCommand, startCommand } from '../support/commands/run-command.ts';
+import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
+import { authorize, createGroup, ec2ClientFor, ingressOf, tcp } from '../support/local-aws/local-ec2.ts';
+import { send, toRequest } from '../support/local-aws/local-endpoint.ts';
+import { type Answer, expectError, expectSuccess } from '../support/scripted/answers.ts';
+import { eventually } from '../support/time/eventually.ts';
+import { openSocket } from '../support/wire/raw-socket.ts';
+import { type SignedAs, signInHeaders } from '../support/wire/sign.ts';
 
 const ACCOUNT = '123456789012';
 const STRANGER = '999988887777';

@@ -3,11 +3,11 @@ import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { sampleEvent, withChanges } from '../events/sample-events.ts';
-import { allowlistFile } from '../support/enforce-ingress-function.ts';
-import { folderWith } from '../support/folder.ts';
-import { ACCOUNT } from '../support/grants.ts';
-import { startGuardedCacheHere } from '../support/guarded-cache-here.ts';
-import { jsonLines, runCli } from '../support/run-cli.ts';
+import { jsonLines, runCli } from '../support/commands/run-cli.ts';
+import { ACCOUNT } from '../support/examples/grants.ts';
+import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
+import { startGuardedCacheHere } from '../support/local-aws/guarded-cache-here.ts';
+import { folderWith } from '../support/tools/folder.ts';
 
 // Reported from the field: files as people have them. Their ids are invented.
 const RECORDED = resolve(import.meta.dirname, '../recorded');

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { ALLOWLIST, LAYOUTS, writeEvents } from '../../bench/recorded-events.ts';
-import { folderWith } from '../support/folder.ts';
-import { replayAndMeasure } from '../support/replay-and-measure.ts';
+import { replayAndMeasure } from '../support/commands/replay-and-measure.ts';
+import { folderWith } from '../support/tools/folder.ts';
 
 const MEGABYTE = 1024 * 1024;
 

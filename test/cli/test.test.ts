@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { ALLOWLIST, allowlistFile } from '../support/enforce-ingress-function.ts';
-import { folderWith } from '../support/folder.ts';
-import { expectHelp, expectRefusal, jsonLines, runCli } from '../support/run-cli.ts';
+import { expectHelp, expectRefusal, jsonLines, runCli } from '../support/commands/run-cli.ts';
+import { ALLOWLIST, allowlistFile } from '../support/functions/enforce-ingress-function.ts';
+import { folderWith } from '../support/tools/folder.ts';
 
 const RULES = `${ALLOWLIST}  - id: batch-until-january
     cacheSecurityGroups: [queue]

@@ -3,11 +3,11 @@ import { parseAllowlistText } from '../../src/allowlist/parse-allowlist-text.ts'
 import { decide } from '../../src/policy/decide.ts';
 import type { Grant } from '../../src/policy/grant.ts';
 import { sampleEvent } from '../events/sample-events.ts';
-import { startElastiCacheWithGrants } from '../support/elasticache-with-grants.ts';
-import { folderWith } from '../support/folder.ts';
-import { ACCOUNT, REGION, STRANGER, strangersGrant, vpcGrant } from '../support/grants.ts';
-import { startGuardedCacheHere } from '../support/guarded-cache-here.ts';
-import { expectHelp, expectRefusal, jsonLines, runCli } from '../support/run-cli.ts';
+import { expectHelp, expectRefusal, jsonLines, runCli } from '../support/commands/run-cli.ts';
+import { ACCOUNT, REGION, STRANGER, strangersGrant, vpcGrant } from '../support/examples/grants.ts';
+import { startElastiCacheWithGrants } from '../support/local-aws/elasticache-with-grants.ts';
+import { startGuardedCacheHere } from '../support/local-aws/guarded-cache-here.ts';
+import { folderWith } from '../support/tools/folder.ts';
 
 const allowing = (ownerIds: string) => `version: 1
 rules:

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { sampleEvent } from '../events/sample-events.ts';
-import { startElastiCacheWithGrants } from '../support/elasticache-with-grants.ts';
-import { folderWith } from '../support/folder.ts';
-import { ACCOUNT, STRANGER, strangersGrant, vpcGrant } from '../support/grants.ts';
-import { expectHelp, expectRefusal, jsonLines, runCli } from '../support/run-cli.ts';
+import { expectHelp, expectRefusal, jsonLines, runCli } from '../support/commands/run-cli.ts';
+import { ACCOUNT, STRANGER, strangersGrant, vpcGrant } from '../support/examples/grants.ts';
+import { startElastiCacheWithGrants } from '../support/local-aws/elasticache-with-grants.ts';
+import { folderWith } from '../support/tools/folder.ts';
 
 const allowlist = (owners: string, more = '') => `version: 1
 rules:

@@ -13,10 +13,10 @@ import {
 } from '@aws-sdk/client-elasticache';
 import { expect, onTestFinished, test } from 'vitest';
 import { parseSecurityGroupEvent } from '../../src/cloudtrail/parse-security-group-event.ts';
-import { ACCOUNT, REGION } from '../support/grants.ts';
-import { startAws } from '../support/local-aws.ts';
-import { ec2ClientFor } from '../support/local-ec2.ts';
-import { credentials } from '../support/local-elasticache.ts';
+import { ACCOUNT, REGION } from '../support/examples/grants.ts';
+import { startAws } from '../support/local-aws/local-aws.ts';
+import { ec2ClientFor } from '../support/local-aws/local-ec2.ts';
+import { credentials } from '../support/local-aws/local-elasticache.ts';
 
 /** A local AWS, clients for it, and what is read of the newest event. */
 async function start() {

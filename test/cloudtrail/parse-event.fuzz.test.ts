@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ParsedEvent, parseEvent, parseRecord } from '../../src/cloudtrail/parse-event.ts';
 import { CLASSIC_SAMPLE_NAMES, type JsonObject, pathsOf, sampleEvent, withValueAt } from '../events/sample-events.ts';
-import { harmless, times } from '../support/fuzz.ts';
-import { hostileJson, mutatedJson, valuesOf } from '../support/hostile.ts';
-import { expectSoundEvent } from '../support/sound-event.ts';
+import { hostileJson, mutatedJson, valuesOf } from '../support/examples/hostile.ts';
+import { expectSoundEvent } from '../support/examples/sound-event.ts';
+import { harmless, times } from '../support/tools/fuzz.ts';
 
 const SAMPLES = CLASSIC_SAMPLE_NAMES.map(sampleEvent);
 

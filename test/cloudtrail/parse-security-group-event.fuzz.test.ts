@@ -6,9 +6,9 @@ import {
   parseSecurityGroupRecord,
 } from '../../src/cloudtrail/parse-security-group-event.ts';
 import { pathsOf, SECURITY_GROUP_SAMPLE_NAMES, sampleEvent, withValueAt } from '../events/sample-events.ts';
-import { harmless, times } from '../support/fuzz.ts';
-import { hostileJson, mutatedJson, valuesOf } from '../support/hostile.ts';
-import { expectSoundEvent } from '../support/sound-event.ts';
+import { hostileJson, mutatedJson, valuesOf } from '../support/examples/hostile.ts';
+import { expectSoundEvent } from '../support/examples/sound-event.ts';
+import { harmless, times } from '../support/tools/fuzz.ts';
 
 const SAMPLES = SECURITY_GROUP_SAMPLE_NAMES.map(sampleEvent);
 const mutatedEvent = mutatedJson(SAMPLES);

@@ -5,10 +5,10 @@ import { describe, expect, test } from 'vitest';
 import { readFileText } from '../../src/cli/file-text.ts';
 import { type RecordedEvent, readRecordedEvents } from '../../src/cloudtrail/read-recorded-events.ts';
 import { SAMPLE_NAMES, sampleEvent } from '../events/sample-events.ts';
-import { collect } from '../support/collect.ts';
-import { harmless, times } from '../support/fuzz.ts';
-import { hostileJson, mutatedJson, mutatedText } from '../support/hostile.ts';
-import { expectSoundEvent } from '../support/sound-event.ts';
+import { hostileJson, mutatedJson, mutatedText } from '../support/examples/hostile.ts';
+import { expectSoundEvent } from '../support/examples/sound-event.ts';
+import { collect } from '../support/tools/collect.ts';
+import { harmless, times } from '../support/tools/fuzz.ts';
 
 const SAMPLES = SAMPLE_NAMES.map(sampleEvent);
 const event = fc.oneof(

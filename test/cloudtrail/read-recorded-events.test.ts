@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type RecordedEvent, readRecordedEvents } from '../../src/cloudtrail/read-recorded-events.ts';
 import { sampleEvent, withChanges } from '../events/sample-events.ts';
-import { collect } from '../support/collect.ts';
+import { collect } from '../support/tools/collect.ts';
 
 const GRANT = sampleEvent('authorize-ingress');
 const FAILED = sampleEvent('authorize-ingress-failed');

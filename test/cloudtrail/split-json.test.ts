@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { JsonSplitter, type Split } from '../../src/cloudtrail/split-json.ts';
 import { SAMPLE_NAMES, sampleEvent } from '../events/sample-events.ts';
-import { times } from '../support/fuzz.ts';
+import { times } from '../support/tools/fuzz.ts';
 
 const SAMPLES = SAMPLE_NAMES.map(sampleEvent);
 const MB = 1024 * 1024;

@@ -12,10 +12,10 @@ import { parseNamePattern } from '../../src/policy/name-pattern.ts';
 import { KNOWN_KEYS } from '../../src/policy/parse-allowlist.ts';
 import { readVpcAccess } from '../../src/policy/vpc/read-grant.ts';
 import { sampleEvent, withChanges } from '../events/sample-events.ts';
-import { folderWith } from '../support/folder.ts';
-import { blocksOf, codesIn, tableUnder } from '../support/markdown.ts';
-import { runCli } from '../support/run-cli.ts';
-import { thrownBy } from '../support/thrown-by.ts';
+import { runCli } from '../support/commands/run-cli.ts';
+import { folderWith } from '../support/tools/folder.ts';
+import { blocksOf, codesIn, tableUnder } from '../support/tools/markdown.ts';
+import { thrownBy } from '../support/tools/thrown-by.ts';
 
 const DOCUMENT = readFileSync(new URL('../../docs/allowlist.md', import.meta.url), 'utf8');
 const BLOCKS = blocksOf(DOCUMENT);

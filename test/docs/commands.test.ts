@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
-const WRITTEN = ['*.md', 'docs/*.md', 'stack/*.*', '{examples,src,handlers,build}/**/*.*'];
+const WRITTEN = ['*.md', 'docs/*.md', '{examples,src,handlers,bin,stack}/**/*.*'];
 
 test('no written command lets npx fetch a package that is called like ours', () => {
   const files = globSync(WRITTEN);

@@ -8,9 +8,9 @@ import { HELD_BECAUSE_SHARED } from '../../src/enforcement/plan.ts';
 import type { VpcPorts } from '../../src/enforcement/ports.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import type { SecurityGroupRule } from '../../src/policy/vpc/security-group-rule.ts';
-import { NOW } from '../support/audited.ts';
-import { strangersGrant } from '../support/grants.ts';
-import { fakeCalls, GROUP, RULE, ruleFrom, sessions } from '../support/security-groups.ts';
+import { NOW } from '../support/examples/audited.ts';
+import { strangersGrant } from '../support/examples/grants.ts';
+import { fakeCalls, GROUP, RULE, ruleFrom, sessions } from '../support/examples/security-groups.ts';
 
 const nothingAllowed = new CompiledAllowlist({ version: 1, rules: [] });
 const anybody = ruleFrom({ kind: 'cidr', cidr: '0.0.0.0/0' });

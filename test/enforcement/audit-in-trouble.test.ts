@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { audit } from '../../src/enforcement/audit.ts';
-import { allowed, denied, howTo, manyDenied, NO_EC2_CLASSIC, NOW, pageOf, pages } from '../support/audited.ts';
-import { gauge } from '../support/gauge.ts';
-import { ACCOUNT, REGION } from '../support/grants.ts';
+import { allowed, denied, howTo, manyDenied, NO_EC2_CLASSIC, NOW, pageOf, pages } from '../support/examples/audited.ts';
+import { ACCOUNT, REGION } from '../support/examples/grants.ts';
+import { gauge } from '../support/tools/gauge.ts';
 
 const OTHER_REGION = 'eu-west-1';
 const throttled = Object.assign(new Error('Rate exceeded'), { name: 'Throttling' });

@@ -3,9 +3,9 @@ import { audit as auditAll } from '../../src/enforcement/audit.ts';
 import { HELD_BECAUSE_SHARED } from '../../src/enforcement/plan.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import type { ListedRule, SecurityGroupRule } from '../../src/policy/vpc/security-group-rule.ts';
-import { denied as deniedGrant, howTo } from '../support/audited.ts';
-import { ACCOUNT, REGION } from '../support/grants.ts';
-import { fakeCalls, GROUP, OTHER_GROUP, ruleFrom, sessions } from '../support/security-groups.ts';
+import { denied as deniedGrant, howTo } from '../support/examples/audited.ts';
+import { ACCOUNT, REGION } from '../support/examples/grants.ts';
+import { fakeCalls, GROUP, OTHER_GROUP, ruleFrom, sessions } from '../support/examples/security-groups.ts';
 
 const allowlist = new CompiledAllowlist({
   version: 1,

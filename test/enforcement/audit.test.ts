@@ -7,8 +7,8 @@ import type { ClassicPorts } from '../../src/enforcement/ports.ts';
 import type { ClassicGrant } from '../../src/policy/classic/grant.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import { arbitraryGrant, arbitraryInstant, arbitraryRules } from '../policy/classic/arbitraries.ts';
-import { allowed, denied, howTo, manyDenied, pageOf, pages } from '../support/audited.ts';
-import { ACCOUNT, REGION } from '../support/grants.ts';
+import { allowed, denied, howTo, manyDenied, pageOf, pages } from '../support/examples/audited.ts';
+import { ACCOUNT, REGION } from '../support/examples/grants.ts';
 
 const OTHER_REGION = 'eu-west-1';
 const answering =

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { CacheIndex, cacheIndexReader } from '../../src/enforcement/cache-index.ts';
 import type { ListedCache } from '../../src/policy/vpc/security-group-rule.ts';
-import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
-import { GROUP, OTHER_GROUP, sessions } from '../support/security-groups.ts';
+import { ACCOUNT, REGION, STRANGER } from '../support/examples/grants.ts';
+import { GROUP, OTHER_GROUP, sessions } from '../support/examples/security-groups.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
 const carts: ListedCache = { cacheName: 'carts', securityGroupIds: [OTHER_GROUP, GROUP], ports: [6380] };

@@ -3,8 +3,8 @@ import { enforceEvent, type HowToEnforce, type ReadEvent } from '../../src/enfor
 import type { RecordedCall } from '../../src/enforcement/event-outcome.ts';
 import type { Grant } from '../../src/policy/grant.ts';
 import { OUTCOME_SCHEMA_VERSION } from '../../src/policy/outcome.ts';
-import { allowlist } from '../support/audited.ts';
-import { ACCOUNT, strangersGrant } from '../support/grants.ts';
+import { allowlist } from '../support/examples/audited.ts';
+import { ACCOUNT, strangersGrant } from '../support/examples/grants.ts';
 
 const OTHER_ACCOUNT = '777788889999';
 const ownGrant: Grant = { ...strangersGrant, source: { ...strangersGrant.source, ec2SecurityGroupOwnerId: ACCOUNT } };

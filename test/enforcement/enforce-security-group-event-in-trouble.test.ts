@@ -8,8 +8,8 @@ import {
 import type { VpcPorts } from '../../src/enforcement/ports.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import { OUTCOME_SCHEMA_VERSION } from '../../src/policy/outcome.ts';
-import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
-import { fakeCalls, GROUP, OTHER_GROUP, RULE, ruleFrom, ruleWith } from '../support/security-groups.ts';
+import { ACCOUNT, REGION, STRANGER } from '../support/examples/grants.ts';
+import { fakeCalls, GROUP, OTHER_GROUP, RULE, ruleFrom, ruleWith } from '../support/examples/security-groups.ts';
 
 const allowlist = new CompiledAllowlist({
   version: 1,

@@ -10,8 +10,16 @@ import { HELD_BECAUSE_SHARED } from '../../src/enforcement/plan.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import type { VpcGrant } from '../../src/policy/vpc/grant.ts';
 import type { ListedRule } from '../../src/policy/vpc/security-group-rule.ts';
-import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
-import { fakeCalls, GROUP, OTHER_GROUP, RULE, ruleFrom, ruleWith, sessions } from '../support/security-groups.ts';
+import { ACCOUNT, REGION, STRANGER } from '../support/examples/grants.ts';
+import {
+  fakeCalls,
+  GROUP,
+  OTHER_GROUP,
+  RULE,
+  ruleFrom,
+  ruleWith,
+  sessions,
+} from '../support/examples/security-groups.ts';
 
 const allowlist = new CompiledAllowlist({
   version: 1,

@@ -6,10 +6,10 @@ import { listGrants } from '../../src/aws/elasticache/list-grants.ts';
 import { revokeIngress } from '../../src/aws/elasticache/revoke-ingress.ts';
 import type { ClassicPorts } from '../../src/enforcement/ports.ts';
 import { OUTCOMES } from '../../src/policy/outcome.ts';
-import { collect } from '../support/collect.ts';
-import { times } from '../support/fuzz.ts';
-import { STRANGER } from '../support/grants.ts';
-import { arbitraryScheduler, type ScheduledAws } from '../support/scheduled-aws.ts';
+import { STRANGER } from '../support/examples/grants.ts';
+import { arbitraryScheduler, type ScheduledAws } from '../support/local-aws/scheduled-aws.ts';
+import { collect } from '../support/tools/collect.ts';
+import { times } from '../support/tools/fuzz.ts';
 import { AUTHORIZE, arbitraryStory, type Played, play, REVOKE, statusOf } from './stories.ts';
 
 type RevokeAt = (elastiCache: ScheduledAws) => ClassicPorts['revokeGrant'];

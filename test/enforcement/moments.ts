@@ -1,4 +1,4 @@
-import type { ScheduledAws } from '../support/scheduled-aws.ts';
+import type { ScheduledAws } from '../support/local-aws/scheduled-aws.ts';
 
 /** How the rules were at some time: as they are, whatever Describe shows of them. */
 export interface Moment {

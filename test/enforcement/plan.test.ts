@@ -3,8 +3,8 @@ import type { Needs } from '../../src/enforcement/look/needs.ts';
 import type { Revocable } from '../../src/enforcement/look/revocable.ts';
 import { MODES, type Mode } from '../../src/enforcement/mode.ts';
 import { dependsOnNeeds, HELD_BECAUSE_SHARED, planRevocations } from '../../src/enforcement/plan.ts';
-import { ACCOUNT, REGION, strangersGrant, vpcGrant } from '../support/grants.ts';
-import { ruleWith } from '../support/security-groups.ts';
+import { ACCOUNT, REGION, strangersGrant, vpcGrant } from '../support/examples/grants.ts';
+import { ruleWith } from '../support/examples/security-groups.ts';
 
 const place = { account: ACCOUNT, region: REGION };
 const ALLOW = { effect: 'allow', rule: 'office' } as const;

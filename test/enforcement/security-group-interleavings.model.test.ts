@@ -6,10 +6,10 @@ import { revokeSecurityGroupRule } from '../../src/aws/ec2/revoke-rule.ts';
 import { listCaches } from '../../src/aws/elasticache/list-caches.ts';
 import { OUTCOMES } from '../../src/policy/outcome.ts';
 import type { ListedRule, SecurityGroupRule } from '../../src/policy/vpc/security-group-rule.ts';
-import { collect } from '../support/collect.ts';
-import { times } from '../support/fuzz.ts';
-import { ACCOUNT, REGION } from '../support/grants.ts';
-import { arbitraryScheduler, type SeenCall } from '../support/scheduled-aws.ts';
+import { ACCOUNT, REGION } from '../support/examples/grants.ts';
+import { arbitraryScheduler, type SeenCall } from '../support/local-aws/scheduled-aws.ts';
+import { collect } from '../support/tools/collect.ts';
+import { times } from '../support/tools/fuzz.ts';
 import { canHaveSeenReason, type Moment, standing, standingSince } from './moments.ts';
 import {
   arbitraryStory,

@@ -1,7 +1,7 @@
 import { DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
 import { DescribeCacheSecurityGroupsCommand } from '@aws-sdk/client-elasticache';
 import fc from 'fast-check';
-import type { Fault, ScheduledAws, SeenCall } from '../support/scheduled-aws.ts';
+import type { Fault, ScheduledAws, SeenCall } from '../support/local-aws/scheduled-aws.ts';
 
 const AUTHORIZE = 'AuthorizeSecurityGroupIngress';
 export const REVOKE = 'RevokeSecurityGroupIngress';

@@ -12,8 +12,8 @@ import type { VpcPorts } from '../../src/enforcement/ports.ts';
 import { type BusEvent, toBusEvent, toCloudTrailRecord } from '../../src/local/cloudtrail-record.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import type { Grant } from '../../src/policy/grant.ts';
-import { ACCOUNT, REGION } from '../support/grants.ts';
-import { passTime, type ScheduledAws, startScheduledAws } from '../support/scheduled-aws.ts';
+import { ACCOUNT, REGION } from '../support/examples/grants.ts';
+import { passTime, type ScheduledAws, startScheduledAws } from '../support/local-aws/scheduled-aws.ts';
 import { type Moment, momentOf } from './moments.ts';
 import { type Groups, type MadeRule, madeIn, prepare, type Story, take } from './security-group-steps.ts';
 

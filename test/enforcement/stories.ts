@@ -8,10 +8,10 @@ import type { EventOutcome } from '../../src/enforcement/event-outcome.ts';
 import type { ClassicPorts } from '../../src/enforcement/ports.ts';
 import { toBusEvent, toCloudTrailRecord } from '../../src/local/cloudtrail-record.ts';
 import type { Grant } from '../../src/policy/grant.ts';
-import { allowlist } from '../support/audited.ts';
-import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
-import { type Fault, passTime, type ScheduledAws, startScheduledAws } from '../support/scheduled-aws.ts';
-import { fakeCalls } from '../support/security-groups.ts';
+import { allowlist } from '../support/examples/audited.ts';
+import { ACCOUNT, REGION, STRANGER } from '../support/examples/grants.ts';
+import { fakeCalls } from '../support/examples/security-groups.ts';
+import { type Fault, passTime, type ScheduledAws, startScheduledAws } from '../support/local-aws/scheduled-aws.ts';
 
 export const AUTHORIZE = 'AuthorizeCacheSecurityGroupIngress';
 export const REVOKE = 'RevokeCacheSecurityGroupIngress';

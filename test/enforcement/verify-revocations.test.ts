@@ -4,9 +4,9 @@ import type { Finding } from '../../src/policy/finding.ts';
 import type { Grant } from '../../src/policy/grant.ts';
 import type { Outcome } from '../../src/policy/outcome.ts';
 import { OUTCOMES } from '../../src/policy/outcome.ts';
-import { gauge } from '../support/gauge.ts';
-import { strangersGrant } from '../support/grants.ts';
-import { ManualClock } from '../support/manual-clock.ts';
+import { strangersGrant } from '../support/examples/grants.ts';
+import { ManualClock } from '../support/time/manual-clock.ts';
+import { gauge } from '../support/tools/gauge.ts';
 
 const PATIENCE = 60_000;
 

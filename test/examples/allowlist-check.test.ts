@@ -3,9 +3,9 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import { parse } from 'yaml';
-import { ALLOWLIST } from '../support/enforce-ingress-function.ts';
-import { folderWith } from '../support/folder.ts';
-import { ACCOUNT, strangersGrant } from '../support/grants.ts';
+import { ACCOUNT, strangersGrant } from '../support/examples/grants.ts';
+import { ALLOWLIST } from '../support/functions/enforce-ingress-function.ts';
+import { folderWith } from '../support/tools/folder.ts';
 
 const WORKFLOW = await readFile('examples/github-actions/allowlist-check.yml', 'utf8');
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runNode } from '../support/run-process.ts';
+import { runNode } from '../support/commands/run-process.ts';
 
 test('the first minute shows every step of the main job, finds each claim true and ends well', async () => {
   const { exitCode, output } = await runNode(['examples/first-minute.ts']);

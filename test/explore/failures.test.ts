@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findFailures } from '../../explore/failures.ts';
+import { findFailures } from './failures.ts';
 
 const passed = { fullName: 'a rule is read', status: 'passed', failureMessages: [] };
 const failed = { fullName: "a rule (EC2's) is read", status: 'failed', failureMessages: ['Property failed'] };

@@ -1,10 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { metricsOf, startAuditGrants } from '../support/audit-grants-function.ts';
-import { startAuditedElastiCache } from '../support/audited-elasticache.ts';
-import { ALLOWLIST, allowlistFile } from '../support/enforce-ingress-function.ts';
-import { ACCOUNT, REGION } from '../support/grants.ts';
-import { holdTime } from '../support/held-time.ts';
+import { ACCOUNT, REGION } from '../support/examples/grants.ts';
+import { metricsOf, startAuditGrants } from '../support/functions/audit-grants-function.ts';
+import { ALLOWLIST, allowlistFile } from '../support/functions/enforce-ingress-function.ts';
+import { startAuditedElastiCache } from '../support/scripted/audited-elasticache.ts';
 import {
   type Answer,
   accepted,
@@ -12,7 +11,8 @@ import {
   error,
   startScriptedAccount,
   startScriptedEndpoint,
-} from '../support/scripted-endpoint.ts';
+} from '../support/scripted/scripted-endpoint.ts';
+import { holdTime } from '../support/time/held-time.ts';
 
 const DESCRIBE = 'DescribeCacheSecurityGroups';
 const REVOKE = 'RevokeCacheSecurityGroupIngress';

@@ -1,10 +1,10 @@
 import { CreateNetworkInterfaceCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
-import { metricsOf, startAuditGrants } from '../support/audit-grants-function.ts';
-import { OTHER_REGION, REGION_THAT_IS_DOWN, startAuditedElastiCache } from '../support/audited-elasticache.ts';
-import { startGuardedCache } from '../support/enforce-security-group-function.ts';
-import { ACCOUNT, REGION, STRANGER, strangersGrant } from '../support/grants.ts';
-import { authorize, tcp } from '../support/local-ec2.ts';
+import { ACCOUNT, REGION, STRANGER, strangersGrant } from '../support/examples/grants.ts';
+import { metricsOf, startAuditGrants } from '../support/functions/audit-grants-function.ts';
+import { startGuardedCache } from '../support/functions/enforce-security-group-function.ts';
+import { authorize, tcp } from '../support/local-aws/local-ec2.ts';
+import { OTHER_REGION, REGION_THAT_IS_DOWN, startAuditedElastiCache } from '../support/scripted/audited-elasticache.ts';
 
 const DESCRIBE = 'DescribeCacheSecurityGroups';
 const REVOKE = 'RevokeCacheSecurityGroupIngress';

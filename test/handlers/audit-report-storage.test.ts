@@ -3,11 +3,11 @@ import type { Context } from 'aws-lambda';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAuditReport } from '../../src/report/report-schema.ts';
-import { metricsOf, startAuditGrants } from '../support/audit-grants-function.ts';
-import { startAuditedElastiCache } from '../support/audited-elasticache.ts';
-import { ACCOUNT, REGION, STRANGER, strangersGrant } from '../support/grants.ts';
-import { credentials } from '../support/local-elasticache.ts';
-import { startScriptedEndpoint } from '../support/scripted-endpoint.ts';
+import { ACCOUNT, REGION, STRANGER, strangersGrant } from '../support/examples/grants.ts';
+import { metricsOf, startAuditGrants } from '../support/functions/audit-grants-function.ts';
+import { credentials } from '../support/local-aws/local-elasticache.ts';
+import { startAuditedElastiCache } from '../support/scripted/audited-elasticache.ts';
+import { startScriptedEndpoint } from '../support/scripted/scripted-endpoint.ts';
 
 const BUCKET = 'audit-reports';
 

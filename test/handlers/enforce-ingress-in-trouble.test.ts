@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type ApiCall, type EndpointSettings, startApiEndpoint } from '../../src/local/api-endpoint.ts';
 import { sampleEvent } from '../events/sample-events.ts';
-import { ALLOWLIST, allowlistFile, startEnforceIngress } from '../support/enforce-ingress-function.ts';
-import { ACCOUNT, REGION, STRANGER, strangersGrant } from '../support/grants.ts';
-import { administratorOf } from '../support/local-elasticache.ts';
-import { ManualClock } from '../support/manual-clock.ts';
-import { error as answerError, startScriptedEndpoint } from '../support/scripted-endpoint.ts';
+import { ACCOUNT, REGION, STRANGER, strangersGrant } from '../support/examples/grants.ts';
+import { ALLOWLIST, allowlistFile, startEnforceIngress } from '../support/functions/enforce-ingress-function.ts';
+import { administratorOf } from '../support/local-aws/local-elasticache.ts';
+import { error as answerError, startScriptedEndpoint } from '../support/scripted/scripted-endpoint.ts';
+import { ManualClock } from '../support/time/manual-clock.ts';
 
 const strangersEvent = sampleEvent('authorize-ingress');
 const settings: EndpointSettings = { port: 0, accountId: ACCOUNT, regions: [REGION], transitionMs: 60_000 };

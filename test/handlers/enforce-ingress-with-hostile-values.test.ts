@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { pathsOf, sampleEvent, withChanges, withValueAt } from '../events/sample-events.ts';
-import { allowlistFile, startEnforceIngress } from '../support/enforce-ingress-function.ts';
-import { accepted, startScriptedEndpoint } from '../support/scripted-endpoint.ts';
+import { allowlistFile, startEnforceIngress } from '../support/functions/enforce-ingress-function.ts';
+import { accepted, startScriptedEndpoint } from '../support/scripted/scripted-endpoint.ts';
 
 const event = sampleEvent('authorize-ingress');
 const TAIL = 'END-OF-A-LONG-VALUE';

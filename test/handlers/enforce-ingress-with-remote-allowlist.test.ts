@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { sampleEvent, withChanges } from '../events/sample-events.ts';
-import { startElastiCacheWithGrants } from '../support/elasticache-with-grants.ts';
-import { ALLOWLIST, allowlistFile, startEnforceIngress } from '../support/enforce-ingress-function.ts';
-import { ACCOUNT, strangersGrant } from '../support/grants.ts';
-import { type RemoteStore, startAppConfig, startSsm } from '../support/remote-allowlists.ts';
-import { jsonError } from '../support/scripted-json-endpoint.ts';
+import { ACCOUNT, strangersGrant } from '../support/examples/grants.ts';
+import { ALLOWLIST, allowlistFile, startEnforceIngress } from '../support/functions/enforce-ingress-function.ts';
+import { startElastiCacheWithGrants } from '../support/local-aws/elasticache-with-grants.ts';
+import { type RemoteStore, startAppConfig, startSsm } from '../support/scripted/remote-allowlists.ts';
+import { jsonError } from '../support/scripted/scripted-json-endpoint.ts';
 
 const strangersEvent = sampleEvent('authorize-ingress');
 const ownEvent = withChanges(strangersEvent, { 'detail.requestParameters.eC2SecurityGroupOwnerId': ACCOUNT });

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CLASSIC_SAMPLE_NAMES, sampleEvent, withChanges } from '../events/sample-events.ts';
-import { allowlistFile, startEnforceIngress } from '../support/enforce-ingress-function.ts';
-import { harmless, times } from '../support/fuzz.ts';
-import { ACCOUNT } from '../support/grants.ts';
-import { FORGED, hostileJson, mutatedJson, SECRET, TAIL, withSecret } from '../support/hostile.ts';
-import { accepted, startScriptedEndpoint } from '../support/scripted-endpoint.ts';
+import { ACCOUNT } from '../support/examples/grants.ts';
+import { FORGED, hostileJson, mutatedJson, SECRET, TAIL, withSecret } from '../support/examples/hostile.ts';
+import { allowlistFile, startEnforceIngress } from '../support/functions/enforce-ingress-function.ts';
+import { accepted, startScriptedEndpoint } from '../support/scripted/scripted-endpoint.ts';
+import { harmless, times } from '../support/tools/fuzz.ts';
 
 const SAMPLES = CLASSIC_SAMPLE_NAMES.map(sampleEvent);
 const ALLOWED = withChanges(sampleEvent('authorize-ingress'), {

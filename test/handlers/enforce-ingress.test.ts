@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type ApiCall, type EndpointSettings, startApiEndpoint } from '../../src/local/api-endpoint.ts';
 import { sampleEvent, withChanges } from '../events/sample-events.ts';
-import { ALLOWLIST, allowlistFile, startEnforceIngress } from '../support/enforce-ingress-function.ts';
-import { ACCOUNT, REGION, STRANGER, strangersGrant } from '../support/grants.ts';
-import { administratorOf } from '../support/local-elasticache.ts';
-import { ManualClock } from '../support/manual-clock.ts';
+import { ACCOUNT, REGION, STRANGER, strangersGrant } from '../support/examples/grants.ts';
+import { ALLOWLIST, allowlistFile, startEnforceIngress } from '../support/functions/enforce-ingress-function.ts';
+import { administratorOf } from '../support/local-aws/local-elasticache.ts';
+import { ManualClock } from '../support/time/manual-clock.ts';
 
 const OTHER_REGION = 'eu-west-1';
 const OTHER_ACCOUNT = '777788889999';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SECURITY_GROUP_SAMPLE_NAMES, sampleEvent, withChanges } from '../events/sample-events.ts';
-import { startEnforceSecurityGroup, startGuardedCache } from '../support/enforce-security-group-function.ts';
-import { harmless, times } from '../support/fuzz.ts';
-import { FORGED, hostileJson, mutatedJson, SECRET, TAIL, withSecret } from '../support/hostile.ts';
-import { authorize, createGroup, ingressOf, tcp } from '../support/local-ec2.ts';
+import { FORGED, hostileJson, mutatedJson, SECRET, TAIL, withSecret } from '../support/examples/hostile.ts';
+import { startEnforceSecurityGroup, startGuardedCache } from '../support/functions/enforce-security-group-function.ts';
+import { authorize, createGroup, ingressOf, tcp } from '../support/local-aws/local-ec2.ts';
+import { harmless, times } from '../support/tools/fuzz.ts';
 
 const OFFICE = { IpRanges: [{ CidrIp: '10.0.0.0/24' }] };
 const ANYBODY = { IpRanges: [{ CidrIp: '0.0.0.0/0' }] };

@@ -4,9 +4,9 @@ import {
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
-import { startEnforceSecurityGroup, startGuardedCache } from '../support/enforce-security-group-function.ts';
-import { ACCOUNT } from '../support/grants.ts';
-import { authorize, createGroup, tcp } from '../support/local-ec2.ts';
+import { ACCOUNT } from '../support/examples/grants.ts';
+import { startEnforceSecurityGroup, startGuardedCache } from '../support/functions/enforce-security-group-function.ts';
+import { authorize, createGroup, tcp } from '../support/local-aws/local-ec2.ts';
 
 const OFFICE = { IpRanges: [{ CidrIp: '10.0.0.0/24' }] };
 const ANYBODY = { IpRanges: [{ CidrIp: '0.0.0.0/0', Description: 'for a test' }] };

@@ -3,11 +3,11 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { OUTCOME_SCHEMA_VERSION, OUTCOMES, type Outcome } from '../../src/policy/outcome.ts';
 import { sampleEvent, withChanges } from '../events/sample-events.ts';
-import { startAuditGrants } from '../support/audit-grants-function.ts';
-import { REGION_THAT_IS_DOWN, startAuditedElastiCache } from '../support/audited-elasticache.ts';
-import { startElastiCacheWithGrants } from '../support/elasticache-with-grants.ts';
-import { allowlistFile, startEnforceIngress } from '../support/enforce-ingress-function.ts';
-import { ACCOUNT } from '../support/grants.ts';
+import { ACCOUNT } from '../support/examples/grants.ts';
+import { startAuditGrants } from '../support/functions/audit-grants-function.ts';
+import { allowlistFile, startEnforceIngress } from '../support/functions/enforce-ingress-function.ts';
+import { startElastiCacheWithGrants } from '../support/local-aws/elasticache-with-grants.ts';
+import { REGION_THAT_IS_DOWN, startAuditedElastiCache } from '../support/scripted/audited-elasticache.ts';
 
 const SCHEMA = JSON.parse(readFileSync(new URL('../../schema/outcome-event.schema.json', import.meta.url), 'utf8'));
 /** What the schema says of an outcome, of an audit and of a failure, each alone. */

@@ -1,9 +1,9 @@
 import { AuthorizeCacheSecurityGroupIngressCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { expectError, expectSuccess } from '../support/answers.ts';
-import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
-import { startAws } from '../support/local-aws.ts';
-import { credentials } from '../support/local-elasticache.ts';
+import { ACCOUNT, REGION, STRANGER } from '../support/examples/grants.ts';
+import { startAws } from '../support/local-aws/local-aws.ts';
+import { credentials } from '../support/local-aws/local-elasticache.ts';
+import { expectError, expectSuccess } from '../support/scripted/answers.ts';
 
 const NO_EC2_CLASSIC = 'Use of cache security groups is not permitted in this API version for your account.';
 const NAME = { CacheSecurityGroupName: 'default' };

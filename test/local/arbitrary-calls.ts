@@ -8,8 +8,8 @@ import {
 } from '@aws-sdk/client-elasticache';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { REGION, STRANGER } from '../support/grants.ts';
-import { OTHER_REGION, TRANSITION } from '../support/local-endpoint.ts';
+import { REGION, STRANGER } from '../support/examples/grants.ts';
+import { OTHER_REGION, TRANSITION } from '../support/local-aws/local-endpoint.ts';
 import type { ReferenceAnswer, ReferenceElastiCache } from './reference-elasticache.ts';
 
 /** What the model says: by region, the groups, and after which name the next page begins. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { expectSuccess } from '../support/answers.ts';
-import { type LocalEndpoint, startEndpoint } from '../support/local-endpoint.ts';
-import { exchange, hangUpAfter, openSocket } from '../support/raw-socket.ts';
+import { type LocalEndpoint, startEndpoint } from '../support/local-aws/local-endpoint.ts';
+import { expectSuccess } from '../support/scripted/answers.ts';
+import { exchange, hangUpAfter, openSocket } from '../support/wire/raw-socket.ts';
 
 const CREATE = 'Action=CreateCacheSecurityGroup&Version=2015-02-02';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Answer, errorCodeOf, expectError, expectSuccess } from '../support/answers.ts';
-import { harmless, times } from '../support/fuzz.ts';
-import { type LocalEndpoint, startEndpoint, TRANSITION } from '../support/local-endpoint.ts';
-import { encodeForm } from '../support/sign.ts';
+import { type LocalEndpoint, startEndpoint, TRANSITION } from '../support/local-aws/local-endpoint.ts';
+import { type Answer, errorCodeOf, expectError, expectSuccess } from '../support/scripted/answers.ts';
+import { harmless, times } from '../support/tools/fuzz.ts';
+import { encodeForm } from '../support/wire/sign.ts';
 
 const ACTIONS = [
   'CreateCacheSecurityGroup',

@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { expectError, expectSuccess } from '../support/answers.ts';
-import { type LocalEndpoint, startEndpoint } from '../support/local-endpoint.ts';
-import { exchange, hangUpAfter } from '../support/raw-socket.ts';
+import { type LocalEndpoint, startEndpoint } from '../support/local-aws/local-endpoint.ts';
+import { expectError, expectSuccess } from '../support/scripted/answers.ts';
+import { exchange, hangUpAfter } from '../support/wire/raw-socket.ts';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const CREATE = 'Action=CreateCacheSecurityGroup&Version=2015-02-02';

@@ -4,9 +4,9 @@ import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { EventStream } from '../../src/local/console/event-stream.ts';
-import { startGuardedConsole } from '../support/console.ts';
-import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
-import { administratorOf } from '../support/local-elasticache.ts';
+import { ACCOUNT, REGION, STRANGER } from '../support/examples/grants.ts';
+import { startGuardedConsole } from '../support/local-aws/console.ts';
+import { administratorOf } from '../support/local-aws/local-elasticache.ts';
 
 interface Answer {
   readonly status: number | undefined;

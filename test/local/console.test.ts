@@ -3,11 +3,11 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { BusEvent } from '../../src/local/cloudtrail-record.ts';
 import { sampleEvent, withChanges } from '../events/sample-events.ts';
-import { startBrowser } from '../support/browser.ts';
-import { startGuardedConsole } from '../support/console.ts';
-import { allowlistFile } from '../support/enforce-ingress-function.ts';
-import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
-import { administratorOf } from '../support/local-elasticache.ts';
+import { ACCOUNT, REGION, STRANGER } from '../support/examples/grants.ts';
+import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
+import { startGuardedConsole } from '../support/local-aws/console.ts';
+import { administratorOf } from '../support/local-aws/local-elasticache.ts';
+import { startBrowser } from '../support/wire/browser.ts';
 
 let browser: Browser;
 

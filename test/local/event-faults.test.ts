@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { BusEvent } from '../../src/local/cloudtrail-record.ts';
 import { drawFaults, type FaultSettings, NO_FAULTS } from '../../src/local/faults.ts';
-import { recordingFunction, startAws } from '../support/local-aws.ts';
+import { recordingFunction, startAws } from '../support/local-aws/local-aws.ts';
 
 const DESCRIBE = 'DescribeCacheSecurityGroups';
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { BusEvent } from '../../src/local/cloudtrail-record.ts';
 import { drawFaults, NO_FAULTS } from '../../src/local/faults.ts';
-import { expectError } from '../support/answers.ts';
-import { ACCOUNT, STRANGER } from '../support/grants.ts';
-import { recordingFunction, type StartedAws, startAws } from '../support/local-aws.ts';
-import { OTHER_REGION, TRANSITION } from '../support/local-endpoint.ts';
+import { ACCOUNT, STRANGER } from '../support/examples/grants.ts';
+import { recordingFunction, type StartedAws, startAws } from '../support/local-aws/local-aws.ts';
+import { OTHER_REGION, TRANSITION } from '../support/local-aws/local-endpoint.ts';
+import { expectError } from '../support/scripted/answers.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const GRANT = {

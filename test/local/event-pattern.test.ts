@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { compileEventPattern } from '../../src/local/event-pattern.ts';
 import { readStack } from '../../src/local/stack.ts';
 import { sampleEvent } from '../events/sample-events.ts';
-import { recordingFunction, startAws } from '../support/local-aws.ts';
+import { recordingFunction, startAws } from '../support/local-aws/local-aws.ts';
 
 const EVENT = {
   source: 'aws.elasticache',

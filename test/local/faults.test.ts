@@ -6,11 +6,11 @@ import {
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { drawFaults, type FaultSettings, NO_FAULTS } from '../../src/local/faults.ts';
-import { expectError, expectSuccess } from '../support/answers.ts';
-import { eventually } from '../support/eventually.ts';
-import { REGION, STRANGER } from '../support/grants.ts';
-import { type StartedAws, startAws } from '../support/local-aws.ts';
-import { credentials } from '../support/local-elasticache.ts';
+import { REGION, STRANGER } from '../support/examples/grants.ts';
+import { type StartedAws, startAws } from '../support/local-aws/local-aws.ts';
+import { credentials } from '../support/local-aws/local-elasticache.ts';
+import { expectError, expectSuccess } from '../support/scripted/answers.ts';
+import { eventually } from '../support/time/eventually.ts';
 
 const AUTHORIZE = 'AuthorizeCacheSecurityGroupIngress';
 const GRANT = {

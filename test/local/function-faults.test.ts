@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { drawFaults, type FaultSettings, NO_FAULTS } from '../../src/local/faults.ts';
-import { recordingFunction, startAws } from '../support/local-aws.ts';
+import { recordingFunction, startAws } from '../support/local-aws/local-aws.ts';
 
 const DESCRIBE = 'DescribeCacheSecurityGroups';
 

@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Mishap } from '../../src/local/lambda.ts';
 import { type FunctionCode, startLambdaEnvironments } from '../../src/local/lambda-environments.ts';
-import { eventually } from '../support/eventually.ts';
-import { ACCOUNT, REGION } from '../support/grants.ts';
+import { ACCOUNT, REGION } from '../support/examples/grants.ts';
+import { eventually } from '../support/time/eventually.ts';
 
 const MINUTE = 60_000;
 const timedOut = { error: { name: 'Sandbox.Timedout', message: 'Task timed out after 0.3 seconds' } };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Attempt } from '../../src/local/lambda.ts';
-import { eventually } from '../support/eventually.ts';
-import { recordingFunction, type StartedAws, startAws } from '../support/local-aws.ts';
+import { recordingFunction, type StartedAws, startAws } from '../support/local-aws/local-aws.ts';
+import { eventually } from '../support/time/eventually.ts';
 
 const MINUTE = 60_000;
 const failure: Attempt = { error: { name: 'Error', message: 'no luck' } };

@@ -1,10 +1,10 @@
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { times } from '../support/fuzz.ts';
-import { ACCOUNT, REGION } from '../support/grants.ts';
-import { credentials } from '../support/local-elasticache.ts';
-import { OTHER_REGION, startEndpoint, TRANSITION } from '../support/local-endpoint.ts';
+import { ACCOUNT, REGION } from '../support/examples/grants.ts';
+import { credentials } from '../support/local-aws/local-elasticache.ts';
+import { OTHER_REGION, startEndpoint, TRANSITION } from '../support/local-aws/local-endpoint.ts';
+import { times } from '../support/tools/fuzz.ts';
 import { arbitraryCalls, create, FIRST_GROUPS, type Model, type Real } from './arbitrary-calls.ts';
 import { ReferenceElastiCache } from './reference-elasticache.ts';
 

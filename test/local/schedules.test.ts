@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ACCOUNT } from '../support/grants.ts';
-import { recordingFunction, startAws } from '../support/local-aws.ts';
+import { ACCOUNT } from '../support/examples/grants.ts';
+import { recordingFunction, startAws } from '../support/local-aws/local-aws.ts';
 
 const HOUR = 3_600_000;
 

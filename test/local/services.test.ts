@@ -1,10 +1,10 @@
 import { DescribeSecurityGroupsCommand, EC2Client, RevokeSecurityGroupIngressCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { drawFaults, type FaultRates, NO_FAULTS } from '../../src/local/faults.ts';
-import { expectError, expectSuccess } from '../support/answers.ts';
-import { createGroup } from '../support/local-ec2.ts';
-import { startEndpoint, toRequest } from '../support/local-endpoint.ts';
-import { presign } from '../support/sign.ts';
+import { createGroup } from '../support/local-aws/local-ec2.ts';
+import { startEndpoint, toRequest } from '../support/local-aws/local-endpoint.ts';
+import { expectError, expectSuccess } from '../support/scripted/answers.ts';
+import { presign } from '../support/wire/sign.ts';
 
 const EC2_ERROR = /<Response><Errors><Error><Code>([\w.]+)<\/Code>/;
 const describeGroups = toRequest('DescribeSecurityGroups', {}, { service: 'ec2' });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { expectError } from '../support/answers.ts';
-import { type LocalEndpoint, startEndpoint, toRequest } from '../support/local-endpoint.ts';
-import { type RawRequest, signInHeaders } from '../support/sign.ts';
-import { signByHand } from '../support/sign-by-hand.ts';
+import { type LocalEndpoint, startEndpoint, toRequest } from '../support/local-aws/local-endpoint.ts';
+import { expectError } from '../support/scripted/answers.ts';
+import { type RawRequest, signInHeaders } from '../support/wire/sign.ts';
+import { signByHand } from '../support/wire/sign-by-hand.ts';
 
 const describeGroups = toRequest('DescribeCacheSecurityGroups');
 

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { DescribeCacheSecurityGroupsCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { describe, expect, test } from 'vitest';
-import { expectError, expectSuccess } from '../support/answers.ts';
-import { credentials } from '../support/local-elasticache.ts';
-import { type LocalEndpoint, startEndpoint, toRequest } from '../support/local-endpoint.ts';
-import { presign, type RawRequest, type SignedAs, signInHeaders } from '../support/sign.ts';
-import { signByHand } from '../support/sign-by-hand.ts';
+import { credentials } from '../support/local-aws/local-elasticache.ts';
+import { type LocalEndpoint, startEndpoint, toRequest } from '../support/local-aws/local-endpoint.ts';
+import { expectError, expectSuccess } from '../support/scripted/answers.ts';
+import { presign, type RawRequest, type SignedAs, signInHeaders } from '../support/wire/sign.ts';
+import { signByHand } from '../support/wire/sign-by-hand.ts';
 
 const MINUTE = 60_000;
 const DESCRIBE = 'DescribeCacheSecurityGroups';

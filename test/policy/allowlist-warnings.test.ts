@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findWarnings } from '../../src/policy/allowlist-warnings.ts';
 import type { ClassicAllowlistRule } from '../../src/policy/classic/allowlist-rule.ts';
-import { times } from '../support/fuzz.ts';
+import { times } from '../support/tools/fuzz.ts';
 import { arbitraryGrant, arbitraryInstant, arbitraryRules } from './classic/arbitraries.ts';
 import { judgePlainly } from './classic/reference-judge.ts';
 

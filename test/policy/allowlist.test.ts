@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { endOfDay } from '../../src/policy/allowlist.ts';
 import { describeUnquoted } from '../../src/policy/allowlist-fields.ts';
 import { parseAllowlist } from '../../src/policy/parse-allowlist.ts';
-import { times } from '../support/fuzz.ts';
+import { times } from '../support/tools/fuzz.ts';
 import { arbitraryRules } from './classic/arbitraries.ts';
 
 const RULE = {

@@ -3,7 +3,7 @@ import type { ClassicAllowlistRule } from '../../src/policy/classic/allowlist-ru
 import type { ClassicGrant } from '../../src/policy/classic/grant.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import { decide } from '../../src/policy/decide.ts';
-import { ACCOUNT, STRANGER, strangersGrant } from '../support/grants.ts';
+import { ACCOUNT, STRANGER, strangersGrant } from '../support/examples/grants.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
 const RULE: ClassicAllowlistRule = {

@@ -4,7 +4,7 @@ import { readClassicGrant } from '../../src/policy/classic/grant.ts';
 import { describeGrant, type Grant } from '../../src/policy/grant.ts';
 import { printable, quote } from '../../src/policy/quote.ts';
 import { isRegion, normalizeOwnerId } from '../../src/policy/written.ts';
-import { times } from '../support/fuzz.ts';
+import { times } from '../support/tools/fuzz.ts';
 
 const WRITTEN = {
   account: '111122223333',

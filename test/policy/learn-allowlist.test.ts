@@ -6,7 +6,7 @@ import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import { decide } from '../../src/policy/decide.ts';
 import { learnAllowlist } from '../../src/policy/learn-allowlist.ts';
 import { parseAllowlist } from '../../src/policy/parse-allowlist.ts';
-import { times } from '../support/fuzz.ts';
+import { times } from '../support/tools/fuzz.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
 const [OWN, OTHER, STRANGER] = ['111122223333', '012345678901', '999988887777'] as const;

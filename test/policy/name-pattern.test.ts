@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseNamePattern } from '../../src/policy/name-pattern.ts';
-import { times } from '../support/fuzz.ts';
+import { times } from '../support/tools/fuzz.ts';
 import { shortName, shortPattern } from './classic/arbitraries.ts';
 import { naiveMatch } from './naive-match.ts';
 

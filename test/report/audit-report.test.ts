@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { AllowlistRule } from '../../src/policy/allowlist.ts';
 import type { ClassicAllowlistRule } from '../../src/policy/classic/allowlist-rule.ts';
 import { OUTCOMES } from '../../src/policy/outcome.ts';
-import { findingOf, grant, placesIn, reportOf, STARTED_AT } from '../support/audit-reports.ts';
-import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
-import { bothKindsReport, vpcCleanReport, vpcRegion } from '../support/vpc-audit-reports.ts';
+import { findingOf, grant, placesIn, reportOf, STARTED_AT } from '../support/examples/audit-reports.ts';
+import { ACCOUNT, REGION, STRANGER } from '../support/examples/grants.ts';
+import { bothKindsReport, vpcCleanReport, vpcRegion } from '../support/examples/vpc-audit-reports.ts';
 
 const OTHER_REGION = 'eu-west-1';
 const region = (name: string, status: 'judged' | 'not-applicable' | 'failed', grants = 0) => ({

@@ -9,9 +9,9 @@ import {
   hostileReport,
   incompleteReport,
   reportOf,
-} from '../support/audit-reports.ts';
-import { STRANGER } from '../support/grants.ts';
-import { bothKindsReport, GUARD, hostileVpcReport, STRANGERS } from '../support/vpc-audit-reports.ts';
+} from '../support/examples/audit-reports.ts';
+import { STRANGER } from '../support/examples/grants.ts';
+import { bothKindsReport, GUARD, hostileVpcReport, STRANGERS } from '../support/examples/vpc-audit-reports.ts';
 
 const CLASSIC_COLUMNS = [
   ...['record', 'account', 'region', 'cacheSecurityGroupName', 'ec2SecurityGroupName', 'ec2SecurityGroupOwnerId'],

@@ -17,9 +17,14 @@ import {
   incompleteReport,
   largeReport,
   troubledReport,
-} from '../support/audit-reports.ts';
-import { startBrowser } from '../support/browser.ts';
-import { bothKindsReport, hostileVpcReport, largeVpcReport, vpcEnforcedReport } from '../support/vpc-audit-reports.ts';
+} from '../support/examples/audit-reports.ts';
+import {
+  bothKindsReport,
+  hostileVpcReport,
+  largeVpcReport,
+  vpcEnforcedReport,
+} from '../support/examples/vpc-audit-reports.ts';
+import { startBrowser } from '../support/wire/browser.ts';
 
 let browser: Browser;
 let folder: string;

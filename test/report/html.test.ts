@@ -14,14 +14,14 @@ import {
   largeReport,
   reportOf,
   troubledReport,
-} from '../support/audit-reports.ts';
+} from '../support/examples/audit-reports.ts';
 import {
   bothKindsReport,
   hostileVpcReport,
   largeVpcReport,
   vpcCleanReport,
   vpcEnforcedReport,
-} from '../support/vpc-audit-reports.ts';
+} from '../support/examples/vpc-audit-reports.ts';
 
 const html = (report: AuditReport) => toHtml(report, { previous: [] });
 /** What somebody reads, roughly: the page without its data, script, styles and tags. */

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 import { toJson } from '../../src/report/json.ts';
-import { cleanReport, hostileReport, incompleteReport, largeReport, reportOf } from '../support/audit-reports.ts';
-import { bothKindsReport } from '../support/vpc-audit-reports.ts';
+import {
+  cleanReport,
+  hostileReport,
+  incompleteReport,
+  largeReport,
+  reportOf,
+} from '../support/examples/audit-reports.ts';
+import { bothKindsReport } from '../support/examples/vpc-audit-reports.ts';
 
 test.each([
   ['no findings', reportOf([])],

@@ -13,8 +13,8 @@ import {
   hostileReport,
   incompleteReport,
   reportOf,
-} from '../support/audit-reports.ts';
-import { ACCOUNT } from '../support/grants.ts';
+} from '../support/examples/audit-reports.ts';
+import { ACCOUNT } from '../support/examples/grants.ts';
 import {
   bothKindsReport,
   GUARD,
@@ -22,7 +22,7 @@ import {
   vpcCleanReport,
   vpcEnforcedReport,
   vpcReportOf,
-} from '../support/vpc-audit-reports.ts';
+} from '../support/examples/vpc-audit-reports.ts';
 
 /** A number of an enumeration, and beside it its caption. */
 const captioned = (id: string, caption: string, captions: Record<number, string>) => ({

@@ -8,14 +8,14 @@ import {
   incompleteReport,
   largeReport,
   reportOf,
-} from '../support/audit-reports.ts';
+} from '../support/examples/audit-reports.ts';
 import {
   bothKindsReport,
   hostileVpcReport,
   largeVpcReport,
   vpcCleanReport,
   vpcEnforcedReport,
-} from '../support/vpc-audit-reports.ts';
+} from '../support/examples/vpc-audit-reports.ts';
 
 it.each(
   Object.entries({

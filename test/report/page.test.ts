@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { makePageAssets } from '../../build/report-page.ts';
+import { makePageAssets } from '../../bin/write-report-page.ts';
 import type { Finding } from '../../src/policy/finding.ts';
 import { grantWords } from '../../src/report/grant-words.ts';
 import * as ASSETS from '../../src/report/html/page-assets.ts';
 import { choose, toRow, why } from '../../src/report/page/choose.ts';
 import { DEFAULT_STATE, readHash, toHash, type ViewState } from '../../src/report/page/view-state.ts';
-import { enforcedReport, troubledReport } from '../support/audit-reports.ts';
-import { bothKindsReport, vpcEnforcedReport } from '../support/vpc-audit-reports.ts';
+import { enforcedReport, troubledReport } from '../support/examples/audit-reports.ts';
+import { bothKindsReport, vpcEnforcedReport } from '../support/examples/vpc-audit-reports.ts';
 
 it("the page's styles and script are those of its sources (npm run page writes them)", async () => {
   expect({ ...ASSETS }).toEqual(await makePageAssets());

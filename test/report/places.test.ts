@@ -8,9 +8,9 @@ import { toOcsf } from '../../src/report/ocsf.ts';
 import { parseAuditReport } from '../../src/report/report-schema.ts';
 import { toTerminalText } from '../../src/report/text.ts';
 import { verdictOf } from '../../src/report/verdict.ts';
-import { findingOf, grant, reportOf } from '../support/audit-reports.ts';
-import { ACCOUNT, REGION } from '../support/grants.ts';
-import { DENIED_RULES, findingsOf } from '../support/vpc-audit-reports.ts';
+import { findingOf, grant, reportOf } from '../support/examples/audit-reports.ts';
+import { ACCOUNT, REGION } from '../support/examples/grants.ts';
+import { DENIED_RULES, findingsOf } from '../support/examples/vpc-audit-reports.ts';
 
 const OTHER_ACCOUNT = '222233334444';
 const OTHER_REGION = 'eu-west-1';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/policy/finding.ts';
 import { gatherReach } from '../../src/report/html/reach.ts';
-import { findingOf, grant } from '../support/audit-reports.ts';
-import { STRANGER } from '../support/grants.ts';
-import { bothKindsReport, DENIED_RULES, findingsOf, rule } from '../support/vpc-audit-reports.ts';
+import { findingOf, grant } from '../support/examples/audit-reports.ts';
+import { STRANGER } from '../support/examples/grants.ts';
+import { bothKindsReport, DENIED_RULES, findingsOf, rule } from '../support/examples/vpc-audit-reports.ts';
 
 const labels = (places: readonly { readonly label: string; readonly note: string }[]) =>
   places.map(({ label, note }) => (note === '' ? label : `${label} (${note})`));

@@ -6,9 +6,9 @@ import type { VpcGrant } from '../../src/policy/vpc/grant.ts';
 import type { SecurityGroupRule } from '../../src/policy/vpc/security-group-rule.ts';
 import type { VpcSource } from '../../src/policy/vpc/source.ts';
 import { revokeCommand, rulesToAdd } from '../../src/report/remedy.ts';
-import { grant, HOSTILE_NAMES, STARTED_AT } from '../support/audit-reports.ts';
-import { STRANGER } from '../support/grants.ts';
-import { DENIED_RULES, findingsOf, STRANGERS, vpcGrant } from '../support/vpc-audit-reports.ts';
+import { grant, HOSTILE_NAMES, STARTED_AT } from '../support/examples/audit-reports.ts';
+import { STRANGER } from '../support/examples/grants.ts';
+import { DENIED_RULES, findingsOf, STRANGERS, vpcGrant } from '../support/examples/vpc-audit-reports.ts';
 
 /** What a shell makes of the words of a command. */
 function wordsOf(command: string): string[] {

@@ -16,10 +16,10 @@ import {
   incompleteReport,
   reportOf,
   troubledReport,
-} from '../support/audit-reports.ts';
-import { harmless, times } from '../support/fuzz.ts';
-import { FORGED, hostileText, MARKUP, mutatedJson, TAIL, valuesOf } from '../support/hostile.ts';
-import { bothKindsReport, hostileVpcReport, vpcEnforcedReport } from '../support/vpc-audit-reports.ts';
+} from '../support/examples/audit-reports.ts';
+import { FORGED, hostileText, MARKUP, mutatedJson, TAIL, valuesOf } from '../support/examples/hostile.ts';
+import { bothKindsReport, hostileVpcReport, vpcEnforcedReport } from '../support/examples/vpc-audit-reports.ts';
+import { harmless, times } from '../support/tools/fuzz.ts';
 
 const REPORTS: readonly unknown[] = [
   cleanReport(),

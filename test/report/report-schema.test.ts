@@ -14,9 +14,9 @@ import {
   largeReport,
   placesIn,
   reportOf,
-} from '../support/audit-reports.ts';
-import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
-import { bothKindsReport, vpcCleanReport, vpcEnforcedReport } from '../support/vpc-audit-reports.ts';
+} from '../support/examples/audit-reports.ts';
+import { ACCOUNT, REGION, STRANGER } from '../support/examples/grants.ts';
+import { bothKindsReport, vpcCleanReport, vpcEnforcedReport } from '../support/examples/vpc-audit-reports.ts';
 
 const stored = (report: AuditReport): Record<string, unknown> => JSON.parse(JSON.stringify(report));
 

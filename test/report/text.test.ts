@@ -9,8 +9,8 @@ import {
   largeReport,
   reportOf,
   troubledReport,
-} from '../support/audit-reports.ts';
-import { bothKindsReport, hostileVpcReport, vpcEnforcedReport } from '../support/vpc-audit-reports.ts';
+} from '../support/examples/audit-reports.ts';
+import { bothKindsReport, hostileVpcReport, vpcEnforcedReport } from '../support/examples/vpc-audit-reports.ts';
 
 const plain = { colour: false, width: 100 };
 

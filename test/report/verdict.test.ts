@@ -11,8 +11,8 @@ import {
   placesIn,
   reportOf,
   troubledReport,
-} from '../support/audit-reports.ts';
-import { ACCOUNT, REGION, STRANGER } from '../support/grants.ts';
+} from '../support/examples/audit-reports.ts';
+import { ACCOUNT, REGION, STRANGER } from '../support/examples/grants.ts';
 import {
   bothKindsReport,
   DENIED_RULES,
@@ -25,7 +25,7 @@ import {
   vpcRegion,
   vpcReportOf,
   WEB,
-} from '../support/vpc-audit-reports.ts';
+} from '../support/examples/vpc-audit-reports.ts';
 
 const strangers = grant('sessions', 'web', { owner: STRANGER });
 const revoked = findingOf(strangers, { outcome: 'revoked' });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AuditReport } from '../../src/report/audit-report.ts';
 import { groupByCause } from '../../src/report/causes.ts';
 import { whatToDo } from '../../src/report/what-to-do.ts';
-import { ACCOUNT } from '../support/grants.ts';
+import { ACCOUNT } from '../support/examples/grants.ts';
 import {
   findingsOf,
   rule,
@@ -11,7 +11,7 @@ import {
   vpcHeldReport,
   vpcReportOf,
   WEB,
-} from '../support/vpc-audit-reports.ts';
+} from '../support/examples/vpc-audit-reports.ts';
 
 /** The steps of the first cause. */
 function stepsOf(report: AuditReport) {

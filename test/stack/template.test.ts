@@ -14,8 +14,8 @@ import {
   sampleEvent,
   withChanges,
 } from '../events/sample-events.ts';
-import { ENFORCE_WITH_EVERYTHING, runServerlessPackage } from '../support/serverless-package.ts';
-import { readZip } from '../support/unzip.ts';
+import { ENFORCE_WITH_EVERYTHING, runServerlessPackage } from '../support/packaged/serverless-package.ts';
+import { readZip } from '../support/packaged/unzip.ts';
 import { lackedIn, SERVICE_RULES } from './service-rules.ts';
 import { actionsOf, ofType, readTemplate, statementsOf, type Template } from './template.ts';
 import { RULES, watchingRule } from './template-rules.ts';

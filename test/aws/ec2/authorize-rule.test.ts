@@ -6,11 +6,11 @@ import type { VpcGrant } from '../../../src/policy/vpc/grant.ts';
 import type { RuleText } from '../../../src/policy/vpc/rule-text.ts';
 import { ruleText } from '../../../src/policy/vpc/rule-text.ts';
 import type { VpcSource } from '../../../src/policy/vpc/source.ts';
-import { collect } from '../../support/collect.ts';
-import { ACCOUNT, REGION } from '../../support/grants.ts';
-import { createGroup } from '../../support/local-ec2.ts';
-import { credentials } from '../../support/local-elasticache.ts';
-import { startEndpoint } from '../../support/local-endpoint.ts';
+import { ACCOUNT, REGION } from '../../support/examples/grants.ts';
+import { createGroup } from '../../support/local-aws/local-ec2.ts';
+import { credentials } from '../../support/local-aws/local-elasticache.ts';
+import { startEndpoint } from '../../support/local-aws/local-endpoint.ts';
+import { collect } from '../../support/tools/collect.ts';
 
 /** A local EC2 with a security group that has no ingress rule, and a grant that a rule of it made to this source. */
 async function startWith(source: VpcSource) {

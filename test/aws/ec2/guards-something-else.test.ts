@@ -3,11 +3,11 @@ import { CreateCacheClusterCommand, CreateServerlessCacheCommand } from '@aws-sd
 import { describe, expect, test } from 'vitest';
 import { ec2Client } from '../../../src/aws/ec2/client.ts';
 import { guardsSomethingElse } from '../../../src/aws/ec2/guards-something-else.ts';
-import { startWithSecurityGroups } from '../../support/caches.ts';
-import { ec2Answer, ec2Error } from '../../support/ec2-answers.ts';
-import { REGION } from '../../support/grants.ts';
-import { credentials } from '../../support/local-elasticache.ts';
-import { startScriptedEndpoint } from '../../support/scripted-endpoint.ts';
+import { REGION } from '../../support/examples/grants.ts';
+import { startWithSecurityGroups } from '../../support/local-aws/caches.ts';
+import { credentials } from '../../support/local-aws/local-elasticache.ts';
+import { ec2Answer, ec2Error } from '../../support/scripted/ec2-answers.ts';
+import { startScriptedEndpoint } from '../../support/scripted/scripted-endpoint.ts';
 
 const DESCRIBE = 'DescribeNetworkInterfaces';
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { readRuleStatus } from '../../../src/aws/ec2/read-rule-status.ts';
 import { revokeSecurityGroupRule } from '../../../src/aws/ec2/revoke-rule.ts';
-import { authorize, createGroup, tcp } from '../../support/local-ec2.ts';
-import { startEndpoint } from '../../support/local-endpoint.ts';
+import { authorize, createGroup, tcp } from '../../support/local-aws/local-ec2.ts';
+import { startEndpoint } from '../../support/local-aws/local-endpoint.ts';
 
 const patience = () => AbortSignal.timeout(600_000);
 

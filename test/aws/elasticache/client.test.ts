@@ -1,9 +1,9 @@
 import { DescribeCacheSecurityGroupsCommand } from '@aws-sdk/client-elasticache';
 import { expect, test } from 'vitest';
 import { elastiCacheClient } from '../../../src/aws/elasticache/client.ts';
-import { REGION } from '../../support/grants.ts';
-import { credentials } from '../../support/local-elasticache.ts';
-import { startEndpoint } from '../../support/local-endpoint.ts';
+import { REGION } from '../../support/examples/grants.ts';
+import { credentials } from '../../support/local-aws/local-elasticache.ts';
+import { startEndpoint } from '../../support/local-aws/local-endpoint.ts';
 
 test('a client makes no copy of its questions and answers for a log', async () => {
   const endpoint = await startEndpoint();

@@ -3,10 +3,9 @@ import { expect, test } from 'vitest';
 import { elastiCacheClient } from '../../../src/aws/elasticache/client.ts';
 import { listCaches } from '../../../src/aws/elasticache/list-caches.ts';
 import type { ListedCache } from '../../../src/policy/vpc/security-group-rule.ts';
-import { harmless, times } from '../../support/fuzz.ts';
-import { REGION } from '../../support/grants.ts';
-import { credentials } from '../../support/local-elasticache.ts';
-import { expectSoundError, startOddEndpoint } from '../../support/odd-answers.ts';
+import { REGION } from '../../support/examples/grants.ts';
+import { credentials } from '../../support/local-aws/local-elasticache.ts';
+import { expectSoundError, startOddEndpoint } from '../../support/scripted/odd-answers.ts';
 import {
   type Content,
   damaged,
@@ -16,8 +15,9 @@ import {
   oddElements,
   saidIn,
   toXml,
-} from '../../support/odd-xml.ts';
-import { type Answer, error } from '../../support/scripted-endpoint.ts';
+} from '../../support/scripted/odd-xml.ts';
+import { type Answer, error } from '../../support/scripted/scripted-endpoint.ts';
+import { harmless, times } from '../../support/tools/fuzz.ts';
 
 const CLUSTERS = 'DescribeCacheClusters';
 const SERVERLESS = 'DescribeServerlessCaches';

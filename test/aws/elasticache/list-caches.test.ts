@@ -7,10 +7,10 @@ import {
 import { describe, expect, test } from 'vitest';
 import { elastiCacheClient } from '../../../src/aws/elasticache/client.ts';
 import { listCaches } from '../../../src/aws/elasticache/list-caches.ts';
-import { startWithSecurityGroups } from '../../support/caches.ts';
-import { REGION } from '../../support/grants.ts';
-import { credentials } from '../../support/local-elasticache.ts';
-import { type Answer, error, startScriptedEndpoint } from '../../support/scripted-endpoint.ts';
+import { REGION } from '../../support/examples/grants.ts';
+import { startWithSecurityGroups } from '../../support/local-aws/caches.ts';
+import { credentials } from '../../support/local-aws/local-elasticache.ts';
+import { type Answer, error, startScriptedEndpoint } from '../../support/scripted/scripted-endpoint.ts';
 
 const GROUP = 'sg-0a1b2c3d4e5f60001';
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { elastiCacheClient } from '../../../src/aws/elasticache/client.ts';
 import { type GrantPage, listGrants } from '../../../src/aws/elasticache/list-grants.ts';
-import { collect } from '../../support/collect.ts';
-import { ACCOUNT, REGION, STRANGER } from '../../support/grants.ts';
-import { credentials } from '../../support/local-elasticache.ts';
-import { OTHER_REGION, startEndpoint, TRANSITION } from '../../support/local-endpoint.ts';
-import { type Answer, error, startScriptedEndpoint } from '../../support/scripted-endpoint.ts';
+import { ACCOUNT, REGION, STRANGER } from '../../support/examples/grants.ts';
+import { credentials } from '../../support/local-aws/local-elasticache.ts';
+import { OTHER_REGION, startEndpoint, TRANSITION } from '../../support/local-aws/local-endpoint.ts';
+import { type Answer, error, startScriptedEndpoint } from '../../support/scripted/scripted-endpoint.ts';
+import { collect } from '../../support/tools/collect.ts';
 
 const CREATE = 'CreateCacheSecurityGroup';
 const AUTHORIZE = 'AuthorizeCacheSecurityGroupIngress';

@@ -2,9 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { elastiCacheClient } from '../../../src/aws/elasticache/client.ts';
 import { revokeIngress } from '../../../src/aws/elasticache/revoke-ingress.ts';
 import { RevocationTimedOutError } from '../../../src/aws/revocation.ts';
-import { REGION, strangersGrant } from '../../support/grants.ts';
-import { holdTime } from '../../support/held-time.ts';
-import { credentials } from '../../support/local-elasticache.ts';
+import { REGION, strangersGrant } from '../../support/examples/grants.ts';
+import { credentials } from '../../support/local-aws/local-elasticache.ts';
 import {
   accepted,
   busy,
@@ -13,7 +12,8 @@ import {
   noEc2Classic,
   type ScriptedEndpoint,
   startScriptedEndpoint,
-} from '../../support/scripted-endpoint.ts';
+} from '../../support/scripted/scripted-endpoint.ts';
+import { holdTime } from '../../support/time/held-time.ts';
 
 const REVOKE = 'RevokeCacheSecurityGroupIngress';
 const DESCRIBE = 'DescribeCacheSecurityGroups';

@@ -3,9 +3,9 @@ import { elastiCacheClient } from '../../../src/aws/elasticache/client.ts';
 import { revokeIngress } from '../../../src/aws/elasticache/revoke-ingress.ts';
 import { RevocationTimedOutError } from '../../../src/aws/revocation.ts';
 import { type ApiCall, type ApiEndpoint, startApiEndpoint } from '../../../src/local/api-endpoint.ts';
-import { ACCOUNT, REGION, STRANGER, strangersGrant } from '../../support/grants.ts';
-import { administratorOf, credentials } from '../../support/local-elasticache.ts';
-import { ManualClock } from '../../support/manual-clock.ts';
+import { ACCOUNT, REGION, STRANGER, strangersGrant } from '../../support/examples/grants.ts';
+import { administratorOf, credentials } from '../../support/local-aws/local-elasticache.ts';
+import { ManualClock } from '../../support/time/manual-clock.ts';
 
 const TRANSITION = 60_000;
 

@@ -3,9 +3,9 @@ import { type HowToLook, lookAtSecurityGroups } from '../../../src/enforcement/l
 import type { VpcPorts } from '../../../src/enforcement/ports.ts';
 import { CompiledAllowlist } from '../../../src/policy/compile-allowlist.ts';
 import type { ListedRule } from '../../../src/policy/vpc/security-group-rule.ts';
-import { NOW } from '../../support/audited.ts';
-import { ACCOUNT, REGION } from '../../support/grants.ts';
-import { fakeCalls, GROUP, ruleFrom, ruleWith, sessions } from '../../support/security-groups.ts';
+import { NOW } from '../../support/examples/audited.ts';
+import { ACCOUNT, REGION } from '../../support/examples/grants.ts';
+import { fakeCalls, GROUP, ruleFrom, ruleWith, sessions } from '../../support/examples/security-groups.ts';
 
 const allowlist = new CompiledAllowlist({
   version: 1,

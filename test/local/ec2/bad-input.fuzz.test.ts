@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toCloudTrailRecord } from '../../../src/local/cloudtrail-record.ts';
 import { ec2 as service } from '../../../src/local/ec2/ec2.ts';
-import type { Answer } from '../../support/answers.ts';
-import { harmless, times } from '../../support/fuzz.ts';
-import { ACCOUNT } from '../../support/grants.ts';
-import { type LocalEndpoint, startEndpoint } from '../../support/local-endpoint.ts';
-import { readXml } from '../../support/xml.ts';
+import { ACCOUNT } from '../../support/examples/grants.ts';
+import { type LocalEndpoint, startEndpoint } from '../../support/local-aws/local-endpoint.ts';
+import type { Answer } from '../../support/scripted/answers.ts';
+import { harmless, times } from '../../support/tools/fuzz.ts';
+import { readXml } from '../../support/wire/xml.ts';
 
 const STATUSES = [200, 400, 401, 403, 404, 412];
 const ACTIONS = [...service.operations.keys()];

@@ -12,9 +12,9 @@ import {
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
-import { ACCOUNT, STRANGER } from '../../support/grants.ts';
-import { startAws } from '../../support/local-aws.ts';
-import { authorize, createGroup, ec2ClientFor, tcp } from '../../support/local-ec2.ts';
+import { ACCOUNT, STRANGER } from '../../support/examples/grants.ts';
+import { startAws } from '../../support/local-aws/local-aws.ts';
+import { authorize, createGroup, ec2ClientFor, tcp } from '../../support/local-aws/local-ec2.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const ANYONE = { IpRanges: [{ CidrIp: '0.0.0.0/0' }] };

@@ -11,8 +11,8 @@ import {
 } from '@aws-sdk/client-ec2';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { times } from '../../support/fuzz.ts';
-import { type LocalEndpoint, startEndpoint } from '../../support/local-endpoint.ts';
+import { type LocalEndpoint, startEndpoint } from '../../support/local-aws/local-endpoint.ts';
+import { times } from '../../support/tools/fuzz.ts';
 import { ELSEWHERE, type ReferenceAnswer, ReferenceRules, type Saying, show } from './reference-rules.ts';
 
 /** So few that a version of IP is soon full, while there is room for rules of the other. */

@@ -6,9 +6,9 @@ import {
   paginateDescribeNetworkInterfaces,
 } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
-import { ACCOUNT } from '../../support/grants.ts';
-import { createGroup } from '../../support/local-ec2.ts';
-import { startEndpoint } from '../../support/local-endpoint.ts';
+import { ACCOUNT } from '../../support/examples/grants.ts';
+import { createGroup } from '../../support/local-aws/local-ec2.ts';
+import { startEndpoint } from '../../support/local-aws/local-endpoint.ts';
 
 const SubnetId = 'subnet-12345678';
 const OF_A_CACHE = { description: 'ElastiCache sessions-001', requesterId: 'amazon-elasticache' };

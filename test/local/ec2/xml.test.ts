@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { ACCOUNT } from '../../support/grants.ts';
-import { createGroup } from '../../support/local-ec2.ts';
-import { startEndpoint } from '../../support/local-endpoint.ts';
+import { ACCOUNT } from '../../support/examples/grants.ts';
+import { createGroup } from '../../support/local-aws/local-ec2.ts';
+import { startEndpoint } from '../../support/local-aws/local-endpoint.ts';
 
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 

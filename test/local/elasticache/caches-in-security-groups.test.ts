@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { CreateReplicationGroupCommand, DeleteReplicationGroupCommand } from '@aws-sdk/client-elasticache';
 import { expect, test } from 'vitest';
-import { type CacheEndpoint, startWithSecurityGroups } from '../../support/caches.ts';
+import { type CacheEndpoint, startWithSecurityGroups } from '../../support/local-aws/caches.ts';
 
 const NAME = { ReplicationGroupId: 'shop' };
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { startWithSecurityGroups } from '../../support/caches.ts';
-import { ACCOUNT } from '../../support/grants.ts';
+import { ACCOUNT } from '../../support/examples/grants.ts';
+import { startWithSecurityGroups } from '../../support/local-aws/caches.ts';
 
 /** Without the line breaks and indents that are here for the reader. */
 function xml(action: string, result: string, requestId: unknown): string {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Answer, errorCodeOf, expectError, expectSuccess } from '../../support/answers.ts';
-import { harmless, times } from '../../support/fuzz.ts';
-import { CREATING, startEndpoint } from '../../support/local-endpoint.ts';
+import { CREATING, startEndpoint } from '../../support/local-aws/local-endpoint.ts';
+import { type Answer, errorCodeOf, expectError, expectSuccess } from '../../support/scripted/answers.ts';
+import { harmless, times } from '../../support/tools/fuzz.ts';
 
 /** Calls that are good where there is what they are about. */
 const GOOD_CALLS = [

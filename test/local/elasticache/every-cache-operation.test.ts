@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { errorCodeOf, expectError, expectSuccess } from '../../support/answers.ts';
-import { startAws } from '../../support/local-aws.ts';
-import { CREATING, OTHER_REGION, startEndpoint } from '../../support/local-endpoint.ts';
+import { startAws } from '../../support/local-aws/local-aws.ts';
+import { CREATING, OTHER_REGION, startEndpoint } from '../../support/local-aws/local-endpoint.ts';
+import { errorCodeOf, expectError, expectSuccess } from '../../support/scripted/answers.ts';
 
 const cluster = { CacheClusterId: 'sessions' };
 const group = { ReplicationGroupId: 'shop' };

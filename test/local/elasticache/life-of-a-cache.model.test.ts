@@ -14,9 +14,9 @@ import {
 } from '@aws-sdk/client-elasticache';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type CacheEndpoint, startWithSecurityGroups } from '../../support/caches.ts';
-import { times } from '../../support/fuzz.ts';
-import { CREATING } from '../../support/local-endpoint.ts';
+import { type CacheEndpoint, startWithSecurityGroups } from '../../support/local-aws/caches.ts';
+import { CREATING } from '../../support/local-aws/local-endpoint.ts';
+import { times } from '../../support/tools/fuzz.ts';
 import { type Ended, ReferenceCaches } from './reference-caches.ts';
 
 /** The three kinds of caches, called in one way. `members` are the cache clusters that a cache shows as. */

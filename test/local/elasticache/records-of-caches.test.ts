@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { ACCOUNT, REGION } from '../../support/grants.ts';
-import { type StartedAws, startAws } from '../../support/local-aws.ts';
-import { CREATING } from '../../support/local-endpoint.ts';
+import { ACCOUNT, REGION } from '../../support/examples/grants.ts';
+import { type StartedAws, startAws } from '../../support/local-aws/local-aws.ts';
+import { CREATING } from '../../support/local-aws/local-endpoint.ts';
 
 /** The CloudTrail record of the last call. */
 function lastRecord({ events }: StartedAws): Record<string, unknown> {

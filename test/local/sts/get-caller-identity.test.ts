@@ -1,8 +1,8 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { ACCOUNT, REGION } from '../../support/grants.ts';
-import { startAws } from '../../support/local-aws.ts';
-import { credentials } from '../../support/local-elasticache.ts';
+import { ACCOUNT, REGION } from '../../support/examples/grants.ts';
+import { startAws } from '../../support/local-aws/local-aws.ts';
+import { credentials } from '../../support/local-aws/local-elasticache.ts';
 
 /** The JavaScript SDK's client, which tries once and not again. */
 function stsFor(url: string, settings: object = {}): STSClient {

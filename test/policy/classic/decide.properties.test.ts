@@ -4,7 +4,7 @@ import type { ClassicAllowlistRule } from '../../../src/policy/classic/allowlist
 import type { ClassicGrant } from '../../../src/policy/classic/grant.ts';
 import { CompiledAllowlist } from '../../../src/policy/compile-allowlist.ts';
 import { decide } from '../../../src/policy/decide.ts';
-import { times } from '../../support/fuzz.ts';
+import { times } from '../../support/tools/fuzz.ts';
 import { arbitraryGrant, arbitraryInstant, arbitraryRules } from './arbitraries.ts';
 import { judgePlainly } from './reference-judge.ts';
 

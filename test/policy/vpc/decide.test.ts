@@ -7,9 +7,9 @@ import { parseAllowlist } from '../../../src/policy/parse-allowlist.ts';
 import type { VpcAllowlistRule } from '../../../src/policy/vpc/allowlist-rule.ts';
 import type { VpcGrant } from '../../../src/policy/vpc/grant.ts';
 import type { VpcSource } from '../../../src/policy/vpc/source.ts';
-import { times } from '../../support/fuzz.ts';
-import { ACCOUNT, REGION, STRANGER } from '../../support/grants.ts';
-import { GROUP, OTHER_GROUP, RULE } from '../../support/security-groups.ts';
+import { ACCOUNT, REGION, STRANGER } from '../../support/examples/grants.ts';
+import { GROUP, OTHER_GROUP, RULE } from '../../support/examples/security-groups.ts';
+import { times } from '../../support/tools/fuzz.ts';
 import { arbitraryVpcGrant, arbitraryVpcRules } from './arbitraries.ts';
 import { judgeVpcGrantPlainly } from './reference-judge.ts';
 

@@ -5,8 +5,8 @@ import { describeGrant } from '../../../src/policy/grant.ts';
 import { readVpcAccess, readVpcGrant } from '../../../src/policy/vpc/read-grant.ts';
 import { readVpcSource, type WrittenVpcSource } from '../../../src/policy/vpc/read-source.ts';
 import type { VpcSource } from '../../../src/policy/vpc/source.ts';
-import { ACCOUNT, REGION } from '../../support/grants.ts';
-import { GROUP, RULE } from '../../support/security-groups.ts';
+import { ACCOUNT, REGION } from '../../support/examples/grants.ts';
+import { GROUP, RULE } from '../../support/examples/security-groups.ts';
 
 /** What CloudTrail writes where it hides a value. */
 const REDACTED = 'HIDDEN_DUE_TO_SECURITY_REASONS';

@@ -4,7 +4,7 @@ import { CompiledAllowlist } from '../../../src/policy/compile-allowlist.ts';
 import type { VpcAllowlistRule } from '../../../src/policy/vpc/allowlist-rule.ts';
 import { judgeRule } from '../../../src/policy/vpc/judge-rule.ts';
 import type { GuardedCache, SecurityGroupRule } from '../../../src/policy/vpc/security-group-rule.ts';
-import { times } from '../../support/fuzz.ts';
+import { times } from '../../support/tools/fuzz.ts';
 import { arbitraryCaches, arbitrarySecurityGroupRule, arbitraryVpcRules } from './arbitraries.ts';
 import { judgeVpcGrantPlainly } from './reference-judge.ts';
 

@@ -5,9 +5,9 @@ import { describeMisspeltCidr } from '../../../src/policy/vpc/cidr.ts';
 import type { VpcGrant } from '../../../src/policy/vpc/grant.ts';
 import { readVpcSource } from '../../../src/policy/vpc/read-source.ts';
 import type { VpcSource } from '../../../src/policy/vpc/source.ts';
-import { times } from '../../support/fuzz.ts';
-import { ACCOUNT, REGION, STRANGER } from '../../support/grants.ts';
-import { GROUP, RULE } from '../../support/security-groups.ts';
+import { ACCOUNT, REGION, STRANGER } from '../../support/examples/grants.ts';
+import { GROUP, RULE } from '../../support/examples/security-groups.ts';
+import { times } from '../../support/tools/fuzz.ts';
 
 function grant(
   source: VpcSource,

@@ -4,8 +4,8 @@ import { decide, reasonsAgainst } from '../../../src/policy/decide.ts';
 import type { VpcAllowlistRule } from '../../../src/policy/vpc/allowlist-rule.ts';
 import type { VpcGrant } from '../../../src/policy/vpc/grant.ts';
 import type { VpcSource } from '../../../src/policy/vpc/source.ts';
-import { ACCOUNT, REGION, STRANGER } from '../../support/grants.ts';
-import { GROUP, OTHER_GROUP, RULE } from '../../support/security-groups.ts';
+import { ACCOUNT, REGION, STRANGER } from '../../support/examples/grants.ts';
+import { GROUP, OTHER_GROUP, RULE } from '../../support/examples/security-groups.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
 const OFFICE: VpcAllowlistRule = { id: 'office', caches: ['sessions'], cidrs: ['10.0.0.0/16'] };

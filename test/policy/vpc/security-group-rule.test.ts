@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { grantsOf, opensOnlyPortsOf, remarkOn } from '../../../src/policy/vpc/security-group-rule.ts';
-import { ruleWith } from '../../support/security-groups.ts';
+import { ruleWith } from '../../support/examples/security-groups.ts';
 
 const caches = [
   { cacheName: 'sessions', ports: [6379, 6380] },

@@ -1,8 +1,8 @@
 import { AuthorizeSecurityGroupIngressCommand, type IpPermission } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
-import { ACCOUNT, STRANGER } from '../../../support/grants.ts';
-import { authorize, createGroup, ingressOf, tcp } from '../../../support/local-ec2.ts';
-import { startEndpoint } from '../../../support/local-endpoint.ts';
+import { ACCOUNT, STRANGER } from '../../../support/examples/grants.ts';
+import { authorize, createGroup, ingressOf, tcp } from '../../../support/local-aws/local-ec2.ts';
+import { startEndpoint } from '../../../support/local-aws/local-endpoint.ts';
 
 const RULE_ID = /^sgr-[0-9a-f]{17}$/;
 const ANYONE = { IpRanges: [{ CidrIp: '0.0.0.0/0' }] };

@@ -1,8 +1,8 @@
 import { CreateSecurityGroupCommand, DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
-import { ACCOUNT } from '../../../support/grants.ts';
-import { createGroup } from '../../../support/local-ec2.ts';
-import { startEndpoint } from '../../../support/local-endpoint.ts';
+import { ACCOUNT } from '../../../support/examples/grants.ts';
+import { createGroup } from '../../../support/local-aws/local-ec2.ts';
+import { startEndpoint } from '../../../support/local-aws/local-endpoint.ts';
 
 describe('CreateSecurityGroup', () => {
   test('makes a group that lets nothing in and everything out, in the default VPC', async () => {

@@ -6,8 +6,8 @@ import {
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
-import { authorize, createGroup, tcp } from '../../../support/local-ec2.ts';
-import { startEndpoint } from '../../../support/local-endpoint.ts';
+import { authorize, createGroup, tcp } from '../../../support/local-aws/local-ec2.ts';
+import { startEndpoint } from '../../../support/local-aws/local-endpoint.ts';
 
 async function startWithGroup() {
   const endpoint = await startEndpoint();

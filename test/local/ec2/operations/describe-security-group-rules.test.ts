@@ -1,7 +1,7 @@
 import { DescribeSecurityGroupRulesCommand, paginateDescribeSecurityGroupRules } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
-import { authorize, createGroup, ingressOf, tcp } from '../../../support/local-ec2.ts';
-import { startEndpoint } from '../../../support/local-endpoint.ts';
+import { authorize, createGroup, ingressOf, tcp } from '../../../support/local-aws/local-ec2.ts';
+import { startEndpoint } from '../../../support/local-aws/local-endpoint.ts';
 
 const LAG = 120_000;
 

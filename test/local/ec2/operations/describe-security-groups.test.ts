@@ -1,8 +1,8 @@
 import { DescribeSecurityGroupsCommand, type EC2Client, paginateDescribeSecurityGroups } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
-import { ACCOUNT, STRANGER } from '../../../support/grants.ts';
-import { authorize, createGroup, ec2ClientFor, tcp } from '../../../support/local-ec2.ts';
-import { OTHER_REGION, startEndpoint } from '../../../support/local-endpoint.ts';
+import { ACCOUNT, STRANGER } from '../../../support/examples/grants.ts';
+import { authorize, createGroup, ec2ClientFor, tcp } from '../../../support/local-aws/local-ec2.ts';
+import { OTHER_REGION, startEndpoint } from '../../../support/local-aws/local-endpoint.ts';
 
 async function groupsOf(ec2: EC2Client, input: object = {}) {
   return (await ec2.send(new DescribeSecurityGroupsCommand(input))).SecurityGroups ?? [];

@@ -1,8 +1,8 @@
 import { ModifySecurityGroupRulesCommand, type SecurityGroupRuleRequest } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
-import { STRANGER } from '../../../support/grants.ts';
-import { authorize, createGroup, ingressOf, tcp } from '../../../support/local-ec2.ts';
-import { startEndpoint } from '../../../support/local-endpoint.ts';
+import { STRANGER } from '../../../support/examples/grants.ts';
+import { authorize, createGroup, ingressOf, tcp } from '../../../support/local-aws/local-ec2.ts';
+import { startEndpoint } from '../../../support/local-aws/local-endpoint.ts';
 
 const REDIS = { IpProtocol: 'tcp', FromPort: 6379, ToPort: 6379 };
 

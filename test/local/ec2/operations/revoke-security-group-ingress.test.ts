@@ -1,8 +1,8 @@
 import { type IpPermission, RevokeSecurityGroupIngressCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
-import { ACCOUNT } from '../../../support/grants.ts';
-import { authorize, createGroup, ingressOf, tcp } from '../../../support/local-ec2.ts';
-import { startEndpoint } from '../../../support/local-endpoint.ts';
+import { ACCOUNT } from '../../../support/examples/grants.ts';
+import { authorize, createGroup, ingressOf, tcp } from '../../../support/local-aws/local-ec2.ts';
+import { startEndpoint } from '../../../support/local-aws/local-endpoint.ts';
 
 const ANYONE = { IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
 const OFFICE = { IpRanges: [{ CidrIp: '10.0.0.0/8', Description: 'office' }] };

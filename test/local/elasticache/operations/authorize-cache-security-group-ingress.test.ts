@@ -1,8 +1,8 @@
 import { AuthorizeCacheSecurityGroupIngressCommand } from '@aws-sdk/client-elasticache';
 import { describe, expect, test } from 'vitest';
-import { errorCodeOf, expectError, expectSuccess } from '../../../support/answers.ts';
-import { ACCOUNT, STRANGER } from '../../../support/grants.ts';
-import { type LocalEndpoint, startEndpoint, TRANSITION } from '../../../support/local-endpoint.ts';
+import { ACCOUNT, STRANGER } from '../../../support/examples/grants.ts';
+import { type LocalEndpoint, startEndpoint, TRANSITION } from '../../../support/local-aws/local-endpoint.ts';
+import { errorCodeOf, expectError, expectSuccess } from '../../../support/scripted/answers.ts';
 
 const ACTION = 'AuthorizeCacheSecurityGroupIngress';
 const GRANT = {

@@ -1,8 +1,8 @@
 import { CreateCacheSecurityGroupCommand } from '@aws-sdk/client-elasticache';
 import { describe, expect, test } from 'vitest';
-import { expectError, expectSuccess } from '../../../support/answers.ts';
-import { ACCOUNT } from '../../../support/grants.ts';
-import { type LocalEndpoint, OTHER_REGION, startEndpoint } from '../../../support/local-endpoint.ts';
+import { ACCOUNT } from '../../../support/examples/grants.ts';
+import { type LocalEndpoint, OTHER_REGION, startEndpoint } from '../../../support/local-aws/local-endpoint.ts';
+import { expectError, expectSuccess } from '../../../support/scripted/answers.ts';
 
 const ACTION = 'CreateCacheSecurityGroup';
 

@@ -5,9 +5,9 @@ import {
   DescribeReplicationGroupsCommand,
 } from '@aws-sdk/client-elasticache';
 import { describe, expect, test } from 'vitest';
-import { expectError } from '../../../support/answers.ts';
-import { type CacheEndpoint, startWithSecurityGroups } from '../../../support/caches.ts';
-import { ACCOUNT } from '../../../support/grants.ts';
+import { ACCOUNT } from '../../../support/examples/grants.ts';
+import { type CacheEndpoint, startWithSecurityGroups } from '../../../support/local-aws/caches.ts';
+import { expectError } from '../../../support/scripted/answers.ts';
 
 const ACTION = 'CreateReplicationGroup';
 const NAME = { ReplicationGroupId: 'shop', ReplicationGroupDescription: 'The shop' };

@@ -6,8 +6,8 @@ import {
   DescribeReplicationGroupsCommand,
 } from '@aws-sdk/client-elasticache';
 import { describe, expect, test } from 'vitest';
-import { expectError } from '../../../support/answers.ts';
-import { type CacheEndpoint, startWithSecurityGroups } from '../../../support/caches.ts';
+import { type CacheEndpoint, startWithSecurityGroups } from '../../../support/local-aws/caches.ts';
+import { expectError } from '../../../support/scripted/answers.ts';
 
 const ACTION = 'DeleteCacheCluster';
 const NAME = { CacheClusterId: 'sessions' };

@@ -1,8 +1,8 @@
 import { DeleteCacheSecurityGroupCommand } from '@aws-sdk/client-elasticache';
 import { describe, expect, test } from 'vitest';
-import { errorCodeOf, expectError, expectSuccess } from '../../../support/answers.ts';
-import { STRANGER } from '../../../support/grants.ts';
-import { type LocalEndpoint, startEndpoint } from '../../../support/local-endpoint.ts';
+import { STRANGER } from '../../../support/examples/grants.ts';
+import { type LocalEndpoint, startEndpoint } from '../../../support/local-aws/local-endpoint.ts';
+import { errorCodeOf, expectError, expectSuccess } from '../../../support/scripted/answers.ts';
 
 const ACTION = 'DeleteCacheSecurityGroup';
 const SESSIONS = { CacheSecurityGroupName: 'sessions' };

@@ -4,9 +4,14 @@ import {
   paginateDescribeCacheSecurityGroups,
 } from '@aws-sdk/client-elasticache';
 import { describe, expect, test } from 'vitest';
-import { expectError, expectSuccess } from '../../../support/answers.ts';
-import { ACCOUNT, STRANGER } from '../../../support/grants.ts';
-import { type LocalEndpoint, OTHER_REGION, startEndpoint, TRANSITION } from '../../../support/local-endpoint.ts';
+import { ACCOUNT, STRANGER } from '../../../support/examples/grants.ts';
+import {
+  type LocalEndpoint,
+  OTHER_REGION,
+  startEndpoint,
+  TRANSITION,
+} from '../../../support/local-aws/local-endpoint.ts';
+import { expectError, expectSuccess } from '../../../support/scripted/answers.ts';
 
 const ACTION = 'DescribeCacheSecurityGroups';
 const DEFAULT_GROUP = {

@@ -4,7 +4,7 @@ import {
   paginateDescribeReplicationGroups,
 } from '@aws-sdk/client-elasticache';
 import { describe, expect, test } from 'vitest';
-import { type CacheEndpoint, startWithSecurityGroups } from '../../../support/caches.ts';
+import { type CacheEndpoint, startWithSecurityGroups } from '../../../support/local-aws/caches.ts';
 
 const ACTION = 'DescribeReplicationGroups';
 

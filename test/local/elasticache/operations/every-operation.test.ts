@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { expectError, expectSuccess } from '../../../support/answers.ts';
-import { STRANGER } from '../../../support/grants.ts';
-import { OTHER_REGION, startEndpoint, TRANSITION, toRequest } from '../../../support/local-endpoint.ts';
+import { STRANGER } from '../../../support/examples/grants.ts';
+import { OTHER_REGION, startEndpoint, TRANSITION, toRequest } from '../../../support/local-aws/local-endpoint.ts';
+import { expectError, expectSuccess } from '../../../support/scripted/answers.ts';
 
 const name = { CacheSecurityGroupName: 'sessions' };
 const web = { EC2SecurityGroupName: 'web servers', EC2SecurityGroupOwnerId: STRANGER };

@@ -5,8 +5,8 @@ import {
   ModifyReplicationGroupCommand,
 } from '@aws-sdk/client-elasticache';
 import { describe, expect, test } from 'vitest';
-import { expectError } from '../../../support/answers.ts';
-import { type CacheEndpoint, startWithSecurityGroups } from '../../../support/caches.ts';
+import { type CacheEndpoint, startWithSecurityGroups } from '../../../support/local-aws/caches.ts';
+import { expectError } from '../../../support/scripted/answers.ts';
 
 const ACTION = 'ModifyReplicationGroup';
 const NAME = { ReplicationGroupId: 'shop' };

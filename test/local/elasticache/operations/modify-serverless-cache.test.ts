@@ -4,8 +4,8 @@ import {
   ModifyServerlessCacheCommand,
 } from '@aws-sdk/client-elasticache';
 import { describe, expect, test } from 'vitest';
-import { expectError } from '../../../support/answers.ts';
-import { type CacheEndpoint, startWithSecurityGroups } from '../../../support/caches.ts';
+import { type CacheEndpoint, startWithSecurityGroups } from '../../../support/local-aws/caches.ts';
+import { expectError } from '../../../support/scripted/answers.ts';
 
 const ACTION = 'ModifyServerlessCache';
 const NAME = { ServerlessCacheName: 'catalog' };

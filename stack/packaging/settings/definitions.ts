@@ -1,0 +1,260 @@
+import * as z from 'zod/mini';
+import { readMaxRevocations, SettingsError, splitRegions } from '../../../handlers/shared/settings.ts';
+import { didYouMean } from '../../../src/allowlist/did-you-mean.ts';
+import { DEFAULT_MAX_REVOCATIONS, MODES, SHARED } from '../../../src/enforcement/mode.ts';
+import { partitionOf } from '../../../src/policy/partition.ts';
+import { printable, quote } from '../../../src/policy/quote.ts';
+import { isRegion } from '../../../src/policy/written.ts';
+
+/** The allowlist that is packaged with the functions. */
+export interface PackagedAllowlist {
+  readonly file: string;
+  /** How many allowlist rules it has. */
+  readonly rules: number;
+}
+
+/** What the words about a setting depend on, next to its value. */
+export interface Surroundings {
+  /** The region of the stack. */
+  readonly region: string;
+  readonly allowlist: PackagedAllowlist;
+}
+
+/** A setting of the stack. Its check, the summary and the docs' table follow from this one definition. */
+export interface Setting {
+  readonly name: string;
+  /** The value if nothing sets it; empty if there is none then. */
+  readonly default: string;
+  /** The default, for the table in the docs. */
+  readonly defaultWords: string;
+  /** What the setting does, in Markdown, for the table in the docs. */
+  readonly means: string;
+  /** What is wrong with a value that is not empty, each with the fix. `region` is the stack's, where it is known. */
+  readonly check: (value: string, region?: string) => readonly string[];
+  /** What the value comes to, for the summary. */
+  readonly words: (value: string, surroundings: Surroundings) => string;
+}
+
+/** Every setting of the stack, in the order in which people are shown them. */
+export const SETTINGS: readonly Setting[] = [
+  {
+    name: 'mode',
+    default: 'report-only',
+    defaultWords: '`report-only`',
+    means: '`report-only` or `enforce`, which revokes. In `report-only` no role has the permission to',
+    check: oneOf(MODES),
+    words: (value) => value,
+  },
+  {
+    name: 'allowlist',
+    default: '',
+    defaultWords: 'the packaged one',
+    means:
+      'where the allowlist is, and the permission to read it there: `ssm:NAME` or `appconfig:APPLICATION/ENVIRONMENT/PROFILE`',
+    check: checkAllowlist,
+    words: (value, { allowlist: { file, rules } }) =>
+      value === ''
+        ? `${file}, packaged: ${rules} allowlist rule${rules === 1 ? '' : 's'}`
+        : `${value}: its allowlist rules are read there, and not known here`,
+  },
+  {
+    name: 'regions',
+    default: '',
+    defaultWords: "the stack's own",
+    means: 'which regions audits look at, separated by commas, and the permission to act there',
+    check: checkRegions,
+    words: (value, { region }) => (value === '' ? `${region}, the stack's own` : splitRegions(value).join(', ')),
+  },
+  {
+    name: 'maxRevocations',
+    default: `${DEFAULT_MAX_REVOCATIONS}`,
+    defaultWords: `\`${DEFAULT_MAX_REVOCATIONS}\``,
+    means: 'if more are to be revoked, an audit revokes none. A number, or `unlimited`',
+    check: checkMaxRevocations,
+    words: (value) =>
+      value === 'unlimited' ? value : `${Number(value)}: if more are to be revoked, an audit revokes none`,
+  },
+  {
+    name: 'shared',
+    default: 'hold',
+    defaultWords: '`hold`',
+    means:
+      'a denied rule of a security group that guards more than caches: `hold` leaves and reports it, `revoke` revokes it',
+    check: oneOf(SHARED),
+    words: (value) => value,
+  },
+  {
+    name: 'reportBucket',
+    default: '',
+    defaultWords: 'none',
+    means: 'an S3 bucket of yours, by name, for the reports of audits',
+    check: checkBucket,
+    words: (value) => value || 'none: reports of audits are not stored',
+  },
+  {
+    name: 'alertEmail',
+    default: '',
+    defaultWords: 'none',
+    means: 'who gets alarms and messages. AWS sends a mail first: **confirm the subscription**, else nothing comes',
+    check: checkEmail,
+    words: (value) => value || 'none: subscribe to the topic AlertTopic yourself',
+  },
+  {
+    name: 'tracing',
+    default: 'false',
+    defaultWords: '`false`',
+    means: '`true` switches X-Ray on; it costs',
+    check: oneOf(['true', 'false']),
+    words: (value) => value,
+  },
+];
+
+function oneOf(choices: readonly string[]): Setting['check'] {
+  return (value) => {
+    if (choices.includes(value)) return [];
+    const nearest = didYouMean(value, choices);
+    const fix = nearest === undefined ? 'write one of the two' : `did you mean \`${nearest}\`?`;
+    return [`${quote(value)} is neither ${choices.map((choice) => `\`${choice}\``).join(' nor ')}: ${fix}`];
+  };
+}
+
+function checkMaxRevocations(value: string): readonly string[] {
+  try {
+    // As the functions read it.
+    readMaxRevocations({ INGRESS_GUARD_MAX_REVOCATIONS: value });
+    return [];
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    const fix = didYouMean(value, ['unlimited'])
+      ? 'did you mean `unlimited`?'
+      : 'write a whole number such as 40, or `unlimited`';
+    return [`${quote(value)} is not a number: ${fix}`];
+  }
+}
+
+// Characters and depth: AWS Systems Manager API Reference, PutParameter.
+const SSM_NAME = /^(?:[\w.-]{1,1011}|(?=.{1,1011}$)(?:\/[\w.-]+){1,15})$/;
+
+function checkAllowlist(value: string): readonly string[] {
+  const [, scheme = '', rest = ''] = /^(ssm|appconfig):(.*)$/is.exec(value) ?? [];
+  if (scheme === '') {
+    const fix = `to package another file, set INGRESS_GUARD_ALLOWLIST=${printable(value, 64)} and leave this setting out`;
+    return [`${quote(value)} is neither ssm:NAME nor appconfig:APPLICATION/ENVIRONMENT/PROFILE: ${fix}`];
+  }
+  if (scheme !== scheme.toLowerCase()) return [`${quote(value)}: write ${scheme.toLowerCase()}: in lower case`];
+  return scheme === 'ssm' ? checkSsmName(rest) : checkAppConfigNames(rest);
+}
+
+function checkSsmName(name: string): readonly string[] {
+  if (name === '') return ['ssm: names no parameter: write ssm:NAME, such as ssm:/ingress-guard/allowlist'];
+  if (name.startsWith('arn:')) {
+    return [
+      `${quote(name)} is an ARN: write the parameter's name, such as ssm:/ingress-guard/allowlist. Only one of the stack's own account and region can be read`,
+    ];
+  }
+  if (/^[^:]+:[^:]+$/.test(name)) {
+    return [
+      `${quote(name)} names a version or a label: write the parameter's name alone, \`ssm:${printable(name.replace(/:.*/s, ''), 64)}\``,
+    ];
+  }
+  if (/^[^/]+\//.test(name)) {
+    return [`${quote(name)} has several parts and does not begin with a slash: write \`ssm:/${printable(name, 64)}\``];
+  }
+  if (!SSM_NAME.test(name)) {
+    return [
+      `${quote(name)} is not the name of a parameter: write letters, digits, \`.\`, \`-\` and \`_\`, in up to 15 parts that each begin with a slash`,
+    ];
+  }
+  if (/^\/?(?:aws|ssm)/i.test(name))
+    return [`${quote(name)} begins with aws or ssm, which AWS keeps for itself: choose another name`];
+  return [];
+}
+
+// Lengths: AWS AppConfig API Reference, CreateApplication, CreateEnvironment, CreateConfigurationProfile.
+const APPCONFIG_PARTS = [
+  ['application', 64],
+  ['environment', 64],
+  ['profile', 128],
+] as const;
+
+function checkAppConfigNames(rest: string): readonly string[] {
+  const parts = rest.split('/');
+  if (parts.length !== APPCONFIG_PARTS.length || parts.includes('')) {
+    return [
+      `${quote(`appconfig:${rest}`)} does not name three things: write appconfig:APPLICATION/ENVIRONMENT/PROFILE`,
+    ];
+  }
+  return APPCONFIG_PARTS.flatMap(([part, limit], at) => {
+    const name = parts[at] as string;
+    if (name !== name.trim() || /\p{Cc}/u.test(name))
+      return [`the ${part} ${quote(name)} has white space around it, or control characters: leave them out`];
+    return name.length <= limit
+      ? []
+      : [`the ${part} ${quote(name)} has ${name.length} characters: AWS AppConfig takes at most ${limit}`];
+  });
+}
+
+function checkRegions(value: string, own?: string): readonly string[] {
+  const regions = splitRegions(value);
+  return [
+    ...(regions.includes('')
+      ? ['a region is missing before or after a comma: write regions such as us-east-1,eu-west-1']
+      : []),
+    ...[...new Set(regions)].flatMap((region) => (region === '' ? [] : checkRegion(region, own))),
+    ...[...new Set(regions.filter((region, at) => region !== '' && regions.indexOf(region) !== at))].map(
+      (region) => `${quote(region)} is there twice: name each region once`,
+    ),
+  ];
+}
+
+/** What is wrong with the name of a region, with the fix; `own` is the stack's region, where it is known. */
+export function checkRegion(region: string, own?: string): readonly string[] {
+  if (!isRegion(region) || !DIRECTION.test(region)) {
+    const meant = nearestRegion(region);
+    const fix = meant === undefined ? 'write a name such as us-east-1' : `did you mean \`${meant}\`?`;
+    return [`${quote(region)} is not the name of a region: ${fix}`];
+  }
+  if (own === undefined || partitionOf(region) === partitionOf(own)) return [];
+  return [
+    `${quote(region)} is in the partition ${partitionOf(region)}, and the stack in ${partitionOf(own)}: deploy another stack there`,
+  ];
+}
+
+const DIRECTIONS = ['north', 'south', 'east', 'west', 'central', 'northeast', 'northwest', 'southeast', 'southwest'];
+/** Inferred from the regions that exist: a name ends in a direction and a number. So will those of new regions. */
+const DIRECTION = new RegExp(`-(?:${DIRECTIONS.join('|')})-\\d+$`);
+
+/** The region that was most likely meant: `us-east-1` by `us-east1`, `US-East-1`, `us-esat-1` or `us-east-1a`. */
+function nearestRegion(written: string): string | undefined {
+  const [, area, direction, number] =
+    /^([a-z]+(?:-[a-z]+)*)-([a-z]+)-?([0-9]{1,2})[a-z]?$/.exec(written.toLowerCase().replace(/[_\s]/g, '-')) ?? [];
+  if (area === undefined || direction === undefined) return undefined;
+  const meant = `${area}-${didYouMean(direction, DIRECTIONS)}-${number}`;
+  return checkRegion(meant).length === 0 ? meant : undefined;
+}
+
+// Amazon S3 User Guide, "General purpose bucket naming rules".
+const BUCKET = /^[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]$/;
+const NOT_A_BUCKET =
+  /\.\.|^(?:\d+\.){3}\d+$|^(?:xn--|sthree-|amzn-s3-demo-)|(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/;
+
+function checkBucket(value: string): readonly string[] {
+  if (BUCKET.test(value) && !NOT_A_BUCKET.test(value)) return [];
+  const [, bucket] = /^(?:s3:\/\/|arn:[a-z-]+:s3:::)([^/]+)/.exec(value) ?? [];
+  if (bucket !== undefined)
+    return [`${quote(value)} is not a bucket's name: write the name alone, \`${printable(bucket, 64)}\``];
+  return [
+    `${quote(value)} is not the name of an S3 bucket: write 3 to 63 lower-case letters, digits, hyphens and dots, as S3 names it`,
+  ];
+}
+
+function checkEmail(value: string): readonly string[] {
+  // HTML's own pattern takes any host; AWS sends mail to the internet.
+  if (z.regexes.html5Email.test(value) && /@[^@]+\.[^@]+$/.test(value)) return [];
+  const several = /@.*[,; ].*@/s.test(value);
+  return [
+    several
+      ? `${quote(value)} is more than one address: write one, and subscribe the others to the topic AlertTopic`
+      : `${quote(value)} is not a mail address: write one such as oncall@example.com`,
+  ];
+}

@@ -1,0 +1,173 @@
+import type { IpPermission } from '@aws-sdk/client-ec2';
+import { fractionFrom } from '../../../src/local/faults.ts';
+import { PARTNER, pick, STRANGER } from './plan.ts';
+
+// What people do about the rules of VPC security groups, and what of it is allowed.
+
+/** A security group, and what it guards. */
+export interface PlannedGroup {
+  readonly name: string;
+  /** Names of replication groups (`redis-…`) and of clusters (`vault-…`). */
+  readonly caches: readonly string[];
+  /** Something else than caches is behind it as well. */
+  readonly isShared: boolean;
+}
+
+const numbered = <Item>(count: number, make: (number: number) => Item): Item[] =>
+  Array.from({ length: count }, (_, number) => make(number));
+
+export const GROUPS: readonly PlannedGroup[] = [
+  ...numbered(6, (n) => ({ name: `redis-${n}`, caches: [`redis-${n}`], isShared: false })),
+  ...numbered(4, (n) => ({ name: `both-${n}`, caches: [`redis-1${n}`, `vault-${n}`], isShared: false })),
+  ...numbered(3, (n) => ({ name: `shared-${n}`, caches: [`redis-2${n}`], isShared: true })),
+  ...numbered(3, (n) => ({ name: `web-${n}`, caches: [], isShared: true })),
+  // These get caches in the midst of it, and have been open for long by then.
+  ...numbered(3, (n) => ({ name: `open-${n}`, caches: [], isShared: false })),
+];
+
+/** What ElastiCache listens on. */
+export const PORT_OF = (cache: string): number => (cache.startsWith('vault') ? 11211 : 6379);
+
+/** A rule as people want it. */
+export interface WantedRule {
+  readonly ipProtocol: string;
+  readonly fromPort: number;
+  readonly toPort: number;
+  readonly source: WantedSource;
+}
+export type WantedSource =
+  | { readonly CidrIp: string }
+  | { readonly CidrIpv6: string }
+  | { readonly PrefixListId: string }
+  | { readonly GroupId: string; readonly UserId: string };
+
+export type RuleStep =
+  | { readonly atMs: number; readonly what: 'authorize' | 'edit'; readonly rule: WantedRule }
+  | { readonly atMs: number; readonly what: 'revoke' };
+
+/** A rule, and what people do about it. */
+export interface PlannedRule {
+  readonly groupName: string;
+  readonly steps: readonly RuleStep[];
+}
+
+/** A cache gets a security group that is open already. */
+export interface PlannedAttachment {
+  readonly atMs: number;
+  readonly cache: string;
+  readonly groupName: string;
+  readonly rule: WantedRule;
+}
+
+const PACE_MS = 45;
+const JITTER_MS = 500;
+const COMES_BACK_MS = 2_000;
+
+/** Whatever concerns a rule follows from the seed and from its number alone. */
+export function planRules(seed: number, rules: number): readonly PlannedRule[] {
+  return numbered(rules, (number) => planRule(number, (what) => fractionFrom(`${seed} ${what} of rule ${number}`)));
+}
+
+export function planAttachments(seed: number, endMs: number): readonly PlannedAttachment[] {
+  return numbered(3, (number) => ({
+    atMs: fractionFrom(`${seed} time of attachment ${number}`) * endMs,
+    cache: `redis-${number}`,
+    groupName: `open-${number}`,
+    rule: tcp(6379, { CidrIp: `198.51.100.${number}/32` }),
+  }));
+}
+
+function planRule(number: number, draw: (what: string) => number): PlannedRule {
+  const attachable = GROUPS.filter(({ name }) => !name.startsWith('open'));
+  const { name: groupName } = pick(attachable, draw('group'));
+  let atMs = number * PACE_MS + draw('time') * JITTER_MS;
+  const wanted = (again: string): WantedRule => pick(KINDS, draw(`kind ${again}`))(number);
+  const steps: RuleStep[] = [{ atMs, what: 'authorize', rule: wanted('') }];
+  const comeBack = (what: string): number => {
+    atMs += draw(`time to ${what}`) * COMES_BACK_MS;
+    return atMs;
+  };
+  if (draw('edited') < 0.15) steps.push({ atMs: comeBack('edit'), what: 'edit', rule: wanted('edited') });
+  if (draw('revoked by hand') < 0.06) steps.push({ atMs: comeBack('revoke'), what: 'revoke' });
+  if (draw('authorized again') < 0.1)
+    steps.push({ atMs: comeBack('authorize'), what: 'authorize', rule: wanted('again') });
+  return { groupName, steps };
+}
+
+const tcp = (port: number, source: WantedSource, toPort = port): WantedRule => {
+  return { ipProtocol: 'tcp', fromPort: port, toPort, source };
+};
+const everything = (source: WantedSource): WantedRule => ({ ipProtocol: '-1', fromPort: -1, toPort: -1, source });
+const bytes = (number: number): string => `${(number >> 8) & 255}.${number & 255}`;
+
+/** Eight of fifteen are allowed, for one cache at least, or reach none; the others miss narrowly. */
+const KINDS: readonly ((number: number) => WantedRule)[] = [
+  (n) => tcp(6379, { CidrIp: `10.${bytes(n)}.0/24` }),
+  (n) => tcp(6379, { CidrIp: `10.200.${bytes(n)}/32` }),
+  (n) => tcp(11211, { CidrIp: `10.200.${bytes(n)}/32` }),
+  (n) => tcp(6000, { CidrIpv6: `2001:db8:${n.toString(16)}::/48` }, 7000),
+  (n) => tcp(6379, { GroupId: 'sg-0123456789abcdef0', UserId: PARTNER }, 6379 + (n % 50)),
+  (n) => tcp(6379 - (n % 50), { PrefixListId: 'pl-0123456789abcdef0' }, 6379),
+  // Reaches no cache, whomever it lets in.
+  (n) => tcp(22, { CidrIp: `203.0.${bytes(n)}/32` }),
+  (n) => ({ ...tcp(6379, { CidrIp: `203.0.${bytes(n)}/32` }), ipProtocol: 'udp' }),
+  // Disallowed from here on.
+  (n) => tcp(6379, { CidrIp: `192.0.${bytes(n)}/32` }),
+  (n) => tcp(6379, { CidrIpv6: `2001:db9:${n.toString(16)}::/48` }),
+  (n) => tcp(0, { CidrIp: `11.${bytes(n)}.0/24` }, 65_535),
+  (n) => everything({ CidrIp: `192.1.${bytes(n)}/32` }),
+  // Larger than what is allowed, around it.
+  () => tcp(6379, { CidrIp: '10.0.0.0/7' }),
+  // Each is in a rule, but not with this owner.
+  (n) => tcp(6379, { GroupId: 'sg-0123456789abcdef0', UserId: STRANGER }, 6379 + (n % 50)),
+  (n) => tcp(6379, { PrefixListId: 'pl-00000000000000000' }, 6379 + (n % 50)),
+];
+
+/** A rule as the endpoint tells it. */
+export interface ToldRule {
+  readonly ipProtocol: string;
+  readonly fromPort: number;
+  readonly toPort: number;
+  /** `10.0.0.0/8`, `pl-…`, `sg-… of 111122223333`. */
+  readonly source: string;
+}
+
+/** Whether a rule lets somebody reach a cache who may not: as ALLOWLIST has it, but not by the code that judges. */
+export function isDisallowed(rule: ToldRule, caches: readonly string[]): boolean {
+  return caches.some((cache) => reaches(rule, cache) && !mayReach(rule.source, cache));
+}
+
+function reaches({ ipProtocol, fromPort, toPort }: ToldRule, cache: string): boolean {
+  const port = PORT_OF(cache);
+  return ipProtocol === '-1' || (ipProtocol === 'tcp' && fromPort <= port && port <= toPort);
+}
+
+function mayReach(source: string, cache: string): boolean {
+  const length = Number(source.split('/')[1]);
+  if (cache.startsWith('vault')) return source.startsWith('10.200.') && length >= 16;
+  return (
+    (source.startsWith('10.') && length >= 8) ||
+    source.startsWith('2001:db8:') ||
+    source === `sg-0123456789abcdef0 of ${PARTNER}` ||
+    source === 'pl-0123456789abcdef0'
+  );
+}
+
+/** Whether a rule opens more than the caches' ports. */
+export function opensMore({ ipProtocol, fromPort, toPort }: ToldRule, caches: readonly string[]): boolean {
+  const ports = caches.map(PORT_OF);
+  return ipProtocol === '-1' || fromPort !== toPort || !ports.includes(fromPort);
+}
+
+/** A rule as the API's parameters name it. */
+export function toPermission({ ipProtocol, fromPort, toPort, source }: WantedRule): IpPermission {
+  return {
+    IpProtocol: ipProtocol,
+    FromPort: fromPort,
+    ToPort: toPort,
+    ...('CidrIp' in source && { IpRanges: [source] }),
+    ...('CidrIpv6' in source && { Ipv6Ranges: [source] }),
+    ...('PrefixListId' in source && { PrefixListIds: [source] }),
+    ...('GroupId' in source && { UserIdGroupPairs: [source] }),
+  };
+}

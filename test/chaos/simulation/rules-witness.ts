@@ -1,0 +1,120 @@
+import type { LocalAws } from '../../../src/local/local-aws.ts';
+import type { ApiCall } from '../../../src/local/service.ts';
+import { REGION } from './plan.ts';
+import type { GroupIds } from './rules-people.ts';
+import { GROUPS, isDisallowed, opensMore, type PlannedGroup, type ToldRule } from './rules-plan.ts';
+import { APP_ID } from './user-agent.ts';
+
+/** A rule of a security group, and what it guards. */
+export interface KnownRule extends ToldRule {
+  readonly securityGroupRuleId: string;
+  readonly groupName: string;
+  readonly caches: readonly string[];
+  readonly isShared: boolean;
+}
+
+/** A rule that Ingress Guard revoked, as it stood then. */
+export interface RevokedRule {
+  readonly rule: KnownRule;
+  /** When a look of Ingress Guard at the rule last told it one to revoke, in milliseconds before; `undefined` if none did. */
+  readonly lookedMsBefore: number | undefined;
+}
+
+type Item = Readonly<Record<string, unknown>>;
+
+/** Sees what becomes of the rules of security groups, as the endpoint tells it. */
+export class RuleWitness {
+  readonly revokedByGuard: RevokedRule[] = [];
+  made = 0;
+  edited = 0;
+  revokedByHand = 0;
+  readonly #groups = new Map<string, PlannedGroup>();
+  /** What the caches of the groups that were attached in the midst of it are. */
+  readonly #attached = new Map<string, string[]>();
+  readonly #shownRevocableAt = new Map<string, number>();
+  /** By the rule's id. */
+  readonly #referenced = new Map<string, string>();
+  #aws: LocalAws | undefined;
+
+  watch(aws: LocalAws, groupIds: GroupIds): void {
+    this.#aws = aws;
+    for (const group of GROUPS) this.#groups.set(groupIds.get(group.name) ?? '', group);
+    aws.events.on('call', (call) => this.#seeCall(call));
+  }
+
+  /** The rules that let somebody in, in the end. */
+  standing(): KnownRule[] {
+    const rules = this.#aws?.region(REGION)?.securityGroupRules.list() ?? [];
+    return rules.flatMap(({ isEgress, source, ...rule }) =>
+      isEgress ? [] : (this.#known({ ...rule, ...source }) ?? []),
+    );
+  }
+
+  #seeCall({ action, parameters, result, error, userAgent }: ApiCall): void {
+    const isGuard = userAgent.includes(`app/${APP_ID}`);
+    if (error !== undefined) return;
+    if (action === 'ModifyReplicationGroup') this.#seeAttachment(parameters);
+    if (action === 'AuthorizeSecurityGroupIngress') this.made++;
+    if (action === 'ModifySecurityGroupRules') this.edited++;
+    const { securityGroupRuleSet = [], revokedSecurityGroupRuleSet = [] } = (result ?? {}) as Record<string, Item[]>;
+    const shown = securityGroupRuleSet.flatMap((item) => this.#known(item) ?? []);
+    if (action === 'DescribeSecurityGroupRules' && isGuard) {
+      for (const rule of shown) {
+        if (isToBeRevoked(rule)) this.#shownRevocableAt.set(rule.securityGroupRuleId, performance.now());
+      }
+    }
+    if (action !== 'RevokeSecurityGroupIngress') return;
+    if (!isGuard) this.revokedByHand++;
+    else this.revokedByGuard.push(...revokedSecurityGroupRuleSet.flatMap((item) => this.#seeRevocation(item)));
+  }
+
+  #seeRevocation(item: Item): RevokedRule[] {
+    const rule = this.#known(item);
+    if (rule === undefined) return [];
+    const shownAt = this.#shownRevocableAt.get(rule.securityGroupRuleId);
+    return [{ rule, lookedMsBefore: shownAt && performance.now() - shownAt }];
+  }
+
+  #seeAttachment(parameters: ApiCall['parameters']): void {
+    const cache = parameters.get('ReplicationGroupId') ?? '';
+    for (const [name, groupId] of parameters) {
+      if (!name.startsWith('SecurityGroupIds.')) continue;
+      const caches = this.#attached.get(groupId) ?? [];
+      this.#attached.set(groupId, [...caches, cache]);
+    }
+  }
+
+  /** What a rule of one of the groups is, as any of EC2's answers tells it. */
+  #known(item: Item): KnownRule | undefined {
+    const group = this.#groups.get(String(item.groupId));
+    if (group === undefined) return undefined;
+    const securityGroupRuleId = String(item.securityGroupRuleId);
+    return {
+      securityGroupRuleId,
+      groupName: group.name,
+      caches: [...new Set([...group.caches, ...(this.#attached.get(String(item.groupId)) ?? [])])],
+      isShared: group.isShared,
+      ipProtocol: String(item.ipProtocol),
+      fromPort: Number(item.fromPort),
+      toPort: Number(item.toPort),
+      source: String(
+        item.cidrIpv4 ?? item.cidrIpv6 ?? item.prefixListId ?? this.#referencedBy(securityGroupRuleId, item),
+      ),
+    };
+  }
+
+  /** The group that a rule refers to. Whose it is, every answer tells but Revoke's. */
+  #referencedBy(securityGroupRuleId: string, item: Item): string {
+    const { groupId, userId } = (item.referencedGroupInfo ?? {}) as Item;
+    const owner = userId ?? item.userId;
+    if (owner !== undefined) {
+      this.#referenced.set(securityGroupRuleId, `${groupId ?? item.referencedGroupId} of ${owner}`);
+    }
+    return this.#referenced.get(securityGroupRuleId) ?? 'a group of nobody knows whom';
+  }
+}
+
+/** Whether a rule is disallowed, and not one that Ingress Guard holds back because others may need it. */
+export function isToBeRevoked(rule: KnownRule): boolean {
+  return isDisallowed(rule, rule.caches) && !(rule.isShared && opensMore(rule, rule.caches));
+}

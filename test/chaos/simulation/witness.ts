@@ -1,0 +1,196 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiCall } from '../../../src/local/api-endpoint.ts';
+import type { BusEvent } from '../../../src/local/cloudtrail-record.ts';
+import type { FaultRates } from '../../../src/local/faults.ts';
+import type { Attempt, DeadLetter } from '../../../src/local/lambda.ts';
+import type { LocalAws } from '../../../src/local/local-aws.ts';
+import { type Grant, REGION } from './plan.ts';
+import { APP_ID } from './user-agent.ts';
+
+/** What the simulation is about: events, the dead letters' second chance, the audit. */
+export type Phase = 'events' | 'redrive' | 'audit';
+
+/** A call that changed something. */
+export interface Change {
+  readonly atMs: number;
+  readonly phase: Phase;
+  readonly action: string;
+  readonly by: 'guard' | 'people';
+  /** The grant, as `keyOf` names it, or the cache security group. */
+  readonly about: string;
+}
+
+/** How often an event was handed to the function, and what came of that. */
+export interface EventFate {
+  readonly grant: string;
+  delivered: number;
+  outcomes: number;
+  redriven: number;
+}
+
+/** One line of what happened. */
+export interface Line {
+  readonly atMs: number;
+  /** The grant or the cache security group that it concerns; `undefined` if all. */
+  readonly about: string | undefined;
+  readonly text: string;
+}
+
+/** What only its number matters of. */
+type Counted =
+  | 'requests'
+  | 'requests tried again'
+  | 'events delivered'
+  | 'events tried again'
+  | 'dead letters redriven'
+  | 'audits';
+
+/** A grant in one text: `cache-1 web-2 111122223333`. */
+export function keyOf({ CacheSecurityGroupName, EC2SecurityGroupName, EC2SecurityGroupOwnerId }: Grant): string {
+  return `${CacheSecurityGroupName} ${EC2SecurityGroupName} ${EC2SecurityGroupOwnerId}`;
+}
+
+/** The calls whose events the functions are invoked for. */
+const WATCHED: readonly unknown[] = [
+  'AuthorizeCacheSecurityGroupIngress',
+  'AuthorizeSecurityGroupIngress',
+  'ModifySecurityGroupRules',
+  'ModifyReplicationGroup',
+];
+
+/** The outcomes that end an event that can be judged by. `ignored` are rules that reach no cache. */
+const OUTCOMES: readonly unknown[] = ['allowed', 'revoked', 'already-gone', 'held', 'ignored'];
+
+/** Sees all that happens on a local AWS, as the local AWS tells it, and writes it down. */
+export class Witness {
+  readonly changes: Change[] = [];
+  readonly events = new Map<string, EventFate>();
+  readonly lines: Line[] = [];
+  readonly counts: Record<Counted, number> = {
+    requests: 0,
+    'requests tried again': 0,
+    'events delivered': 0,
+    'events tried again': 0,
+    'dead letters redriven': 0,
+    audits: 0,
+  };
+  phase: Phase = 'events';
+  #began = performance.now();
+
+  /** How long ago `watch` began, in milliseconds. */
+  now(): number {
+    return performance.now() - this.#began;
+  }
+
+  /** Waits until `watch` began so many milliseconds ago. */
+  async until(atMs: number): Promise<void> {
+    await sleep(Math.max(0, atMs - this.now()));
+  }
+
+  tell(about: string | undefined, text: string): void {
+    this.lines.push({ atMs: this.now(), about, text });
+  }
+
+  /** Begins. */
+  watch({ events }: LocalAws): void {
+    this.#began = performance.now();
+    events.on('call', (call) => this.#seeCall(call));
+    events.on('event', (event) => this.#seeEvent(event));
+    events.on('attempt', ({ functionName, event, attempt, number }) => {
+      if (number > 1) this.counts['events tried again']++;
+      this.#seeAttempt(`${functionName}, try ${number}`, event, attempt);
+    });
+    events.on('deadLetter', ({ event }) =>
+      this.tell(aboutOf(event as BusEvent), 'its event is in the dead-letter queue'),
+    );
+    events.on('output', ({ line }) => this.#seeOutput(line));
+  }
+
+  /** An HTTP request to the endpoint, whatever becomes of it. The SDK says in a header whether it tries again. */
+  seeRequest(headers: IncomingHttpHeaders): void {
+    this.counts.requests++;
+    if (!String(headers['amz-sdk-request']).startsWith('attempt=1')) this.counts['requests tried again']++;
+  }
+
+  /** What `drawFaults` tells of. */
+  seeFault(fault: keyof FaultRates, subject: string): void {
+    const [what, about] = subject.split(` ${REGION} `);
+    this.tell(about, `fault ${fault}: ${what}`);
+  }
+
+  /** An audit begins. */
+  seeAudit(): void {
+    this.phase = 'audit';
+    this.counts.audits++;
+    this.tell(undefined, 'an audit begins');
+  }
+
+  /** A dead letter was taken out of the queue, to deliver its event again. */
+  seeRedrive({ event }: DeadLetter): void {
+    this.counts['dead letters redriven']++;
+    const fate = this.events.get((event as BusEvent).id);
+    if (fate !== undefined) fate.redriven++;
+    this.tell(aboutOf(event as BusEvent), 'its dead letter is redriven');
+  }
+
+  #seeCall({ action, parameters, error, userAgent, readOnly, service, result }: ApiCall): void {
+    if (service.name === 'ec2') {
+      const by = userAgent.includes(`app/${APP_ID}`) ? 'guard' : 'people';
+      const answer = error === undefined ? 'done' : error.code;
+      this.tell(firstRuleId([[...parameters], result]), `${by}: ${action} -> ${answer}`);
+      return;
+    }
+    const name = parameters.get('CacheSecurityGroupName');
+    const about = parameters.has('EC2SecurityGroupName') ? [...parameters.values()].join(' ') : name;
+    const by = userAgent.includes(`app/${APP_ID}`) ? 'guard' : 'people';
+    const answer = error === undefined ? 'done' : error.code;
+    this.tell(about, `${by}: ${action} -> ${answer}`);
+    if (readOnly || error !== undefined || about === undefined) return;
+    this.changes.push({ atMs: this.now(), phase: this.phase, action, by, about });
+  }
+
+  #seeEvent(event: BusEvent): void {
+    const { eventName, errorCode } = event.detail as { eventName?: string; errorCode?: string };
+    if (!WATCHED.includes(eventName) || errorCode !== undefined) return;
+    const grant = aboutOf(event) as string;
+    const fate = this.events.get(event.id) ?? { grant, delivered: 0, outcomes: 0, redriven: 0 };
+    this.events.set(event.id, fate);
+    fate.delivered++;
+    this.counts['events delivered']++;
+    this.tell(grant, 'its event is delivered');
+  }
+
+  #seeAttempt(what: string, event: BusEvent, { result, error }: Attempt): void {
+    const { outcome, decision } = (result ?? {}) as { outcome?: string; decision?: { effect: string; rule?: string } };
+    const fate = this.events.get(event.id);
+    if (fate !== undefined && OUTCOMES.includes(outcome)) fate.outcomes++;
+    const judged = decision && `, ${decision.effect}${decision.rule ? ` by rule ${decision.rule}` : ''}`;
+    const answer = outcome ?? (fate ? 'no outcome' : 'done');
+    this.tell(aboutOf(event), `${what} -> ${error ? `${error.name}: ${error.message}` : answer + (judged ?? '')}`);
+  }
+
+  /** An audit tells in its log what became of each denied grant, and then of all. */
+  #seeOutput(line: string): void {
+    if (!line.includes('"foundBy":"audit"') && !line.includes('"message":"audit')) return;
+    const { message, outcome, grant, problem, complete, counts, error } = JSON.parse(line);
+    if (message !== 'decision') {
+      this.tell(undefined, `${message}: ${JSON.stringify({ complete, counts, error: error?.message })}`);
+      return;
+    }
+    const { target, source } = grant;
+    const names = [target.cacheSecurityGroupName, source.ec2SecurityGroupName, source.ec2SecurityGroupOwnerId];
+    this.tell(target.securityGroupRuleId ?? names.join(' '), `the audit -> ${outcome} ${problem ?? ''}`);
+  }
+}
+
+/** The grant, or the first rule, that an event is about; `undefined` of one that is about none, as a schedule's. */
+function aboutOf({ detail }: BusEvent): string | undefined {
+  const { eventSource, requestParameters, responseElements } = detail as Partial<Record<string, object | null>>;
+  if (String(eventSource).startsWith('ec2.')) return firstRuleId([responseElements, requestParameters]);
+  return requestParameters ? Object.values(requestParameters).join(' ') : undefined;
+}
+
+function firstRuleId(value: unknown): string {
+  return /sgr-[0-9a-f]{17}/.exec(JSON.stringify(value) ?? '')?.[0] ?? 'a security group';
+}

@@ -1,0 +1,55 @@
+import { PassThrough } from 'node:stream';
+import { onTestFinished } from 'vitest';
+import type { Io } from '../../../src/cli/io.ts';
+
+/** A command that runs in this process. */
+export interface RunningCommand {
+  /** What it has written so far. */
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  readonly exitCode: Promise<number>;
+  /** As Ctrl-C. */
+  interrupt(): void;
+}
+
+/** What is on the other side of a command. */
+export interface Surroundings {
+  /** What can be read from standard input; nothing if it is not there. */
+  readonly stdin?: string | Buffer;
+  /** Whether it is a person at a terminal. */
+  readonly isTTY?: boolean;
+}
+
+/** Starts `ingress-guard` with these arguments. It is interrupted at the end of the test at the latest. */
+export function startCommand(
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  { stdin = '', isTTY = false }: Surroundings = {},
+): RunningCommand {
+  const interrupted = new AbortController();
+  const [stdout, stderr] = [collect(isTTY), collect(isTTY)];
+  const io: Io = {
+    stdin: Object.assign(new PassThrough().end(stdin), { isTTY }),
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    environment,
+    interrupted: interrupted.signal,
+  };
+  // Imported now, so that a test can have its modules anew.
+  const exitCode = import('../../../src/cli/run.ts').then(({ run }) => run(argv, io));
+  onTestFinished(async () => {
+    interrupted.abort();
+    await exitCode;
+  });
+  return { stdout: stdout.text, stderr: stderr.text, exitCode, interrupt: () => interrupted.abort() };
+}
+
+function collect(isTTY: boolean): { readonly stream: PassThrough & { isTTY: boolean }; text(): string } {
+  const stream = Object.assign(new PassThrough(), { isTTY });
+  let text = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    text += chunk;
+  });
+  return { stream, text: () => text };
+}

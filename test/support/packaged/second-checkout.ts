@@ -1,0 +1,22 @@
+import { cp, mkdir, readFile, symlink } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+
+/** What `serverless package` reads of a checkout. */
+const SOURCES = ['handlers', 'src', 'stack', 'serverless.yml', 'settings.yml', 'package.json', 'allowlist.yaml'];
+/** What packages, and is not packaged itself. */
+const TOOLS = ['serverless-esbuild', 'esbuild'];
+
+/** Makes a second checkout in another folder, with packages of its own, as far as `serverless package` needs it. */
+export async function makeSecondCheckout(folder: string): Promise<void> {
+  const { packages } = JSON.parse(await readFile('package-lock.json', 'utf8'));
+  const dependencies = Object.keys(packages).filter((path) => path !== '' && packages[path].dev !== true);
+  const copy = (path: string, unneeded: RegExp) =>
+    cp(path, join(folder, path), { recursive: true, filter: (file) => !unneeded.test(file) });
+  // Copies, because esbuild knows a linked file by where it really is.
+  await Promise.all(SOURCES.map((path) => copy(path, /node_modules/)));
+  await Promise.all(dependencies.map((path) => copy(path, /dist-types|\.d\.[cm]?ts$|\.map$/)));
+  for (const path of TOOLS.map((tool) => `node_modules/${tool}`)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await symlink(resolve(path), join(folder, path));
+  }
+}

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { ACCOUNT, STRANGER } from '../examples/grants.ts';
+
+/** What the endpoint does with one call: an answer, the connection cut, or no answer at all. */
+export type Answer = { readonly status: number; readonly xml: string } | 'cut' | 'silence';
+
+export interface ScriptedEndpoint extends AsyncDisposable {
+  readonly url: string;
+  /** The Action of every call so far, in order. */
+  readonly actions: readonly string[];
+  /** How many calls the caller gave up on before they were answered. */
+  abandoned(): number;
+}
+
+const NAMESPACE = 'http://elasticache.amazonaws.com/doc/2015-02-02/';
+
+/**
+ * An HTTP endpoint that gives these answers in turn, the last one for ever: for what an ElastiCache does that no state
+ * of its cache security groups explains. One that depends on the call is given its Action. The XML is written by hand here,
+ * as AWS's documentation shows it.
+ */
+export async function startScriptedEndpoint(
+  ...answers: readonly (Answer | ((action: string) => Answer))[]
+): Promise<ScriptedEndpoint> {
+  const actions: string[] = [];
+  let abandoned = 0;
+  const server = createServer(async (request, response) => {
+    const action = new URLSearchParams(await text(request)).get('Action');
+    const scripted = answers[Math.min(actions.length, answers.length - 1)] as Answer | ((action: string) => Answer);
+    const answer = typeof scripted === 'function' ? scripted(action ?? '') : scripted;
+    actions.push(action ?? '(none)');
+    response.once('close', () => {
+      if (answer === 'silence') abandoned++;
+    });
+    give(answer, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    actions,
+    abandoned: () => abandoned,
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+const LISTS_OF_CACHES = ['DescribeCacheClusters', 'DescribeServerlessCaches'];
+
+/** The same for an account without caches: the calls that list them find none, and take no turn. */
+export function startScriptedAccount(...answers: readonly [Answer, ...Answer[]]): Promise<ScriptedEndpoint> {
+  const left = [...answers];
+  return startScriptedEndpoint((action) => {
+    if (LISTS_OF_CACHES.includes(action)) return found(action);
+    return (left.length > 1 ? left.shift() : left[0]) as Answer;
+  });
+}
+
+/** The answer of a call that lists something: nothing, or these elements. */
+export function found(action: string, elements = ''): Answer {
+  return {
+    status: 200,
+    xml: `<${action}Response xmlns="${NAMESPACE}"><${action}Result>${elements}</${action}Result>
+  <ResponseMetadata><RequestId>1f3a9c4e-0000-4000-8000-000000000004</RequestId></ResponseMetadata></${action}Response>`,
+  };
+}
+
+function give(answer: Answer, response: ServerResponse): void {
+  if (answer === 'silence') return;
+  if (answer === 'cut') {
+    response.destroy();
+    return;
+  }
+  response.writeHead(answer.status, { 'content-type': 'text/xml', 'x-amzn-RequestId': randomUUID() });
+  response.end(answer.xml);
+}
+
+/** An error; `code` is the code on the wire, as in wire-contract: `AuthorizationNotFound`, not `…Fault`. */
+export function error(status: number, code: string, message = 'A message.'): Answer {
+  const type = status >= 500 ? 'Receiver' : 'Sender';
+  return {
+    status,
+    xml: `<ErrorResponse xmlns="${NAMESPACE}">
+  <Error><Type>${type}</Type><Code>${code}</Code><Message>${message}</Message></Error>
+  <RequestId>1f3a9c4e-0000-4000-8000-000000000001</RequestId>
+</ErrorResponse>`,
+  };
+}
+
+export const busy = error(400, 'InvalidCacheSecurityGroupState');
+
+/** What AWS answers to each of these calls in an account that has no EC2-Classic: in every account of today. */
+export const noEc2Classic = error(
+  400,
+  'InvalidParameterValue',
+  'Use of cache security groups is not permitted in this API version for your account.',
+);
+
+/** Revoke's answer when it is accepted: the grant is still listed, as `revoking`. */
+export const accepted: Answer = {
+  status: 200,
+  xml: `<RevokeCacheSecurityGroupIngressResponse xmlns="${NAMESPACE}">
+  <RevokeCacheSecurityGroupIngressResult>${cacheSecurityGroup('revoking')}</RevokeCacheSecurityGroupIngressResult>
+  <ResponseMetadata><RequestId>1f3a9c4e-0000-4000-8000-000000000002</RequestId></ResponseMetadata>
+</RevokeCacheSecurityGroupIngressResponse>`,
+};
+
+/** Describe's answer: cache security group `sessions`, with one grant in this state. */
+export function described(status: string): Answer {
+  return {
+    status: 200,
+    xml: `<DescribeCacheSecurityGroupsResponse xmlns="${NAMESPACE}">
+  <DescribeCacheSecurityGroupsResult>
+    <CacheSecurityGroups>${cacheSecurityGroup(status)}</CacheSecurityGroups>
+  </DescribeCacheSecurityGroupsResult>
+  <ResponseMetadata><RequestId>1f3a9c4e-0000-4000-8000-000000000003</RequestId></ResponseMetadata>
+</DescribeCacheSecurityGroupsResponse>`,
+  };
+}
+
+function cacheSecurityGroup(status: string): string {
+  return `<CacheSecurityGroup>
+    <EC2SecurityGroups><EC2SecurityGroup>
+      <Status>${status}</Status>
+      <EC2SecurityGroupName>web</EC2SecurityGroupName>
+      <EC2SecurityGroupOwnerId>${STRANGER}</EC2SecurityGroupOwnerId>
+    </EC2SecurityGroup></EC2SecurityGroups>
+    <CacheSecurityGroupName>sessions</CacheSecurityGroupName>
+    <OwnerId>${ACCOUNT}</OwnerId>
+    <Description>Sessions of the shop</Description>
+  </CacheSecurityGroup>`;
+}
