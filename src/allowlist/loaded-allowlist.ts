@@ -11,19 +11,19 @@ export interface LoadedAllowlist {
 }
 
 /** A place in a text; both count from 1. */
-export interface Place {
+export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
 /** A problem of an allowlist and where in its text it is. */
-export interface LocatedProblem extends Place {
+export interface LocatedProblem extends Position {
   readonly message: string;
 }
 
 /** A loaded allowlist that can tell where in its text something is. */
 export interface LocatedAllowlist extends LoadedAllowlist {
-  readonly locate: (path: AllowlistProblem['path']) => Place;
+  readonly locate: (path: AllowlistProblem['path']) => Position;
 }
 
 /** The allowlist cannot be used. Nothing is judged by it: an unreadable allowlist never means "deny everything". */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CompiledAllowlist } from '../policy/compile-allowlist.ts';
 import { type AllowlistProblem, parseAllowlist } from '../policy/parse-allowlist.ts';
-import { AllowlistError, type LocatedAllowlist, type LocatedProblem, type Place } from './loaded-allowlist.ts';
+import { AllowlistError, type LocatedAllowlist, type LocatedProblem, type Position } from './loaded-allowlist.ts';
 import { readYaml, type Yaml } from './read-yaml.ts';
 
 /** Far more than anybody writes by hand; what is larger is something else. */
@@ -36,7 +36,7 @@ export function parseAllowlistText(text: string, name: string): LocatedAllowlist
 const MOST_PROBLEMS = 100;
 
 function locateProblems(problems: readonly AllowlistProblem[], yaml: Yaml): LocatedProblem[] {
-  const located = problems.slice(0, MOST_PROBLEMS).map(yaml.describe).sort(byPlace);
+  const located = problems.slice(0, MOST_PROBLEMS).map(yaml.describe).sort(byPosition);
   const next = problems[MOST_PROBLEMS];
   if (next === undefined) return located;
   return [...located, { ...yaml.locate(next.path), message: `and ${problems.length - MOST_PROBLEMS} more problems` }];
@@ -47,7 +47,7 @@ export function tooLarge(name: string): AllowlistError {
   return new AllowlistError(`${name} ${message}`, [{ line: 1, column: 1, message: `the document ${message}` }]);
 }
 
-function byPlace(a: Place, b: Place): number {
+function byPosition(a: Position, b: Position): number {
   return a.line - b.line || a.column - b.column;
 }
 

@@ -15,7 +15,7 @@ import { describeUnquoted } from '../policy/allowlist-fields.ts';
 import type { AllowlistProblem } from '../policy/parse-allowlist.ts';
 import { printable, quote } from '../policy/quote.ts';
 import { didYouMean } from './did-you-mean.ts';
-import type { LocatedProblem, Place } from './loaded-allowlist.ts';
+import type { LocatedProblem, Position } from './loaded-allowlist.ts';
 
 /** How many problems of the YAML itself are told: one that the parser stumbles over makes it stumble over what follows. */
 const MOST_PROBLEMS = 5;
@@ -32,7 +32,7 @@ export interface Yaml {
   /** As plain data. */
   readonly value: unknown;
   /** Where the value at a path begins, or the nearest thing around it that is written down. */
-  readonly locate: (path: Path) => Place;
+  readonly locate: (path: Path) => Position;
   /** A problem with its place, and with a mend where the text tells of one. */
   readonly describe: (problem: AllowlistProblem) => LocatedProblem;
 }
@@ -43,15 +43,15 @@ export function readYaml(text: string): Yaml {
   // The parser compares each key of a mapping with each, which takes minutes where there are a hundred thousand.
   const options = { lineCounter: lines, prettyErrors: false, logLevel: 'error', uniqueKeys: false } as const;
   const document = parseDocument(text, options);
-  const placeOf = (offset: number): Place => {
+  const positionOf = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  const locate = (path: Path): Place => placeOf(offsetOf(document, path));
+  const locate = (path: Path): Position => positionOf(offsetOf(document, path));
   const syntax = document.errors
     .slice(0, MOST_PROBLEMS)
-    .map((error) => ({ ...placeOf(error.pos[0]), message: describeSyntaxError(error) }));
-  const problems = syntax.length > 0 ? syntax : findMisleading(document, text, placeOf);
+    .map((error) => ({ ...positionOf(error.pos[0]), message: describeSyntaxError(error) }));
+  const problems = syntax.length > 0 ? syntax : findMisleading(document, text, positionOf);
   return {
     problems,
     value: problems.length > 0 ? undefined : document.toJS({ maxAliasCount: 0 }),
@@ -61,7 +61,7 @@ export function readYaml(text: string): Yaml {
         return { ...locate(problem.path), message: `${toText(problem.path)}: ${describeValue(document, problem)}` };
       }
       const within = problem.path.slice(0, -1);
-      const place = placeOf(keyOffsetOf(document, within, problem.unknownKey));
+      const place = positionOf(keyOffsetOf(document, within, problem.unknownKey));
       return {
         ...place,
         message: `${toText(within)}: ${problem.message}${hint(problem.unknownKey, problem.knownKeys ?? [])}`,
@@ -76,20 +76,24 @@ function describeSyntaxError({ code, message }: YAMLParseError): string {
 }
 
 /** Anchors, aliases, tags and keys that are there twice: what makes a text mean something that does not stand there. */
-function findMisleading(document: Document.Parsed, text: string, placeOf: (offset: number) => Place): LocatedProblem[] {
+function findMisleading(
+  document: Document.Parsed,
+  text: string,
+  positionOf: (offset: number) => Position,
+): LocatedProblem[] {
   const problems: LocatedProblem[] = [];
   // A node begins after its anchor and its tag; the place to show is theirs.
   const add = (node: Node, sign: string, message: string): void => {
     let at = Math.max(0, text.lastIndexOf(sign, node.range?.[0] ?? 0));
     // `!!` is one sign.
     if (text[at - 1] === sign) at--;
-    problems.push({ ...placeOf(at), message });
+    problems.push({ ...positionOf(at), message });
   };
   visit(document, {
     Node: (_, node) => {
       if (isMap(node)) {
         for (const key of findRepeatedKeys(node)) {
-          problems.push({ ...placeOf(key.range?.[0] ?? 0), message: 'Map keys must be unique' });
+          problems.push({ ...positionOf(key.range?.[0] ?? 0), message: 'Map keys must be unique' });
         }
       }
       if (isAlias(node)) {
