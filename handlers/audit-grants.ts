@@ -13,7 +13,7 @@ import { deadlineOf } from './shared/deadline-of.ts';
 import { hereOf } from './shared/here.ts';
 import { policyReader } from './shared/policy.ts';
 import { recordAudit, recordFailedAudit } from './shared/record-audit.ts';
-import { readMaxRevocations, readRegions, readRequestsPerSecond, readShared } from './shared/settings.ts';
+import { readMaxRevocations, readMixed, readRegions, readRequestsPerSecond, readShared } from './shared/settings.ts';
 
 const logger = new Logger({ serviceName: 'ingress-guard' });
 const metrics = new Metrics({ namespace: 'IngressGuard', serviceName: 'ingress-guard' });
@@ -46,6 +46,7 @@ export const handler = middy<unknown, AuditSummary>()
       places: readRegions(process.env).map((region) => ({ account, region })),
       connect,
       shared: readShared(process.env),
+      mixed: readMixed(process.env),
       maxRevocations: readMaxRevocations(process.env),
       now: () => new Date(),
       deadline,

@@ -13,7 +13,7 @@ import { guardedAccount } from './shared/guarded-account.ts';
 import { throwIfItFailed } from './shared/outcome-error.ts';
 import { policyReader } from './shared/policy.ts';
 import { recordOutcome } from './shared/record-outcome.ts';
-import { readMaxRevocations, readShared } from './shared/settings.ts';
+import { readMaxRevocations, readMixed, readShared } from './shared/settings.ts';
 
 const logger = new Logger({ serviceName: 'ingress-guard' });
 const metrics = new Metrics({ namespace: 'IngressGuard', serviceName: 'ingress-guard' });
@@ -57,6 +57,7 @@ export const handler = middy<unknown, EventOutcome>()
       readPolicy: async () => ({
         ...(await readPolicy()),
         shared: readShared(process.env),
+        mixed: readMixed(process.env),
         maxRevocations: readMaxRevocations(process.env),
       }),
       now: () => new Date(),

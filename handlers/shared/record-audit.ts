@@ -23,7 +23,8 @@ export function recordAudit(report: AuditReport, logger: Logger, metrics: Metric
   add('NotJudged', notJudged.length);
   // An alarm goes off when this stays away.
   if (complete) add('AuditFinished', 1);
-  for (const { grant, decision, outcome, problem, revocationRequestId, securityGroupRule, remark } of findings) {
+  for (const one of findings) {
+    const { grant, decision, outcome, problem, heldBecause, revocationRequestId, securityGroupRule, remark } = one;
     if (outcome === 'allowed') continue;
     const details = {
       schemaVersion: OUTCOME_SCHEMA_VERSION,
@@ -37,6 +38,7 @@ export function recordAudit(report: AuditReport, logger: Logger, metrics: Metric
       securityGroupRule,
       remark,
       problem,
+      heldBecause,
     };
     if (outcome === 'failed') logger.error('decision', { ...details, problem: problem ?? '' });
     else logger.info('decision', details);

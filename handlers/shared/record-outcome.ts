@@ -84,6 +84,6 @@ function cutShort(outcome: EventOutcome): EventOutcome {
 
 /** What is of the event as a whole, and not of the gravest of its grants. */
 function withoutGrant(outcome: EventOutcome): EventOutcome {
-  const { grant, decision, securityGroupRule, remark, problem, revocationRequestId, ...rest } = outcome;
+  const { grant, decision, securityGroupRule, remark, problem, heldBecause, revocationRequestId, ...rest } = outcome;
   return rest;
 }

@@ -1,4 +1,12 @@
-import { DEFAULT_MAX_REVOCATIONS, MODES, type Mode, SHARED, type Shared } from '../../src/enforcement/mode.ts';
+import {
+  DEFAULT_MAX_REVOCATIONS,
+  MIXED,
+  type Mixed,
+  MODES,
+  type Mode,
+  SHARED,
+  type Shared,
+} from '../../src/enforcement/mode.ts';
 import { quote } from '../../src/policy/quote.ts';
 import { isRegion } from '../../src/policy/written.ts';
 
@@ -45,6 +53,11 @@ export function readMaxRevocations(environment: NodeJS.ProcessEnv): number {
 /** `INGRESS_GUARD_SHARED`: what to do about a denied rule that opens more than caches, of a group that guards more. */
 export function readShared(environment: NodeJS.ProcessEnv): Shared {
   return readChoice('INGRESS_GUARD_SHARED', environment.INGRESS_GUARD_SHARED || 'hold', SHARED);
+}
+
+/** `INGRESS_GUARD_MIXED`: what to do about a standing security group rule that makes an allowed and a denied grant. */
+export function readMixed(environment: NodeJS.ProcessEnv): Mixed {
+  return readChoice('INGRESS_GUARD_MIXED', environment.INGRESS_GUARD_MIXED || 'hold', MIXED);
 }
 
 /** `INGRESS_GUARD_REQUESTS_PER_SECOND`: how many calls an audit makes in a region at most. No limit if it is not set. */

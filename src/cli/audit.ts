@@ -8,7 +8,7 @@ import { type Command, Option } from 'commander';
 import { decodeText } from '../allowlist/text-encoding.ts';
 import { auditConnector } from '../aws/audit-connector.ts';
 import { runAudit } from '../enforcement/audit.ts';
-import type { Mode, Shared } from '../enforcement/mode.ts';
+import type { Mixed, Mode, Shared } from '../enforcement/mode.ts';
 import type { Grant } from '../policy/grant.ts';
 import { quote } from '../policy/quote.ts';
 import { isRegion } from '../policy/written.ts';
@@ -22,6 +22,7 @@ import {
   allowlistOption,
   formatOption,
   maxRevocationsOption,
+  mixedOption,
   modeOption,
   numberOrUnlimited,
   refuseUnknown,
@@ -35,6 +36,7 @@ interface AuditOptions {
   readonly allowlist: string;
   readonly mode: Mode;
   readonly shared: Shared;
+  readonly mixed: Mixed;
   readonly maxRevocations: number;
   readonly requestsPerSecond: number;
   readonly timeout: number;
@@ -59,6 +61,7 @@ export function auditCommand(program: Command, io: Io, exit: (code: number) => v
     .addOption(allowlistOption(io))
     .addOption(modeOption(io))
     .addOption(sharedOption(io))
+    .addOption(mixedOption(io))
     .addOption(maxRevocationsOption('if more revocations are due, make none; or unlimited'))
     .addOption(
       new Option('--requests-per-second <n>', 'how many calls a region gets at most, of each service')
@@ -92,7 +95,7 @@ Example:
 }
 
 async function auditAndReport(options: AuditOptions, io: Io): Promise<AuditReport> {
-  const { mode, shared, maxRevocations, requestsPerSecond, verify, timeout } = options;
+  const { mode, shared, mixed, maxRevocations, requestsPerSecond, verify, timeout } = options;
   const regions = regionsOf(options);
   refuseUnknown(options);
   const { allowlist, compiled, sha256 } = await readAllowlist(options.allowlist, io);
@@ -101,7 +104,7 @@ async function auditAndReport(options: AuditOptions, io: Io): Promise<AuditRepor
   const { connect, made } = auditConnector({ requestsPerSecond, deadline });
   const places = regions.map((region) => ({ account, region }));
   const now = (): Date => new Date();
-  const how = { places, connect, allowlist: compiled, mode, shared, maxRevocations, now, deadline };
+  const how = { places, connect, allowlist: compiled, mode, shared, mixed, maxRevocations, now, deadline };
   const readStatus = (grant: Grant): Promise<string | undefined> => connect(grant).readStatus(grant);
   const run = await runAudit(how, verify && { readStatus, sleep });
   return toAuditReport({ ...run, version: VERSION, allowlist, allowlistSha256: sha256, apiCalls: made });

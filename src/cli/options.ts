@@ -1,5 +1,13 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { DEFAULT_MAX_REVOCATIONS, MODES, type Mode, SHARED, type Shared } from '../enforcement/mode.ts';
+import {
+  DEFAULT_MAX_REVOCATIONS,
+  MIXED,
+  type Mixed,
+  MODES,
+  type Mode,
+  SHARED,
+  type Shared,
+} from '../enforcement/mode.ts';
 import { quote } from '../policy/quote.ts';
 import { normalizeOwnerId } from '../policy/written.ts';
 import { CommandError, type Io } from './io.ts';
@@ -90,6 +98,16 @@ export function sharedOption({ environment }: Io): Option {
     .default((environment.INGRESS_GUARD_SHARED || 'hold') as Shared);
 }
 
+/** `--mixed`, else INGRESS_GUARD_MIXED, else hold. */
+export function mixedOption({ environment }: Io): Option {
+  return new Option(
+    '--mixed <what>',
+    'what to do with a standing security group rule that makes both an allowed and a denied grant (INGRESS_GUARD_MIXED)',
+  )
+    .choices(MIXED)
+    .default((environment.INGRESS_GUARD_MIXED || 'hold') as Mixed);
+}
+
 /** `--max-revocations`, else 10. */
 export function maxRevocationsOption(description: string): Option {
   return new Option('--max-revocations <n>', description)
@@ -102,12 +120,23 @@ export function maxRevocationsOption(description: string): Option {
  *
  * @throws {CommandError} if one of them asks for something that there is not. Nothing is revoked on a guess of what was meant.
  */
-export function refuseUnknown({ mode, shared }: { readonly mode?: Mode; readonly shared: Shared }): void {
+export function refuseUnknown({
+  mode,
+  shared,
+  mixed,
+}: {
+  readonly mode?: Mode;
+  readonly shared: Shared;
+  readonly mixed: Mixed;
+}): void {
   if (mode !== undefined && !MODES.includes(mode)) {
     throw new CommandError(`INGRESS_GUARD_MODE is ${quote(mode)}: set it to ${MODES.join(' or ')}`);
   }
   if (!SHARED.includes(shared)) {
     throw new CommandError(`INGRESS_GUARD_SHARED is ${quote(shared)}: set it to ${SHARED.join(' or ')}`);
+  }
+  if (!MIXED.includes(mixed)) {
+    throw new CommandError(`INGRESS_GUARD_MIXED is ${quote(mixed)}: set it to ${MIXED.join(' or ')}`);
   }
 }
 

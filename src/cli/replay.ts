@@ -6,7 +6,7 @@ import { connector } from '../aws/connect.ts';
 import { enforceEvent, type ReadEvent } from '../enforcement/enforce-event.ts';
 import { enforceSecurityGroupEvent, type ReadSecurityGroupEvent } from '../enforcement/enforce-security-group-event.ts';
 import type { EventOutcome } from '../enforcement/event-outcome.ts';
-import type { Mode, Shared } from '../enforcement/mode.ts';
+import type { Mixed, Mode, Shared } from '../enforcement/mode.ts';
 import type { ClassicGrant } from '../policy/classic/grant.ts';
 import { describeGrant } from '../policy/grant.ts';
 import type { Outcome } from '../policy/outcome.ts';
@@ -20,6 +20,7 @@ import {
   type Format,
   formatOption,
   maxRevocationsOption,
+  mixedOption,
   refuseUnknown,
   sharedOption,
 } from './options.ts';
@@ -33,6 +34,7 @@ interface ReplayOptions {
   readonly enforce: boolean;
   readonly yes: boolean;
   readonly shared: Shared;
+  readonly mixed: Mixed;
   readonly maxRevocations: number;
   readonly format: Format;
 }
@@ -51,6 +53,7 @@ export function replayCommand(program: Command, io: Io, exit: (code: number) => 
     .option('--enforce', 'revoke what no rule allows', false)
     .option('--yes', 'do not ask before --enforce', false)
     .addOption(sharedOption(io))
+    .addOption(mixedOption(io))
     .addOption(
       maxRevocationsOption('if more rules of whole security groups are denied, revoke none of them; or unlimited'),
     )
@@ -74,8 +77,8 @@ async function replay(paths: readonly string[], options: ReplayOptions, io: Io):
   const { compiled, sha256 } = await readAllowlist(options.allowlist, io);
   if (options.enforce) await confirm(options, io);
   const mode: Mode = options.enforce ? 'enforce' : 'report-only';
-  const { account, shared, maxRevocations } = options;
-  const policy = { allowlist: compiled, allowlistSha256: sha256, mode, shared, maxRevocations };
+  const { account, shared, mixed, maxRevocations } = options;
+  const policy = { allowlist: compiled, allowlistSha256: sha256, mode, shared, mixed, maxRevocations };
   const connect = connector();
   const how = {
     guardedAccount: account,

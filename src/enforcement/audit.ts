@@ -7,10 +7,10 @@ import { type Deadline, isTooLate, NO_TIME_TO_LIST } from './deadline.ts';
 import { describeError } from './describe-error.ts';
 import { lookAtCacheSecurityGroups } from './look/classic.ts';
 import { askNeeds, NOT_ASKED } from './look/needs.ts';
-import type { Revocable } from './look/revocable.ts';
+import { type Revocable, revocationIdOf } from './look/revocable.ts';
 import { lookAgain, lookAtSecurityGroups } from './look/vpc.ts';
-import type { Mode, Shared } from './mode.ts';
-import { dependsOnNeeds, planRevocations, type Settled, tell } from './plan.ts';
+import type { Mixed, Mode, Shared } from './mode.ts';
+import { dependsOnNeeds, type Plan, planRevocations, type Settled, settledOf, tell } from './plan.ts';
 import type { Connect } from './ports.ts';
 import { type HowToVerify, verifyRevocations } from './verify-revocations.ts';
 
@@ -21,6 +21,7 @@ export interface HowToAudit extends Deadline {
   readonly allowlist: CompiledAllowlist;
   readonly mode: Mode;
   readonly shared: Shared;
+  readonly mixed: Mixed;
   /** If more revocations than this are due, of cache security groups' grants and security group rules, none is made. */
   readonly maxRevocations: number;
 }
@@ -74,12 +75,12 @@ export async function audit(how: HowToAudit): Promise<Audit> {
   const plan = planRevocations(standing, how, needs);
   const made = await pMap(
     plan.revocations,
-    async (one): Promise<[string, Settled]> => [one.id, await act(one, how.connect(one.place), how)],
+    async (one): Promise<[string, Settled]> => [revocationIdOf(one), await act(one, how.connect(one.place), how)],
     { concurrency: REVOCATIONS_AT_ONCE },
   );
-  const settled = new Map([...failed, ...plan.settled, ...made]);
+  const end: Plan = { ...plan, settled: new Map([...failed, ...plan.settled, ...made]) };
   return {
-    findings: seen.flatMap((one) => toFindings(one, settled.get(one.id))),
+    findings: seen.flatMap((one) => toFindings(one, settledOf(one, end))),
     places: looks.map((look) => look.place),
     notJudged: [
       ...looks.flatMap((look) => look.notJudged),
@@ -150,8 +151,8 @@ async function lookAgainAt(looks: readonly PlaceLook[], how: HowToAudit) {
 }
 
 /** The grants of what was seen, with the outcome that they share. */
-function toFindings({ id, grants }: Revocable, settled: Settled | undefined): readonly Finding[] {
-  if (settled === undefined) throw new Error(`nothing was planned for ${id}`);
+function toFindings(one: Revocable, settled: Settled | undefined): readonly Finding[] {
+  if (settled === undefined) throw new Error(`nothing was planned for ${revocationIdOf(one)}`);
   const end = tell(settled);
-  return grants.map((grant) => ({ ...grant, ...end }));
+  return one.grants.map((grant) => ({ ...grant, ...end }));
 }

@@ -4,7 +4,7 @@ import { HEARTBEAT, OUTCOME_SCHEMA_VERSION } from '../policy/outcome.ts';
 import { act } from './act.ts';
 import { type Ended, type EventOutcome, exposureOf, type Policy, type RecordedCall } from './event-outcome.ts';
 import { seeGrant } from './look/see-grant.ts';
-import { planRevocations } from './plan.ts';
+import { planRevocations, settledOf } from './plan.ts';
 import type { ClassicPorts } from './ports.ts';
 
 /** An event, read: the new grant that it tells of, or why it tells of none. */
@@ -65,7 +65,7 @@ async function enforceGrant(
 ): Promise<Ended> {
   // The event tells no status, and one grant is no fleet.
   const seen = seeGrant(grant, 'authorizing', allowlist, now());
-  const plan = planRevocations([seen], { mode, maxRevocations: Number.POSITIVE_INFINITY });
-  const settled = plan.settled.get(seen.id) ?? (await act(seen, { revokeGrant }));
+  const plan = planRevocations([seen], { mode, mixed: 'hold', maxRevocations: Number.POSITIVE_INFINITY });
+  const settled = settledOf(seen, plan) ?? (await act(seen, { revokeGrant }));
   return { ...settled, grant, decision: seen.grants[0].decision };
 }

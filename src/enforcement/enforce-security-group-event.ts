@@ -15,7 +15,7 @@ import {
 import { askNeeds, NOT_ASKED } from './look/needs.ts';
 import type { RevocableRule } from './look/revocable.ts';
 import { nameFew } from './name-few.ts';
-import { dependsOnNeeds, planRevocations, type Settled } from './plan.ts';
+import { dependsOnNeeds, planRevocations, type Settled, settledOf } from './plan.ts';
 import type { VpcPorts } from './ports.ts';
 
 /** An event about security groups, read. It only points to what is to be looked at. */
@@ -60,6 +60,14 @@ const OPENS_NO_CACHE_PORT = 'the rule opens no port that a cache listens on';
  * Authorize (seen in issues of Terraform's AWS provider).
  */
 const LAG_MS = 120_000;
+
+/**
+ * How long a rule is new to the event that made or edited it, in milliseconds. Somebody may live by one that has stood for
+ * longer: a replayed or redriven event finds it standing.
+ */
+const NEW_MS = 3_600_000;
+/** By how much the clocks of CloudTrail and of this machine may differ. */
+const CLOCK_SKEW_MS = 300_000;
 
 type Enforced = { readonly outcome: EventOutcome; readonly error?: unknown };
 
@@ -113,7 +121,9 @@ async function enforceRules(event: RulesEvent, began: Date, how: HowToEnforceSec
   }
   const isAwaited = unlisted.length > 0 && !isOlderThanLag(event, began);
   const awaited = isAwaited ? [`EC2 does not list rule ${nameFew(unlisted, ', ')} of ${securityGroupId} yet`] : [];
-  return await lookPlanAct(pointedTo, { index, began, isLimited: false, awaited }, event, how);
+  const isRecent = isYoungerThan(NEW_MS, event, began);
+  const isNew = (id: string): boolean => isRecent && securityGroupRuleIds.includes(id);
+  return await lookPlanAct(pointedTo, { index, began, isNew, isLimited: false, awaited }, event, how);
 }
 
 async function enforceAttachment(event: AttachmentEvent, began: Date, how: HowToEnforceSecurityGroups): Promise<Ended> {
@@ -141,13 +151,15 @@ async function enforceGroups(
   how: HowToEnforceSecurityGroups,
 ): Promise<Ended> {
   const listed = await listRules(event, securityGroupIds, how);
-  return await lookPlanAct(listed, { ...known, isLimited: true, awaited: [] }, event, how);
+  return await lookPlanAct(listed, { ...known, isNew: () => false, isLimited: true, awaited: [] }, event, how);
 }
 
 interface Known {
   readonly index: CacheIndex;
   /** When the event began to be handled. */
   readonly began: Date;
+  /** Whether the event made or edited a rule, a short time ago. */
+  readonly isNew: (securityGroupRuleId: string) => boolean;
   /** Whether whole groups were looked at. */
   readonly isLimited: boolean;
   /** What is not listed yet. */
@@ -179,7 +191,9 @@ async function seeRules(
 ): Promise<{ readonly seen: readonly RevocableRule[]; readonly index: CacheIndex }> {
   const { seeRule } = await loadLook();
   const see = (index: CacheIndex) => {
-    const seen = listed.flatMap(({ rule }) => (rule ? [seeRule(rule, index, allowlist, how.now())] : []));
+    const seen = listed.flatMap(({ rule }) => {
+      return rule ? [seeRule(rule, index, allowlist, how.now(), known.isNew(rule.securityGroupRuleId))] : [];
+    });
     return { seen, index };
   };
   const look = see(known.index);
@@ -196,8 +210,8 @@ async function settle(
   how: HowToEnforceSecurityGroups,
 ): Promise<{ readonly results: readonly GrantOutcome[]; readonly error?: unknown }> {
   const ports = how.connect(event);
-  const { mode, shared } = policy;
-  const howToPlan = { mode, maxRevocations: isLimited ? policy.maxRevocations : Number.POSITIVE_INFINITY };
+  const { mode, shared, mixed } = policy;
+  const howToPlan = { mode, mixed, maxRevocations: isLimited ? policy.maxRevocations : Number.POSITIVE_INFINITY };
   const needs = dependsOnNeeds(seen, howToPlan) ? await askNeeds(seen, shared, () => ports) : NOT_ASKED;
   const plan = planRevocations(seen, howToPlan, needs);
   // Whether the limit is exceeded depends on it.
@@ -206,10 +220,9 @@ async function settle(
   const results: GrantOutcome[] = [];
   let error: unknown;
   for (const one of seen) {
-    const planned = plan.settled.get(one.id);
-    const settled: Settled = planned ?? (await act(one, { ...ports }, { shared, now: how.now }));
+    const settled: Settled = settledOf(one, plan) ?? (await act(one, { ...ports }, { shared, now: how.now }));
     error ??= settled.error;
-    const isHeldByLimit = settled.outcome === 'held' && settled.problem === undefined;
+    const isHeldByLimit = settled.heldBecause === 'limit';
     results.push(...toGrantOutcomes(one, isHeldByLimit ? { ...settled, problem } : settled));
   }
   return { results, error };
@@ -280,4 +293,11 @@ function problemsBehind(listed: readonly ListedRule[], index: CacheIndex): strin
  */
 function isOlderThanLag({ call }: Pointer, asked: Date): boolean {
   return call.eventTime !== undefined && asked.getTime() - call.eventTime.getTime() >= LAG_MS;
+}
+
+/** Whether an event says when it was, and that was at most so long ago. An event from the future is not believed. */
+function isYoungerThan(milliseconds: number, { call }: Pointer, now: Date): boolean {
+  if (call.eventTime === undefined) return false;
+  const age = now.getTime() - call.eventTime.getTime();
+  return age >= -CLOCK_SKEW_MS && age <= milliseconds;
 }

@@ -2,10 +2,10 @@ import type { CompiledAllowlist } from '../policy/compile-allowlist.ts';
 import type { Decision } from '../policy/decision.ts';
 import type { SeenGrant } from '../policy/finding.ts';
 import type { Grant } from '../policy/grant.ts';
-import type { OUTCOME_SCHEMA_VERSION, Outcome } from '../policy/outcome.ts';
+import type { HeldBecause, OUTCOME_SCHEMA_VERSION, Outcome } from '../policy/outcome.ts';
 import type { RuleText } from '../policy/vpc/rule-text.ts';
 import type { Revocable } from './look/revocable.ts';
-import type { Mode, Shared } from './mode.ts';
+import type { Mixed, Mode, Shared } from './mode.ts';
 import { type Settled, tell } from './plan.ts';
 
 /** What is known of the call that an event tells of. */
@@ -22,6 +22,7 @@ export interface GrantOutcome extends Omit<SeenGrant, 'status'> {
   readonly revocationRequestId?: string;
   /** With `held` and `failed`: why it stands. */
   readonly problem?: string;
+  readonly heldBecause?: HeldBecause;
 }
 
 /** What became of one event: what the function returns, and what its `decision` log line says. */
@@ -41,6 +42,8 @@ export interface EventOutcome extends RecordedCall {
   readonly revocationRequestId?: string | undefined;
   /** With `held` and `failed`: why the grant stands. */
   readonly problem?: string;
+  /** With `held`. */
+  readonly heldBecause?: HeldBecause;
   /** Of a denied grant of a security group's rule: the rule as it stood, which is what `undo` restores. */
   readonly securityGroupRule?: RuleText;
   readonly remark?: string;
@@ -58,6 +61,7 @@ export interface Policy {
   readonly allowlistSha256: string;
   readonly mode: Mode;
   readonly shared: Shared;
+  readonly mixed: Mixed;
   /** If more rules than this are to be revoked when a whole security group is looked at, none is. */
   readonly maxRevocations: number;
 }

@@ -1,22 +1,26 @@
 import type { Finding } from '../policy/finding.ts';
+import type { Grant } from '../policy/grant.ts';
+import { quote } from '../policy/quote.ts';
 import { describeError } from './describe-error.ts';
 import { type Needs, NOT_ASKED } from './look/needs.ts';
-import type { Revocable } from './look/revocable.ts';
-import type { Mode } from './mode.ts';
+import { type Revocable, type RevocableRule, revocationIdOf } from './look/revocable.ts';
+import type { Mixed, Mode } from './mode.ts';
+import { nameFew } from './name-few.ts';
 
-/** What becomes of one thing that could be revoked, and so of each grant that it makes. */
-export interface Settled extends Pick<Finding, 'outcome' | 'problem' | 'revocationRequestId'> {
+/** The outcome of one thing that could be revoked, and so of each grant that it makes. */
+export interface Settled extends Pick<Finding, 'outcome' | 'problem' | 'heldBecause' | 'revocationRequestId'> {
   /** With `failed`: what kept it standing. */
   readonly error?: unknown;
 }
 
-/** The same for people: an error is told as the problem. */
-export function tell(settled: Settled): Pick<Finding, 'outcome' | 'problem' | 'revocationRequestId'> {
+/** The same for people: an error is reported as the problem. */
+export function tell(settled: Settled): Omit<Settled, 'error'> {
+  if (!('error' in settled)) return settled;
   const { error, ...told } = settled;
-  return 'error' in settled ? { ...told, problem: describeError(error) } : told;
+  return { ...told, problem: describeError(error) };
 }
 
-/** What is to be revoked, and the outcomes of all the rest, by id. */
+/** What is to be revoked, and the outcomes of all else that is denied, by `revocationIdOf`. */
 export interface Plan {
   readonly revocations: readonly Revocable[];
   readonly settled: ReadonlyMap<string, Settled>;
@@ -26,6 +30,7 @@ export interface Plan {
 
 export interface HowToPlan {
   readonly mode: Mode;
+  readonly mixed: Mixed;
   /** If more revocations than this are due, none is made. */
   readonly maxRevocations: number;
 }
@@ -33,7 +38,18 @@ export interface HowToPlan {
 /** The `problem` of a rule that is held because others may need it. */
 export const HELD_BECAUSE_SHARED =
   'the rule opens more than cache ports, and its security group also guards something other than caches';
-export const HELD_FOR_OTHERS = { outcome: 'held', problem: HELD_BECAUSE_SHARED } as const satisfies Settled;
+export const HELD_FOR_OTHERS = {
+  outcome: 'held',
+  heldBecause: 'shared',
+  problem: HELD_BECAUSE_SHARED,
+} as const satisfies Settled;
+const HELD_BY_LIMIT = { outcome: 'held', heldBecause: 'limit' } as const satisfies Settled;
+const ALLOWED = { outcome: 'allowed' } as const satisfies Settled;
+
+/** The outcome that a plan has for something; `undefined` if it is to be revoked. */
+export function settledOf(one: Revocable, plan: Plan): Settled | undefined {
+  return one.isDenied ? plan.settled.get(revocationIdOf(one)) : ALLOWED;
+}
 
 /**
  * Says what is to be revoked: all that is denied, or, if that is more than the limit, none of it. A bad allowlist or the first
@@ -45,31 +61,55 @@ export const HELD_FOR_OTHERS = { outcome: 'held', problem: HELD_BECAUSE_SHARED }
 export function planRevocations(seen: readonly Revocable[], how: HowToPlan, needs: Needs = NOT_ASKED): Plan {
   const settled = new Map<string, Settled>();
   const due = seen.filter((one) => {
-    const outcome = settleWithoutRevoking(one, how.mode);
-    if (outcome !== undefined) settled.set(one.id, { outcome });
+    const outcome = settleWithoutRevoking(one, how);
+    if (outcome !== undefined && one.isDenied) settled.set(revocationIdOf(one), outcome);
     return outcome === undefined;
   });
   if (due.length <= how.maxRevocations) return { revocations: due, settled };
-  const counted = due.filter(({ id }) => !needs.neededByOthers.has(id));
-  for (const { id } of due) if (needs.neededByOthers.has(id)) settled.set(id, HELD_FOR_OTHERS);
+  const isNeeded = (one: Revocable): boolean => needs.neededByOthers.has(revocationIdOf(one));
+  const counted = due.filter((one) => !isNeeded(one));
+  for (const one of due) if (isNeeded(one)) settled.set(revocationIdOf(one), HELD_FOR_OTHERS);
   if (counted.length <= how.maxRevocations) return { revocations: counted, settled };
-  for (const { id } of counted) settled.set(id, { outcome: 'held' });
+  for (const one of counted) settled.set(revocationIdOf(one), HELD_BY_LIMIT);
   return { revocations: [], settled, overLimit: counted.length };
 }
 
 /** Whether it matters to the plan what others need. */
-export function dependsOnNeeds(seen: readonly Revocable[], { mode, maxRevocations }: HowToPlan): boolean {
-  return seen.filter((one) => settleWithoutRevoking(one, mode) === undefined).length > maxRevocations;
+export function dependsOnNeeds(seen: readonly Revocable[], how: HowToPlan): boolean {
+  return seen.filter((one) => settleWithoutRevoking(one, how) === undefined).length > how.maxRevocations;
 }
 
 /** The outcome of what is not to be revoked, whatever else is seen; `undefined` if a revocation is due. */
-function settleWithoutRevoking(one: Revocable, mode: Mode): Settled['outcome'] | undefined {
-  if (!one.isDenied) return 'allowed';
-  if (isGoing(one)) return 'already-gone';
-  return mode === 'enforce' ? undefined : 'would-revoke';
+function settleWithoutRevoking(one: Revocable, { mode, mixed }: HowToPlan): Settled | undefined {
+  if (!one.isDenied) return ALLOWED;
+  if (isGoing(one)) return { outcome: 'already-gone' };
+  if (mixed === 'hold' && one.kind === 'vpc' && !one.isNew && isMixed(one)) return holdMixed(one);
+  return mode === 'enforce' ? undefined : { outcome: 'would-revoke' };
 }
 
 /** Whether somebody is revoking it already: ElastiCache says so of a grant, EC2 tells no state of a rule. */
 function isGoing({ kind, grants }: Revocable): boolean {
   return kind === 'classic' && grants.every(({ status }) => status === 'revoking');
+}
+
+/** Whether the allowlist allows some of the grants that a security group rule makes, and not all. */
+function isMixed({ isDenied, grants }: RevocableRule): boolean {
+  return isDenied && grants.some(({ decision }) => decision.effect === 'allow');
+}
+
+/** Somebody lives by the allowed grants of a standing rule: a new cache in their security group must not cut them off. */
+function holdMixed({ grants }: RevocableRule): Settled {
+  const allowed = grants.flatMap(({ grant, decision }) =>
+    decision.effect === 'allow' ? [`${cacheOf(grant)} (allowlist rule ${quote(decision.rule)})`] : [],
+  );
+  const denied = grants.flatMap(({ grant, decision }) => (decision.effect === 'deny' ? [cacheOf(grant)] : []));
+  const problem =
+    `the security group rule also gives access that the allowlist allows, to ${nameFew(allowed, ', ')}. ` +
+    `It is not allowed for ${nameFew(denied, ', ')}: ` +
+    `move ${denied.length === 1 ? 'that cache' : 'those caches'} to another security group, or allow the access`;
+  return { outcome: 'held', heldBecause: 'mixed', problem };
+}
+
+function cacheOf(grant: Grant): string {
+  return grant.kind === 'vpc' ? quote(grant.target.cacheName) : '';
 }

@@ -13,7 +13,7 @@ export function answer<Rule extends CompiledRule>(question: Question<Rule>): Dec
     if (allowing !== undefined && rule.rank >= allowing.rank) continue;
     if (question.missedParts(rule).length === 0) allowing = rule;
   }
-  if (allowing !== undefined) return { effect: 'allow', rule: allowing.id };
+  if (allowing !== undefined) return allowing.allow;
   const nearest = nearestRules(question);
   const reasons = nearest.map(({ rule, misses }) => toReason(question, rule, misses));
   return { effect: 'deny', reasons: reasons.length > 0 ? reasons : [noRuleComesNear(question)] };

@@ -1,11 +1,14 @@
 import { endOfDay } from './allowlist.ts';
 import type { AnyAllowlistRule } from './allowlist-fields.ts';
+import type { Decision } from './decision.ts';
 import { type NamePattern, parseNamePattern } from './name-pattern.ts';
 import { normalizeIds } from './written.ts';
 
 /** What an allowlist rule of either kind says, made ready for judging. */
 export abstract class CompiledRule {
   readonly id: string;
+  /** What is decided of every grant that it allows: one object, because an audit keeps it for each of its grants. */
+  readonly allow: Decision;
   /** Its place among the rules of its kind by id: the order that no file can change. */
   readonly rank: number;
   readonly expires: string | undefined;
@@ -16,6 +19,7 @@ export abstract class CompiledRule {
 
   constructor(rule: AnyAllowlistRule, rank: number, ownerIds: readonly string[]) {
     this.id = rule.id;
+    this.allow = { effect: 'allow', rule: rule.id };
     this.rank = rank;
     this.expires = rule.expires;
     this.ownerIds = normalizeIds(ownerIds);

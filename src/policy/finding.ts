@@ -1,6 +1,6 @@
 import type { Decision } from './decision.ts';
 import type { Grant } from './grant.ts';
-import type { Outcome } from './outcome.ts';
+import type { HeldBecause, Outcome } from './outcome.ts';
 import type { Place } from './place.ts';
 import type { RuleText } from './vpc/rule-text.ts';
 
@@ -24,6 +24,8 @@ export interface Finding extends SeenGrant {
   readonly outcome: Outcome;
   /** With `failed` and `held`: why it stands. */
   readonly problem?: string;
+  /** With `held`. Not in reports before schema version 1.3. */
+  readonly heldBecause?: HeldBecause;
   /** AWS's id of the Revoke call. */
   readonly revocationRequestId?: string;
   /** If it was looked at again after the revocation: whether it was gone by then. */

@@ -2,12 +2,12 @@
  * What became of a grant. One list for logs, metrics, reports and return values.
  *
  * - `allowed`: a rule allows it
- * - `revoked`: RevokeCacheSecurityGroupIngress was accepted
+ * - `revoked`: Revoke was accepted
  * - `already-gone`: it did not stand any more, or was being revoked already
  * - `would-revoke`: denied, in report-only mode
- * - `held`: denied, and the audit's limit on revocations holds it back
+ * - `held`: denied and left standing, and people are notified; `HELD_BECAUSE` has the causes
  * - `not-applicable`: the account has no EC2-Classic, so cache security groups guard nothing there
- * - `ignored`: not a successful AuthorizeCacheSecurityGroupIngress
+ * - `ignored`: no successful call that lets anyone reach a cache
  * - `rejected`: such an event, but malformed, contradicting itself, or for an account that this stack does not guard
  * - `failed`: anything else that kept a denied grant standing
  */
@@ -25,6 +25,16 @@ export const OUTCOMES = [
 
 export type Outcome = (typeof OUTCOMES)[number];
 
+/**
+ * Why a denied grant is `held`.
+ *
+ * - `limit`: more revocations were due than may be made at once
+ * - `shared`: its security group rule opens more than cache ports, and its security group guards more than caches
+ * - `mixed`: its security group rule stands, and also makes a grant that the allowlist allows
+ */
+export const HELD_BECAUSE = ['limit', 'shared', 'mixed'] as const;
+export type HeldBecause = (typeof HELD_BECAUSE)[number];
+
 /** The reason of the outcome `ignored` for a heartbeat. */
 export const HEARTBEAT = 'heartbeat';
 
@@ -32,4 +42,4 @@ export const HEARTBEAT = 'heartbeat';
  * The version of the shape in which one grant's outcome is returned and logged. Readers may rely on all they know of a version
  * with the same first number.
  */
-export const OUTCOME_SCHEMA_VERSION = '1.2';
+export const OUTCOME_SCHEMA_VERSION = '1.3';

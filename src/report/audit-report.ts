@@ -7,7 +7,7 @@ import { type Place, placeKey } from '../policy/place.ts';
 import { describeSource } from '../policy/vpc/source.ts';
 
 /** The version of the report's shape. Readers may rely on all they know of a version with the same first number. */
-export const SCHEMA_VERSION = '1.2';
+export const SCHEMA_VERSION = '1.3';
 
 /** An audit as one JSON document: what every other form of the report is made from. */
 export interface AuditReport {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { OUTCOMES } from '../policy/outcome.ts';
+import { HELD_BECAUSE, OUTCOMES } from '../policy/outcome.ts';
 import { auditReportSchema, decision, grant, instant, ruleText } from './report-schema.ts';
 
 const text = z.optional(z.string());
@@ -44,6 +44,8 @@ export const outcomeSchema = z.object({
   foundBy: z.optional(z.literal('audit')),
   /** With `failed` and `held`: what kept the grant standing. */
   problem: text,
+  /** With `held`. */
+  heldBecause: z.optional(z.enum(HELD_BECAUSE)),
   ...ofSecurityGroupRule,
   /** Of an event about several grants: each of them. What stands beside it is then of the gravest. */
   grants: z.optional(
@@ -53,6 +55,7 @@ export const outcomeSchema = z.object({
         decision,
         outcome: z.enum(OUTCOMES),
         problem: text,
+        heldBecause: z.optional(z.enum(HELD_BECAUSE)),
         revocationRequestId: text,
         ...ofSecurityGroupRule,
       }),

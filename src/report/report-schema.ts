@@ -3,7 +3,7 @@ import { checkShape, TOO_MANY_PROBLEMS } from '../policy/check-shape.ts';
 import type { ClassicGrant } from '../policy/classic/grant.ts';
 import type { Finding } from '../policy/finding.ts';
 import type { Grant } from '../policy/grant.ts';
-import { OUTCOMES } from '../policy/outcome.ts';
+import { HELD_BECAUSE, OUTCOMES } from '../policy/outcome.ts';
 import { PARTS } from '../policy/parts.ts';
 import { type Place, placeKey } from '../policy/place.ts';
 import { quote } from '../policy/quote.ts';
@@ -90,6 +90,7 @@ const finding = z.object({
   decision,
   outcome: z.enum(OUTCOMES),
   problem: z.optional(z.string()),
+  heldBecause: z.optional(z.enum(HELD_BECAUSE)),
   revocationRequestId: z.optional(z.string()),
   securityGroupRule: z.optional(ruleText),
   remark: z.optional(z.string()),

@@ -1,5 +1,6 @@
 import type { Finding } from '../policy/finding.ts';
 import type { Grant } from '../policy/grant.ts';
+import type { HeldBecause } from '../policy/outcome.ts';
 
 /**
  * What one revocation takes away: a grant of a cache security group, or a security group's rule with all its grants. The same
@@ -16,14 +17,13 @@ export function countRevocations(findings: readonly Finding[]): number {
   return new Set(findings.map(({ grant }) => revocationOf(grant))).size;
 }
 
-/** Held because more revocations were due than an audit may make. */
-export function isHeldByLimit({ decision, outcome, problem }: Finding): boolean {
-  return decision.effect === 'deny' && outcome === 'held' && problem === undefined;
-}
-
-/** Held because the rule opens more than caches, and its security group guards more than caches: its problem says so. */
-export function isHeldAsShared({ decision, outcome, problem }: Finding): boolean {
-  return decision.effect === 'deny' && outcome === 'held' && problem !== undefined;
+/**
+ * Why a denied finding is held; `undefined` if it is not. Reports before schema version 1.3 knew two causes, and did not name
+ * them: with a problem it was a shared security group.
+ */
+export function whyHeld({ decision, outcome, problem, heldBecause }: Finding): HeldBecause | undefined {
+  if (decision.effect !== 'deny' || outcome !== 'held') return undefined;
+  return heldBecause ?? (problem === undefined ? 'limit' : 'shared');
 }
 
 /** Allowed by itself, but of a rule that goes, stays or fails as its other grants, which are denied, ask for. */

@@ -4,7 +4,7 @@ import { placeKey } from '../policy/place.ts';
 import type { AuditReport } from './audit-report.ts';
 import { isForEverybody } from './grant-words.ts';
 import { describeLookedAt, describeWithoutEc2Classic, isWithoutEc2Classic, namePlaces } from './looked-at.ts';
-import { countRevocations, goesAlong, isHeldAsShared, isHeldByLimit } from './revocations.ts';
+import { countRevocations, goesAlong, whyHeld } from './revocations.ts';
 import { count } from './wording.ts';
 
 /**
@@ -99,16 +99,23 @@ function sentencesOf(
   const { findings, maxRevocations } = report;
   const sentences: string[] = [];
   const had = (outcome: Outcome) => findings.filter((one) => isDenied(one) && one.outcome === outcome).length;
-  const held = countRevocations(findings.filter(isHeldByLimit));
+  const held = countRevocations(findings.filter((one) => whyHeld(one) === 'limit'));
   if (held > 0) {
     const limit = maxRevocations === null ? 'the limit on revocations' : `the limit of ${maxRevocations}`;
     sentences.push(`None was revoked: ${count(held, 'revocation')} would have been more than ${limit}.`);
   }
-  const shared = countRevocations(findings.filter(isHeldAsShared));
+  const shared = countRevocations(findings.filter((one) => whyHeld(one) === 'shared'));
   if (shared > 0) {
     const its = shared === 1 ? 'its group guards' : 'their groups guard';
     sentences.push(
       `${count(shared, 'security group rule is', 'security group rules are')} held: ${its} more than caches.`,
+    );
+  }
+  const mixed = countRevocations(findings.filter((one) => whyHeld(one) === 'mixed'));
+  if (mixed > 0) {
+    const it = mixed === 1 ? 'it also gives' : 'they also give';
+    sentences.push(
+      `${count(mixed, 'security group rule is', 'security group rules are')} held: ${it} access that the allowlist allows.`,
     );
   }
   if (had('would-revoke') > 0) sentences.push('None was revoked: this audit only reports.');

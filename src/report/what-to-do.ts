@@ -2,9 +2,9 @@ import type { Finding } from '../policy/finding.ts';
 import { whyNoneAllows } from '../policy/learn-allowlist.ts';
 import type { AuditReport } from './audit-report.ts';
 import type { Cause } from './causes.ts';
-import { isForEverybody } from './grant-words.ts';
+import { grantWords, isForEverybody } from './grant-words.ts';
 import { revokeCommand, rulesToAdd } from './remedy.ts';
-import { countRevocations, goesAlong, isHeldAsShared, isHeldByLimit, revocationOf } from './revocations.ts';
+import { countRevocations, goesAlong, revocationOf, whyHeld } from './revocations.ts';
 import { isStanding } from './verdict.ts';
 import { count } from './wording.ts';
 
@@ -24,15 +24,15 @@ export interface Step {
 export function whatToDo(cause: Cause, report: AuditReport): Step[] {
   const standing = cause.findings.filter(isStanding);
   if (standing.length === 0) return [toAllow(cause, report), { when: IF_NOT, text: 'nothing is left to do.' }];
-  const shared = standing.filter(isHeldAsShared);
-  const others = standing.filter((one) => !isHeldAsShared(one));
-  return [
-    toAllow(cause, report),
+  const shared = standing.filter((one) => whyHeld(one) === 'shared');
+  const mixed = standing.filter((one) => whyHeld(one) === 'mixed');
+  const others = standing.filter((one) => !shared.includes(one) && !mixed.includes(one));
+  const steps = [
     ...(others.length > 0 ? [toRevoke(others, report)] : []),
-    ...(shared.length > 0
-      ? [{ ...toRevokeShared(shared, report), when: others.length > 0 ? 'Those held' : IF_NOT }]
-      : []),
+    ...(shared.length > 0 ? [toRevokeShared(shared, report)] : []),
+    ...(mixed.length > 0 ? [toSeparate(mixed, report)] : []),
   ];
+  return [toAllow(cause, report), ...steps.map((step, n) => ({ when: n === 0 ? IF_NOT : 'Those held', ...step }))];
 }
 
 const IF_NOT = 'If not';
@@ -55,18 +55,18 @@ function toAllow({ rule, onlyExpired, findings, standing }: Cause, { startedAt }
   return { when, text: `add to the allowlist${these}${again}${warnings.join('')}:`, paste: { kind: 'yaml', text } };
 }
 
-function toRevoke(standing: readonly Finding[], report: AuditReport): Step {
+function toRevoke(standing: readonly Finding[], report: AuditReport): Omit<Step, 'when'> {
   const { these, them, paste, along } = commandsFor(standing, report);
   const yourself = `revoke ${them} yourself${these}${along}:`;
   const outcomes = new Set(standing.map(({ outcome }) => outcome));
   if (outcomes.has('held')) {
-    const least = countRevocations(report.findings.filter(isHeldByLimit));
-    return { when: IF_NOT, text: `audit with \`--max-revocations ${least}\` or more, or ${yourself}`, paste };
+    const least = countRevocations(report.findings.filter((one) => whyHeld(one) === 'limit'));
+    return { text: `audit with \`--max-revocations ${least}\` or more, or ${yourself}`, paste };
   }
   if (outcomes.has('would-revoke')) {
-    return { when: IF_NOT, text: `audit with \`--mode enforce\`, or ${yourself}`, paste };
+    return { text: `audit with \`--mode enforce\`, or ${yourself}`, paste };
   }
-  return { when: IF_NOT, text: `the next audit tries again; or ${yourself}`, paste };
+  return { text: `the next audit tries again; or ${yourself}`, paste };
 }
 
 /** Whatever else is in the security group may live by the rule: that is for a person to know. */
@@ -75,6 +75,17 @@ function toRevokeShared(held: readonly Finding[], report: AuditReport): Omit<Ste
   const its = revocations === 1 ? 'its security group guards' : 'their security groups guard';
   return {
     text: `${its} more than caches, so make ${revocations === 1 ? 'the rule' : 'each rule'} leave out the ports of caches; or set \`INGRESS_GUARD_SHARED=revoke\` and audit again; or revoke ${them} yourself${these}${along}:`,
+    paste,
+  };
+}
+
+/** To revoke such a rule cuts off somebody whom the allowlist allows: that is for a person to decide. */
+function toSeparate(held: readonly Finding[], report: AuditReport): Omit<Step, 'when'> {
+  const { these, them, paste, along, revocations } = commandsFor(held, report);
+  const rule = revocations === 1 ? 'the security group rule also gives' : 'the security group rules also give';
+  const caches = new Set(held.map(({ grant }) => grantWords(grant).target)).size;
+  return {
+    text: `${rule} access that the allowlist allows, so move ${caches === 1 ? 'the cache' : 'the caches'} to another security group; or set \`INGRESS_GUARD_MIXED=revoke\` and audit again; or revoke ${them} yourself${these}${along}:`,
     paste,
   };
 }

@@ -53,7 +53,11 @@ describe('the revocation of a rule', () => {
   test('is held if it opens more than caches and others are behind its group, unless that is settled otherwise', async () => {
     const fake = fakeCalls({ rules: [wide], shared: [GROUP] });
 
-    expect(await actOn(wide, fake.calls)).toEqual({ outcome: 'held', problem: HELD_BECAUSE_SHARED });
+    expect(await actOn(wide, fake.calls)).toEqual({
+      outcome: 'held',
+      heldBecause: 'shared',
+      problem: HELD_BECAUSE_SHARED,
+    });
     expect(fake.revoked).toEqual([]);
     expect(await actOn(wide, fake.calls, 'revoke')).toMatchObject({ outcome: 'revoked' });
   });

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { audit as auditAll } from '../../src/enforcement/audit.ts';
+import { MODES } from '../../src/enforcement/mode.ts';
 import { HELD_BECAUSE_SHARED } from '../../src/enforcement/plan.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import type { ListedRule, SecurityGroupRule } from '../../src/policy/vpc/security-group-rule.ts';
 import { denied as deniedGrant, howTo } from '../support/examples/audited.ts';
 import { ACCOUNT, REGION } from '../support/examples/grants.ts';
-import { fakeCalls, GROUP, OTHER_GROUP, ruleFrom, sessions } from '../support/examples/security-groups.ts';
+import { fakeCalls, GROUP, OTHER_GROUP, ruleFrom, ruleWith, sessions } from '../support/examples/security-groups.ts';
 
 const allowlist = new CompiledAllowlist({
   version: 1,
@@ -148,6 +149,36 @@ describe('an audit of a region with security groups', () => {
       ['held', undefined],
       ['held', undefined],
     ]);
+  });
+
+  test.each(MODES)(
+    'holds a rule that also makes an allowed grant, in mode %s, does not count it, and names both',
+    async (mode) => {
+      const caches = [sessions, { ...sessions, cacheName: 'tmp-load-test' }];
+      const fake = fakeCalls({ caches, rules: [ruleWith()] });
+
+      const { findings } = await audit(fake, { mode, maxRevocations: 0 });
+
+      expect(fake.revoked).toEqual([]);
+      expect(findings.map(({ outcome, heldBecause }) => [outcome, heldBecause])).toEqual([
+        ['held', 'mixed'],
+        ['held', 'mixed'],
+      ]);
+      expect(findings[0]?.problem).toMatch(/`sessions` \(allowlist rule `\w+`\).*`tmp-load-test`/);
+    },
+  );
+
+  test('holds a rule that makes an allowed grant only since the rest was listed', async () => {
+    const fake = fakeCalls({ caches: [{ ...sessions, cacheName: 'tmp-load-test' }], rules: [ruleWith()] });
+    async function* listGrants() {
+      await expect.poll(() => fake.made).toContain('listRules');
+      fake.state.caches = [...fake.state.caches, sessions];
+    }
+
+    const { findings } = await audit(fake, { listGrants });
+
+    expect(fake.revoked).toEqual([]);
+    expect(findings).toMatchObject([{ outcome: 'held', heldBecause: 'mixed' }]);
   });
 
   test('counts a rule of which nobody can say whether others need it, and names why in what was not judged', async () => {

@@ -55,7 +55,14 @@ function guardWith(
   const how: HowToEnforceSecurityGroups = {
     guardedAccount: ACCOUNT,
     cacheIndex: cacheIndexReader(() => calls.listCaches(), now),
-    readPolicy: async () => ({ allowlist, allowlistSha256: 'abc', mode, shared: 'hold', maxRevocations: 10 }),
+    readPolicy: async () => ({
+      allowlist,
+      allowlistSha256: 'abc',
+      mode,
+      shared: 'hold',
+      mixed: 'hold',
+      maxRevocations: 10,
+    }),
     now,
     connect: () => calls,
     ...rest,

@@ -5,7 +5,7 @@ import {
   GUARDS_NO_CACHE,
   type ReadSecurityGroupEvent,
 } from '../../src/enforcement/enforce-security-group-event.ts';
-import type { Shared } from '../../src/enforcement/mode.ts';
+import type { Mixed, Shared } from '../../src/enforcement/mode.ts';
 import { HELD_BECAUSE_SHARED } from '../../src/enforcement/plan.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import type { VpcGrant } from '../../src/policy/vpc/grant.ts';
@@ -48,6 +48,7 @@ const anybody = ruleFrom({ kind: 'cidr', cidr: '0.0.0.0/0' });
 interface Settings {
   readonly mode?: 'report-only' | 'enforce';
   readonly shared?: Shared;
+  readonly mixed?: Mixed;
   readonly maxRevocations?: number;
   /** How long after the call the event is handled. */
   readonly lateMs?: number;
@@ -55,7 +56,7 @@ interface Settings {
 
 /** A guard that stays, with its index, from one event to the next. */
 function guardWith(fake: ReturnType<typeof fakeCalls>, settings: Settings = {}) {
-  const { mode = 'enforce', shared = 'hold', maxRevocations = 10 } = settings;
+  const { mode = 'enforce', shared = 'hold', mixed = 'hold', maxRevocations = 10 } = settings;
   const clock = { ms: eventTime.getTime() + (settings.lateMs ?? 5_000) };
   const now = () => new Date(clock.ms);
   const cacheIndex = cacheIndexReader(() => fake.calls.listCaches(), now);
@@ -64,7 +65,7 @@ function guardWith(fake: ReturnType<typeof fakeCalls>, settings: Settings = {}) 
       connect: () => fake.calls,
       guardedAccount: ACCOUNT,
       cacheIndex,
-      readPolicy: async () => ({ allowlist, allowlistSha256: 'abc', mode, shared, maxRevocations }),
+      readPolicy: async () => ({ allowlist, allowlistSha256: 'abc', mode, shared, mixed, maxRevocations }),
       now,
     });
   return { enforce, clock };
@@ -539,5 +540,62 @@ describe('a group that is looked at as a whole', () => {
 
     expect(outcome.outcome).toBe('ignored');
     expect(fake.revoked).toEqual([]);
+  });
+});
+
+describe('a rule that makes an allowed and a denied grant', () => {
+  const loadTest = { ...sessions, cacheName: 'tmp-load-test' };
+  const HOUR = 3_600_000;
+  const mixedRule = () => fakeCalls({ caches: [sessions, loadTest], rules: [ruleWith()] });
+
+  test('is held if a cache that the allowlist does not know was put into its group, and nothing is cut off', async () => {
+    const fake = mixedRule();
+
+    const { outcome } = await guardWith(fake).enforce({ ...attachment, cacheName: 'tmp-load-test' });
+
+    expect(outcome).toMatchObject({ outcome: 'held', heldBecause: 'mixed', decision: { effect: 'deny' } });
+    expect(outcome.problem).toContain('`sessions` (allowlist rule `office`)');
+    expect(outcome.problem).toContain('`tmp-load-test`');
+    expect(fake.revoked).toEqual([]);
+  });
+
+  test('is held in report-only too, because it would be held', async () => {
+    const { outcome } = await guardWith(mixedRule(), { mode: 'report-only' }).enforce(attachment);
+
+    expect(outcome).toMatchObject({ outcome: 'held', heldBecause: 'mixed' });
+  });
+
+  test('is revoked where the setting says so', async () => {
+    const fake = mixedRule();
+
+    await guardWith(fake, { mixed: 'revoke' }).enforce(attachment);
+
+    expect(fake.revoked).toEqual([RULE]);
+  });
+
+  test.each([
+    ['a minute', 60_000, 'revoked'],
+    ['an hour', HOUR, 'revoked'],
+    ['more than an hour', HOUR + 1, 'held'],
+    ['a day', 24 * HOUR, 'held'],
+  ])('is new to the event that made it for an hour: after %s', async (_, lateMs, expected) => {
+    const { outcome } = await guardWith(mixedRule(), { lateMs }).enforce(event);
+
+    expect(outcome.outcome).toBe(expected);
+  });
+
+  test.each([
+    ['does not say when it was', { ...call, eventTime: undefined }],
+    ['claims to be of tomorrow', { ...call, eventTime: new Date(eventTime.getTime() + 24 * HOUR) }],
+  ])('stands for an event that %s', async (_, changed) => {
+    const { outcome } = await guardWith(mixedRule()).enforce({ ...event, call: changed });
+
+    expect(outcome).toMatchObject({ outcome: 'held', heldBecause: 'mixed' });
+  });
+
+  test('stands for an event that does not say which rule of its group it made', async () => {
+    const { outcome } = await guardWith(mixedRule()).enforce({ ...event, securityGroupRuleIds: [] });
+
+    expect(outcome).toMatchObject({ outcome: 'held', heldBecause: 'mixed' });
   });
 });

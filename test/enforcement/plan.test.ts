@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Needs } from '../../src/enforcement/look/needs.ts';
-import type { Revocable } from '../../src/enforcement/look/revocable.ts';
+import { type Revocable, revocationIdOf } from '../../src/enforcement/look/revocable.ts';
 import { MODES, type Mode } from '../../src/enforcement/mode.ts';
-import { dependsOnNeeds, HELD_BECAUSE_SHARED, planRevocations } from '../../src/enforcement/plan.ts';
+import { dependsOnNeeds, HELD_BECAUSE_SHARED, planRevocations, settledOf } from '../../src/enforcement/plan.ts';
 import { ACCOUNT, REGION, strangersGrant, vpcGrant } from '../support/examples/grants.ts';
 import { ruleWith } from '../support/examples/security-groups.ts';
 
@@ -10,39 +10,47 @@ const place = { account: ACCOUNT, region: REGION };
 const ALLOW = { effect: 'allow', rule: 'office' } as const;
 const DENY = { effect: 'deny', reasons: [{ covers: [], misses: ['cache'], text: 'no rule covers it' }] } as const;
 
+const grantTo = (cacheSecurityGroupName: string) => ({ ...strangersGrant, target: { cacheSecurityGroupName } });
+
 /** A grant of a cache security group. */
 const grant = (id: string, isDenied: boolean, status = 'authorized'): Revocable => ({
   kind: 'classic',
-  id,
   place,
   isDenied,
-  grant: strangersGrant,
-  grants: [{ grant: strangersGrant, status, decision: isDenied ? DENY : ALLOW }],
+  grant: grantTo(id),
+  grants: [{ grant: grantTo(id), status, decision: isDenied ? DENY : ALLOW }],
 });
 
 /** A rule of a security group that makes one grant. */
 const rule = (id: string, isDenied: boolean): Revocable => ({
   kind: 'vpc',
-  id,
   place,
   isDenied,
   rule: ruleWith({ securityGroupRuleId: id }),
+  isNew: false,
   opensCachePortsOnly: false,
   grants: [
     { grant: vpcGrant({ kind: 'cidr', cidr: '0.0.0.0/0' }), status: 'listed', decision: isDenied ? DENY : ALLOW },
   ],
 });
 
-const needed = (...ids: readonly string[]): Needs => ({ neededByOthers: new Set(ids), untold: [] });
+const needed = (...ids: readonly string[]): Needs => ({
+  neededByOthers: new Set(ids.map((id) => revocationIdOf(rule(id, true)))),
+  untold: [],
+});
+
+const nameOf = (one: Revocable): string =>
+  one.kind === 'vpc' ? one.rule.securityGroupRuleId : one.grant.target.cacheSecurityGroupName;
 
 /** What is to be revoked, and the outcomes of the rest: `{ a: 'revoke', b: 'allowed' }`. */
 function planOf(
   seen: readonly Revocable[],
   { mode = 'enforce', maxRevocations = 10, needs }: { mode?: Mode; maxRevocations?: number; needs?: Needs } = {},
 ) {
-  const { revocations, settled } = planRevocations(seen, { mode, maxRevocations }, needs);
-  const outcomes = [...settled].map(([id, { outcome }]) => [id, outcome] as const);
-  return Object.fromEntries([...outcomes, ...revocations.map(({ id }) => [id, 'revoke'] as const)]);
+  const plan = planRevocations(seen, { mode, mixed: 'hold', maxRevocations }, needs);
+  const outcomes = seen.map((one) => [nameOf(one), settledOf(one, plan)?.outcome ?? 'revoke'] as const);
+  expect(plan.revocations).toEqual(seen.filter((one) => settledOf(one, plan) === undefined));
+  return Object.fromEntries(outcomes);
 }
 
 describe.each([
@@ -96,39 +104,90 @@ describe('the limit', () => {
   test('says how many are due if they are too many, and nothing else', () => {
     const seen = [rule('a', true), rule('b', true)];
 
-    expect(planRevocations(seen, { mode: 'enforce', maxRevocations: 1 }).overLimit).toBe(2);
-    expect(planRevocations(seen, { mode: 'enforce', maxRevocations: 2 })).not.toHaveProperty('overLimit');
+    expect(planRevocations(seen, { mode: 'enforce', mixed: 'hold', maxRevocations: 1 }).overLimit).toBe(2);
+    expect(planRevocations(seen, { mode: 'enforce', mixed: 'hold', maxRevocations: 2 })).not.toHaveProperty(
+      'overLimit',
+    );
   });
 
   test('does not count rules that others need: these are held, with why, and the others go', () => {
     const seen = [rule('a', true), rule('b', true)];
     const needs = needed('a');
 
-    const { settled } = planRevocations(seen, { mode: 'enforce', maxRevocations: 1 }, needs);
+    const { settled } = planRevocations(seen, { mode: 'enforce', mixed: 'hold', maxRevocations: 1 }, needs);
 
     expect(planOf(seen, { maxRevocations: 1, needs })).toEqual({ a: 'held', b: 'revoke' });
-    expect(settled.get('a')).toEqual({ outcome: 'held', problem: HELD_BECAUSE_SHARED });
+    expect([...settled.values()]).toEqual([{ outcome: 'held', heldBecause: 'shared', problem: HELD_BECAUSE_SHARED }]);
   });
 
   test('depends on what others need only where it would be exceeded', () => {
     const seen = [rule('a', true), rule('b', true), rule('c', false), grant('d', true, 'revoking')];
 
-    expect(dependsOnNeeds(seen, { mode: 'enforce', maxRevocations: 2 })).toBe(false);
-    expect(dependsOnNeeds(seen, { mode: 'enforce', maxRevocations: 1 })).toBe(true);
-    expect(dependsOnNeeds(seen, { mode: 'report-only', maxRevocations: 0 })).toBe(false);
+    expect(dependsOnNeeds(seen, { mode: 'enforce', mixed: 'hold', maxRevocations: 2 })).toBe(false);
+    expect(dependsOnNeeds(seen, { mode: 'enforce', mixed: 'hold', maxRevocations: 1 })).toBe(true);
+    expect(dependsOnNeeds(seen, { mode: 'report-only', mixed: 'hold', maxRevocations: 0 })).toBe(false);
   });
 });
 
-test('everything that was seen is either to be revoked or settled, and never both', () => {
+test('everything that is denied is either to be revoked or settled, and never both', () => {
   const seen = [grant('a', true), grant('b', false), rule('c', true), rule('d', false), grant('e', true, 'revoking')];
+  const denied = seen.filter(({ isDenied }) => isDenied);
 
   for (const mode of MODES) {
     for (const maxRevocations of [0, 1, 2, Number.POSITIVE_INFINITY]) {
       for (const needs of [needed(), needed('c')]) {
-        const { revocations, settled } = planRevocations(seen, { mode, maxRevocations }, needs);
-        const ids = [...revocations.map(({ id }) => id), ...settled.keys()];
-        expect(ids.sort()).toEqual(['a', 'b', 'c', 'd', 'e']);
+        const plan = planRevocations(seen, { mode, mixed: 'hold', maxRevocations }, needs);
+        const ids = [...plan.revocations.map(revocationIdOf), ...plan.settled.keys()];
+        expect(ids.sort()).toEqual(denied.map(revocationIdOf).sort());
       }
     }
   }
+});
+
+describe('a security group rule that makes an allowed and a denied grant', () => {
+  const { securityGroupId, securityGroupRuleId } = vpcGrant({ kind: 'cidr', cidr: '10.0.1.0/24' }).target;
+  const to = (cacheName: string) => ({
+    ...vpcGrant({ kind: 'cidr', cidr: '10.0.1.0/24' }),
+    target: { cacheName, ports: [6379], securityGroupId, securityGroupRuleId },
+  });
+  const mixed = (isNew: boolean): Revocable => ({
+    ...(rule('a', true) as Extract<Revocable, { kind: 'vpc' }>),
+    isNew,
+    grants: [
+      { grant: to('sessions'), status: 'listed', decision: ALLOW },
+      { grant: to('tmp-load-test'), status: 'listed', decision: DENY },
+    ],
+  });
+  const planned = (one: Revocable, how: { mode: Mode; mixed: 'hold' | 'revoke' }) =>
+    settledOf(one, planRevocations([one], { ...how, maxRevocations: 10 }));
+
+  test.each(MODES)('is held in mode %s while it stands, and both are named', (mode) => {
+    expect(planned(mixed(false), { mode, mixed: 'hold' })).toEqual({
+      outcome: 'held',
+      heldBecause: 'mixed',
+      problem:
+        'the security group rule also gives access that the allowlist allows, to `sessions` (allowlist rule `office`). ' +
+        'It is not allowed for `tmp-load-test`: move that cache to another security group, or allow the access',
+    });
+  });
+
+  test('is to be revoked while it is new: no one lives by it yet', () => {
+    expect(planned(mixed(true), { mode: 'enforce', mixed: 'hold' })).toBeUndefined();
+    expect(planned(mixed(true), { mode: 'report-only', mixed: 'hold' })).toEqual({ outcome: 'would-revoke' });
+  });
+
+  test('is to be revoked where the setting says so', () => {
+    expect(planned(mixed(false), { mode: 'enforce', mixed: 'revoke' })).toBeUndefined();
+    expect(planned(mixed(false), { mode: 'report-only', mixed: 'revoke' })).toEqual({ outcome: 'would-revoke' });
+  });
+
+  test('does not count to the limit on revocations', () => {
+    const plan = planRevocations([mixed(false), rule('b', true)], {
+      mode: 'enforce',
+      mixed: 'hold',
+      maxRevocations: 1,
+    });
+
+    expect(plan.revocations).toEqual([rule('b', true)]);
+  });
 });

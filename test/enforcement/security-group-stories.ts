@@ -94,7 +94,14 @@ export async function play(story: Story, scheduler: fc.Scheduler, guardAt: Guard
   async function deliver(event: BusEvent, name: string): Promise<void> {
     const beginning = await begin(name);
     const guard = guardAt(aws, event);
-    const policy = { allowlist, allowlistSha256: 'a', mode: 'enforce', shared: 'hold', maxRevocations: 10 } as const;
+    const policy = {
+      allowlist,
+      allowlistSha256: 'a',
+      mode: 'enforce',
+      shared: 'hold',
+      mixed: 'hold',
+      maxRevocations: 10,
+    } as const;
     const { read = (one) => one } = guard;
     const parsed = read(parseSecurityGroupEvent(event));
     const ended = await enforceSecurityGroupEvent(parsed, {
@@ -137,6 +144,7 @@ export async function play(story: Story, scheduler: fc.Scheduler, guardAt: Guard
       allowlist,
       mode: 'enforce',
       shared: 'hold',
+      mixed: 'hold',
       maxRevocations: 10,
       now,
     });

@@ -111,6 +111,7 @@ export async function play(
       allowlist,
       mode: 'enforce',
       shared: 'hold',
+      mixed: 'hold',
       maxRevocations: 10,
       now,
     });

@@ -38,7 +38,7 @@ export async function lookAtCacheSecurityGroups(
       const instant = how.now();
       for (const { grant, problems, status, what } of page.grants) {
         if (grant === undefined) notJudged.push({ ...place, what: what ?? 'a grant', why: problems.join('; ') });
-        else seen.push(seeGrant(grant, status, how.allowlist, instant));
+        else seen.push(seeGrant(grant, status, how.allowlist, instant, place));
       }
     }
     return look({});

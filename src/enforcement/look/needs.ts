@@ -1,7 +1,7 @@
 import { placeKey } from '../../policy/place.ts';
 import type { Shared } from '../mode.ts';
 import type { VpcPorts } from '../ports.ts';
-import type { Revocable, RevocableRule } from './revocable.ts';
+import { type Revocable, type RevocableRule, revocationIdOf } from './revocable.ts';
 
 /** Which of some denied rules others may need, by id, and of which security groups that cannot be told. */
 export interface Needs {
@@ -32,7 +32,7 @@ export async function askNeeds(
   for (const [first, ...others] of byGroup.values() as Iterable<[RevocableRule, ...RevocableRule[]]>) {
     try {
       if (!(await portsAt(first).guardsSomethingElse(first.rule.securityGroupId))) continue;
-      for (const { id } of [first, ...others]) neededByOthers.add(id);
+      for (const one of [first, ...others]) neededByOthers.add(revocationIdOf(one));
     } catch (error) {
       untold.push({ rule: first, error });
     }

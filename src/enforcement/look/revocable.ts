@@ -6,9 +6,18 @@ import type { SecurityGroupRule } from '../../policy/vpc/security-group-rule.ts'
 /** What one Revoke call can take away, as AWS showed it, with the grants that go with it. Never changes. */
 export type Revocable = RevocableGrant | RevocableRule;
 
+/**
+ * Names what can be revoked: `plan` says by it what is to be revoked, `act` answers by it. Made when it is asked for, because
+ * most of what an audit sees is allowed, and never asked for.
+ */
+export function revocationIdOf(one: Revocable): string {
+  const { account, region } = one.place;
+  if (one.kind === 'vpc') return JSON.stringify([account, region, one.rule.securityGroupRuleId]);
+  const { target, source } = one.grant;
+  return JSON.stringify([account, region, target, source]);
+}
+
 interface AnyRevocable {
-  /** Names it: `plan` says by it what is to be revoked, `act` answers by it. */
-  readonly id: string;
   readonly place: Place;
   /** Whether any of its grants is denied: then it is, because a grant cannot be taken away without the others. */
   readonly isDenied: boolean;
@@ -27,6 +36,8 @@ export interface RevocableGrant extends AnyRevocable {
 export interface RevocableRule extends AnyRevocable {
   readonly kind: 'vpc';
   readonly rule: SecurityGroupRule;
+  /** Whether the event that is handled made or edited it. To every other event, and to an audit, it stands. */
+  readonly isNew: boolean;
   /** Whether it opens nothing but ports that the caches behind its security group listen on. */
   readonly opensCachePortsOnly: boolean;
 }

@@ -1,21 +1,25 @@
 import { decideClassicGrant } from '../../policy/classic/decide.ts';
 import type { ClassicGrant } from '../../policy/classic/grant.ts';
 import type { CompiledAllowlist } from '../../policy/compile-allowlist.ts';
+import type { Place } from '../../policy/place.ts';
 import type { RevocableGrant } from './revocable.ts';
 
-/** A grant of a cache security group, judged: a pure function of grant, status, allowlist and instant. */
+/**
+ * A grant of a cache security group, judged: a pure function of grant, status, allowlist and instant.
+ *
+ * @param place the grant's own. Who sees many gives one object for all of them.
+ */
 export function seeGrant(
   grant: ClassicGrant,
   status: string,
   allowlist: CompiledAllowlist,
   instant: Date,
+  place: Place = { account: grant.account, region: grant.region },
 ): RevocableGrant {
-  const { account, region, target, source } = grant;
   const decision = decideClassicGrant(grant, allowlist, instant);
   return {
     kind: 'classic',
-    id: JSON.stringify([account, region, target, source]),
-    place: { account, region },
+    place,
     isDenied: decision.effect === 'deny',
     grant,
     grants: [{ grant, status, decision }],

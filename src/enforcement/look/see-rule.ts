@@ -4,14 +4,15 @@ import type { SecurityGroupRule } from '../../policy/vpc/security-group-rule.ts'
 import type { CacheIndex } from '../cache-index.ts';
 import type { RevocableRule } from './revocable.ts';
 
-/** A rule of a security group, judged: a pure function of rule, caches, allowlist and instant. */
+/** A rule of a security group, judged: a pure function of rule, caches, allowlist and instant. It stands if nobody says that it is new. */
 export function seeRule(
   rule: SecurityGroupRule,
   index: CacheIndex,
   allowlist: CompiledAllowlist,
   instant: Date,
+  isNew = false,
 ): RevocableRule {
-  const { account, region, securityGroupRuleId } = rule;
+  const { account, region } = rule;
   const { grants, isDenied, opensCachePortsOnly } = judgeRule(
     rule,
     index.guardedBy(rule.securityGroupId),
@@ -20,10 +21,10 @@ export function seeRule(
   );
   return {
     kind: 'vpc',
-    id: JSON.stringify([account, region, securityGroupRuleId]),
     place: { account, region },
     isDenied,
     rule,
+    isNew,
     opensCachePortsOnly,
     grants: grants.map(({ grant, ...rest }) => ({ grant, status: 'listed', ...rest })),
   };

@@ -5,7 +5,7 @@ import type { UnreadableRule } from '../../policy/vpc/security-group-rule.ts';
 import { CacheIndex } from '../cache-index.ts';
 import { type Deadline, explainListing } from '../deadline.ts';
 import type { VpcPorts } from '../ports.ts';
-import type { RevocableRule } from './revocable.ts';
+import { type RevocableRule, revocationIdOf } from './revocable.ts';
 import { seeRule } from './see-rule.ts';
 
 /** What is seen of the security groups that guard the caches of a place. */
@@ -78,16 +78,13 @@ export async function lookAgain(
   if (denied.length === 0) return { denied, failed: new Map() };
   try {
     const index = new CacheIndex(await ports.listCaches(), how.now());
-    const again = denied.map((one) => {
-      const { isDenied, opensCachePortsOnly } = seeRule(one.rule, index, how.allowlist, how.now());
-      return { ...one, isDenied, opensCachePortsOnly };
-    });
+    const again = denied.map(({ rule }) => seeRule(rule, index, how.allowlist, how.now()));
     return {
       denied: again.filter(({ isDenied }) => isDenied),
-      failed: new Map(again.flatMap(({ id, isDenied }) => (isDenied ? [] : [[id, CACHES_CHANGED]]))),
+      failed: new Map(again.flatMap((one) => (one.isDenied ? [] : [[revocationIdOf(one), CACHES_CHANGED]]))),
     };
   } catch (error) {
     const problem = explainListing(error, how);
-    return { denied: [], failed: new Map(denied.map(({ id }) => [id, problem])) };
+    return { denied: [], failed: new Map(denied.map((one) => [revocationIdOf(one), problem])) };
   }
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { readMaxRevocations, SettingsError, splitRegions } from '../../../handlers/shared/settings.ts';
 import { didYouMean } from '../../../src/allowlist/did-you-mean.ts';
-import { DEFAULT_MAX_REVOCATIONS, MODES, SHARED } from '../../../src/enforcement/mode.ts';
+import { DEFAULT_MAX_REVOCATIONS, MIXED, MODES, SHARED } from '../../../src/enforcement/mode.ts';
 import { partitionOf } from '../../../src/policy/partition.ts';
 import { printable, quote } from '../../../src/policy/quote.ts';
 import { isRegion } from '../../../src/policy/written.ts';
@@ -81,6 +81,15 @@ export const SETTINGS: readonly Setting[] = [
     means:
       'a denied rule of a security group that guards more than caches: `hold` leaves and reports it, `revoke` revokes it',
     check: oneOf(SHARED),
+    words: (value) => value,
+  },
+  {
+    name: 'mixed',
+    default: 'hold',
+    defaultWords: '`hold`',
+    means:
+      'a standing security group rule that makes both an allowed and a denied grant: `hold` leaves and reports it, `revoke` revokes it',
+    check: oneOf(MIXED),
     words: (value) => value,
   },
   {

@@ -81,6 +81,7 @@ export function howTo(
       },
     }),
     shared: 'hold',
+    mixed: 'hold',
     allowlist,
     mode: 'enforce',
     maxRevocations: 10,

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   readAllowlistLocation,
   readMaxRevocations,
+  readMixed,
   readMode,
   readRegions,
   readShared,
@@ -40,6 +41,7 @@ const RIGHT: Readonly<Record<string, readonly string[]>> = {
   ],
   maxRevocations: ['0', '1', '10', '010', '999999999', 'unlimited'],
   shared: ['hold', 'revoke'],
+  mixed: ['hold', 'revoke'],
   reportBucket: ['abc', 'my-reports', 'reports.example.com', '123', LONGEST_BUCKET],
   alertEmail: ['oncall@example.com', "o'brien+cache@mail.example.co.uk", 'A.B@EXAMPLE.COM', 'team&ops@example.com'],
   tracing: ['true', 'false'],
@@ -53,6 +55,7 @@ const WRONG: readonly (readonly [name: string, value: string, problem: string])[
   ['mode', 'enforce,shared=revoke', 'write one of the two'],
   ['shared', 'yes', '`yes` is neither `hold` nor `revoke`: write one of the two'],
   ['shared', 'HOLD', 'did you mean `hold`?'],
+  ['mixed', 'Revoke', 'did you mean `revoke`?'],
   ['tracing', 'yes', '`yes` is neither `true` nor `false`: write one of the two'],
   ['tracing', 'True', 'did you mean `true`?'],
   ['maxRevocations', 'ten', '`ten` is not a number: write a whole number such as 40, or `unlimited`'],
@@ -186,6 +189,7 @@ const AT_RUN_TIME: Readonly<Record<string, (value: string) => unknown>> = {
   regions: (value) => readRegions({ INGRESS_GUARD_REGIONS: value, AWS_REGION: OWN_REGION }),
   maxRevocations: (value) => readMaxRevocations({ INGRESS_GUARD_MAX_REVOCATIONS: value }),
   shared: (value) => readShared({ INGRESS_GUARD_SHARED: value }),
+  mixed: (value) => readMixed({ INGRESS_GUARD_MIXED: value }),
 };
 
 describe('packaging and the functions', () => {
@@ -215,6 +219,7 @@ describe('packaging and the functions', () => {
     expect(readMode({})).toBe(defaultOf('mode'));
     expect(`${readMaxRevocations({})}`).toBe(defaultOf('maxRevocations'));
     expect(readShared({})).toBe(defaultOf('shared'));
+    expect(readMixed({})).toBe(defaultOf('mixed'));
     expect(readRegions({ AWS_REGION: OWN_REGION })).toEqual([OWN_REGION]);
   });
 });

@@ -23,6 +23,7 @@ test('the summary names each setting, its value and where that comes from, and h
   regions         us-east-1, the stack's own                            built-in default
   maxRevocations  40: if more are to be revoked, an audit revokes none  --param
   shared          hold                                                  built-in default
+  mixed           hold                                                  built-in default
   reportBucket    none: reports of audits are not stored                built-in default
   alertEmail      oncall@example.com                                    settings.yml, prod
   tracing         false                                                 built-in default
