@@ -47,7 +47,8 @@ export function recordOutcome(
     measure(metrics, one.outcome, one.exposureMs);
     if (one.outcome === 'failed' || one.outcome === 'rejected') {
       logger.error('decision', { ...one, ...(error && { error }) });
-    } else logger.info('decision', { ...one });
+    } else if (one.outcome === 'pending') logger.warn('decision', { ...one });
+    else logger.info('decision', { ...one });
   };
   return {
     after: (request) => {

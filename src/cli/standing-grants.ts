@@ -43,6 +43,12 @@ async function listOfSecurityGroups(aws: AwsAtPlace): Promise<Grant[]> {
   const index = new CacheIndex(await aws.listCaches(), new Date());
   const [problem] = index.problems;
   if (problem !== undefined) throw new CommandError(`cache ${problem.cacheName} cannot be read: ${problem.why}`);
+  const [awaited] = index.awaited;
+  if (awaited !== undefined) {
+    throw new CommandError(
+      `cache ${awaited.cacheName} is being created and has no port yet: try again when it is available`,
+    );
+  }
   if (index.securityGroupIds.length === 0) return [];
   const found: Grant[] = [];
   for await (const page of aws.listRules(index.securityGroupIds)) {

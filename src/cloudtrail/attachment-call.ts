@@ -1,4 +1,4 @@
-import { isCacheName, isSecurityGroupId } from '../policy/vpc/names.ts';
+import { isCacheName, isPort, isSecurityGroupId } from '../policy/vpc/names.ts';
 import { problemOf } from '../policy/written.ts';
 import { agreed, type CloudTrailRecord } from './delivered-record.ts';
 import { isLeftOut, itemsOf, listAt, valuesAt, withWrapped } from './json-members.ts';
@@ -9,6 +9,8 @@ export interface AttachmentCall {
   readonly cacheName: unknown;
   /** Empty if the call does not say which. */
   readonly securityGroupIds: readonly string[];
+  /** The port that the call chose, if it chose one. */
+  readonly port?: number;
 }
 
 /** Where a call has the name of a cache of each kind, and in what its answer may be wrapped. */
@@ -51,7 +53,9 @@ export function readAttachmentCall(
   // A cluster of a replication group is no cache of its own.
   const replicationGroupId =
     kind === 'CacheCluster' && agreed(problems, 'replicationGroupId', namesAt(said, 'replicationGroupId'));
+  const port = valuesAt(requestParameters, 'port').find(isPort);
   return {
+    ...(port !== undefined && { port }),
     cacheName: replicationGroupId || cacheName,
     securityGroupIds: readSecurityGroupIds(
       isAllAsked ? asked : [...asked, ...listAt(answered, 'securityGroups', 'securityGroupIds')],

@@ -133,9 +133,10 @@ function parseDelivered(delivered: DeliveredRecord): ParsedSecurityGroupEvent {
   if (expected.attaches !== undefined) {
     const read = readAttachmentCall(record, expected.attaches, problems);
     if ('ignored' in read) return unless({ kind: 'ignored', reason: read.ignored, call });
-    const { securityGroupIds } = read;
+    const { securityGroupIds, port } = read;
     const cacheName = text('cacheName', read.cacheName, 'up to 255 letters, digits and hyphens', isCacheName);
-    return unless({ kind: 'attachment', ...place(), cacheName, securityGroupIds, call });
+    const chosen = port !== undefined && { port };
+    return unless({ kind: 'attachment', ...place(), cacheName, securityGroupIds, ...chosen, call });
   }
   const read = readRulesCall(record, expected.eventName, problems);
   if ('ignored' in read) return unless({ kind: 'ignored', reason: read.ignored, call });

@@ -1,6 +1,14 @@
 import { type Place, placeKey } from '../policy/place.ts';
 import type { GuardedCache, ListedCache } from '../policy/vpc/security-group-rule.ts';
 
+/** A cache that is being created and has no port yet. */
+export interface AwaitedCache {
+  readonly cacheName: string;
+  readonly securityGroupIds: readonly string[];
+  /** Most likely, and no more: see `ListedCache`. */
+  readonly likelyPorts: readonly number[];
+}
+
 /** Which security groups of a place guard which caches. */
 export class CacheIndex {
   readonly readAt: Date;
@@ -12,6 +20,9 @@ export class CacheIndex {
     readonly securityGroupIds: readonly string[];
     readonly why: string;
   }[];
+
+  /** Caches that are being created and have no port yet. */
+  readonly awaited: readonly AwaitedCache[];
 
   constructor(listed: readonly ListedCache[], readAt: Date) {
     this.readAt = readAt;
@@ -25,6 +36,7 @@ export class CacheIndex {
         for (const port of ports) known.add(port);
       }
     }
+    this.awaited = findAwaited(listed);
     // Made once: an audit asks for each rule of a group.
     this.#behind = new Map([...behind].map(([securityGroupId, caches]) => [securityGroupId, toGuardedCaches(caches)]));
     this.problems = listed.flatMap(({ cacheName, securityGroupIds, problem }) =>
@@ -49,6 +61,11 @@ export class CacheIndex {
     return found && `cache ${found.cacheName}: ${found.why}`;
   }
 
+  /** The caches behind a security group that have no port yet. */
+  awaitedBehind(securityGroupId: string): readonly AwaitedCache[] {
+    return this.awaited.filter(({ securityGroupIds }) => securityGroupIds.includes(securityGroupId));
+  }
+
   /** The security groups that guard a cache. */
   get securityGroupIds(): readonly string[] {
     return [...this.#behind.keys()];
@@ -64,7 +81,7 @@ const MAX_AGE_MS = 60_000;
 
 /**
  * Reads the index of a place, and keeps it for a minute: most changes of security groups have nothing to do with caches, and
- * must not cost a call.
+ * must not cost a call. One with a cache that has no port yet is not kept.
  *
  * @param list every cluster and serverless cache of a place.
  */
@@ -77,7 +94,9 @@ export function cacheIndexReader(
     // Before the calls: what changes while they are made may be missing.
     const readAt = now();
     const index = new CacheIndex(await list(place), readAt);
-    kept.set(placeKey(place), index);
+    // One that is read in the minutes in which a cache is created would let the next event take its rule for one that opens none.
+    if (index.awaited.length === 0) kept.set(placeKey(place), index);
+    else kept.delete(placeKey(place));
     return index;
   };
   return {
@@ -96,6 +115,16 @@ export interface CacheIndexReader {
   read(place: Place): Promise<CacheIndex>;
   /** The index as it is now. */
   readAnew(place: Place): Promise<CacheIndex>;
+}
+
+/** Each cache once. Clusters of one replication group share a port: with that of one of them, none is awaited. */
+function findAwaited(listed: readonly ListedCache[]): AwaitedCache[] {
+  return [...Map.groupBy(listed, ({ cacheName }) => cacheName)].flatMap(([cacheName, clusters]) => {
+    const likelyPorts = clusters.find((one) => one.likelyPorts !== undefined)?.likelyPorts;
+    if (likelyPorts === undefined || clusters.some(({ ports }) => ports.length > 0)) return [];
+    const securityGroupIds = [...new Set(clusters.flatMap((one) => one.securityGroupIds))];
+    return [{ cacheName, securityGroupIds, likelyPorts }];
+  });
 }
 
 function toGuardedCaches(caches: ReadonlyMap<string, ReadonlySet<number>>): GuardedCache[] {

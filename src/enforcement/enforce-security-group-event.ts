@@ -1,5 +1,6 @@
 import { HEARTBEAT, OUTCOME_SCHEMA_VERSION, type Outcome } from '../policy/outcome.ts';
 import type { Place } from '../policy/place.ts';
+import { quote } from '../policy/quote.ts';
 import { type ListedRule, speaksTcp } from '../policy/vpc/security-group-rule.ts';
 import { act } from './act.ts';
 import type { CacheIndex, CacheIndexReader } from './cache-index.ts';
@@ -30,6 +31,8 @@ export type ReadSecurityGroupEvent =
   | (Pointer & {
       readonly kind: 'attachment';
       readonly cacheName: string;
+      /** The port that the call chose, if it chose one. */
+      readonly port?: number;
       readonly securityGroupIds: readonly string[];
     })
   /** A synthetic event: looked up like any, and never acted on. */
@@ -66,6 +69,11 @@ const LAG_MS = 120_000;
  * longer: a replayed or redriven event finds it standing.
  */
 const NEW_MS = 3_600_000;
+/**
+ * For how long an event waits for a cache that is being created, in milliseconds. The platform hands the event to the function
+ * again and again until then.
+ */
+const PENDING_MS = 6 * 3_600_000;
 /** By how much the clocks of CloudTrail and of this machine may differ. */
 const CLOCK_SKEW_MS = 300_000;
 
@@ -176,9 +184,12 @@ async function lookPlanAct(
   const policy = await how.readPolicy();
   const { seen, index } = await seeRules(listed, known, event, policy, how);
   const { results, error } = await settle(seen, known, event, policy, how);
+  const pending = await seePending(seen, index, event, policy, how);
   const unjudged = [...known.awaited, ...listed.flatMap(describeUnreadable), ...problemsBehind(listed, index)];
+  if (pending !== undefined && !isYoungerThan(PENDING_MS, event, how.now())) unjudged.push(pending.problem);
   const { mode, allowlistSha256 } = policy;
-  return toEnded(results, unjudged, error, { mode, allowlistSha256, ...exposureOf(event.call, how.now()) });
+  const beside = { mode, allowlistSha256, ...exposureOf(event.call, how.now()) };
+  return toEnded({ results, unjudged, pending, error }, beside);
 }
 
 /** Judges the rules. Nothing is revoked by an index that was kept: who is denied is judged by one that is read now. */
@@ -228,25 +239,71 @@ async function settle(
   return { results, error };
 }
 
+/** What waits for caches that have no port yet: why, and the grants that will most likely be made for them. */
+interface Pending {
+  readonly problem: string;
+  readonly grants: readonly GrantOutcome[];
+}
+
+async function seePending(
+  seen: readonly RevocableRule[],
+  index: CacheIndex,
+  event: RulesEvent | AttachmentEvent,
+  { allowlist }: Policy,
+  how: HowToEnforceSecurityGroups,
+): Promise<Pending | undefined> {
+  if (index.awaited.length === 0) return undefined;
+  const { seeLikelyGrants } = await loadLook();
+  const awaitedBehind = (securityGroupId: string) =>
+    index.awaitedBehind(securityGroupId).map((one) => {
+      const isChosen = event.kind === 'attachment' && event.cacheName === one.cacheName && event.port !== undefined;
+      return isChosen ? { ...one, likelyPorts: [event.port as number] } : one;
+    });
+  // Who speaks no TCP reaches no cache, whatever its port will be.
+  const rules = seen.filter(({ rule }) => speaksTcp(rule));
+  const names = new Set(rules.flatMap(({ rule }) => awaitedBehind(rule.securityGroupId).map((one) => one.cacheName)));
+  if (names.size === 0) return undefined;
+  const problem = `cache ${nameFew([...names].map(quote), ', ')} is being created and has no port yet`;
+  const grants = rules.flatMap(({ rule }) =>
+    seeLikelyGrants(rule, awaitedBehind(rule.securityGroupId), allowlist, how.now()).map(({ status, ...grant }) => {
+      return { ...grant, outcome: 'pending', problem } as const;
+    }),
+  );
+  return { problem, grants };
+}
+
 function toEnded(
-  results: readonly GrantOutcome[],
-  unjudged: readonly string[],
-  error: unknown,
+  {
+    results: made,
+    unjudged,
+    pending,
+    error,
+  }: {
+    readonly results: readonly GrantOutcome[];
+    /** What could not be judged. */
+    readonly unjudged: readonly string[];
+    readonly pending: Pending | undefined;
+    readonly error: unknown;
+  },
   beside: Partial<Ended>,
 ): Ended {
+  const results = [...made, ...(pending?.grants ?? [])];
   const [gravest] = results.toSorted((a, b) => gravity(a) - gravity(b));
   if (unjudged.length > 0 && gravest?.outcome !== 'failed') {
     // Of no grant among these: each of them came well.
     const grants = results.length > 0 && { grants: results };
     return { outcome: 'failed', ...grants, ...beside, error: new Error(nameFew(unjudged, '; ')) };
   }
+  const awaits = pending && { awaits: pending.problem };
+  // None of the rules opens the port that the cache will most likely have.
+  if (gravest === undefined && awaits) return { outcome: 'pending', problem: awaits.awaits, ...awaits, ...beside };
   if (gravest === undefined) return { outcome: 'ignored', reason: OPENS_NO_CACHE_PORT };
   const grants = results.length > 1 && { grants: results };
-  return { ...gravest, ...grants, ...beside, ...(error !== undefined && { error }) };
+  return { ...gravest, ...grants, ...awaits, ...beside, ...(error !== undefined && { error }) };
 }
 
 /** What an event's outcome is if its grants have several: the first of these. */
-const GRAVITY: readonly Outcome[] = ['failed', 'held', 'revoked', 'would-revoke', 'already-gone', 'allowed'];
+const GRAVITY: readonly Outcome[] = ['failed', 'held', 'revoked', 'would-revoke', 'pending', 'already-gone', 'allowed'];
 
 /** Of grants that share an outcome, a denied one comes first: it is the cause. */
 function gravity({ outcome, decision }: GrantOutcome): number {

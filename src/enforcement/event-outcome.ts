@@ -47,6 +47,8 @@ export interface EventOutcome extends RecordedCall {
   /** Of a denied grant of a security group's rule: the rule as it stood, which is what `undo` restores. */
   readonly securityGroupRule?: RuleText;
   readonly remark?: string;
+  /** What a part of it waits for: a cache that is being created. The platform hands the event to the function again. */
+  readonly awaits?: string;
   /** Of an event about several grants, or about what could not be judged as well: each of them. The rest is of the gravest. */
   readonly grants?: readonly GrantOutcome[];
   /** How many more of them there are, where they were too many to hand on: those that are allowed go first. */

@@ -6,6 +6,7 @@
  * - `already-gone`: it did not stand any more, or was being revoked already
  * - `would-revoke`: denied, in report-only mode
  * - `held`: denied and left standing, and people are notified; `HELD_BECAUSE` has the causes
+ * - `pending`: a cache that is being created has no port yet; the event is handled again within minutes
  * - `not-applicable`: the account has no EC2-Classic, so cache security groups guard nothing there
  * - `ignored`: no successful call that lets anyone reach a cache
  * - `rejected`: such an event, but malformed, contradicting itself, or for an account that this stack does not guard
@@ -17,6 +18,7 @@ export const OUTCOMES = [
   'already-gone',
   'would-revoke',
   'held',
+  'pending',
   'not-applicable',
   'ignored',
   'rejected',

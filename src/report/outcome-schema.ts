@@ -47,6 +47,8 @@ export const outcomeSchema = z.object({
   /** With `held`. */
   heldBecause: z.optional(z.enum(HELD_BECAUSE)),
   ...ofSecurityGroupRule,
+  /** What a part of it waits for: a cache that is being created. The event is handled again within minutes. */
+  awaits: text,
   /** Of an event about several grants: each of them. What stands beside it is then of the gravest. */
   grants: z.optional(
     z.array(

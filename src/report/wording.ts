@@ -49,6 +49,7 @@ export const OUTCOME_WORDS: Readonly<Record<Outcome, { readonly words: string; r
   revoked: { words: 'revoked', look: 'gone' },
   'already-gone': { words: 'already gone', look: 'gone' },
   'would-revoke': { words: 'would revoke', look: 'bad' },
+  pending: { words: 'waits for its cache', look: 'bad' },
   held: { words: 'held', look: 'bad' },
   'not-applicable': { words: 'not applicable', look: 'gone' },
   ignored: { words: 'ignored', look: 'gone' },

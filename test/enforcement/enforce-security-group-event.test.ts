@@ -9,7 +9,7 @@ import type { Mixed, Shared } from '../../src/enforcement/mode.ts';
 import { HELD_BECAUSE_SHARED } from '../../src/enforcement/plan.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import type { VpcGrant } from '../../src/policy/vpc/grant.ts';
-import type { ListedRule } from '../../src/policy/vpc/security-group-rule.ts';
+import type { ListedCache, ListedRule } from '../../src/policy/vpc/security-group-rule.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/examples/grants.ts';
 import {
   fakeCalls,
@@ -597,5 +597,104 @@ describe('a rule that makes an allowed and a denied grant', () => {
     const { outcome } = await guardWith(mixedRule()).enforce({ ...event, securityGroupRuleIds: [] });
 
     expect(outcome).toMatchObject({ outcome: 'held', heldBecause: 'mixed' });
+  });
+});
+
+describe('a cache that is being created and has no port yet', () => {
+  const creating: ListedCache = { ...sessions, ports: [], likelyPorts: [6379] };
+  const HOUR = 3_600_000;
+  const WAITS = 'cache `sessions` is being created and has no port yet';
+
+  test.each([
+    ['its own event', attachment],
+    ['a rule that is made meanwhile', event],
+    ['a change that does not say which rule', { ...event, securityGroupRuleIds: [] }],
+  ])('lets %s wait, and what is likely is in the outcome', async (_, read) => {
+    const fake = fakeCalls({ caches: [creating], rules: [anybody] });
+
+    const { outcome, error } = await guardWith(fake).enforce(read);
+
+    expect(error).toBeUndefined();
+    expect(outcome).toMatchObject({
+      outcome: 'pending',
+      awaits: WAITS,
+      problem: WAITS,
+      decision: { effect: 'deny' },
+      grant: { target: { cacheName: 'sessions', ports: [6379] } },
+    });
+    expect(fake.revoked).toEqual([]);
+  });
+
+  test('is revoked by the same event once it has its port', async () => {
+    const fake = fakeCalls({ caches: [creating], rules: [{ ...anybody, fromPort: 7000, toPort: 7000 }] });
+    const guard = guardWith(fake);
+
+    const before = await guard.enforce(event);
+    fake.state.caches = [{ ...sessions, ports: [7000] }];
+    const after = await guard.enforce(event);
+
+    expect(before.outcome).toMatchObject({ outcome: 'pending', awaits: WAITS });
+    expect(before.outcome.grant).toBeUndefined();
+    expect(after.outcome.outcome).toBe('revoked');
+  });
+
+  test('is found by the next event, whatever was asked in the minute before', async () => {
+    const fake = fakeCalls({ caches: [creating], rules: [anybody] });
+    const guard = guardWith(fake);
+    await guard.enforce({ ...event, securityGroupId: OTHER_GROUP });
+    fake.state.caches = [sessions];
+
+    const { outcome } = await guard.enforce(event);
+
+    expect(outcome.outcome).toBe('revoked');
+  });
+
+  test('waits with the port that its call chose', async () => {
+    const fake = fakeCalls({ caches: [creating], rules: [{ ...anybody, fromPort: 7000, toPort: 7000 }] });
+
+    const { outcome } = await guardWith(fake).enforce({ ...attachment, port: 7000 });
+
+    expect(outcome).toMatchObject({ outcome: 'pending', grant: { target: { ports: [7000] } } });
+  });
+
+  test('does not keep rules from being revoked that open another cache, and waits all the same', async () => {
+    const carts = { ...sessions, cacheName: 'carts' };
+    const fake = fakeCalls({ caches: [creating, carts], rules: [anybody] });
+
+    const { outcome } = await guardWith(fake).enforce(event);
+
+    expect(fake.revoked).toEqual([RULE]);
+    expect(outcome).toMatchObject({ outcome: 'revoked', awaits: WAITS });
+    expect(outcome.grants?.map(({ outcome }) => outcome)).toEqual(['revoked', 'pending']);
+  });
+
+  test('does not wait for rules that speak no TCP', async () => {
+    const fake = fakeCalls({ caches: [creating], rules: [{ ...anybody, ipProtocol: 'udp' }] });
+
+    const { outcome } = await guardWith(fake).enforce(event);
+
+    expect(outcome).toMatchObject({ outcome: 'ignored' });
+    expect(outcome.awaits).toBeUndefined();
+  });
+
+  test('does not wait where another cluster of its replication group has the port', async () => {
+    const fake = fakeCalls({ caches: [sessions, creating], rules: [anybody] });
+
+    const { outcome } = await guardWith(fake).enforce(event);
+
+    expect(outcome.outcome).toBe('revoked');
+    expect(outcome.awaits).toBeUndefined();
+  });
+
+  test.each([
+    ['after six hours', { lateMs: 6 * HOUR + 1 }, event],
+    ['where the event does not say when it was', {}, { ...event, call: { ...call, eventTime: undefined } }],
+  ])('is given up %s, as failed', async (_, settings, read) => {
+    const fake = fakeCalls({ caches: [creating], rules: [anybody] });
+
+    const { outcome, error } = await guardWith(fake, settings).enforce(read);
+
+    expect(outcome.outcome).toBe('failed');
+    expect((error as Error).message).toContain(WAITS);
   });
 });

@@ -6,7 +6,9 @@ import { sampleEvent, withChanges } from '../events/sample-events.ts';
 import { ACCOUNT } from '../support/examples/grants.ts';
 import { startAuditGrants } from '../support/functions/audit-grants-function.ts';
 import { allowlistFile, startEnforceIngress } from '../support/functions/enforce-ingress-function.ts';
+import { startEnforceSecurityGroup, startGuardedCache } from '../support/functions/enforce-security-group-function.ts';
 import { startElastiCacheWithGrants } from '../support/local-aws/elasticache-with-grants.ts';
+import { authorize, tcp } from '../support/local-aws/local-ec2.ts';
 import { REGION_THAT_IS_DOWN, startAuditedElastiCache } from '../support/scripted/audited-elasticache.ts';
 
 const SCHEMA = JSON.parse(readFileSync(new URL('../../schema/outcome-event.schema.json', import.meta.url), 'utf8'));
@@ -71,7 +73,7 @@ const AUDITED: readonly (readonly [outcome: Outcome, denied: number, environment
 test('every outcome is tried here', () => {
   const tried = [...RETURNED, ...THROWN, ...AUDITED].map(([outcome]) => outcome);
 
-  expect(new Set(tried)).toEqual(new Set(OUTCOMES));
+  expect(new Set([...tried, 'pending'])).toEqual(new Set(OUTCOMES));
 });
 
 /** Invokes the function that events invoke, with an ElastiCache in which the grants of the events stand. */
@@ -93,6 +95,19 @@ describe('what the function returns for an event', () => {
     expect(result).toMatchObject({ schemaVersion: OUTCOME_SCHEMA_VERSION, outcome });
     for (const one of [result, ...decisions]) expectValid(outcomeOf, one);
   });
+});
+
+test('what the function for security groups returns for a cache that is being created is as the schema says', async () => {
+  const account = await startGuardedCache({ creatingMs: 3_600_000 });
+  const invoke = await startEnforceSecurityGroup(account.environment);
+  await authorize(account.ec2, account.groupId, tcp(6379, { IpRanges: [{ CidrIp: '0.0.0.0/0' }] }));
+
+  const { result, decisions } = await invoke(await account.eventOf('CreateReplicationGroup'));
+
+  expect(result).toMatchObject({ outcome: 'pending', awaits: expect.stringContaining('`sessions`') });
+  expect(decisions).toMatchObject([{ level: 'WARN', outcome: 'pending', decision: { effect: 'deny' } }]);
+  for (const one of [result, ...decisions]) expectValid(outcomeOf, one);
+  expect(await account.rules()).toHaveLength(1);
 });
 
 describe('what the function throws for an event', () => {

@@ -20,6 +20,13 @@ import { meaningOf } from './api-errors.ts';
  */
 const SILENT = ['creating', 'create-failed', 'restore-failed', 'incompatible-network', 'deleting', 'deleted'];
 
+/** The port of a cache for which none was chosen, by the engine's name (Amazon ElastiCache User Guide, "port"). */
+const DEFAULT_PORTS: Readonly<Record<string, readonly number[]>> = {
+  memcached: [11211],
+  redis: [6379],
+  valkey: [6379],
+};
+
 /**
  * Lists every cluster of a region, members of replication groups included, and every serverless cache, with
  * DescribeCacheClusters and DescribeServerlessCaches.
@@ -61,21 +68,32 @@ async function listServerlessCaches(client: ElastiCacheClient, abortSignal?: Abo
 }
 
 function readCluster(cluster: CacheCluster): ListedCache {
-  const { CacheClusterId, ReplicationGroupId, CacheClusterStatus, SecurityGroups = [], CacheNodes = [] } = cluster;
+  const {
+    CacheClusterId,
+    ReplicationGroupId,
+    CacheClusterStatus,
+    Engine,
+    SecurityGroups = [],
+    CacheNodes = [],
+  } = cluster;
   const endpoints = [cluster.ConfigurationEndpoint, ...CacheNodes.map(({ Endpoint }) => Endpoint)];
   const securityGroupIds = SecurityGroups.map(({ SecurityGroupId }) => SecurityGroupId);
   // An empty element is as good as none.
-  return readCache(ReplicationGroupId || CacheClusterId, CacheClusterStatus, securityGroupIds, endpoints);
+  const kind = { status: CacheClusterStatus, engine: Engine };
+  return readCache(ReplicationGroupId || CacheClusterId, kind, securityGroupIds, endpoints);
 }
 
 function readServerlessCache(cache: ServerlessCache): ListedCache {
-  const { ServerlessCacheName, Status, SecurityGroupIds = [], Endpoint, ReaderEndpoint } = cache;
-  return readCache(ServerlessCacheName, Status, SecurityGroupIds, [Endpoint, ReaderEndpoint]);
+  const { ServerlessCacheName, Status, Engine, SecurityGroupIds = [], Endpoint, ReaderEndpoint } = cache;
+  return readCache(ServerlessCacheName, { status: Status, engine: Engine }, SecurityGroupIds, [
+    Endpoint,
+    ReaderEndpoint,
+  ]);
 }
 
 function readCache(
   name: string | undefined,
-  status: string | undefined,
+  { status, engine }: { readonly status: string | undefined; readonly engine: string | undefined },
   securityGroupIds: readonly (string | undefined)[],
   endpoints: readonly (Endpoint | undefined)[],
 ): ListedCache {
@@ -96,6 +114,16 @@ function readCache(
     cacheName: isNamed ? name.toLowerCase() : quote(name),
     securityGroupIds: [...new Set(securityGroupIds.filter(isId))],
     ports: isNamed ? ports : [],
+    ...(isNamed && ports.length === 0 && isCreating(status) && { likelyPorts: defaultPortsOf(engine) }),
     ...(problems.length > 0 && { problem: problems.join('; ') }),
   };
+}
+
+function isCreating(status: string | undefined): boolean {
+  return status?.toLowerCase() === 'creating';
+}
+
+/** Of an engine that is not known: any of those that are. */
+function defaultPortsOf(engine = ''): readonly number[] {
+  return DEFAULT_PORTS[engine.toLowerCase()] ?? [6379, 11211];
 }

@@ -1,7 +1,8 @@
 import type { CompiledAllowlist } from '../../policy/compile-allowlist.ts';
+import type { SeenGrant } from '../../policy/finding.ts';
 import { judgeRule } from '../../policy/vpc/judge-rule.ts';
 import type { SecurityGroupRule } from '../../policy/vpc/security-group-rule.ts';
-import type { CacheIndex } from '../cache-index.ts';
+import type { AwaitedCache, CacheIndex } from '../cache-index.ts';
 import type { RevocableRule } from './revocable.ts';
 
 /** A rule of a security group, judged: a pure function of rule, caches, allowlist and instant. It stands if nobody says that it is new. */
@@ -28,4 +29,18 @@ export function seeRule(
     opensCachePortsOnly,
     grants: grants.map(({ grant, ...rest }) => ({ grant, status: 'listed', ...rest })),
   };
+}
+
+/**
+ * The grants that a rule will most likely make for caches that have no port yet. Only to warn by: their ports are a guess. A pure
+ * function of rule, caches, allowlist and instant.
+ */
+export function seeLikelyGrants(
+  rule: SecurityGroupRule,
+  awaited: readonly AwaitedCache[],
+  allowlist: CompiledAllowlist,
+  instant: Date,
+): SeenGrant[] {
+  const caches = awaited.map(({ cacheName, likelyPorts }) => ({ cacheName, ports: likelyPorts }));
+  return judgeRule(rule, caches, allowlist, instant).grants.map((seen) => ({ ...seen, status: 'listed' }));
 }

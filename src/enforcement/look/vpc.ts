@@ -22,6 +22,8 @@ export interface HowToLook extends Deadline {
   readonly allowlist: CompiledAllowlist;
 }
 
+const HAS_NO_PORT = 'it is being created and has no port yet: its own event, or the next audit, evaluates its grants';
+
 /** Looks at every rule of every security group that guards a cache of a place. Never throws: what could not be listed is told. */
 export async function lookAtSecurityGroups(
   place: Place,
@@ -37,6 +39,8 @@ export async function lookAtSecurityGroups(
   };
   try {
     index = new CacheIndex(await ports.listCaches(), how.now());
+    for (const { cacheName } of index.awaited)
+      notJudged.push({ ...place, what: `cache ${cacheName}`, why: HAS_NO_PORT });
     for (const { cacheName, why } of index.problems) notJudged.push({ ...place, what: `cache ${cacheName}`, why });
     if (index.securityGroupIds.length === 0) return look({});
     for await (const page of ports.listRules(index.securityGroupIds)) {

@@ -36,6 +36,11 @@ export interface ListedCache {
   readonly securityGroupIds: readonly string[];
   /** In ascending order; empty while it listens on none. */
   readonly ports: readonly number[];
+  /**
+   * Only of one that is being created and has no port yet: the ports that it will most likely listen on, by its engine's default.
+   * Good enough for a warning, never for a revocation: any port can have been chosen.
+   */
+  readonly likelyPorts?: readonly number[];
   /** Why it cannot be judged: its ports cannot be told, though it should listen, or not all of its security groups. */
   readonly problem?: string;
 }

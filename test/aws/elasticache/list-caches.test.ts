@@ -121,8 +121,8 @@ describe('the caches of a region', () => {
     const after = await list(url);
 
     expect(before).toEqual([
-      { cacheName: 'sessions', securityGroupIds: [web], ports: [] },
-      { cacheName: 'prices', securityGroupIds: [web], ports: [] },
+      { cacheName: 'sessions', securityGroupIds: [web], ports: [], likelyPorts: [6379] },
+      { cacheName: 'prices', securityGroupIds: [web], ports: [], likelyPorts: [6379] },
     ]);
     expect(after.map(({ ports }) => ports)).toEqual([[6379], [6379, 6380]]);
   });
@@ -140,7 +140,22 @@ describe('the caches of a region', () => {
 });
 
 describe('a cache of which no port is told', () => {
-  test.each(['creating', 'CREATE-FAILED', 'restore-failed', 'Incompatible-Network', 'deleting', 'deleted'])(
+  test.each([
+    ['redis', [6379]],
+    ['Valkey', [6379]],
+    ['memcached', [11211]],
+    ['an engine of tomorrow', [6379, 11211]],
+  ])('most likely listens on its default port once it is created: %s', async (engine, likelyPorts) => {
+    await using endpoint = await withCluster(
+      `<Engine>${engine}</Engine><CacheClusterStatus>Creating</CacheClusterStatus>`,
+    );
+
+    expect(await list(endpoint.url)).toEqual([
+      { cacheName: 'sessions', securityGroupIds: [GROUP], ports: [], likelyPorts },
+    ]);
+  });
+
+  test.each(['CREATE-FAILED', 'restore-failed', 'Incompatible-Network', 'deleting', 'deleted'])(
     'listens on none while it is %s',
     async (status) => {
       await using endpoint = await withCluster(`<CacheClusterStatus>${status}</CacheClusterStatus>`);
