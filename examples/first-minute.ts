@@ -15,6 +15,7 @@ import {
   CreateCacheSecurityGroupCommand,
   CreateReplicationGroupCommand,
   DescribeCacheSecurityGroupsCommand,
+  DescribeReplicationGroupsCommand,
   type EC2SecurityGroup,
   ElastiCacheClient,
 } from '@aws-sdk/client-elasticache';
@@ -23,19 +24,20 @@ import { systemClock } from '../src/local/clock.ts';
 import type { BusEvent } from '../src/local/cloudtrail-record.ts';
 import { startLocalAws } from '../src/local/local-aws.ts';
 import { runStack } from '../src/local/run-stack.ts';
-import { readStack } from '../src/local/stack.ts';
+import { readStack, readStateMachines } from '../src/local/stack.ts';
 
 const account = '123456789012';
 const stranger = '999988887777';
 const region = 'us-east-1';
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-// Lambda waits a minute, then two, before it tries a failed event again. Here: a second, then two.
+// What takes minutes takes seconds here: Lambda's tries of a failed event, and a cache that is being created.
 const clock = systemClock(60);
 
 const aws = await startLocalAws(
-  { port: 0, accountId: account, regions: [region], transitionMs: 300, creatingMs: 0 },
+  { port: 0, accountId: account, regions: [region], transitionMs: 300, creatingMs: 10_000 },
   clock,
 );
+aws.deployStateMachines(await readStateMachines('serverless.yml', { account, region }));
 const stack = runStack(aws, await readStack('serverless.yml'), {
   folder: '.',
   extension: '.ts',
@@ -71,16 +73,23 @@ try {
 
   title('VPC security groups: how caches are guarded today');
 
-  title('1. A cache behind a security group');
+  title('1. A new cache behind a security group that is open to 0.0.0.0/0');
   const security = { GroupName: 'caches', Description: 'Guards the caches of the shop' };
   const { GroupId = '' } = await ec2.send(new CreateSecurityGroupCommand(security));
+  await letIn(GroupId, '0.0.0.0/0');
+  await aws.idle();
+  tell(`CreateReplicationGroup sessions, behind ${GroupId}`);
+  calledAt = Date.now();
   const replicationGroup = { ReplicationGroupId: 'sessions', ReplicationGroupDescription: 'Sessions of the shop' };
   await elastiCache.send(
     new CreateReplicationGroupCommand({ ...replicationGroup, NumCacheClusters: 2, SecurityGroupIds: [GroupId] }),
   );
-  await aws.idle();
-  tell(`replication group sessions, port 6379, behind ${GroupId}`);
-  await check('nobody is let in', async () => (await rules(GroupId)).length === 0);
+  await expectOutcome('pending');
+  tell('   it has no port yet: Step Functions waits two minutes and hands the event over again (here: seconds)');
+  await expectOutcomeAfter('pending', 'revoked');
+  await check('the cache is available, and no one is let in', async () => {
+    return (await isAvailable('sessions')) && (await rules(GroupId)).length === 0;
+  });
 
   title('2. A rule that lets the shop in');
   const shop = await letIn(GroupId, '10.0.0.0/16');
@@ -212,6 +221,20 @@ async function expectOutcome(expected: EventOutcome['outcome'], { explain } = { 
   if (explain) for (const problem of problems ?? []) tell(`   ${problem}`);
   if (outcome !== expected) throw new Error(`the outcome is ${outcome}, and should be ${expected}`);
 }
+/** The same, after as many decisions of the other outcome as come before. */
+async function expectOutcomeAfter(before: EventOutcome['outcome'], expected: EventOutcome['outcome']): Promise<void> {
+  for (;;) {
+    await waitUntil(async () => decisions.length > told, `Ingress Guard said nothing within a minute`);
+    if (decisions[told]?.outcome !== before) return await expectOutcome(expected);
+    told++;
+  }
+}
+
+async function isAvailable(ReplicationGroupId: string): Promise<boolean> {
+  const { ReplicationGroups } = await elastiCache.send(new DescribeReplicationGroupsCommand({ ReplicationGroupId }));
+  return ReplicationGroups?.[0]?.Status === 'available';
+}
+
 async function check(claim: string, holds: () => Promise<boolean>): Promise<void> {
   await waitUntil(holds, `not so: ${claim}`);
   tell(styleText('green', `✓ ${claim}`));

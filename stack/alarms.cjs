@@ -63,6 +63,7 @@ const outcomes = (outcome) => ({
   Dimensions: [SERVICE, outcomeDimension(outcome)],
 });
 const ours = (MetricName) => ({ Namespace: OURS, MetricName, Dimensions: [SERVICE] });
+const STATE_MACHINE = { Name: 'StateMachineArn', Value: { Ref: 'PendingStateMachine' } };
 const lostBy = (ruleName) => ({
   Namespace: 'AWS/Events',
   MetricName: 'InvocationsFailedToBeSentToDlq',
@@ -95,7 +96,13 @@ const ofEveryFunction = (...metricNames) =>
       ),
     ),
   );
-const OUTCOME_RULES = ['GrantOutcomeRule', 'SecurityGroupOutcomeRule', 'GrantFailureRule', 'AuditOutcomeRule'];
+const RULES_OF_RESULTS = [
+  'PendingRule',
+  'GrantOutcomeRule',
+  'SecurityGroupOutcomeRule',
+  'GrantFailureRule',
+  'AuditOutcomeRule',
+];
 
 module.exports = async ({ resolveVariable }) => {
   const name = `${await resolveVariable('self:service')}-${await resolveVariable('self:provider.stage')}`;
@@ -148,13 +155,25 @@ module.exports = async ({ resolveVariable }) => {
         anyOf({
           enforceIngress: lostBy(`${name}-enforceIngress`),
           enforceSecurityGroup: lostBy(`${name}-enforceSecurityGroup`),
-          ...Object.fromEntries(OUTCOME_RULES.map((id) => [id, lostBy({ Ref: id })])),
+          ...Object.fromEntries(RULES_OF_RESULTS.map((id) => [id, lostBy({ Ref: id })])),
         }),
         COUNTED,
       ),
       OutcomesLostAlarm: alarm(
         'Lambda could not put outcomes on the event bus: no message was sent of them',
         ofEveryFunction('DestinationDeliveryFailures'),
+        COUNTED,
+      ),
+      PendingLostAlarm: alarm(
+        'An event that waits for a cache that is being created was not handed to its function again',
+        anyOf(
+          Object.fromEntries(
+            ['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'].map((MetricName) => [
+              MetricName,
+              { Namespace: 'AWS/States', MetricName, Dimensions: [STATE_MACHINE] },
+            ]),
+          ),
+        ),
         COUNTED,
       ),
       FailedAlarm: alarm(

@@ -8,7 +8,7 @@ import { systemClock } from '../src/local/clock.ts';
 import type { BusEvent } from '../src/local/cloudtrail-record.ts';
 import { startLocalAws } from '../src/local/local-aws.ts';
 import { runStack } from '../src/local/run-stack.ts';
-import { readStack } from '../src/local/stack.ts';
+import { readStack, readStateMachines } from '../src/local/stack.ts';
 import { withChanges } from './events/sample-events.ts';
 import { ACCOUNT, REGION } from './support/examples/grants.ts';
 import { authorize, createGroup, ec2ClientFor, ingressOf, tcp } from './support/local-aws/local-ec2.ts';
@@ -31,9 +31,9 @@ rules:
 `;
 
 /** Cache `sessions` behind a security group, and the functions of serverless.yml that take events, in enforce mode. */
-async function deploy({ folder, extension }: Code) {
+async function deploy({ folder, extension }: Code, { creatingMs = 0 } = {}) {
   const aws = await startLocalAws(
-    { port: 0, accountId: ACCOUNT, regions: [REGION], transitionMs: 50, creatingMs: 0 },
+    { port: 0, accountId: ACCOUNT, regions: [REGION], transitionMs: 50, creatingMs },
     systemClock(SPEED),
   );
   const ec2 = ec2ClientFor(aws.url);
@@ -46,6 +46,7 @@ async function deploy({ folder, extension }: Code) {
   const allowlist = join(await mkdtemp(join(tmpdir(), 'ingress-guard-allowlist-')), 'allowlist.yaml');
   await writeFile(allowlist, ALLOWLIST);
   const functions = (await readStack('serverless.yml')).filter(({ name }) => name !== 'auditGrants');
+  aws.deployStateMachines(await readStateMachines('serverless.yml', { account: ACCOUNT, region: REGION }));
   const stack = runStack(aws, functions, {
     folder,
     extension,
@@ -113,6 +114,19 @@ describe.each([
   ['the handlers of the checkout', SOURCES],
   ['the packaged functions alone in an empty folder', PACKAGED],
 ])('the way of one rule of a security group, with %s', (_, code) => {
+  test('lets a rule wait for the cache that is being created behind it, and revokes it once the cache has its port', async () => {
+    const creatingMs = 10_000;
+    const { aws, ec2, guarding, standing, decisions } = await deploy(code, { creatingMs });
+
+    await authorize(ec2, guarding, tcp(6379, { IpRanges: [...INSIDE, ...ANYBODY] }));
+
+    expect(await standing(guarding)).toEqual(['10.1.0.0/16', '0.0.0.0/0']);
+    await expect.poll(() => standing(guarding)).toEqual(['10.1.0.0/16']);
+    await expect.poll(() => decisions.at(-1)?.outcome).toBe('revoked');
+    expect(decisions[0]).toMatchObject({ outcome: 'pending', awaits: expect.stringContaining('`sessions`') });
+    expect(aws.deadLetters).toEqual([]);
+  });
+
   test('leaves a rule standing that lets in whom the allowlist allows, and revokes one that lets in anybody', async () => {
     const { aws, ec2, guarding, outcomes, standing, decisions } = await deploy(code);
 

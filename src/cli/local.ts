@@ -8,7 +8,7 @@ import { startConsole } from '../local/console/console.ts';
 import { drawFaults, type FaultRates, NO_FAULTS } from '../local/faults.ts';
 import { type LocalAws, startLocalAws } from '../local/local-aws.ts';
 import { runStack } from '../local/run-stack.ts';
-import { readBusSchedules, readStack } from '../local/stack.ts';
+import { readBusSchedules, readStack, readStateMachines } from '../local/stack.ts';
 import { CommandError, type Io } from './io.ts';
 import { narrate } from './narrate.ts';
 import { accountId, allowlistOption, modeOption, probability, wholeNumber } from './options.ts';
@@ -136,6 +136,7 @@ async function deploy(aws: LocalAws, options: LocalOptions): Promise<RunningStac
   const region = options.region[0] as string;
   const stack = await readStack(file);
   aws.schedule(await readBusSchedules(file, { account, region }));
+  aws.deployStateMachines(await readStateMachines(file, { account, region }));
   return runStack(aws, stack, {
     // Sources beside sources, built files beside built files.
     folder: fileURLToPath(new URL('../../', import.meta.url)),

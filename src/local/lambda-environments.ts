@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Attempt, Invoke, Mishap } from './lambda.ts';
 import type { Finished, Started } from './lambda-worker.ts';
+import { localFunctionArn } from './stack.ts';
 
 export interface FunctionCode {
   readonly name: string;
@@ -71,7 +72,7 @@ export function startLambdaEnvironments(code: FunctionCode, onOutput: (line: str
       event,
       requestId,
       functionName: code.name,
-      functionArn: `arn:aws:lambda:${code.region}:${code.account}:function:${code.name}`,
+      functionArn: localFunctionArn(code, code.name),
       deadline: Date.now() + timeoutMs,
     };
     const running = runOnce(worker, started, timeoutMs);

@@ -9,7 +9,14 @@ import { compileEventPattern, type Matcher } from './event-pattern.ts';
 import { drawFaults, NO_FAULTS, subjectOf } from './faults.ts';
 import { type Attempt, type DeadLetter, type Invoke, invokeAsynchronously, type Mishap } from './lambda.ts';
 import type { Region } from './region.ts';
-import type { BusSchedule, Schedule, StackFunction } from './stack.ts';
+import {
+  type BusSchedule,
+  localFunctionArn,
+  type Schedule,
+  type StackFunction,
+  type StackStateMachine,
+} from './stack.ts';
+import { execute, type Tasks } from './step-functions.ts';
 
 /** What the local AWS tells of as it happens. */
 export interface LocalAwsEvents {
@@ -40,11 +47,13 @@ export interface LocalAws {
   region(name: string): Region | undefined;
   /** Lets the bus and the schedules invoke these functions from now on. */
   deploy(functions: readonly LocalFunction[]): void;
+  /** Lets the bus start these state machines from now on, by what functions returned for events. */
+  deployStateMachines(machines: readonly StackStateMachine[]): void;
   /** Puts an event on the bus again and again. */
   schedule(schedules: readonly BusSchedule[]): void;
   /** Puts an event on the bus; ends when every function it was routed to has ended, with all their tries. */
   deliver(event: BusEvent): Promise<void>;
-  /** Ends when no event is under way. */
+  /** Ends when no event is under way. One that waits in a state machine is not. */
   idle(): Promise<void>;
   close(): Promise<void>;
 }
@@ -64,6 +73,12 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
   const events = new EventEmitter<LocalAwsEvents>();
   const deadLetters: DeadLetter[] = [];
   const rules: { readonly matches: Matcher; readonly target: LocalFunction }[] = [];
+  const functions: LocalFunction[] = [];
+  const starters: {
+    readonly machine: StackStateMachine;
+    readonly matches: Matcher;
+    readonly inputPath: readonly string[];
+  }[] = [];
   const underWay = new Set<Promise<void>>();
   const closing = new AbortController();
   /** Nobody waits longer than the local AWS is there. */
@@ -92,10 +107,60 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
       ...target,
       invoke: (sent, requestId) => target.invoke(sent, requestId, drawMishap(subject)),
     };
-    const { deadLetter } = await invokeAsynchronously(payload, troubled, waits, onAttempt, closing.signal);
-    if (deadLetter === undefined) return;
+    const { deadLetter, result } = await invokeAsynchronously(payload, troubled, waits, onAttempt, closing.signal);
+    if (deadLetter === undefined) {
+      if (target.reportsSuccess && !closing.signal.aborted) startMachines(toResultEvent(target, payload, result));
+      return;
+    }
     deadLetters.push(deadLetter);
     events.emit('deadLetter', deadLetter);
+  }
+
+  /** AWS Lambda Developer Guide, "Adding a destination", and what public rules on such events look at. */
+  function toResultEvent(target: LocalFunction, requestPayload: unknown, responsePayload: unknown): BusEvent {
+    const here = { account: settings.accountId, region: settings.regions[0] as string };
+    return toEvent('lambda', 'Lambda Function Invocation Result - Success', {
+      version: '1.0',
+      timestamp: new Date(clock.now()).toISOString(),
+      requestContext: { functionArn: `${localFunctionArn(here, target.name)}:$LATEST`, condition: 'Success' },
+      requestPayload,
+      responseContext: { statusCode: 200, executedVersion: '$LATEST' },
+      responsePayload,
+    });
+  }
+
+  function startMachines(event: BusEvent): void {
+    for (const { machine, matches, inputPath } of starters) {
+      if (!matches(event)) continue;
+      const input = inputPath.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], event);
+      const tell = (error: Error) =>
+        events.emit('output', { functionName: machine.name, line: `execution failed: ${error.message}` });
+      void execute(machine, input, { clock: waits, tasks: tasksOf(machine), ending: closing.signal }).catch(tell);
+    }
+  }
+
+  function tasksOf(machine: StackStateMachine): Tasks {
+    return {
+      'lambda:invoke': ({ FunctionName, Payload }: { FunctionName: string; Payload: BusEvent }) => {
+        const target = functions.find(({ name }) => FunctionName.endsWith(`:${name}`));
+        if (target === undefined) throw new Error(`there is no function ${FunctionName}`);
+        if (!closing.signal.aborted) void track(invoke(target, Payload));
+        return { StatusCode: 202 };
+      },
+      'sqs:sendMessage': ({ MessageBody }: { MessageBody: unknown }) => {
+        const error = { name: machine.name, message: 'the function could not be invoked' };
+        const deadLetter = {
+          functionName: machine.name,
+          requestId: randomUUID(),
+          event: MessageBody,
+          attempts: 0,
+          error,
+        };
+        deadLetters.push(deadLetter);
+        events.emit('deadLetter', deadLetter);
+        return {};
+      },
+    };
   }
 
   function drawMishap(subject: string): Mishap {
@@ -151,10 +216,18 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
     list: endpoint.list,
     region: endpoint.region,
     deliver,
-    deploy(functions) {
-      for (const target of functions) {
+    deploy(deployed) {
+      for (const target of deployed) {
+        functions.push(target);
         rules.push(...target.eventPatterns.map((pattern) => ({ matches: compileEventPattern(pattern), target })));
         for (const schedule of target.schedules) void runSchedule(target, schedule);
+      }
+    },
+    deployStateMachines(machines) {
+      for (const machine of machines) {
+        for (const { pattern, inputPath } of machine.startedBy) {
+          starters.push({ machine, matches: compileEventPattern(pattern), inputPath });
+        }
       }
     },
     schedule(schedules) {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
+import { dirname, join } from 'node:path';
+import { parse, type ScalarTag } from 'yaml';
 
 /** A function of `serverless.yml`, as far as the local AWS runs it. */
 export interface StackFunction {
@@ -14,6 +15,21 @@ export interface StackFunction {
   /** The event patterns of the rules that invoke it. */
   readonly eventPatterns: readonly object[];
   readonly schedules: readonly Schedule[];
+  /** Whether Lambda puts what it returned for an event on the bus. */
+  readonly reportsSuccess: boolean;
+}
+
+/** A state machine of the stack, and the EventBridge rules that start it. */
+export interface StackStateMachine {
+  /** Its logical id. */
+  readonly name: string;
+  /** In Amazon States Language, with what CloudFormation puts in the place of placeholders. */
+  readonly definition: { readonly States: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
+  readonly startedBy: readonly {
+    readonly pattern: object;
+    /** Its input: the members of the event that lead there. */
+    readonly inputPath: readonly string[];
+  }[];
 }
 
 /** Invokes a function again and again. */
@@ -37,7 +53,10 @@ interface WrittenStack {
   readonly functions?: Record<string, WrittenFunction>;
 }
 interface WrittenResources {
-  readonly Resources?: Record<string, { readonly Type: string; readonly Properties: WrittenSchedule }>;
+  readonly Resources?: Record<
+    string,
+    { readonly Type: string; readonly Properties: WrittenSchedule & WrittenMachine & WrittenRule }
+  >;
 }
 /** AWS::Scheduler::Schedule, as far as it puts events on the bus. */
 interface WrittenSchedule {
@@ -47,12 +66,23 @@ interface WrittenSchedule {
     readonly Input?: string;
   };
 }
+/** AWS::StepFunctions::StateMachine. */
+interface WrittenMachine {
+  readonly Definition?: StackStateMachine['definition'];
+  readonly DefinitionSubstitutions?: Readonly<Record<string, string>>;
+}
+/** AWS::Events::Rule. */
+interface WrittenRule {
+  readonly EventPattern?: object;
+  readonly Targets?: readonly { readonly Arn: unknown; readonly InputPath?: string }[];
+}
 interface WrittenFunction {
   readonly handler: string;
   readonly timeout?: number;
   readonly maximumRetryAttempts?: number;
   readonly maximumEventAge?: number;
   readonly events?: readonly WrittenEvent[];
+  readonly destinations?: { readonly onSuccess?: { readonly type?: string } };
 }
 interface WrittenEvent {
   readonly eventBridge?: { readonly pattern?: object };
@@ -76,6 +106,7 @@ export async function readStack(path: string): Promise<StackFunction[]> {
     timeoutSeconds: written.timeout ?? stack.provider?.timeout ?? DEFAULT_TIMEOUT_SECONDS,
     maximumRetryAttempts: written.maximumRetryAttempts ?? DEFAULT_RETRY_ATTEMPTS,
     maximumEventAgeSeconds: written.maximumEventAge ?? DEFAULT_EVENT_AGE_SECONDS,
+    reportsSuccess: written.destinations?.onSuccess?.type === 'eventBus',
     eventPatterns: (written.events ?? []).flatMap((event) => event.eventBridge?.pattern ?? []),
     schedules: (written.events ?? []).flatMap(({ schedule }) => {
       if (schedule === undefined) return [];
@@ -83,6 +114,79 @@ export async function readStack(path: string): Promise<StackFunction[]> {
       return [rate].flat().map((one) => ({ everyMs: readRate(one), input }));
     }),
   }));
+}
+
+/**
+ * The state machines of `serverless.yml` and of the YAML files that it includes, with the EventBridge rules that start them.
+ *
+ * @throws if a file is missing.
+ */
+export async function readStateMachines(path: string, place: LocalPlace): Promise<StackStateMachine[]> {
+  const resources = await readResources(path, place);
+  const rules = resources
+    .filter(([, { Type }]) => Type === 'AWS::Events::Rule')
+    .map(([, { Properties }]) => Properties);
+  return resources.flatMap(([name, { Type, Properties }]) => {
+    const { Definition, DefinitionSubstitutions = {} } = Properties;
+    if (Type !== 'AWS::StepFunctions::StateMachine' || Definition === undefined) return [];
+    const text = JSON.stringify(Definition).replace(/\$\{(\w+)\}/g, (_, placeholder: string) => {
+      return JSON.stringify(DefinitionSubstitutions[placeholder] ?? '').slice(1, -1);
+    });
+    const startedBy = rules.flatMap(({ EventPattern: pattern, Targets = [] }) =>
+      Targets.flatMap(({ Arn, InputPath = '$' }) =>
+        Arn === name && pattern !== undefined ? [{ pattern, inputPath: InputPath.split('.').slice(1) }] : [],
+      ),
+    );
+    return [{ name, definition: JSON.parse(text), startedBy }];
+  });
+}
+
+/** Where a local stack is. */
+interface LocalPlace {
+  readonly account: string;
+  readonly region: string;
+}
+
+type Written = readonly [string, NonNullable<WrittenResources['Resources']>[string]];
+
+async function readResources(path: string, place: LocalPlace): Promise<Written[]> {
+  const customTags = tagsOfCloudFormation(place);
+  const read = async (file: string) => parse(await readFile(file, 'utf8'), { logLevel: 'error', customTags });
+  const { resources = [] } = (await read(path)) as WrittenStack;
+  const parts = await Promise.all(
+    [resources].flat().map(async (part): Promise<WrittenResources> => {
+      if (typeof part !== 'string') return part;
+      const [, file] = /^\$\{file\((.+\.yml)\)\}$/.exec(part) ?? [];
+      return file === undefined ? {} : await read(join(dirname(path), file));
+    }),
+  );
+  return parts.flatMap(({ Resources = {} }) => Object.entries(Resources));
+}
+
+/** What CloudFormation's short functions give here: of a function its local ARN, of all else its logical id. */
+function tagsOfCloudFormation({ account, region }: LocalPlace): ScalarTag[] {
+  const pseudo: Readonly<Record<string, string>> = {
+    'AWS::AccountId': account,
+    'AWS::Region': region,
+    'AWS::Partition': 'aws',
+  };
+  const name = (id: string): string => pseudo[id] ?? id;
+  const attribute = (text: string): string => {
+    const [, functionId] = /^(\w+)LambdaFunction\.Arn$/.exec(text) ?? [];
+    if (functionId === undefined) return text;
+    return localFunctionArn({ account, region }, functionId.charAt(0).toLowerCase() + functionId.slice(1));
+  };
+  const substitute = (text: string): string => text.replace(/\$\{([\w:]+)\}/g, (_, id: string) => name(id));
+  return [
+    { tag: '!Ref', resolve: name },
+    { tag: '!GetAtt', resolve: attribute },
+    { tag: '!Sub', resolve: substitute },
+  ];
+}
+
+/** The ARN of a function of a local stack. */
+export function localFunctionArn({ account, region }: LocalPlace, name: string): string {
+  return `arn:aws:lambda:${region}:${account}:function:${name}`;
 }
 
 /** The schedules of `serverless.yml` that put events on the bus. Those in files that it includes are not seen. */

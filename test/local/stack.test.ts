@@ -29,6 +29,7 @@ describe('a stack', () => {
         maximumEventAgeSeconds: 21_600,
         eventPatterns: [],
         schedules: [],
+        reportsSuccess: false,
       },
     ]);
   });

@@ -21,6 +21,7 @@ export const NAMES: Readonly<Record<string, { readonly property: string; readonl
   'AWS::SNS::Topic': { property: 'TopicName', longest: 256 },
   'AWS::SQS::Queue': { property: 'QueueName', longest: 80 },
   'AWS::Scheduler::Schedule': { property: 'Name', longest: 64 },
+  'AWS::StepFunctions::StateMachine': { property: 'StateMachineName', longest: 80 },
 };
 
 /** Between `arn:PARTITION:` and the name. `REGION` and `ACCOUNT` stand for themselves. */
@@ -32,7 +33,10 @@ const ARNS: Readonly<Record<string, (name: string) => string>> = {
   'AWS::S3::Bucket': (name) => `s3:::${name}`,
   'AWS::SNS::Topic': (name) => `sns:REGION:ACCOUNT:${name}`,
   'AWS::SQS::Queue': (name) => `sqs:REGION:ACCOUNT:${name}`,
+  'AWS::StepFunctions::StateMachine': (name) => `states:REGION:ACCOUNT:stateMachine:${name}`,
 };
+
+const REF_IS_AN_ARN: ReadonlySet<string> = new Set(['AWS::SNS::Topic', 'AWS::StepFunctions::StateMachine']);
 
 /**
  * A value of the template as AWS would get it, at a place with long names: without functions, and without what is
@@ -71,7 +75,7 @@ function reference(template: Template, id: string): string | undefined {
   const parameter = PSEUDO_PARAMETERS[id];
   if (parameter !== undefined) return parameter;
   const resource = find(template, id);
-  return resource.Type === 'AWS::SNS::Topic' ? arnOf(template, id) : nameOf(template, id);
+  return REF_IS_AN_ARN.has(resource.Type) ? arnOf(template, id) : nameOf(template, id);
 }
 
 function attribute(template: Template, [id, name]: readonly [string, string]): string {

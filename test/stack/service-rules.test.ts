@@ -45,6 +45,7 @@ const HAND_OVER = 'EventBridge may hand over to every target';
 const DEAD_LETTERS = 'EventBridge may put what it could not hand over into a queue that it can use';
 const LAMBDA = 'Lambda may do with the role of a function what the function is set up for';
 const SCHEDULER = 'Scheduler may put on the bus what it is to put there';
+const STATE_MACHINE = 'a state machine may do what its tasks do';
 const ALARMS = 'an alarm on several metrics is one that CloudWatch takes';
 
 const pattern = (detail: unknown) => set('GrantOutcomeRule', 'EventPattern.detail', detail);
@@ -218,6 +219,20 @@ const BREACHES: Breach[] = [
   [LAMBDA, set('EnforceIngressLambdaFunction', 'LoggingConfig', undefined), 'a log group that Lambda has to make'],
   [LAMBDA, set('EnforceIngressRole', `${ROLE_STATEMENTS}.1.Resource`, QUEUE), 'another queue for dead letters'],
   [LAMBDA, set('EnforceIngressRole', `${ROLE_STATEMENTS}.2.Effect`, 'Deny'), 'no outcomes'],
+  [STATE_MACHINE, remove('PendingStateMachineRole'), 'no role'],
+  [STATE_MACHINE, set('PendingStateMachineRole', 'AssumeRolePolicyDocument.Statement', []), 'no trust'],
+  [
+    STATE_MACHINE,
+    set('PendingStateMachineRole', `${ROLE_STATEMENTS}.1.Action`, 'sqs:ReceiveMessage'),
+    'no permission to keep a message',
+  ],
+  [STATE_MACHINE, set('PendingStateMachineRole', `${ROLE_STATEMENTS}.0.Resource`, OTHER_QUEUE), 'another function'],
+  [HAND_OVER, set('PendingRule', 'Targets.0.RoleArn', undefined), 'a state machine as target without a role'],
+  [
+    HAND_OVER,
+    set('PendingRuleRole', `${ROLE_STATEMENTS}.0.Action`, 'states:StopExecution'),
+    'a role that may not start it',
+  ],
   [SCHEDULER, set('HeartbeatRole', `${ROLE_STATEMENTS}.0.Resource`, 'arn:other'), 'another bus'],
   [
     SCHEDULER,

@@ -103,8 +103,10 @@ export const SERVICE_RULES: Readonly<Record<string, (template: Template) => stri
     }),
 
   'EventBridge may hand over to every target': (template) =>
-    targets(template).flatMap(([id, { Arn }]) =>
-      mayHandOver(template, id, Arn) ? [] : [`EventBridge may not hand over from ${id} to ${JSON.stringify(Arn)}`],
+    targets(template).flatMap(([id, { Arn, RoleArn }]) =>
+      mayHandOver(template, id, Arn, RoleArn)
+        ? []
+        : [`EventBridge may not hand over from ${id} to ${JSON.stringify(Arn)}`],
     ),
 
   // EventBridge User Guide, "Using dead-letter queues": standard queues only.
@@ -115,6 +117,24 @@ export const SERVICE_RULES: Readonly<Record<string, (template: Template) => stri
       return [
         ...(queue?.Properties.FifoQueue ? [`${id} has a FIFO queue for dead letters`] : []),
         ...(mayHandOver(template, id, DeadLetterConfig.Arn) ? [] : [`EventBridge may not put dead letters of ${id}`]),
+      ];
+    }),
+
+  // Step Functions Developer Guide, "IAM policies for integrated services".
+  'a state machine may do what its tasks do': (template) =>
+    ofType(template, 'AWS::StepFunctions::StateMachine').flatMap(([id, { Properties }]) => {
+      const role = referred(template, Properties.RoleArn);
+      const { Definition, DefinitionSubstitutions } = Properties;
+      const given = (placeholder: string) => DefinitionSubstitutions[placeholder.replace(/^\$\{|\}$/g, '')];
+      const isTrusted = JSON.stringify(role?.Properties.AssumeRolePolicyDocument)?.includes('"states.amazonaws.com"');
+      const tasks = Object.values(Definition.States as Record<string, Task>).filter(({ Type }) => Type === 'Task');
+      return [
+        ...(isTrusted ? [] : [`Step Functions may not take the role of ${id}`]),
+        ...tasks.flatMap(({ Resource = '', Parameters = {} }) => {
+          const [action = Resource, parameter = ''] = TASKS[Resource] ?? [];
+          const owner = refersTo(given(Parameters[parameter] ?? ''));
+          return mayDo(template, role, action, { 'Fn::GetAtt': [owner, 'Arn'] }) ? [] : [`${id} may not ${action}`];
+        }),
       ];
     }),
 
@@ -214,6 +234,7 @@ const IN_EVERY_PARTITION = new Set([
   'AWS::SQS::Queue',
   'AWS::SQS::QueuePolicy',
   'AWS::Scheduler::Schedule',
+  'AWS::StepFunctions::StateMachine',
 ]);
 
 /** The regions of partition aws that lack a type, by the same source. */
@@ -242,6 +263,19 @@ const LONGEST: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'AWS::Scheduler::Schedule': { Description: 512 },
 };
 
+/** A state of a state machine, as far as it is a task. */
+interface Task {
+  readonly Type: string;
+  readonly Resource?: string;
+  readonly Parameters?: Readonly<Record<string, string>>;
+}
+
+/** What a task does, and by which parameter it names on what. */
+const TASKS: Readonly<Record<string, readonly [action: string, parameter: string]>> = {
+  'arn:${Partition}:states:::lambda:invoke': ['lambda:InvokeFunction', 'FunctionName'],
+  'arn:${Partition}:states:::sqs:sendMessage': ['sqs:SendMessage', 'QueueUrl'],
+};
+
 interface Policy {
   readonly Statement: readonly PolicyStatement[];
 }
@@ -251,6 +285,7 @@ interface PolicyStatement extends Statement {
 interface Target {
   readonly Id: string;
   readonly Arn: unknown;
+  readonly RoleArn?: unknown;
   readonly InputTransformer?: Transformer;
   readonly RetryPolicy?: { readonly MaximumRetryAttempts?: number; readonly MaximumEventAgeInSeconds?: number };
   readonly DeadLetterConfig?: { readonly Arn: unknown };
@@ -302,9 +337,15 @@ function targets(template: Template): [string, Target][] {
 }
 
 /** Whether EventBridge may hand events of a rule over to a function, a topic or a queue. */
-function mayHandOver(template: Template, ruleId: string, arn: unknown): boolean {
+function mayHandOver(template: Template, ruleId: string, arn: unknown, roleArn?: unknown): boolean {
   const rule = String(resolve(template, { 'Fn::GetAtt': [ruleId, 'Arn'] }));
   const type = referred(template, arn)?.Type;
+  // EventBridge User Guide, "Using identity-based policies": a state machine takes events by a role, and needs no policy.
+  if (type === 'AWS::StepFunctions::StateMachine') {
+    const role = referred(template, roleArn);
+    const isTrusted = JSON.stringify(role?.Properties.AssumeRolePolicyDocument)?.includes('"events.amazonaws.com"');
+    return isTrusted === true && mayDo(template, role, 'states:StartExecution', arn);
+  }
   if (type === 'AWS::SQS::Queue') return allows(template, arn, 'events.amazonaws.com', 'sqs:SendMessage', rule);
   // No condition at all: EventBridge fills in none for SNS (EventBridge User Guide, "Using resource-based policies").
   if (type === 'AWS::SNS::Topic') return allows(template, arn, 'events.amazonaws.com', 'sns:Publish');

@@ -76,6 +76,7 @@ export function recordingFunction(
     maximumEventAgeSeconds: 21_600,
     eventPatterns: [{ source: ['aws.elasticache'] }],
     schedules: [],
+    reportsSuccess: false,
     ...changes,
     invocations,
     invoke: async (event, requestId, mishap) => {
