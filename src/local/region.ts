@@ -50,6 +50,6 @@ export function openRegion(name: string, settings: AccountSettings, clock: Clock
     securityGroups,
     securityGroupRules,
     networkInterfaces,
-    caches: new Caches({ region: name, accountId, creatingMs }, networkInterfaces, newId, clock),
+    caches: new Caches({ region: name, accountId, creatingMs }, { networkInterfaces, securityGroups }, newId, clock),
   };
 }

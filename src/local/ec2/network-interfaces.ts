@@ -2,6 +2,7 @@ import { ApiError } from '../api-error.ts';
 import { shown } from '../query-request.ts';
 import type { NewId } from './resource-ids.ts';
 import type { SecurityGroups } from './security-groups.ts';
+import { subnetOf } from './subnets.ts';
 
 /** What is in a network of the account: an instance, a function, a node of a cache. */
 export interface NetworkInterface {
@@ -16,9 +17,11 @@ export interface NetworkInterface {
   readonly subnetId: string;
 }
 
-/** A network interface to be. Without security groups it is in the `default` one of the default VPC. */
+/** A network interface to be. Without security groups it is in the `default` one of its VPC. */
 export interface NewNetworkInterface {
   readonly groupIds: readonly string[];
+  /** The VPC of its security groups; the default VPC if neither is given. */
+  readonly vpcId?: string;
   readonly description?: string;
   readonly requesterId?: string;
   readonly interfaceType?: string;
@@ -58,10 +61,10 @@ export class NetworkInterfaces {
   /** @throws {ApiError} as `setGroups`. */
   add(wanted: NewNetworkInterface): NetworkInterface {
     const { description = '', requesterId, interfaceType = 'interface' } = wanted;
-    const { groupIds, vpcId } = this.#placeIn(wanted.groupIds);
+    const { groupIds, vpcId } = this.#placeIn(wanted.groupIds, wanted.vpcId);
     const networkInterfaceId = this.#newId('eni');
     // Subnets are not emulated: that of a service's own interface is any of the VPC.
-    const subnetId = wanted.subnetId ?? vpcId.replace('vpc-', 'subnet-');
+    const subnetId = wanted.subnetId ?? subnetOf(vpcId);
     const added = { networkInterfaceId, groupIds, vpcId, description, requesterId, interfaceType, subnetId };
     this.#interfaces.set(networkInterfaceId, added);
     return added;
@@ -74,7 +77,7 @@ export class NetworkInterfaces {
    */
   setGroups(networkInterfaceId: string, groupIds: readonly string[]): void {
     const before = this.get(networkInterfaceId);
-    const place = this.#placeIn(groupIds);
+    const place = this.#placeIn(groupIds, before.vpcId);
     if (place.vpcId !== before.vpcId) throw differentNetworks();
     this.#interfaces.set(networkInterfaceId, { ...before, ...place });
   }
@@ -83,9 +86,12 @@ export class NetworkInterfaces {
     this.#interfaces.delete(networkInterfaceId);
   }
 
-  #placeIn(wanted: readonly string[]): { readonly groupIds: readonly string[]; readonly vpcId: string } {
+  #placeIn(
+    wanted: readonly string[],
+    otherwise: string = this.#securityGroups.defaultVpcId,
+  ): { readonly groupIds: readonly string[]; readonly vpcId: string } {
     const groups = [...new Set(wanted)].map((groupId) => this.#securityGroups.get(groupId));
-    const [first = this.#securityGroups.defaultOf(this.#securityGroups.defaultVpcId), ...others] = groups;
+    const [first = this.#securityGroups.defaultOf(otherwise), ...others] = groups;
     if (others.some(({ vpcId }) => vpcId !== first.vpcId)) throw differentNetworks();
     return { groupIds: [first, ...others].map(({ groupId }) => groupId), vpcId: first.vpcId };
   }

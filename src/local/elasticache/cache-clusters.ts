@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { NetworkInterfaces } from '../ec2/network-interfaces.ts';
 import { type Endpoint, endpointAt } from './addresses.ts';
+import type { CacheNetwork } from './cache-network.ts';
 import type { CacheSettings } from './caches.ts';
 import { type CacheStatus, type Life, Lives } from './life.ts';
 
@@ -12,7 +13,7 @@ export interface NodePlan {
   readonly engineVersion: string;
   readonly cacheNodeType: string;
   readonly port: number;
-  readonly securityGroupIds: readonly string[];
+  readonly network: CacheNetwork;
 }
 
 /** What a cache cluster is made of. */
@@ -40,7 +41,10 @@ export interface ShownCacheCluster {
   readonly NumCacheNodes: number;
   readonly CacheClusterCreateTime: string | undefined;
   readonly CacheNodes: readonly ShownCacheNode[] | undefined;
-  readonly SecurityGroups: readonly { readonly SecurityGroupId: string; readonly Status: string }[];
+  readonly CacheSecurityGroups: readonly [];
+  readonly CacheSubnetGroupName: string;
+  /** Those that were named: AWS lists none if none was. */
+  readonly SecurityGroups: readonly { readonly SecurityGroupId: string; readonly Status: string }[] | undefined;
   readonly ReplicationGroupId: string | undefined;
   readonly ARN: string;
 }
@@ -76,7 +80,8 @@ export class CacheClusters {
   create(plan: CacheClusterPlan, nodes = 1): ShownCacheCluster {
     this.#clusters.mustBeFree(plan.name);
     const networkInterface = {
-      groupIds: plan.securityGroupIds,
+      groupIds: plan.network.securityGroupIds,
+      vpcId: plan.network.vpcId,
       description: `ElastiCache ${plan.name}`,
       requesterId: 'amazon-elasticache',
     };
@@ -92,10 +97,10 @@ export class CacheClusters {
   /** The groups take the place of those there were. @throws {ApiError} CacheClusterNotFound, InvalidCacheClusterState. */
   modify(name: string, securityGroupIds: readonly string[] | undefined): ShownCacheCluster {
     const cluster = this.#clusters.getAvailable(name);
-    const groups = securityGroupIds ?? cluster.securityGroupIds;
-    for (const id of cluster.networkInterfaceIds) this.#interfaces.setGroups(id, groups);
+    const network = { ...cluster.network, ...(securityGroupIds && { securityGroupIds }) };
+    for (const id of cluster.networkInterfaceIds) this.#interfaces.setGroups(id, network.securityGroupIds);
     const life = this.#clusters.begin('modifying');
-    return this.#answer(this.#clusters.put({ ...cluster, securityGroupIds: groups, life }));
+    return this.#answer(this.#clusters.put({ ...cluster, network, life }));
   }
 
   /** Its network interfaces are gone at once. @throws {ApiError} CacheClusterNotFound, InvalidCacheClusterState. */
@@ -143,7 +148,8 @@ export class CacheClusters {
 
   #show(cluster: CacheCluster, withNodes: boolean, status = this.#clusters.statusOf(cluster)): ShownCacheCluster {
     const { accountId, region } = this.#settings;
-    const { name, engine, port } = cluster;
+    const { name, engine, port, network } = cluster;
+    const groups = network.securityGroupIds.map((SecurityGroupId) => ({ SecurityGroupId, Status: 'active' }));
     const isThere = status !== 'creating';
     return {
       CacheClusterId: name,
@@ -156,7 +162,10 @@ export class CacheClusters {
       CacheClusterCreateTime: isThere ? cluster.created : undefined,
       // Documented: while it is creating or deleting, nothing is told of its nodes.
       CacheNodes: withNodes && isThere && status !== 'deleting' ? this.#showNodes(cluster) : undefined,
-      SecurityGroups: cluster.securityGroupIds.map((SecurityGroupId) => ({ SecurityGroupId, Status: 'active' })),
+      CacheSecurityGroups: [],
+      CacheSubnetGroupName: network.cacheSubnetGroupName,
+      // Seen in public reports: a cluster for which none was named has no such list.
+      SecurityGroups: groups.length > 0 ? groups : undefined,
       ReplicationGroupId: cluster.replicationGroupId,
       ARN: `arn:aws:elasticache:${region}:${accountId}:cluster:${name}`,
     };

@@ -1,7 +1,9 @@
 import type { Clock } from '../clock.ts';
 import type { NetworkInterfaces } from '../ec2/network-interfaces.ts';
 import type { NewId } from '../ec2/resource-ids.ts';
+import type { SecurityGroups } from '../ec2/security-groups.ts';
 import { CacheClusters } from './cache-clusters.ts';
+import { CacheSubnetGroups } from './cache-subnet-groups.ts';
 import { ReplicationGroups } from './replication-groups.ts';
 import { ServerlessCaches } from './serverless-caches.ts';
 
@@ -14,13 +16,26 @@ export interface CacheSettings {
   readonly creatingMs: number;
 }
 
-/** The caches of one account in one region, of every kind. */
+/** The EC2 of the region that caches are in. */
+export interface CacheNetworks {
+  readonly networkInterfaces: NetworkInterfaces;
+  readonly securityGroups: SecurityGroups;
+}
+
+/** The caches of one account in one region, of every kind, and the subnets that they can be in. */
 export class Caches {
   readonly clusters: CacheClusters;
   readonly replicationGroups: ReplicationGroups;
   readonly serverless: ServerlessCaches;
+  readonly subnetGroups: CacheSubnetGroups;
 
-  constructor(settings: CacheSettings, networkInterfaces: NetworkInterfaces, newId: NewId, clock: Clock) {
+  constructor(
+    settings: CacheSettings,
+    { networkInterfaces, securityGroups }: CacheNetworks,
+    newId: NewId,
+    clock: Clock,
+  ) {
+    this.subnetGroups = new CacheSubnetGroups(settings, securityGroups);
     this.clusters = new CacheClusters(settings, networkInterfaces, clock);
     this.replicationGroups = new ReplicationGroups(settings, this.clusters, clock);
     this.serverless = new ServerlessCaches(settings, networkInterfaces, newId, clock);

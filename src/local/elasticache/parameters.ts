@@ -1,9 +1,16 @@
+import { vpcOfSubnet } from '../ec2/subnets.ts';
 import { invalid, type Parameters, readInteger, readText, required } from '../parameters.ts';
 import type { Region } from '../region.ts';
 import type { Engine, NodePlan } from './cache-clusters.ts';
+import type { CacheNetwork } from './cache-network.ts';
 
 /** The longest ids and names that AWS documents; that of a serverless cache is inferred from a replication group's. */
-const LONGEST = { CacheClusterId: 50, ReplicationGroupId: 40, ServerlessCacheName: 40 } as const;
+const LONGEST = {
+  CacheClusterId: 50,
+  CacheSubnetGroupName: 255,
+  ReplicationGroupId: 40,
+  ServerlessCacheName: 40,
+} as const;
 
 type NameParameter = keyof typeof LONGEST;
 
@@ -46,7 +53,7 @@ export function readNodePlan(parameters: Parameters, region: Region, engine: Eng
     engineVersion: readWord(parameters, 'EngineVersion', ENGINE_VERSIONS[engine]),
     cacheNodeType: readWord(parameters, 'CacheNodeType', CACHE_NODE_TYPE),
     port: readInteger(parameters, 'Port', 1, 65_535, engine === 'memcached' ? 11_211 : 6379),
-    securityGroupIds: readNewSecurityGroupIds(parameters, region),
+    network: readNetwork(parameters, region),
   };
 }
 
@@ -88,10 +95,42 @@ export function readSecurityGroupIds(parameters: Parameters, { securityGroups }:
   return ids.length > 0 ? ids : undefined;
 }
 
-/** The same for a cache that is to be made: without any, the default security group of the default VPC. */
-export function readNewSecurityGroupIds(parameters: Parameters, region: Region): string[] {
+/**
+ * Where the nodes of a cache that is to be made are: in the named cache subnet group, or in `default`.
+ *
+ * @throws {ApiError} CacheSubnetGroupNotFoundFault, or InvalidParameterValue for a security group of another VPC.
+ */
+function readNetwork(parameters: Parameters, region: Region): CacheNetwork {
+  const name = parameters.has('CacheSubnetGroupName') ? readName(parameters, 'CacheSubnetGroupName') : 'default';
+  const { vpcId } = region.caches.subnetGroups.get(name);
+  const securityGroupIds = readSecurityGroupIds(parameters, region) ?? [];
+  const other = securityGroupIds.find((id) => region.securityGroups.get(id).vpcId !== vpcId);
+  if (other !== undefined) {
+    throw invalid('SecurityGroupIds', other, `it is in another VPC than cache subnet group ${name}`);
+  }
+  return { cacheSubnetGroupName: name, vpcId, securityGroupIds };
+}
+
+/**
+ * Where a serverless cache that is to be made is: in the VPC of its security groups, else in that of its subnets, else in
+ * the default VPC. A subnet that neither VPC has is taken as it is.
+ */
+export function readServerlessNetwork(parameters: Parameters, region: Region) {
   const { securityGroups } = region;
-  return readSecurityGroupIds(parameters, region) ?? [securityGroups.defaultOf(securityGroups.defaultVpcId).groupId];
+  const securityGroupIds = readSecurityGroupIds(parameters, region) ?? [];
+  const subnetIds = readSubnetIds(parameters);
+  const [vpcId = securityGroups.defaultVpcId] = [
+    ...securityGroupIds.map((id) => securityGroups.get(id).vpcId),
+    ...subnetIds.flatMap((id) => vpcOfSubnet(id, securityGroups) ?? []),
+  ];
+  return { vpcId, securityGroupIds, subnetIds };
+}
+
+function readSubnetIds(parameters: Parameters): string[] {
+  const ids = readList(parameters, 'SubnetIds', 'SubnetId');
+  const other = ids.find((id) => !/^subnet-[0-9a-f]{8,17}$/.test(id));
+  if (other !== undefined) throw invalid('SubnetIds', other, 'it must be subnet- and 8 to 17 hexadecimal digits');
+  return ids;
 }
 
 /** `SubnetIds.SubnetId.1` and so on, each once, in order of their numbers. */

@@ -99,8 +99,8 @@ export class ReplicationGroups {
     const members = group.nodeGroups.flat();
     for (const member of members) this.#clusters.mustBeAvailable(member);
     for (const member of members) this.#clusters.modify(member, changes.securityGroupIds);
-    const { securityGroupIds = group.member.securityGroupIds, description = group.description } = changes;
-    const member = { ...group.member, securityGroupIds };
+    const { securityGroupIds = group.member.network.securityGroupIds, description = group.description } = changes;
+    const member = { ...group.member, network: { ...group.member.network, securityGroupIds } };
     const life = this.#groups.begin('modifying');
     return this.#answer(this.#groups.put({ ...group, description, member, life }));
   }

@@ -12,6 +12,8 @@ export interface ServerlessCachePlan {
   readonly description: string;
   readonly engine: Engine;
   readonly majorEngineVersion: string;
+  readonly vpcId: string;
+  /** Those that a call named. If there are none, the VPC's default one guards the cache, and the API lists none. */
   readonly securityGroupIds: readonly string[];
   readonly subnetIds: readonly string[];
 }
@@ -30,7 +32,7 @@ export interface ShownServerlessCache {
   readonly Status: CacheStatus;
   readonly Engine: Engine;
   readonly MajorEngineVersion: string;
-  readonly SecurityGroupIds: readonly string[];
+  readonly SecurityGroupIds: readonly string[] | undefined;
   readonly Endpoint: Endpoint | undefined;
   readonly ReaderEndpoint: Endpoint | undefined;
   readonly ARN: string;
@@ -70,6 +72,7 @@ export class ServerlessCaches {
     this.#caches.mustBeFree(plan.name);
     const { networkInterfaceId } = this.#interfaces.add({
       groupIds: plan.securityGroupIds,
+      vpcId: plan.vpcId,
       description: `VPC Endpoint Interface ${this.#newId('vpce')}`,
       interfaceType: 'vpc_endpoint',
       requesterId: REQUESTER,
@@ -114,7 +117,7 @@ export class ServerlessCaches {
 
   #show(cache: ServerlessCache, status = this.#caches.statusOf(cache)): ShownServerlessCache {
     const { accountId, region } = this.#settings;
-    const { name, engine } = cache;
+    const { name, engine, securityGroupIds } = cache;
     const [port, readerPort] = PORTS[engine];
     const isThere = status !== 'creating';
     return {
@@ -124,7 +127,7 @@ export class ServerlessCaches {
       Status: status,
       Engine: engine,
       MajorEngineVersion: cache.majorEngineVersion,
-      SecurityGroupIds: cache.securityGroupIds,
+      SecurityGroupIds: securityGroupIds.length > 0 ? securityGroupIds : undefined,
       Endpoint: isThere ? serverlessEndpointAt(region, name, port) : undefined,
       ReaderEndpoint: isThere ? serverlessEndpointAt(region, name, readerPort) : undefined,
       ARN: `arn:aws:elasticache:${region}:${accountId}:serverlesscache:${name}`,

@@ -8,6 +8,7 @@ const MEMBER_OF: Readonly<Record<string, string>> = {
   CacheClusters: 'CacheCluster',
   CacheNodes: 'CacheNode',
   CacheSecurityGroups: 'CacheSecurityGroup',
+  CacheSubnetGroups: 'CacheSubnetGroup',
   EC2SecurityGroups: 'EC2SecurityGroup',
   MemberClusters: 'ClusterId',
   NodeGroupMembers: 'NodeGroupMember',
@@ -15,6 +16,7 @@ const MEMBER_OF: Readonly<Record<string, string>> = {
   ReplicationGroups: 'ReplicationGroup',
   SecurityGroupIds: 'SecurityGroupId',
   SubnetIds: 'SubnetId',
+  Subnets: 'Subnet',
 };
 
 const builder = new Builder({ ignoreAttributes: false, attributeNamePrefix: '@' });

@@ -48,6 +48,8 @@ test('DescribeCacheClusters is answered with exactly this XML', async () => {
             </Endpoint>
           </CacheNode>
         </CacheNodes>
+        <CacheSecurityGroups></CacheSecurityGroups>
+        <CacheSubnetGroupName>default</CacheSubnetGroupName>
         <SecurityGroups>
           <member><SecurityGroupId>${web}</SecurityGroupId><Status>active</Status></member>
         </SecurityGroups>

@@ -17,6 +17,7 @@ const GOOD_CALLS = [
   ['ModifyReplicationGroup', { ReplicationGroupId: 'shop' }],
   ['DeleteReplicationGroup', { ReplicationGroupId: 'shop' }],
   ['DescribeReplicationGroups', {}],
+  ['DescribeCacheSubnetGroups', {}],
   ['CreateServerlessCache', { ServerlessCacheName: 'catalog', Engine: 'valkey' }],
   ['ModifyServerlessCache', { ServerlessCacheName: 'catalog' }],
   ['DeleteServerlessCache', { ServerlessCacheName: 'catalog' }],
@@ -35,12 +36,15 @@ const PARAMETERS = [
   'CacheNodeType',
   'Description',
   'Port',
+  'CacheSubnetGroupName',
   'SecurityGroupIds',
   'SecurityGroupIds.',
   'SecurityGroupIds.SecurityGroupId.1',
   'SecurityGroupIds.SecurityGroupId.2',
   'SecurityGroupIds.SecurityGroupId.__proto__',
   'SubnetIds.SubnetId.1',
+  'SubnetIds.SubnetIdentifier.1',
+  'CacheSubnetGroupDescription',
   'CacheSecurityGroupNames.CacheSecurityGroupName.1',
   'Tags.Tag.1.Key',
   'ShowCacheNodeInfo',
@@ -58,6 +62,12 @@ test('any call about caches is answered in XML, and the network interfaces are t
   const endpoint = await startEndpoint();
   const { caches, networkInterfaces, securityGroups } = endpoint.region;
   const groups = securityGroups.list().map(({ groupId }) => groupId);
+  const subnet = securityGroups.defaultVpcId.replace('vpc-', 'subnet-');
+  const subnetGroup = { CacheSubnetGroupName: 'app', CacheSubnetGroupDescription: 'Of the shop' };
+  const goodCalls = [
+    ...GOOD_CALLS,
+    ['CreateCacheSubnetGroup', { ...subnetGroup, 'SubnetIds.SubnetIdentifier.1': subnet }] as const,
+  ];
   const known = ['sessions', 'shop', 'redis', 'memcached', '2', '20', '', 'true', 'constructor', ...groups];
   const value = fc.oneof(fc.constantFrom(...known), anything);
   const others = fc.dictionary(fc.constantFrom(...PARAMETERS), value, { maxKeys: 2 });
@@ -69,10 +79,15 @@ test('any call about caches is answered in XML, and the network interfaces are t
       .all(false)
       .filter(({ CacheClusterStatus }) => CacheClusterStatus !== 'deleting')
       .flatMap(({ NumCacheNodes, SecurityGroups }) =>
-        Array<string>(NumCacheNodes).fill(SecurityGroups.map(({ SecurityGroupId }) => SecurityGroupId).join()),
+        Array<string>(NumCacheNodes).fill(inGroups(SecurityGroups?.map(({ SecurityGroupId }) => SecurityGroupId))),
       );
     const serverless = caches.serverless.all().filter(({ Status }) => Status !== 'deleting');
-    return [...nodes, ...serverless.map(({ SecurityGroupIds }) => SecurityGroupIds.join())].sort();
+    return [...nodes, ...serverless.map(({ SecurityGroupIds }) => inGroups(SecurityGroupIds))].sort();
+  }
+
+  /** A cache for which none is listed is in the default one of the VPC. */
+  function inGroups(listed: readonly string[] | undefined): string {
+    return (listed ?? [securityGroups.defaultOf(securityGroups.defaultVpcId).groupId]).join();
   }
 
   function expectReadable(answer: Answer): void {
@@ -81,7 +96,7 @@ test('any call about caches is answered in XML, and the network interfaces are t
   }
 
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...GOOD_CALLS), others, fc.boolean(), async ([action, good], more, waits) => {
+    fc.asyncProperty(fc.constantFrom(...goodCalls), others, fc.boolean(), async ([action, good], more, waits) => {
       if (waits) endpoint.clock.advance(CREATING);
 
       const answer = await harmless(() => endpoint.call(action, { ...good, ...more }));
@@ -99,7 +114,7 @@ test('any call about caches is answered in XML, and the network interfaces are t
   );
 
   // It was no walk in the dark: each operation was done, and each refused.
-  const actions = [...new Set(GOOD_CALLS.map(([action]) => action))];
+  const actions = [...new Set(goodCalls.map(([action]) => action))];
   expect([...seen].filter((one) => one.endsWith(': 200')).sort()).toEqual(actions.map((one) => `${one}: 200`).sort());
   expectSuccess(await endpoint.call('DescribeCacheClusters'), 'DescribeCacheClusters');
 });

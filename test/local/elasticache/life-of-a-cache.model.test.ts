@@ -163,9 +163,8 @@ test('caches of every kind live, through any calls in any order, as a plain mode
       } else {
         const { kind, verb, name, port } = one;
         const groups = one.groups.map((index) => ids[index] as string);
-        const stands = groups.length > 0 ? groups : [endpoint.defaultGroup];
         const ends = {
-          create: () => [model[kind].create(name, port, stands), KINDS[kind].create(name, port, groups)],
+          create: () => [model[kind].create(name, port, groups), KINDS[kind].create(name, port, groups)],
           modify: () => [model[kind].modify(name, groups), KINDS[kind].modify(name, groups)],
           delete: () => [model[kind].delete(name), KINDS[kind].delete(name)],
         } as const;

@@ -49,9 +49,25 @@ describe('the CloudTrail record of', () => {
       engineVersion: '1.6.22',
       cacheClusterStatus: 'creating',
       numCacheNodes: 2,
+      cacheSecurityGroups: [],
+      cacheSubnetGroupName: 'default',
       securityGroups: [{ securityGroupId: group, status: 'active' }],
       aRN: `arn:aws:elasticache:us-east-1:${ACCOUNT}:cluster:sessions`,
     });
+  });
+
+  test('CreateCacheCluster without a security group tells of none', async () => {
+    const started = await startWithGroup();
+
+    await started.call('CreateCacheCluster', { ...CLUSTER, CacheSubnetGroupName: 'default' });
+
+    const { requestParameters, responseElements } = lastRecord(started);
+    expect(requestParameters).toMatchObject({ cacheClusterId: 'Sessions', cacheSubnetGroupName: 'default' });
+    expect(responseElements).toMatchObject({ cacheSubnetGroupName: 'default', cacheSecurityGroups: [] });
+    for (const told of [requestParameters, responseElements]) {
+      expect(Object.keys(told as object)).not.toEqual(expect.arrayContaining(['securityGroups']));
+      expect(Object.keys(told as object)).not.toEqual(expect.arrayContaining(['securityGroupIds']));
+    }
   });
 
   test('ModifyCacheCluster has the security groups in the order they were numbered, and yes or no as such', async () => {
@@ -107,6 +123,7 @@ describe('the CloudTrail record of', () => {
     await started.call('CreateServerlessCache', {
       ServerlessCacheName: 'catalog',
       Engine: 'valkey',
+      'SecurityGroupIds.SecurityGroupId.1': started.group,
       'SubnetIds.SubnetId.1': 'subnet-89abcdef',
     });
 

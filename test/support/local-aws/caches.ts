@@ -1,4 +1,5 @@
 import { DescribeNetworkInterfacesCommand, type NetworkInterface } from '@aws-sdk/client-ec2';
+import { CreateCacheSubnetGroupCommand } from '@aws-sdk/client-elasticache';
 import type { EndpointSettings } from '../../../src/local/api-endpoint.ts';
 import { createGroup } from './local-ec2.ts';
 import { CREATING, type LocalEndpoint, startEndpoint } from './local-endpoint.ts';
@@ -37,6 +38,17 @@ export async function startWithSecurityGroups(settings: Partial<EndpointSettings
     networkInterfaces,
     interfaces: async () => (await networkInterfaces()).map(told),
   };
+}
+
+/** Makes a cache subnet group in one of the two VPCs. */
+export async function createSubnetGroup(
+  { sdk }: LocalEndpoint,
+  CacheSubnetGroupName: string,
+  vpcId: string,
+): Promise<void> {
+  const SubnetIds = [vpcId.replace('vpc-', 'subnet-')];
+  const input = { CacheSubnetGroupName, CacheSubnetGroupDescription: 'Of the shop', SubnetIds };
+  await sdk.send(new CreateCacheSubnetGroupCommand(input));
 }
 
 function told({ Description, Groups = [] }: NetworkInterface): string {

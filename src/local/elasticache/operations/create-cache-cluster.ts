@@ -7,7 +7,7 @@ import { readEngine, readName, readNewName, readNodePlan } from '../parameters.t
 import { readTags } from '../tags.ts';
 
 /** What a member has from its replication group, and cannot be told anew: inferred from what Terraform refuses. */
-const NOT_OF_A_MEMBER = /^(Port|NumCacheNodes|CacheNodeType|SecurityGroupIds)(\.|$)/;
+const NOT_OF_A_MEMBER = /^(Port|NumCacheNodes|CacheNodeType|CacheSubnetGroupName|SecurityGroupIds)(\.|$)/;
 
 export const createCacheCluster: Operation = {
   parameters: [
@@ -20,6 +20,7 @@ export const createCacheCluster: Operation = {
     'ReplicationGroupId',
     'SecurityGroupIds',
     'SecurityGroupIds.',
+    'CacheSubnetGroupName',
     'CacheSecurityGroupNames',
     'CacheSecurityGroupNames.',
     'Tags',

@@ -22,6 +22,7 @@ export const createReplicationGroup: Operation = {
     'Port',
     'SecurityGroupIds',
     'SecurityGroupIds.',
+    'CacheSubnetGroupName',
     'CacheSecurityGroupNames',
     'CacheSecurityGroupNames.',
     'Tags',

@@ -2,6 +2,7 @@ import type { Operation } from '../../operation.ts';
 import { authorizeCacheSecurityGroupIngress } from './authorize-cache-security-group-ingress.ts';
 import { createCacheCluster } from './create-cache-cluster.ts';
 import { createCacheSecurityGroup } from './create-cache-security-group.ts';
+import { createCacheSubnetGroup } from './create-cache-subnet-group.ts';
 import { createReplicationGroup } from './create-replication-group.ts';
 import { createServerlessCache } from './create-serverless-cache.ts';
 import { deleteCacheCluster } from './delete-cache-cluster.ts';
@@ -10,6 +11,7 @@ import { deleteReplicationGroup } from './delete-replication-group.ts';
 import { deleteServerlessCache } from './delete-serverless-cache.ts';
 import { describeCacheClusters } from './describe-cache-clusters.ts';
 import { describeCacheSecurityGroups } from './describe-cache-security-groups.ts';
+import { describeCacheSubnetGroups } from './describe-cache-subnet-groups.ts';
 import { describeReplicationGroups } from './describe-replication-groups.ts';
 import { describeServerlessCaches } from './describe-serverless-caches.ts';
 import { modifyCacheCluster } from './modify-cache-cluster.ts';
@@ -23,6 +25,7 @@ export const operations: ReadonlyMap<string, Operation> = new Map(
     AuthorizeCacheSecurityGroupIngress: authorizeCacheSecurityGroupIngress,
     CreateCacheCluster: createCacheCluster,
     CreateCacheSecurityGroup: createCacheSecurityGroup,
+    CreateCacheSubnetGroup: createCacheSubnetGroup,
     CreateReplicationGroup: createReplicationGroup,
     CreateServerlessCache: createServerlessCache,
     DeleteCacheCluster: deleteCacheCluster,
@@ -31,6 +34,7 @@ export const operations: ReadonlyMap<string, Operation> = new Map(
     DeleteServerlessCache: deleteServerlessCache,
     DescribeCacheClusters: describeCacheClusters,
     DescribeCacheSecurityGroups: describeCacheSecurityGroups,
+    DescribeCacheSubnetGroups: describeCacheSubnetGroups,
     DescribeReplicationGroups: describeReplicationGroups,
     DescribeServerlessCaches: describeServerlessCaches,
     ModifyCacheCluster: modifyCacheCluster,

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-elasticache';
 import { describe, expect, test } from 'vitest';
 import { ACCOUNT } from '../../../support/examples/grants.ts';
-import { type CacheEndpoint, startWithSecurityGroups } from '../../../support/local-aws/caches.ts';
+import { type CacheEndpoint, createSubnetGroup, startWithSecurityGroups } from '../../../support/local-aws/caches.ts';
 import { expectError } from '../../../support/scripted/answers.ts';
 
 const ACTION = 'CreateCacheCluster';
@@ -16,9 +16,13 @@ async function create({ sdk }: CacheEndpoint, input: Partial<CreateCacheClusterC
   return (await sdk.send(command)).CacheCluster;
 }
 
-async function nodesOf({ sdk }: CacheEndpoint, CacheClusterId = 'sessions') {
+async function clusterOf({ sdk }: CacheEndpoint, CacheClusterId = 'sessions') {
   const command = new DescribeCacheClustersCommand({ CacheClusterId, ShowCacheNodeInfo: true });
-  return (await sdk.send(command)).CacheClusters?.[0]?.CacheNodes;
+  return (await sdk.send(command)).CacheClusters?.[0];
+}
+
+async function nodesOf(endpoint: CacheEndpoint, CacheClusterId = 'sessions') {
+  return (await clusterOf(endpoint, CacheClusterId))?.CacheNodes;
 }
 
 describe(ACTION, () => {
@@ -38,6 +42,8 @@ describe(ACTION, () => {
       EngineVersion: '7.0',
       CacheClusterStatus: 'creating',
       NumCacheNodes: 1,
+      CacheSecurityGroups: [],
+      CacheSubnetGroupName: 'default',
       SecurityGroups: [
         { SecurityGroupId: endpoint.web, Status: 'active' },
         { SecurityGroupId: endpoint.batch, Status: 'active' },
@@ -55,16 +61,19 @@ describe(ACTION, () => {
     expect(await nodesOf(endpoint)).toHaveLength(1);
   });
 
-  test('uses the default security group of the VPC when none is named', async () => {
+  test.each([
+    ['nothing', {}],
+    ['an empty list', { SecurityGroupIds: [] }],
+  ])('lists no security group when %s names one, and the default one of the VPC guards it', async (_, input) => {
     const endpoint = await startWithSecurityGroups();
 
-    const clusters = [
-      await create(endpoint),
-      await create(endpoint, { CacheClusterId: 'catalog', SecurityGroupIds: [] }),
-    ];
+    const answered = await create(endpoint, input);
+    endpoint.settle();
+    const described = await clusterOf(endpoint);
 
-    const group = { SecurityGroupId: endpoint.defaultGroup, Status: 'active' };
-    expect(clusters.map((cluster) => cluster?.SecurityGroups)).toEqual([[group], [group]]);
+    expect([answered, described].map((cluster) => cluster?.SecurityGroups)).toEqual([undefined, undefined]);
+    expect(described).toMatchObject({ CacheClusterStatus: 'available', CacheSubnetGroupName: 'default' });
+    expect(await endpoint.interfaces()).toEqual([`ElastiCache sessions: ${endpoint.defaultGroup}`]);
   });
 
   test('has a network interface for each node, in its security groups', async () => {
@@ -92,13 +101,38 @@ describe(ACTION, () => {
     expect([await endpoint.interfaces(), endpoint.region.caches.clusters.all(false)]).toEqual([[], []]);
   });
 
-  test('is in the VPC of its security groups', async () => {
+  test('is in the VPC of its cache subnet group, whose default security group guards it', async () => {
+    const endpoint = await startWithSecurityGroups();
+    const { otherVpcId } = endpoint.region.securityGroups;
+    await createSubnetGroup(endpoint, 'app-subnets', otherVpcId);
+
+    const cluster = await create(endpoint, { CacheSubnetGroupName: 'App-Subnets' });
+
+    expect(cluster).toMatchObject({ CacheSubnetGroupName: 'app-subnets' });
+    expect(cluster?.SecurityGroups).toBeUndefined();
+    expect(await endpoint.networkInterfaces()).toMatchObject([
+      { VpcId: otherVpcId, Groups: [{ GroupId: endpoint.elsewhere }] },
+    ]);
+  });
+
+  test('answers InvalidParameterValue for a security group of another VPC than its cache subnet group', async () => {
     const endpoint = await startWithSecurityGroups();
 
-    await create(endpoint, { SecurityGroupIds: [endpoint.elsewhere] });
+    const refused = create(endpoint, { SecurityGroupIds: [endpoint.elsewhere] });
 
-    const [networkInterface] = await endpoint.networkInterfaces();
-    expect(networkInterface?.VpcId).toBe(endpoint.region.securityGroups.otherVpcId);
+    await expect(refused).rejects.toMatchObject({
+      name: 'InvalidParameterValueException',
+      message: expect.stringContaining('default'),
+    });
+    expect(await endpoint.interfaces()).toEqual([]);
+  });
+
+  test('answers CacheSubnetGroupNotFoundFault for a cache subnet group that is not there', async () => {
+    const endpoint = await startWithSecurityGroups();
+
+    const refused = create(endpoint, { CacheSubnetGroupName: 'app-subnets' });
+
+    await expect(refused).rejects.toMatchObject({ name: 'CacheSubnetGroupNotFoundFault' });
   });
 
   test('keeps a security group once that is named twice', async () => {
@@ -237,6 +271,7 @@ describe(`${ACTION} of a replica`, () => {
     ['a port of its own', { Port: 6379 }],
     ['a node type of its own', { CacheNodeType: 'cache.t3.micro' }],
     ['a number of nodes', { NumCacheNodes: 1 }],
+    ['a cache subnet group of its own', { CacheSubnetGroupName: 'default' }],
   ])('answers InvalidParameterCombination for %s', async (_, more) => {
     const endpoint = await startWithGroup();
 

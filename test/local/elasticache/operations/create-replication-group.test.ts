@@ -64,20 +64,21 @@ describe(ACTION, () => {
     ]);
   });
 
-  test('uses the default security group of the VPC, and Redis’s port, when none is named', async () => {
+  test('has members without listed security groups, in the default one of the VPC, when none is named', async () => {
     const endpoint = await startWithSecurityGroups();
 
     await create(endpoint);
 
     endpoint.settle();
-    expect(await members(endpoint)).toMatchObject([
-      {
-        CacheClusterId: 'shop-001',
-        Engine: 'redis',
-        SecurityGroups: [{ SecurityGroupId: endpoint.defaultGroup }],
-        CacheNodes: [{ Endpoint: { Port: 6379 } }],
-      },
-    ]);
+    const [member] = await members(endpoint);
+    expect(member).toMatchObject({
+      CacheClusterId: 'shop-001',
+      Engine: 'redis',
+      CacheSubnetGroupName: 'default',
+      CacheNodes: [{ Endpoint: { Port: 6379 } }],
+    });
+    expect(member?.SecurityGroups).toBeUndefined();
+    expect(await endpoint.interfaces()).toEqual([`ElastiCache shop-001: ${endpoint.defaultGroup}`]);
   });
 
   test.each([

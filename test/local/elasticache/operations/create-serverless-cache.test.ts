@@ -39,12 +39,27 @@ describe(ACTION, () => {
     });
   });
 
-  test('uses the default security group of the VPC, and an empty description, when none is named', async () => {
+  test('lists no security group when none is named, and the default one of the VPC guards it', async () => {
     const endpoint = await startWithSecurityGroups();
 
     const cache = await create(endpoint);
 
-    expect(cache).toMatchObject({ SecurityGroupIds: [endpoint.defaultGroup], Description: '', SubnetIds: [] });
+    expect(cache).toMatchObject({ Description: '', SubnetIds: [] });
+    expect(cache?.SecurityGroupIds).toBeUndefined();
+    expect(await endpoint.interfaces()).toEqual([
+      expect.stringMatching(new RegExp(`^VPC Endpoint Interface vpce-[0-9a-f]{17}: ${endpoint.defaultGroup}$`)),
+    ]);
+  });
+
+  test('is in the VPC of its subnets, whose default security group guards it', async () => {
+    const endpoint = await startWithSecurityGroups();
+    const { otherVpcId } = endpoint.region.securityGroups;
+
+    await create(endpoint, { SubnetIds: [otherVpcId.replace('vpc-', 'subnet-')] });
+
+    expect(await endpoint.networkInterfaces()).toMatchObject([
+      { VpcId: otherVpcId, Groups: [{ GroupId: endpoint.elsewhere }] },
+    ]);
   });
 
   test('is reached through the network interface of a VPC endpoint, in its security groups', async () => {

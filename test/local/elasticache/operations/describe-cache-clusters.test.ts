@@ -56,6 +56,8 @@ describe(ACTION, () => {
           { CacheNodeId: '0001', ...node, Endpoint: addressOf('0001') },
           { CacheNodeId: '0002', ...node, Endpoint: addressOf('0002') },
         ],
+        CacheSecurityGroups: [],
+        CacheSubnetGroupName: 'default',
         SecurityGroups: [
           { SecurityGroupId: web, Status: 'active' },
           { SecurityGroupId: batch, Status: 'active' },
@@ -69,7 +71,7 @@ describe(ACTION, () => {
     'tells nothing of the nodes when ShowCacheNodeInfo is %s',
     async (ShowCacheNodeInfo) => {
       const endpoint = await startWithSecurityGroups();
-      await create(endpoint, 'sessions');
+      await create(endpoint, 'sessions', { SecurityGroupIds: [endpoint.web] });
       endpoint.settle();
 
       const [cluster] = await describeClusters(endpoint, { ShowCacheNodeInfo });
@@ -81,7 +83,7 @@ describe(ACTION, () => {
 
   test('tells nothing of the nodes, and no configuration endpoint, while the cache cluster is creating', async () => {
     const endpoint = await startWithSecurityGroups();
-    await create(endpoint, 'mem', { Engine: 'memcached' });
+    await create(endpoint, 'mem', { Engine: 'memcached', SecurityGroupIds: [endpoint.web] });
 
     const [creating] = await describeClusters(endpoint, { ShowCacheNodeInfo: true });
     endpoint.settle();

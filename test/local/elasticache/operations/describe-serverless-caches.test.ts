@@ -9,8 +9,8 @@ import { expectError } from '../../../support/scripted/answers.ts';
 
 const ACTION = 'DescribeServerlessCaches';
 
-async function create({ sdk }: CacheEndpoint, ServerlessCacheName: string, Engine = 'valkey') {
-  await sdk.send(new CreateServerlessCacheCommand({ ServerlessCacheName, Engine }));
+async function create({ sdk, web }: CacheEndpoint, ServerlessCacheName: string, Engine = 'valkey') {
+  await sdk.send(new CreateServerlessCacheCommand({ ServerlessCacheName, Engine, SecurityGroupIds: [web] }));
 }
 
 async function describeCaches({ sdk }: CacheEndpoint, input = {}) {
@@ -30,7 +30,7 @@ describe(ACTION, () => {
     const [cache] = await describeCaches(endpoint);
 
     const Address = 'catalog-local0.serverless.use1.cache.amazonaws.com';
-    expect(cache).toMatchObject({ Status: 'available', SecurityGroupIds: [endpoint.defaultGroup] });
+    expect(cache).toMatchObject({ Status: 'available', SecurityGroupIds: [endpoint.web] });
     expect([cache?.Endpoint, cache?.ReaderEndpoint]).toEqual([
       { Address, Port: port },
       { Address, Port: readerPort },
@@ -43,7 +43,7 @@ describe(ACTION, () => {
 
     const [cache] = await describeCaches(endpoint);
 
-    expect(cache).toMatchObject({ Status: 'creating', SecurityGroupIds: [endpoint.defaultGroup] });
+    expect(cache).toMatchObject({ Status: 'creating', SecurityGroupIds: [endpoint.web] });
     expect([cache?.Endpoint, cache?.ReaderEndpoint]).toEqual([undefined, undefined]);
   });
 

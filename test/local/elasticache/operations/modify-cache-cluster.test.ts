@@ -54,6 +54,21 @@ describe(ACTION, () => {
     expect(await groupsOf(endpoint, 'sessions')).toEqual([endpoint.web]);
   });
 
+  test('lists the security groups of a cache cluster that had none listed', async () => {
+    const endpoint = await startWithSecurityGroups();
+    const { sdk, web } = endpoint;
+    await sdk.send(new CreateCacheClusterCommand({ CacheClusterId: 'jobs', Engine: 'memcached' }));
+    endpoint.settle();
+
+    await sdk.send(new ModifyCacheClusterCommand({ CacheClusterId: 'jobs' }));
+    const before = await groupsOf(endpoint, 'jobs');
+    endpoint.settle();
+    await sdk.send(new ModifyCacheClusterCommand({ CacheClusterId: 'jobs', SecurityGroupIds: [web] }));
+
+    expect([before, await groupsOf(endpoint, 'jobs')]).toEqual([undefined, [web]]);
+    expect(await endpoint.interfaces()).toEqual([`ElastiCache jobs: ${web}`]);
+  });
+
   test('answers InvalidParameterValue for a security group of another VPC, and changes nothing', async () => {
     const endpoint = await startWithSessions();
     const SecurityGroupIds = [endpoint.elsewhere];
