@@ -51,7 +51,7 @@ export function localCommand(program: Command, io: Io): void {
     .option('--no-auth', 'look at no signature')
     .option('--quota <n>', 'cache security groups a region can have', wholeNumber(0, 1_000_000), 50)
     .option('--transition-ms <n>', 'how long a grant is authorizing, and revoking', wholeNumber(0, 3_600_000), 1000)
-    .option('--creating-ms <n>', 'how long a cache is creating, and modifying', wholeNumber(0, 3_600_000), 1000)
+    .option('--creating-ms <n>', 'how long a cache is creating, and modifying', wholeNumber(0, 3_600_000), 180_000)
     .option('--security-group-rules <n>', 'rules a VPC security group can have', wholeNumber(1, 1_000_000), 60)
     .option('--describe-lag-ms <n>', 'how late Describe of EC2 shows a rule', wholeNumber(0, 3_600_000), 0)
     .addOption(allowlistOption(io))

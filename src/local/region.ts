@@ -12,7 +12,7 @@ export interface AccountSettings {
   readonly accountId: string;
   /** How long a grant stays `authorizing`, and `revoking`, in milliseconds. */
   readonly transitionMs: number;
-  /** How long a cache stays `creating`, `modifying` and `deleting`, in milliseconds; 1000 if not given. */
+  /** How long a cache stays `creating`, `modifying` and `deleting`, in milliseconds; three minutes if not given. */
   readonly creatingMs?: number;
   /** How many cache security groups there can be in a region beside `default`. 50, as on AWS, if not given. */
   readonly quota?: number;
@@ -37,12 +37,12 @@ export interface Region {
 
 /** A region as a new account finds it. */
 export function openRegion(name: string, settings: AccountSettings, clock: Clock): Region {
-  const { accountId, transitionMs, quota = 50, creatingMs = 1000 } = settings;
+  const { accountId, transitionMs, quota = 50, creatingMs = 180_000 } = settings;
   const { rulesPerSecurityGroup = 60, describeLagMs = 0 } = settings;
   const newId = resourceIds(accountId, name);
   const securityGroupRules = new SecurityGroupRules({ quota: rulesPerSecurityGroup, describeLagMs }, clock, newId);
   const securityGroups = new SecurityGroups(accountId, securityGroupRules, newId);
-  const networkInterfaces = new NetworkInterfaces(securityGroups, newId);
+  const networkInterfaces = new NetworkInterfaces(securityGroups, newId, clock);
   return {
     name,
     accountId,

@@ -1,4 +1,5 @@
 import { ApiError } from '../api-error.ts';
+import type { Clock } from '../clock.ts';
 import { shown } from '../query-request.ts';
 import type { NewId } from './resource-ids.ts';
 import type { SecurityGroups } from './security-groups.ts';
@@ -15,6 +16,8 @@ export interface NetworkInterface {
   /** `interface`, or for some services a kind of its own. */
   readonly interfaceType: string;
   readonly subnetId: string;
+  /** From when on Describe shows it, in milliseconds since the epoch. */
+  readonly shownFrom: number;
 }
 
 /** A network interface to be. Without security groups it is in the `default` one of its VPC. */
@@ -26,32 +29,41 @@ export interface NewNetworkInterface {
   readonly requesterId?: string;
   readonly interfaceType?: string;
   readonly subnetId?: string;
+  /** From now on if not given. */
+  readonly shownFrom?: number;
 }
 
 /** The network interfaces of one account in one region, in the order they were made. */
 export class NetworkInterfaces {
   readonly #securityGroups: SecurityGroups;
   readonly #newId: NewId;
+  readonly #clock: Clock;
   readonly #interfaces = new Map<string, NetworkInterface>();
 
-  constructor(securityGroups: SecurityGroups, newId: NewId) {
+  constructor(securityGroups: SecurityGroups, newId: NewId, clock: Clock) {
     this.#securityGroups = securityGroups;
     this.#newId = newId;
+    this.#clock = clock;
   }
 
   list(): NetworkInterface[] {
     return [...this.#interfaces.values()];
   }
 
-  /** Those that are in a security group. */
+  /** Those that Describe shows. */
+  described(): NetworkInterface[] {
+    return this.list().filter(({ shownFrom }) => shownFrom <= this.#clock.now());
+  }
+
+  /** Those that are in a security group, whether Describe shows them or not. */
   inGroup(groupId: string): NetworkInterface[] {
     return this.list().filter(({ groupIds }) => groupIds.includes(groupId));
   }
 
-  /** @throws {ApiError} InvalidNetworkInterfaceID.NotFound */
+  /** @throws {ApiError} InvalidNetworkInterfaceID.NotFound if there is none, or Describe does not show it yet. */
   get(networkInterfaceId: string): NetworkInterface {
     const found = this.#interfaces.get(networkInterfaceId);
-    if (found === undefined) {
+    if (found === undefined || found.shownFrom > this.#clock.now()) {
       const message = `The networkInterface ID '${shown(networkInterfaceId)}' does not exist`;
       throw new ApiError('InvalidNetworkInterfaceID.NotFound', message);
     }
@@ -60,12 +72,12 @@ export class NetworkInterfaces {
 
   /** @throws {ApiError} as `setGroups`. */
   add(wanted: NewNetworkInterface): NetworkInterface {
-    const { description = '', requesterId, interfaceType = 'interface' } = wanted;
+    const { description = '', requesterId, interfaceType = 'interface', shownFrom = this.#clock.now() } = wanted;
     const { groupIds, vpcId } = this.#placeIn(wanted.groupIds, wanted.vpcId);
     const networkInterfaceId = this.#newId('eni');
     // Subnets are not emulated: that of a service's own interface is any of the VPC.
     const subnetId = wanted.subnetId ?? subnetOf(vpcId);
-    const added = { networkInterfaceId, groupIds, vpcId, description, requesterId, interfaceType, subnetId };
+    const added = { networkInterfaceId, groupIds, vpcId, description, requesterId, interfaceType, subnetId, shownFrom };
     this.#interfaces.set(networkInterfaceId, added);
     return added;
   }

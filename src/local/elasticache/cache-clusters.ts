@@ -84,6 +84,7 @@ export class CacheClusters {
       vpcId: plan.network.vpcId,
       description: `ElastiCache ${plan.name}`,
       requesterId: 'amazon-elasticache',
+      shownFrom: this.#clock.now() + this.#settings.creatingMs,
     };
     const networkInterfaceIds = Array.from(
       { length: nodes },

@@ -76,6 +76,7 @@ export class ServerlessCaches {
       description: `VPC Endpoint Interface ${this.#newId('vpce')}`,
       interfaceType: 'vpc_endpoint',
       requesterId: REQUESTER,
+      shownFrom: this.#clock.now() + this.#settings.creatingMs,
     });
     const created = new Date(this.#clock.now()).toISOString();
     return this.#answer({ ...plan, networkInterfaceId, created, life: this.#caches.begin('creating') });

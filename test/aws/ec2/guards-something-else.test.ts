@@ -33,7 +33,7 @@ function page(interfaces: readonly Readonly<Record<string, string | undefined>>[
 
 describe('a security group', () => {
   test('guards nothing else when only nodes of caches are in it', async () => {
-    const { url, sdk, web, batch } = await startWithSecurityGroups();
+    const { url, sdk, web, batch } = await startWithSecurityGroups({ creatingMs: 0 });
     const cluster = { CacheClusterId: 'pages', Engine: 'memcached', NumCacheNodes: 3, SecurityGroupIds: [web, batch] };
     await sdk.send(new CreateCacheClusterCommand(cluster));
 
@@ -48,7 +48,7 @@ describe('a security group', () => {
   });
 
   test('guards something else when a network interface of the account is in it, whatever that is called', async () => {
-    const { url, ec2, sdk, web, batch } = await startWithSecurityGroups();
+    const { url, ec2, sdk, web, batch } = await startWithSecurityGroups({ creatingMs: 0 });
     await sdk.send(
       new CreateCacheClusterCommand({ CacheClusterId: 'a', Engine: 'redis', SecurityGroupIds: [web, batch] }),
     );
@@ -60,7 +60,7 @@ describe('a security group', () => {
   });
 
   test('counts as guarding something else when a serverless cache is behind it: its network interface tells of none', async () => {
-    const { url, sdk, web } = await startWithSecurityGroups();
+    const { url, sdk, web } = await startWithSecurityGroups({ creatingMs: 0 });
     const serverless = { ServerlessCacheName: 'prices', Engine: 'valkey', SecurityGroupIds: [web] };
     await sdk.send(new CreateServerlessCacheCommand(serverless));
 

@@ -73,6 +73,21 @@ describe('a network interface', () => {
     expect(region.networkInterfaces.list()).toHaveLength(1);
   });
 
+  test('that is not shown yet is not there for a caller', async () => {
+    const { ec2, groupId, region, clock } = await startWithGroup();
+    const shownFrom = clock.now() + 1_000;
+    const { networkInterfaceId } = region.networkInterfaces.add({ groupIds: [groupId], shownFrom });
+    const byId = { NetworkInterfaceIds: [networkInterfaceId] };
+
+    const before = [await interfacesOf(ec2), await interfacesOf(ec2, byId).catch(({ name }: Error) => name)];
+    clock.advance(1_000);
+    const after = [await interfacesOf(ec2), await interfacesOf(ec2, byId)];
+
+    expect(before).toEqual([[], 'InvalidNetworkInterfaceID.NotFound']);
+    const found = [{ NetworkInterfaceId: networkInterfaceId }];
+    expect(after).toMatchObject([found, found]);
+  });
+
   test('leaves one group for another, and goes', async () => {
     const { ec2, groupId, region } = await startWithGroup();
     const otherId = await createGroup(ec2, 'other');

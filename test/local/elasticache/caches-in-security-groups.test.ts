@@ -3,7 +3,11 @@ import {
   DeleteSecurityGroupCommand,
   DescribeNetworkInterfacesCommand,
 } from '@aws-sdk/client-ec2';
-import { CreateReplicationGroupCommand, DeleteReplicationGroupCommand } from '@aws-sdk/client-elasticache';
+import {
+  CreateCacheClusterCommand,
+  CreateReplicationGroupCommand,
+  DeleteReplicationGroupCommand,
+} from '@aws-sdk/client-elasticache';
 import { expect, test } from 'vitest';
 import { type CacheEndpoint, startWithSecurityGroups } from '../../support/local-aws/caches.ts';
 
@@ -42,6 +46,17 @@ test('a security group cannot be deleted while a cache is in it, and can once th
   await expect(remove()).rejects.toMatchObject({ name: 'DependencyViolation' });
   await sdk.send(new DeleteReplicationGroupCommand(NAME));
   await expect(remove()).resolves.toMatchObject({ $metadata: { httpStatusCode: 200 } });
+});
+
+test('a security group cannot be deleted while a cache in it is creating, though no network interface shows that', async () => {
+  const { ec2, sdk, web, interfaces } = await startWithSecurityGroups();
+  const input = { CacheClusterId: 'sessions', Engine: 'redis', SecurityGroupIds: [web] };
+  await sdk.send(new CreateCacheClusterCommand(input));
+
+  const refused = ec2.send(new DeleteSecurityGroupCommand({ GroupId: web }));
+
+  await expect(refused).rejects.toMatchObject({ name: 'DependencyViolation' });
+  expect(await interfaces()).toEqual([]);
 });
 
 test('the account cannot delete the network interface of a cache', async () => {

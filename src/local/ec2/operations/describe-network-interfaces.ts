@@ -18,7 +18,7 @@ export const describeNetworkInterfaces: Ec2Operation = {
   readOnly: true,
   run(parameters, { accountId, networkInterfaces, securityGroups }) {
     const named = readIds(parameters, 'NetworkInterfaceId', 'eni').map((id) => networkInterfaces.get(id));
-    const asked = named.length > 0 ? [...new Set(named)] : networkInterfaces.list();
+    const asked = named.length > 0 ? [...new Set(named)] : networkInterfaces.described();
     const page = describePage(parameters, asked, { idOf: (one) => one.networkInterfaceId, fields: FIELDS });
     const nameOf = (groupId: string) => securityGroups.find(groupId)?.groupName;
     return {

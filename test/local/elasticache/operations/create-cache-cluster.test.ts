@@ -76,11 +76,14 @@ describe(ACTION, () => {
     expect(await endpoint.interfaces()).toEqual([`ElastiCache sessions: ${endpoint.defaultGroup}`]);
   });
 
-  test('has a network interface for each node, in its security groups', async () => {
+  test('has a network interface for each node, in its security groups, once it is available', async () => {
     const endpoint = await startWithSecurityGroups();
     const { web, batch } = endpoint;
 
     await create(endpoint, { Engine: 'memcached', NumCacheNodes: 2, SecurityGroupIds: [web, batch] });
+    const creating = await endpoint.networkInterfaces();
+    endpoint.settle();
+    const available = await endpoint.networkInterfaces();
 
     const networkInterface = {
       Description: 'ElastiCache sessions',
@@ -89,7 +92,8 @@ describe(ACTION, () => {
       RequesterId: 'amazon-elasticache',
       RequesterManaged: true,
     };
-    expect(await endpoint.networkInterfaces()).toMatchObject([networkInterface, networkInterface]);
+    expect(creating).toEqual([]);
+    expect(available).toMatchObject([networkInterface, networkInterface]);
   });
 
   test('answers InvalidParameterValue for security groups of two VPCs, and makes nothing', async () => {
@@ -98,6 +102,7 @@ describe(ACTION, () => {
     const refused = create(endpoint, { SecurityGroupIds: [endpoint.web, endpoint.elsewhere] });
 
     await expect(refused).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
+    endpoint.settle();
     expect([await endpoint.interfaces(), endpoint.region.caches.clusters.all(false)]).toEqual([[], []]);
   });
 
@@ -110,6 +115,7 @@ describe(ACTION, () => {
 
     expect(cluster).toMatchObject({ CacheSubnetGroupName: 'app-subnets' });
     expect(cluster?.SecurityGroups).toBeUndefined();
+    endpoint.settle();
     expect(await endpoint.networkInterfaces()).toMatchObject([
       { VpcId: otherVpcId, Groups: [{ GroupId: endpoint.elsewhere }] },
     ]);
@@ -124,6 +130,7 @@ describe(ACTION, () => {
       name: 'InvalidParameterValueException',
       message: expect.stringContaining('default'),
     });
+    endpoint.settle();
     expect(await endpoint.interfaces()).toEqual([]);
   });
 
@@ -202,11 +209,12 @@ describe(ACTION, () => {
     ['a node type with spaces', { CacheNodeType: 'cache t3' }],
     ['a reserved tag', { 'Tags.Tag.1.Key': 'aws:a' }],
   ])('answers InvalidParameterValue for %s, and makes nothing', async (_, parameters) => {
-    const { call, sdk, interfaces } = await startWithSecurityGroups();
+    const { call, sdk, interfaces, settle } = await startWithSecurityGroups();
 
     const answer = await call(ACTION, { CacheClusterId: 'sessions', Engine: 'redis', ...parameters });
 
     expectError(answer, 400, 'InvalidParameterValue');
+    settle();
     expect((await sdk.send(new DescribeCacheClustersCommand({}))).CacheClusters).toEqual([]);
     expect(await interfaces()).toEqual([]);
   });

@@ -114,6 +114,7 @@ describe(ACTION, () => {
     const answer = await endpoint.call(ACTION, { ...NAME, ...parameters });
 
     expectError(answer, 400, 'InvalidParameterValue');
+    endpoint.settle();
     expect([await members(endpoint), await endpoint.interfaces()]).toEqual([[], []]);
   });
 
@@ -146,6 +147,7 @@ describe(ACTION, () => {
     const answer = await endpoint.call(ACTION, { ...NAME, NumCacheClusters: '2' });
 
     expect(expectError(answer, 400, 'CacheClusterAlreadyExists')).toContain('shop-002');
+    endpoint.settle();
     expect(await endpoint.interfaces()).toHaveLength(1);
     const { ReplicationGroups } = await endpoint.sdk.send(new DescribeReplicationGroupsCommand({}));
     expect(ReplicationGroups).toEqual([]);

@@ -46,6 +46,7 @@ describe(ACTION, () => {
 
     expect(cache).toMatchObject({ Description: '', SubnetIds: [] });
     expect(cache?.SecurityGroupIds).toBeUndefined();
+    endpoint.settle();
     expect(await endpoint.interfaces()).toEqual([
       expect.stringMatching(new RegExp(`^VPC Endpoint Interface vpce-[0-9a-f]{17}: ${endpoint.defaultGroup}$`)),
     ]);
@@ -57,17 +58,23 @@ describe(ACTION, () => {
 
     await create(endpoint, { SubnetIds: [otherVpcId.replace('vpc-', 'subnet-')] });
 
+    endpoint.settle();
+
     expect(await endpoint.networkInterfaces()).toMatchObject([
       { VpcId: otherVpcId, Groups: [{ GroupId: endpoint.elsewhere }] },
     ]);
   });
 
-  test('is reached through the network interface of a VPC endpoint, in its security groups', async () => {
+  test('has the network interface of a VPC endpoint, in its security groups, once it is available', async () => {
     const endpoint = await startWithSecurityGroups();
 
     await create(endpoint, { SecurityGroupIds: [endpoint.web] });
+    const creating = await endpoint.networkInterfaces();
+    endpoint.settle();
+    const available = await endpoint.networkInterfaces();
 
-    expect(await endpoint.networkInterfaces()).toMatchObject([
+    expect(creating).toEqual([]);
+    expect(available).toMatchObject([
       {
         Description: expect.stringMatching(/^VPC Endpoint Interface vpce-[0-9a-f]{17}$/),
         Groups: [{ GroupId: endpoint.web }],
@@ -91,6 +98,7 @@ describe(ACTION, () => {
     const answer = await endpoint.call(ACTION, { ServerlessCacheName: 'catalog', Engine: 'valkey', ...parameters });
 
     expectError(answer, 400, 'InvalidParameterValue');
+    endpoint.settle();
     expect([endpoint.region.caches.serverless.all(), await endpoint.interfaces()]).toEqual([[], []]);
   });
 

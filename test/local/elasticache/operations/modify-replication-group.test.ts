@@ -74,6 +74,7 @@ describe(ACTION, () => {
 
     await endpoint.call('CreateCacheCluster', { CacheClusterId: 'late', ReplicationGroupId: 'shop' });
 
+    endpoint.settle();
     expect(await endpoint.interfaces()).toContain(`ElastiCache late: ${endpoint.batch}`);
   });
 
