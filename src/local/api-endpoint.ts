@@ -153,7 +153,7 @@ export async function startApiEndpoint(
     let error: ApiError | undefined;
     try {
       if (settings.deniedActions?.includes(action)) throw accessDenied(service, action, settings.accountId);
-      if (settings.vpcOnly && operation.needsEc2Classic) throw noEc2Classic();
+      if (settings.vpcOnly && operation.needsEc2Classic?.(known)) throw noEc2Classic();
       result = operation.run(parameters, region, call);
     } catch (thrown) {
       error = service.inItsWords(toApiError(thrown));

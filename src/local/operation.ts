@@ -11,8 +11,8 @@ export interface Operation {
   readonly parameters: readonly string[];
   /** Whether CloudTrail calls it read-only. */
   readonly readOnly: boolean;
-  /** Whether an account without EC2-Classic is refused it. */
-  readonly needsEc2Classic?: boolean;
+  /** Whether an account without EC2-Classic is refused a call with these parameters; none is if not given. */
+  readonly needsEc2Classic?: (parameters: Parameters) => boolean;
   /**
    * Takes the parameters of a call, all that the account has in the call's region, and what else the call is; gives the
    * members of the result as a plain object; `undefined` if the operation answers with nothing.

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { NetworkInterfaces } from '../ec2/network-interfaces.ts';
 import { type Endpoint, endpointAt } from './addresses.ts';
-import type { CacheNetwork } from './cache-network.ts';
+import { type CacheNetwork, type GroupChange, isInVpc, type VpcNetwork, withGroups } from './cache-network.ts';
 import type { CacheSettings } from './caches.ts';
 import { type CacheStatus, type Life, Lives } from './life.ts';
 
@@ -26,7 +26,8 @@ export interface CacheClusterPlan extends NodePlan {
 interface CacheCluster extends CacheClusterPlan {
   readonly life: Life;
   readonly created: string;
-  /** One for each node. */
+  readonly nodes: number;
+  /** One for each node; none outside of a VPC. */
   readonly networkInterfaceIds: readonly string[];
 }
 
@@ -41,8 +42,8 @@ export interface ShownCacheCluster {
   readonly NumCacheNodes: number;
   readonly CacheClusterCreateTime: string | undefined;
   readonly CacheNodes: readonly ShownCacheNode[] | undefined;
-  readonly CacheSecurityGroups: readonly [];
-  readonly CacheSubnetGroupName: string;
+  readonly CacheSecurityGroups: readonly { readonly CacheSecurityGroupName: string; readonly Status: string }[];
+  readonly CacheSubnetGroupName: string | undefined;
   /** Those that were named: AWS lists none if none was. */
   readonly SecurityGroups: readonly { readonly SecurityGroupId: string; readonly Status: string }[] | undefined;
   readonly ReplicationGroupId: string | undefined;
@@ -79,27 +80,37 @@ export class CacheClusters {
   /** @throws {ApiError} CacheClusterAlreadyExists. */
   create(plan: CacheClusterPlan, nodes = 1): ShownCacheCluster {
     this.#clusters.mustBeFree(plan.name);
-    const networkInterface = {
-      groupIds: plan.network.securityGroupIds,
-      vpcId: plan.network.vpcId,
-      description: `ElastiCache ${plan.name}`,
-      requesterId: 'amazon-elasticache',
-      shownFrom: this.#clock.now() + this.#settings.creatingMs,
-    };
-    const networkInterfaceIds = Array.from(
-      { length: nodes },
-      () => this.#interfaces.add(networkInterface).networkInterfaceId,
-    );
+    const { name, network } = plan;
+    const addNode = (place: VpcNetwork) => Array.from({ length: nodes }, () => this.#addNode(name, place));
+    const networkInterfaceIds = isInVpc(network) ? addNode(network) : [];
     const created = new Date(this.#clock.now()).toISOString();
-    const cluster = { ...plan, networkInterfaceIds, created, life: this.#clusters.begin('creating') };
+    const cluster = { ...plan, nodes, networkInterfaceIds, created, life: this.#clusters.begin('creating') };
     return this.#answer(this.#clusters.put(cluster));
   }
 
-  /** The groups take the place of those there were. @throws {ApiError} CacheClusterNotFound, InvalidCacheClusterState. */
-  modify(name: string, securityGroupIds: readonly string[] | undefined): ShownCacheCluster {
+  /** Makes the network interface of a node, and gives its id. */
+  #addNode(name: string, { securityGroupIds, vpcId }: VpcNetwork): string {
+    const { networkInterfaceId } = this.#interfaces.add({
+      groupIds: securityGroupIds,
+      vpcId,
+      description: `ElastiCache ${name}`,
+      requesterId: 'amazon-elasticache',
+      shownFrom: this.#clock.now() + this.#settings.creatingMs,
+    });
+    return networkInterfaceId;
+  }
+
+  /**
+   * The named groups replace those before.
+   *
+   * @throws {ApiError} CacheClusterNotFound, InvalidCacheClusterState, or as `withGroups`.
+   */
+  modify(name: string, change: GroupChange): ShownCacheCluster {
     const cluster = this.#clusters.getAvailable(name);
-    const network = { ...cluster.network, ...(securityGroupIds && { securityGroupIds }) };
-    for (const id of cluster.networkInterfaceIds) this.#interfaces.setGroups(id, network.securityGroupIds);
+    const network = withGroups(cluster.network, change);
+    if (isInVpc(network)) {
+      for (const id of cluster.networkInterfaceIds) this.#interfaces.setGroups(id, network.securityGroupIds);
+    }
     const life = this.#clusters.begin('modifying');
     return this.#answer(this.#clusters.put({ ...cluster, network, life }));
   }
@@ -137,6 +148,14 @@ export class CacheClusters {
     return this.#show(this.#clusters.get(name), withNodes);
   }
 
+  /** The names of those that a cache security group guards, also while they are being deleted. */
+  inCacheSecurityGroup(cacheSecurityGroupName: string): string[] {
+    return this.#clusters
+      .all()
+      .filter(({ network }) => !isInVpc(network) && network.cacheSecurityGroupNames.includes(cacheSecurityGroupName))
+      .map(({ name }) => name);
+  }
+
   /** In order of their names. */
   all(withNodes: boolean): ShownCacheCluster[] {
     return this.#clusters.all().map((cluster) => this.#show(cluster, withNodes));
@@ -150,7 +169,6 @@ export class CacheClusters {
   #show(cluster: CacheCluster, withNodes: boolean, status = this.#clusters.statusOf(cluster)): ShownCacheCluster {
     const { accountId, region } = this.#settings;
     const { name, engine, port, network } = cluster;
-    const groups = network.securityGroupIds.map((SecurityGroupId) => ({ SecurityGroupId, Status: 'active' }));
     const isThere = status !== 'creating';
     return {
       CacheClusterId: name,
@@ -159,21 +177,18 @@ export class CacheClusters {
       Engine: engine,
       EngineVersion: cluster.engineVersion,
       CacheClusterStatus: status,
-      NumCacheNodes: cluster.networkInterfaceIds.length,
+      NumCacheNodes: cluster.nodes,
       CacheClusterCreateTime: isThere ? cluster.created : undefined,
       // Documented: while it is creating or deleting, nothing is told of its nodes.
       CacheNodes: withNodes && isThere && status !== 'deleting' ? this.#showNodes(cluster) : undefined,
-      CacheSecurityGroups: [],
-      CacheSubnetGroupName: network.cacheSubnetGroupName,
-      // Seen in public reports: a cluster for which none was named has no such list.
-      SecurityGroups: groups.length > 0 ? groups : undefined,
+      ...showNetwork(network),
       ReplicationGroupId: cluster.replicationGroupId,
       ARN: `arn:aws:elasticache:${region}:${accountId}:cluster:${name}`,
     };
   }
 
-  #showNodes({ name, networkInterfaceIds, created, port }: CacheCluster): ShownCacheNode[] {
-    return networkInterfaceIds.map((_, index) => {
+  #showNodes({ name, nodes, created, port }: CacheCluster): ShownCacheNode[] {
+    return Array.from({ length: nodes }, (_, index) => {
       const CacheNodeId = fourDigits(index + 1);
       return {
         CacheNodeId,
@@ -183,6 +198,23 @@ export class CacheClusters {
       };
     });
   }
+}
+
+function showNetwork(network: CacheNetwork) {
+  if (!isInVpc(network)) {
+    const CacheSecurityGroups = network.cacheSecurityGroupNames.map((CacheSecurityGroupName) => ({
+      CacheSecurityGroupName,
+      Status: 'active',
+    }));
+    return { CacheSecurityGroups, CacheSubnetGroupName: undefined, SecurityGroups: undefined };
+  }
+  const groups = network.securityGroupIds.map((SecurityGroupId) => ({ SecurityGroupId, Status: 'active' }));
+  return {
+    CacheSecurityGroups: [],
+    CacheSubnetGroupName: network.cacheSubnetGroupName,
+    // Seen in public reports: a cluster for which none was named has no such list.
+    SecurityGroups: groups.length > 0 ? groups : undefined,
+  };
 }
 
 /** How the nodes of a cache cluster and the node groups of a replication group are numbered. */

@@ -107,10 +107,16 @@ export class CacheSecurityGroups {
     return this.#show(this.#find(name));
   }
 
-  delete(name: string): void {
+  /** @param members the cache clusters that it guards. */
+  delete(name: string, members: readonly string[]): void {
     const group = this.#find(name);
     if (name === 'default') {
       throw new ApiError('InvalidCacheSecurityGroupState', 'The default cache security group cannot be deleted.');
+    }
+    if (members.length > 0) {
+      // Seen in a public report: https://github.com/hashicorp/terraform/issues/17907
+      const message = `Cannot delete the security group because at least one cache cluster is still a member: ${members[0]}.`;
+      throw new ApiError('InvalidCacheSecurityGroupState', message);
     }
     this.#groups.delete(group.name);
     this.#names.splice(this.#placeOf(group.name), 1);

@@ -1,8 +1,10 @@
+import { ApiError } from '../api-error.ts';
 import { vpcOfSubnet } from '../ec2/subnets.ts';
 import { invalid, type Parameters, readInteger, readText, required } from '../parameters.ts';
 import type { Region } from '../region.ts';
 import type { Engine, NodePlan } from './cache-clusters.ts';
-import type { CacheNetwork } from './cache-network.ts';
+import type { CacheNetwork, GroupChange } from './cache-network.ts';
+import { readCacheSecurityGroupName } from './names.ts';
 
 /** The longest ids and names that AWS documents; that of a serverless cache is inferred from a replication group's. */
 const LONGEST = {
@@ -41,6 +43,14 @@ export function readEngine<Known extends Engine>(parameters: Parameters, ...engi
   if (engine === undefined) throw invalid('Engine', written, `it must be ${engines.join(' or ')}`);
   return engine;
 }
+
+/** The parameters in which a call names what guards a cache cluster. */
+export const GROUP_PARAMETERS = [
+  'SecurityGroupIds',
+  'SecurityGroupIds.',
+  'CacheSecurityGroupNames',
+  'CacheSecurityGroupNames.',
+];
 
 /** What is used when nobody chose one: inferred. */
 const ENGINE_VERSIONS = { redis: '7.1', valkey: '8.0', memcached: '1.6.22' } as const;
@@ -96,11 +106,46 @@ export function readSecurityGroupIds(parameters: Parameters, { securityGroups }:
 }
 
 /**
- * Where the nodes of a cache that is to be made are: in the named cache subnet group, or in `default`.
+ * The cache security groups that a call names; undefined if it names none, as an empty list does too, which is inferred.
  *
- * @throws {ApiError} CacheSubnetGroupNotFoundFault, or InvalidParameterValue for a security group of another VPC.
+ * @throws {ApiError} CacheSecurityGroupNotFound, or InvalidParameterValue for what cannot be a name.
+ */
+function readCacheSecurityGroupNames(parameters: Parameters, { cacheSecurityGroups }: Region): string[] | undefined {
+  const written = readList(parameters, 'CacheSecurityGroupNames', 'CacheSecurityGroupName');
+  const names = written.map((name) => readCacheSecurityGroupName(new Map([['CacheSecurityGroupName', name]])));
+  for (const name of names) cacheSecurityGroups.get(name);
+  return names.length > 0 ? [...new Set(names)] : undefined;
+}
+
+/** Whether a call names cache security groups, which an account without EC2-Classic is refused. */
+export function namesCacheSecurityGroups(parameters: Parameters): boolean {
+  return readList(parameters, 'CacheSecurityGroupNames', 'CacheSecurityGroupName').length > 0;
+}
+
+/** The groups that a Modify names. @throws {ApiError} as those that read them. */
+export function readGroupChange(parameters: Parameters, region: Region): GroupChange {
+  const securityGroupIds = readSecurityGroupIds(parameters, region);
+  const cacheSecurityGroupNames = readCacheSecurityGroupNames(parameters, region);
+  return { ...(securityGroupIds && { securityGroupIds }), ...(cacheSecurityGroupNames && { cacheSecurityGroupNames }) };
+}
+
+/**
+ * Where the nodes of a cache that is to be made are: outside of a VPC if cache security groups are named, else in the named
+ * cache subnet group, or in `default`.
+ *
+ * @throws {ApiError} InvalidParameterCombination for both, CacheSecurityGroupNotFound, CacheSubnetGroupNotFoundFault, or
+ * InvalidParameterValue for a security group of another VPC.
  */
 function readNetwork(parameters: Parameters, region: Region): CacheNetwork {
+  const cacheSecurityGroupNames = readCacheSecurityGroupNames(parameters, region);
+  if (cacheSecurityGroupNames !== undefined) {
+    const other = [...parameters.keys()].find((parameter) =>
+      /^(CacheSubnetGroupName$|SecurityGroupIds\.)/.test(parameter),
+    );
+    if (other === undefined) return { cacheSecurityGroupNames };
+    const message = `CacheSecurityGroupNames and ${other.split('.')[0]} exclude each other: the latter is for a VPC.`;
+    throw new ApiError('InvalidParameterCombination', message);
+  }
   const name = parameters.has('CacheSubnetGroupName') ? readName(parameters, 'CacheSubnetGroupName') : 'default';
   const { vpcId } = region.caches.subnetGroups.get(name);
   const securityGroupIds = readSecurityGroupIds(parameters, region) ?? [];

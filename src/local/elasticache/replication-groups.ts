@@ -2,6 +2,7 @@ import { ApiError } from '../api-error.ts';
 import type { Clock } from '../clock.ts';
 import { type Endpoint, endpointAt } from './addresses.ts';
 import { type CacheClusters, fourDigits, type NodePlan } from './cache-clusters.ts';
+import { type GroupChange, withGroups } from './cache-network.ts';
 import type { CacheSettings } from './caches.ts';
 import { type CacheStatus, type Life, Lives } from './life.ts';
 
@@ -90,19 +91,19 @@ export class ReplicationGroups {
   }
 
   /**
-   * The security groups take the place of those that each member had.
+   * The named groups replace those that each member had.
    *
-   * @throws {ApiError} ReplicationGroupNotFoundFault, InvalidReplicationGroupState, InvalidCacheClusterState.
+   * @throws {ApiError} ReplicationGroupNotFoundFault, InvalidReplicationGroupState, InvalidCacheClusterState, or as
+   * `withGroups`.
    */
-  modify(name: string, changes: { description?: string; securityGroupIds?: readonly string[] }): ShownReplicationGroup {
+  modify(name: string, change: GroupChange, description?: string): ShownReplicationGroup {
     const group = this.#groups.getAvailable(name);
     const members = group.nodeGroups.flat();
     for (const member of members) this.#clusters.mustBeAvailable(member);
-    for (const member of members) this.#clusters.modify(member, changes.securityGroupIds);
-    const { securityGroupIds = group.member.network.securityGroupIds, description = group.description } = changes;
-    const member = { ...group.member, network: { ...group.member.network, securityGroupIds } };
+    for (const member of members) this.#clusters.modify(member, change);
+    const member = { ...group.member, network: withGroups(group.member.network, change) };
     const life = this.#groups.begin('modifying');
-    return this.#answer(this.#groups.put({ ...group, description, member, life }));
+    return this.#answer(this.#groups.put({ ...group, description: description ?? group.description, member, life }));
   }
 
   /** @throws {ApiError} ReplicationGroupNotFoundFault, InvalidReplicationGroupState, InvalidCacheClusterState. */

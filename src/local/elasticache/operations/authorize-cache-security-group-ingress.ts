@@ -4,7 +4,7 @@ import { readCacheSecurityGroupName, readEc2SecurityGroupName, readOwnerId } fro
 export const authorizeCacheSecurityGroupIngress: Operation = {
   parameters: ['CacheSecurityGroupName', 'EC2SecurityGroupName', 'EC2SecurityGroupOwnerId'],
   readOnly: false,
-  needsEc2Classic: true,
+  needsEc2Classic: () => true,
   run: (parameters, { cacheSecurityGroups }) => ({
     CacheSecurityGroup: cacheSecurityGroups.authorize(
       readCacheSecurityGroupName(parameters),

@@ -3,11 +3,19 @@ import type { Operation } from '../../operation.ts';
 import { type Parameters, readInteger } from '../../parameters.ts';
 import type { Region } from '../../region.ts';
 import type { ShownCacheCluster } from '../cache-clusters.ts';
-import { readEngine, readName, readNewName, readNodePlan } from '../parameters.ts';
+import {
+  GROUP_PARAMETERS,
+  namesCacheSecurityGroups,
+  readEngine,
+  readName,
+  readNewName,
+  readNodePlan,
+} from '../parameters.ts';
 import { readTags } from '../tags.ts';
 
 /** What a member has from its replication group, and cannot be told anew: inferred from what Terraform refuses. */
-const NOT_OF_A_MEMBER = /^(Port|NumCacheNodes|CacheNodeType|CacheSubnetGroupName|SecurityGroupIds)(\.|$)/;
+const NOT_OF_A_MEMBER =
+  /^(Port|NumCacheNodes|CacheNodeType|CacheSubnetGroupName|SecurityGroupIds|CacheSecurityGroupNames)(\.|$)/;
 
 export const createCacheCluster: Operation = {
   parameters: [
@@ -18,15 +26,13 @@ export const createCacheCluster: Operation = {
     'CacheNodeType',
     'Port',
     'ReplicationGroupId',
-    'SecurityGroupIds',
-    'SecurityGroupIds.',
     'CacheSubnetGroupName',
-    'CacheSecurityGroupNames',
-    'CacheSecurityGroupNames.',
+    ...GROUP_PARAMETERS,
     'Tags',
     'Tags.',
   ],
   readOnly: false,
+  needsEc2Classic: namesCacheSecurityGroups,
   run(parameters, region) {
     readTags(parameters);
     const name = readNewName(parameters, 'CacheClusterId');

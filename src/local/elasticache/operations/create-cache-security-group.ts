@@ -6,7 +6,7 @@ import { readTags } from '../tags.ts';
 export const createCacheSecurityGroup: Operation = {
   parameters: ['CacheSecurityGroupName', 'Description', 'Tags', 'Tags.'],
   readOnly: false,
-  needsEc2Classic: true,
+  needsEc2Classic: () => true,
   run(parameters, { cacheSecurityGroups }) {
     const written = required(parameters, 'CacheSecurityGroupName');
     const name = readCacheSecurityGroupName(parameters);

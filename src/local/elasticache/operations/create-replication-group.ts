@@ -1,7 +1,7 @@
 import { ApiError } from '../../api-error.ts';
 import type { Operation } from '../../operation.ts';
 import { type Parameters, readInteger, readText } from '../../parameters.ts';
-import { readEngine, readNewName, readNodePlan } from '../parameters.ts';
+import { GROUP_PARAMETERS, namesCacheSecurityGroups, readEngine, readNewName, readNodePlan } from '../parameters.ts';
 import { readTags } from '../tags.ts';
 
 /** With these a replication group would have other members or other security groups than the ones made here. */
@@ -20,15 +20,13 @@ export const createReplicationGroup: Operation = {
     'Engine',
     'EngineVersion',
     'Port',
-    'SecurityGroupIds',
-    'SecurityGroupIds.',
     'CacheSubnetGroupName',
-    'CacheSecurityGroupNames',
-    'CacheSecurityGroupNames.',
+    ...GROUP_PARAMETERS,
     'Tags',
     'Tags.',
   ],
   readOnly: false,
+  needsEc2Classic: namesCacheSecurityGroups,
   run(parameters, region) {
     const other = [...parameters.keys()].find((name) => NOT_EMULATED.test(name));
     if (other !== undefined) {

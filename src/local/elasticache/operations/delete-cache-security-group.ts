@@ -4,9 +4,10 @@ import { readCacheSecurityGroupName } from '../names.ts';
 export const deleteCacheSecurityGroup: Operation = {
   parameters: ['CacheSecurityGroupName'],
   readOnly: false,
-  needsEc2Classic: true,
-  run(parameters, { cacheSecurityGroups }) {
-    cacheSecurityGroups.delete(readCacheSecurityGroupName(parameters));
+  needsEc2Classic: () => true,
+  run(parameters, { cacheSecurityGroups, caches }) {
+    const name = readCacheSecurityGroupName(parameters);
+    cacheSecurityGroups.delete(name, caches.clusters.inCacheSecurityGroup(name));
     return undefined;
   },
 };

@@ -6,7 +6,7 @@ import { firstOf, readMarker } from '../pages.ts';
 export const describeCacheSecurityGroups: Operation = {
   parameters: ['CacheSecurityGroupName', 'MaxRecords', 'Marker'],
   readOnly: true,
-  needsEc2Classic: true,
+  needsEc2Classic: () => true,
   run(parameters, { cacheSecurityGroups }) {
     const most = readInteger(parameters, 'MaxRecords', 20, 100, 100);
     if (parameters.has('CacheSecurityGroupName')) {

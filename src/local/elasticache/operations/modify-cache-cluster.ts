@@ -1,12 +1,13 @@
 import type { Operation } from '../../operation.ts';
-import { readName, readSecurityGroupIds } from '../parameters.ts';
+import { GROUP_PARAMETERS, namesCacheSecurityGroups, readGroupChange, readName } from '../parameters.ts';
 
-/** Of what can be modified, the security groups alone are: they take the place of those there were. */
+/** Of what can be modified, the groups alone are: they replace those before. */
 export const modifyCacheCluster: Operation = {
-  parameters: ['CacheClusterId', 'SecurityGroupIds', 'SecurityGroupIds.', 'ApplyImmediately'],
+  parameters: ['CacheClusterId', ...GROUP_PARAMETERS, 'ApplyImmediately'],
   readOnly: false,
+  needsEc2Classic: namesCacheSecurityGroups,
   run(parameters, region) {
     const name = readName(parameters, 'CacheClusterId');
-    return { CacheCluster: region.caches.clusters.modify(name, readSecurityGroupIds(parameters, region)) };
+    return { CacheCluster: region.caches.clusters.modify(name, readGroupChange(parameters, region)) };
   },
 };

@@ -1,26 +1,18 @@
 import type { Operation } from '../../operation.ts';
 import { readText } from '../../parameters.ts';
-import { readName, readSecurityGroupIds } from '../parameters.ts';
+import { GROUP_PARAMETERS, namesCacheSecurityGroups, readGroupChange, readName } from '../parameters.ts';
 
-/** Of what can be modified, the security groups of all members and the description are. */
+/** Of what can be modified, the groups of all members and the description are. */
 export const modifyReplicationGroup: Operation = {
-  parameters: [
-    'ReplicationGroupId',
-    'ReplicationGroupDescription',
-    'SecurityGroupIds',
-    'SecurityGroupIds.',
-    'ApplyImmediately',
-  ],
+  parameters: ['ReplicationGroupId', 'ReplicationGroupDescription', ...GROUP_PARAMETERS, 'ApplyImmediately'],
   readOnly: false,
+  needsEc2Classic: namesCacheSecurityGroups,
   run(parameters, region) {
     const name = readName(parameters, 'ReplicationGroupId');
-    const securityGroupIds = readSecurityGroupIds(parameters, region);
-    const changes = {
-      ...(securityGroupIds && { securityGroupIds }),
-      ...(parameters.has('ReplicationGroupDescription') && {
-        description: readText(parameters, 'ReplicationGroupDescription', 1024),
-      }),
-    };
-    return { ReplicationGroup: region.caches.replicationGroups.modify(name, changes) };
+    const change = readGroupChange(parameters, region);
+    const description = parameters.has('ReplicationGroupDescription')
+      ? readText(parameters, 'ReplicationGroupDescription', 1024)
+      : undefined;
+    return { ReplicationGroup: region.caches.replicationGroups.modify(name, change, description) };
   },
 };

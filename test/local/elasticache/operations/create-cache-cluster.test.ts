@@ -229,15 +229,65 @@ describe(ACTION, () => {
     await expect(create(endpoint)).rejects.toMatchObject({ name: 'CacheClusterAlreadyExistsFault' });
   });
 
-  test('tolerates cache security groups, and tags', async () => {
+  test('tolerates tags', async () => {
     const endpoint = await startWithSecurityGroups();
 
-    const cluster = await create(endpoint, {
-      CacheSecurityGroupNames: ['default'],
-      Tags: [{ Key: 'team', Value: 'shop' }],
-    });
+    const cluster = await create(endpoint, { Tags: [{ Key: 'team', Value: 'shop' }] });
 
     expect(cluster?.CacheClusterStatus).toBe('creating');
+  });
+});
+
+describe(`${ACTION} with cache security groups`, () => {
+  const classic = { CacheSecurityGroupNames: ['Default'] };
+
+  test('is outside of a VPC: without security groups, cache subnet group and network interfaces', async () => {
+    const endpoint = await startWithSecurityGroups();
+
+    const cluster = await create(endpoint, { Engine: 'memcached', NumCacheNodes: 2, ...classic });
+    endpoint.settle();
+
+    expect(cluster).toMatchObject({
+      CacheSecurityGroups: [{ CacheSecurityGroupName: 'default', Status: 'active' }],
+      NumCacheNodes: 2,
+    });
+    expect([cluster?.SecurityGroups, cluster?.CacheSubnetGroupName]).toEqual([undefined, undefined]);
+    expect(await nodesOf(endpoint)).toHaveLength(2);
+    expect(await endpoint.interfaces()).toEqual([]);
+  });
+
+  test.each([
+    ['security groups of a VPC', { 'SecurityGroupIds.SecurityGroupId.1': 'sg' }],
+    ['a cache subnet group', { CacheSubnetGroupName: 'default' }],
+  ])('answers InvalidParameterCombination together with %s', async (_, more) => {
+    const endpoint = await startWithSecurityGroups();
+    const parameters = { 'CacheSecurityGroupNames.CacheSecurityGroupName.1': 'default', ...more };
+
+    const answer = await endpoint.call(ACTION, { CacheClusterId: 'sessions', Engine: 'redis', ...parameters });
+
+    expectError(answer, 400, 'InvalidParameterCombination');
+  });
+
+  test('answers CacheSecurityGroupNotFound, with 404, for one that is not there', async () => {
+    const endpoint = await startWithSecurityGroups();
+    const parameters = { 'CacheSecurityGroupNames.CacheSecurityGroupName.1': 'nowhere' };
+
+    const answer = await endpoint.call(ACTION, { CacheClusterId: 'sessions', Engine: 'redis', ...parameters });
+
+    expect(expectError(answer, 404, 'CacheSecurityGroupNotFound')).toContain('nowhere');
+  });
+
+  test('is refused in an account without EC2-Classic, where a cluster in a VPC is not', async () => {
+    const endpoint = await startWithSecurityGroups({ vpcOnly: true });
+
+    const refused = await create(endpoint, classic).catch((error) => error);
+    const inVpc = await create(endpoint, { CacheClusterId: 'jobs' });
+
+    expect(refused).toMatchObject({
+      name: 'InvalidParameterValueException',
+      message: 'Use of cache security groups is not permitted in this API version for your account.',
+    });
+    expect(inVpc?.CacheClusterId).toBe('jobs');
   });
 });
 
@@ -280,6 +330,7 @@ describe(`${ACTION} of a replica`, () => {
     ['a node type of its own', { CacheNodeType: 'cache.t3.micro' }],
     ['a number of nodes', { NumCacheNodes: 1 }],
     ['a cache subnet group of its own', { CacheSubnetGroupName: 'default' }],
+    ['cache security groups of its own', { CacheSecurityGroupNames: ['default'] }],
   ])('answers InvalidParameterCombination for %s', async (_, more) => {
     const endpoint = await startWithGroup();
 

@@ -118,6 +118,17 @@ describe(ACTION, () => {
     expect([await members(endpoint), await endpoint.interfaces()]).toEqual([[], []]);
   });
 
+  test('makes its members outside of a VPC when cache security groups are named', async () => {
+    const endpoint = await startWithSecurityGroups();
+
+    await create(endpoint, { NumCacheClusters: 2, CacheSecurityGroupNames: ['default'] });
+    endpoint.settle();
+
+    const CacheSecurityGroups = [{ CacheSecurityGroupName: 'default' }];
+    expect(await members(endpoint)).toMatchObject([{ CacheSecurityGroups }, { CacheSecurityGroups }]);
+    expect(await endpoint.interfaces()).toEqual([]);
+  });
+
   test.each([
     ['PrimaryClusterId', { PrimaryClusterId: 'sessions' }],
     ['GlobalReplicationGroupId', { GlobalReplicationGroupId: 'global' }],

@@ -1,7 +1,7 @@
 import { DeleteCacheSecurityGroupCommand } from '@aws-sdk/client-elasticache';
 import { describe, expect, test } from 'vitest';
 import { STRANGER } from '../../../support/examples/grants.ts';
-import { type LocalEndpoint, startEndpoint } from '../../../support/local-aws/local-endpoint.ts';
+import { CREATING, type LocalEndpoint, startEndpoint } from '../../../support/local-aws/local-endpoint.ts';
 import { errorCodeOf, expectError, expectSuccess } from '../../../support/scripted/answers.ts';
 
 const ACTION = 'DeleteCacheSecurityGroup';
@@ -86,6 +86,27 @@ describe(ACTION, () => {
     );
     const stays = await call('DescribeCacheSecurityGroups', { CacheSecurityGroupName: 'default' });
     expectSuccess(stays, 'DescribeCacheSecurityGroups');
+  });
+
+  test('answers InvalidCacheSecurityGroupState while it guards a cache cluster, and is good once that is gone', async () => {
+    const endpoint = await startWithSessions();
+    const cluster = { CacheClusterId: 'pages' };
+    const guarded = { 'CacheSecurityGroupNames.CacheSecurityGroupName.1': 'sessions' };
+    await endpoint.call('CreateCacheCluster', { ...cluster, Engine: 'redis', ...guarded });
+    endpoint.clock.advance(CREATING);
+
+    const inUse = await endpoint.call(ACTION, SESSIONS);
+    await endpoint.call('DeleteCacheCluster', cluster);
+    const deleting = await endpoint.call(ACTION, SESSIONS);
+    endpoint.clock.advance(CREATING);
+    const after = await endpoint.call(ACTION, SESSIONS);
+
+    for (const refused of [inUse, deleting]) {
+      expect(expectError(refused, 400, 'InvalidCacheSecurityGroupState')).toBe(
+        'Cannot delete the security group because at least one cache cluster is still a member: pages.',
+      );
+    }
+    expectSuccess(after, ACTION);
   });
 
   test('lets exactly one of many callers at once win', async () => {

@@ -1,5 +1,6 @@
 import {
   CreateCacheClusterCommand,
+  CreateCacheSecurityGroupCommand,
   CreateReplicationGroupCommand,
   DescribeCacheClustersCommand,
   ModifyCacheClusterCommand,
@@ -91,6 +92,37 @@ describe(ACTION, () => {
       message: expect.stringContaining('sg-0badbadbadbadbad0'),
     });
     expect(await groupsOf(endpoint, 'sessions')).toEqual([endpoint.web]);
+  });
+
+  test('puts cache security groups in the place of those there were, outside of a VPC', async () => {
+    const { sdk, settle } = await startWithSecurityGroups();
+    const NAME = { CacheClusterId: 'jobs' };
+    const others = { CacheSecurityGroupName: 'others', Description: 'Of the shop' };
+    await sdk.send(new CreateCacheSecurityGroupCommand(others));
+    const classic = { ...NAME, Engine: 'redis', CacheSecurityGroupNames: ['default'] };
+    await sdk.send(new CreateCacheClusterCommand(classic));
+    settle();
+
+    const { CacheCluster } = await sdk.send(
+      new ModifyCacheClusterCommand({ ...NAME, CacheSecurityGroupNames: ['others'] }),
+    );
+
+    expect(CacheCluster?.CacheSecurityGroups).toEqual([{ CacheSecurityGroupName: 'others', Status: 'active' }]);
+  });
+
+  test.each([
+    ['cache security groups', 'in a VPC', {}, { CacheSecurityGroupNames: ['default'] }],
+    ['security groups', 'outside of a VPC', { CacheSecurityGroupNames: ['default'] }, { SecurityGroupIds: ['web'] }],
+  ])('answers InvalidParameterCombination for %s of a cache cluster %s', async (_, _place, input, change) => {
+    const { sdk, settle, web } = await startWithSecurityGroups();
+    const NAME = { CacheClusterId: 'jobs' };
+    await sdk.send(new CreateCacheClusterCommand({ ...NAME, Engine: 'redis', ...input }));
+    settle();
+    const groups = 'SecurityGroupIds' in change ? { SecurityGroupIds: [web] } : change;
+
+    const refused = sdk.send(new ModifyCacheClusterCommand({ ...NAME, ...groups }));
+
+    await expect(refused).rejects.toMatchObject({ name: 'InvalidParameterCombinationException' });
   });
 
   test('answers InvalidCacheClusterState while the cache cluster is being changed, and is good after', async () => {
