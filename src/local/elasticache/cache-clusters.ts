@@ -123,6 +123,19 @@ export class CacheClusters {
     return this.#answer(this.#clusters.put({ ...cluster, life }));
   }
 
+  /**
+   * Makes a standing cache cluster a member of a replication group. It keeps its name, and its nodes are shown all the time.
+   *
+   * @throws {ApiError} CacheClusterNotFound, or InvalidCacheClusterState for one that is a member already.
+   */
+  enroll(name: string, replicationGroupId: string): NodePlan {
+    const cluster = this.#clusters.getAvailable(name);
+    if (cluster.replicationGroupId !== undefined) {
+      throw this.invalidState(name, `it is a member of replication group ${cluster.replicationGroupId}`);
+    }
+    return this.#clusters.put({ ...cluster, replicationGroupId, life: this.#clusters.begin('modifying') });
+  }
+
   /** Leaves its replication group, and lives on for itself. */
   release(name: string): void {
     const cluster = this.#clusters.get(name);

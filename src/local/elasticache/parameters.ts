@@ -10,6 +10,7 @@ import { readCacheSecurityGroupName } from './names.ts';
 const LONGEST = {
   CacheClusterId: 50,
   CacheSubnetGroupName: 255,
+  PrimaryClusterId: 50,
   ReplicationGroupId: 40,
   ServerlessCacheName: 40,
 } as const;

@@ -1,5 +1,6 @@
 import { ApiError } from '../api-error.ts';
 import type { Clock } from '../clock.ts';
+import { invalid } from '../parameters.ts';
 import { type Endpoint, endpointAt } from './addresses.ts';
 import { type CacheClusters, fourDigits, type NodePlan } from './cache-clusters.ts';
 import { type GroupChange, withGroups } from './cache-network.ts';
@@ -91,6 +92,25 @@ export class ReplicationGroups {
   }
 
   /**
+   * Makes a replication group around a standing cache cluster, which becomes its primary. Replicas can join it later.
+   *
+   * @throws {ApiError} ReplicationGroupAlreadyExists, CacheClusterNotFound, InvalidCacheClusterState, or
+   * InvalidParameterValue for a cluster of Memcached, which has no replication.
+   */
+  createAround(primary: string, name: string, description: string): ShownReplicationGroup {
+    this.#groups.mustBeFree(name);
+    if (this.#clusters.get(primary).Engine === 'memcached') {
+      throw invalid('PrimaryClusterId', primary, 'a cache cluster of Memcached cannot be in a replication group');
+    }
+    const { engine, engineVersion, cacheNodeType, port, network } = this.#clusters.enroll(primary, name);
+    const member = { engine, engineVersion, cacheNodeType, port, network };
+    const created = new Date(this.#clock.now()).toISOString();
+    const life = this.#groups.begin('creating');
+    const group = { name, description, clusterEnabled: false, nodeGroups: [[primary]], member, created, life };
+    return this.#answer(this.#groups.put(group));
+  }
+
+  /**
    * The named groups replace those that each member had.
    *
    * @throws {ApiError} ReplicationGroupNotFoundFault, InvalidReplicationGroupState, InvalidCacheClusterState, or as
@@ -149,6 +169,7 @@ export class ReplicationGroups {
     const group = this.#groups.getAvailable(name);
     const [primary, ...replicas] = group.nodeGroups.flat();
     const refuse = (why: string) => this.#clusters.invalidState(cacheClusterId, why);
+    if (group.nodeGroups.flat().length === 1) throw onlyMember();
     if (group.clusterEnabled) throw refuse(`it is a member of ${name}, which is in cluster mode`);
     if (cacheClusterId === primary) throw refuse(`it is the primary of ${name}`);
     if (replicas.length === 1) throw refuse(`it is the last replica of ${name}`);
@@ -215,6 +236,13 @@ export class ReplicationGroups {
       };
     });
   }
+}
+
+/** Seen in a public report: https://github.com/gruntwork-io/cloud-nuke/issues/341 */
+function onlyMember(): ApiError {
+  const message =
+    'Cannot delete the cache cluster since it is the only member of a replication group. Delete the replication group instead.';
+  return new ApiError('InvalidCacheClusterState', message);
 }
 
 function refused(name: string, why: string): ApiError {

@@ -14,8 +14,13 @@ const GOOD_CALLS = [
   ['DeleteCacheCluster', { CacheClusterId: 'late' }],
   ['DescribeCacheClusters', {}],
   ['CreateReplicationGroup', { ReplicationGroupId: 'shop', ReplicationGroupDescription: 'The shop' }],
+  [
+    'CreateReplicationGroup',
+    { ReplicationGroupId: 'ha', ReplicationGroupDescription: 'a', PrimaryClusterId: 'sessions' },
+  ],
   ['ModifyReplicationGroup', { ReplicationGroupId: 'shop' }],
   ['DeleteReplicationGroup', { ReplicationGroupId: 'shop' }],
+  ['DeleteReplicationGroup', { ReplicationGroupId: 'ha', RetainPrimaryCluster: 'true' }],
   ['DescribeReplicationGroups', {}],
   ['DescribeCacheSubnetGroups', {}],
   ['CreateServerlessCache', { ServerlessCacheName: 'catalog', Engine: 'valkey' }],

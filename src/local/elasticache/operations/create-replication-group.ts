@@ -1,16 +1,29 @@
 import { ApiError } from '../../api-error.ts';
 import type { Operation } from '../../operation.ts';
 import { type Parameters, readInteger, readText } from '../../parameters.ts';
-import { GROUP_PARAMETERS, namesCacheSecurityGroups, readEngine, readNewName, readNodePlan } from '../parameters.ts';
+import type { Region } from '../../region.ts';
+import {
+  GROUP_PARAMETERS,
+  namesCacheSecurityGroups,
+  readEngine,
+  readName,
+  readNewName,
+  readNodePlan,
+} from '../parameters.ts';
 import { readTags } from '../tags.ts';
 
 /** With these a replication group would have other members or other security groups than the ones made here. */
-const NOT_EMULATED = /^(GlobalReplicationGroupId|PrimaryClusterId|NodeGroupConfiguration\..*)$/;
+const NOT_EMULATED = /^(GlobalReplicationGroupId|NodeGroupConfiguration\..*)$/;
+
+/** What a replication group has from a primary that is there already, and cannot be told: inferred. */
+const NOT_WITH_A_PRIMARY =
+  /^(NumCacheClusters|NumNodeGroups|ReplicasPerNodeGroup|ClusterMode|CacheNodeType|EngineVersion|Port|CacheSubnetGroupName|SecurityGroupIds|CacheSecurityGroupNames)(\.|$)/;
 
 export const createReplicationGroup: Operation = {
   parameters: [
     'ReplicationGroupId',
     'ReplicationGroupDescription',
+    'PrimaryClusterId',
     'NumCacheClusters',
     'NumNodeGroups',
     'ReplicasPerNodeGroup',
@@ -35,12 +48,24 @@ export const createReplicationGroup: Operation = {
     readTags(parameters);
     const name = readNewName(parameters, 'ReplicationGroupId');
     const description = readText(parameters, 'ReplicationGroupDescription', 1024);
+    if (parameters.has('PrimaryClusterId')) return createAround(name, description, parameters, region);
     const engine = parameters.has('Engine') ? readEngine(parameters, 'redis', 'valkey') : 'redis';
     const member = readNodePlan(parameters, region, engine);
     const plan = { name, description, member, ...readShape(parameters) };
     return { ReplicationGroup: region.caches.replicationGroups.create(plan) };
   },
 };
+
+/** A replication group around a standing cache cluster, without replicas. */
+function createAround(name: string, description: string, parameters: Parameters, { caches }: Region): object {
+  const told = [...parameters.keys()].find((parameter) => NOT_WITH_A_PRIMARY.test(parameter));
+  if (told !== undefined) {
+    const message = `${told.split('.')[0]} and PrimaryClusterId exclude each other: the primary has it already.`;
+    throw new ApiError('InvalidParameterCombination', message);
+  }
+  const primary = readName(parameters, 'PrimaryClusterId');
+  return { ReplicationGroup: caches.replicationGroups.createAround(primary, name, description) };
+}
 
 /**
  * How many node groups there are, and members in each. Several node groups mean cluster mode; with one it is

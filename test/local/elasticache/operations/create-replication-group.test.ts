@@ -1,6 +1,9 @@
 import {
+  CreateCacheClusterCommand,
+  type CreateCacheClusterCommandInput,
   CreateReplicationGroupCommand,
   type CreateReplicationGroupCommandInput,
+  DeleteReplicationGroupCommand,
   DescribeCacheClustersCommand,
   DescribeReplicationGroupsCommand,
 } from '@aws-sdk/client-elasticache';
@@ -130,7 +133,6 @@ describe(ACTION, () => {
   });
 
   test.each([
-    ['PrimaryClusterId', { PrimaryClusterId: 'sessions' }],
     ['GlobalReplicationGroupId', { GlobalReplicationGroupId: 'global' }],
     ['NodeGroupConfiguration', { 'NodeGroupConfiguration.NodeGroupConfiguration.1.ReplicaCount': '2' }],
   ])('refuses %s, which it does not emulate', async (parameter, parameters) => {
@@ -162,5 +164,118 @@ describe(ACTION, () => {
     expect(await endpoint.interfaces()).toHaveLength(1);
     const { ReplicationGroups } = await endpoint.sdk.send(new DescribeReplicationGroupsCommand({}));
     expect(ReplicationGroups).toEqual([]);
+  });
+});
+
+describe(`${ACTION} with PrimaryClusterId`, () => {
+  const HA = { ReplicationGroupId: 'sessions-ha', ReplicationGroupDescription: 'Sessions of the shop' };
+  const AROUND = { ...HA, PrimaryClusterId: 'Sessions' };
+
+  /** A standing cache cluster `sessions`. */
+  async function startWithSessions(input: Partial<CreateCacheClusterCommandInput> = {}): Promise<CacheEndpoint> {
+    const endpoint = await startWithSecurityGroups();
+    const cluster = { CacheClusterId: 'sessions', Engine: 'redis', Port: 7000, SecurityGroupIds: [endpoint.web] };
+    await endpoint.sdk.send(new CreateCacheClusterCommand({ ...cluster, ...input }));
+    endpoint.settle();
+    return endpoint;
+  }
+
+  test('puts a standing cache cluster in the replication group, where it keeps name, port and security groups', async () => {
+    const endpoint = await startWithSessions();
+
+    const group = await create(endpoint, AROUND);
+    const joining = await members(endpoint);
+    endpoint.settle();
+    const joined = await members(endpoint);
+
+    expect(group).toMatchObject({
+      ReplicationGroupId: 'sessions-ha',
+      Status: 'creating',
+      MemberClusters: ['sessions'],
+    });
+    const member = {
+      CacheClusterId: 'sessions',
+      ReplicationGroupId: 'sessions-ha',
+      SecurityGroups: [{ SecurityGroupId: endpoint.web }],
+      CacheNodes: [{ Endpoint: { Port: 7000 } }],
+    };
+    expect(joining).toMatchObject([{ ...member, CacheClusterStatus: 'modifying' }]);
+    expect(joined).toMatchObject([{ ...member, CacheClusterStatus: 'available' }]);
+    expect(await endpoint.interfaces()).toEqual([`ElastiCache sessions: ${endpoint.web}`]);
+  });
+
+  test('lets replicas join that are made of what the primary is made of', async () => {
+    const endpoint = await startWithSessions();
+    await create(endpoint, AROUND);
+    endpoint.settle();
+    const replica = { CacheClusterId: 'sessions-002', ReplicationGroupId: 'sessions-ha' };
+
+    await endpoint.sdk.send(new CreateCacheClusterCommand(replica));
+    endpoint.settle();
+
+    expect(await members(endpoint)).toMatchObject([
+      { CacheClusterId: 'sessions', ReplicationGroupId: 'sessions-ha' },
+      { ...replica, SecurityGroups: [{ SecurityGroupId: endpoint.web }], CacheNodes: [{ Endpoint: { Port: 7000 } }] },
+    ]);
+  });
+
+  test('is undone by DeleteReplicationGroup that retains the primary', async () => {
+    const endpoint = await startWithSessions();
+    await create(endpoint, AROUND);
+    endpoint.settle();
+    const remove = { ReplicationGroupId: 'sessions-ha', RetainPrimaryCluster: true };
+
+    await endpoint.sdk.send(new DeleteReplicationGroupCommand(remove));
+    endpoint.settle();
+
+    const [cluster, ...others] = await members(endpoint);
+    expect(cluster).toMatchObject({ CacheClusterId: 'sessions', CacheClusterStatus: 'available' });
+    expect([cluster?.ReplicationGroupId, others]).toEqual([undefined, []]);
+  });
+
+  test('answers CacheClusterNotFound, with 404, for a cache cluster that is not there, and makes nothing', async () => {
+    const endpoint = await startWithSecurityGroups();
+
+    const answer = await endpoint.call(ACTION, AROUND);
+
+    expect(expectError(answer, 404, 'CacheClusterNotFound')).toContain('sessions');
+    const { ReplicationGroups } = await endpoint.sdk.send(new DescribeReplicationGroupsCommand({}));
+    expect(ReplicationGroups).toEqual([]);
+  });
+
+  test('answers InvalidCacheClusterState for a member of another replication group, or one that is being changed', async () => {
+    const endpoint = await startWithSessions();
+    await create(endpoint, AROUND);
+    const other = { ...AROUND, ReplicationGroupId: 'other' };
+
+    const changing = await endpoint.call(ACTION, other);
+    endpoint.settle();
+    const member = await endpoint.call(ACTION, other);
+
+    expect(expectError(changing, 400, 'InvalidCacheClusterState')).toContain('modifying');
+    expect(expectError(member, 400, 'InvalidCacheClusterState')).toContain('sessions-ha');
+  });
+
+  test('answers InvalidParameterValue for a cache cluster of Memcached', async () => {
+    const endpoint = await startWithSessions({ Engine: 'memcached' });
+
+    const answer = await endpoint.call(ACTION, AROUND);
+
+    expect(expectError(answer, 400, 'InvalidParameterValue')).toContain('PrimaryClusterId');
+  });
+
+  test.each([
+    ['a number of cache clusters', { NumCacheClusters: 2 }],
+    ['a number of node groups', { NumNodeGroups: 1 }],
+    ['a number of replicas', { ReplicasPerNodeGroup: 1 }],
+    ['a port', { Port: 6379 }],
+    ['security groups', { SecurityGroupIds: ['sg-0badbadbadbadbad0'] }],
+    ['a cache subnet group', { CacheSubnetGroupName: 'default' }],
+  ])('answers InvalidParameterCombination for %s', async (_, more) => {
+    const endpoint = await startWithSessions();
+
+    const refused = create(endpoint, { ...AROUND, ...more });
+
+    await expect(refused).rejects.toMatchObject({ name: 'InvalidParameterCombinationException' });
   });
 });

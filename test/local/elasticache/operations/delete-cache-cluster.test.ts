@@ -83,6 +83,16 @@ describe(ACTION, () => {
     expect(ReplicationGroups).toMatchObject([{ Status: 'modifying', MemberClusters: ['shop-001', 'shop-003'] }]);
   });
 
+  test('answers InvalidCacheClusterState in AWS’s words for the only member of a replication group', async () => {
+    const { call } = await startWithGroup({ NumCacheClusters: 1 });
+
+    const answer = await call(ACTION, { CacheClusterId: 'shop-001' });
+
+    expect(expectError(answer, 400, 'InvalidCacheClusterState')).toBe(
+      'Cannot delete the cache cluster since it is the only member of a replication group. Delete the replication group instead.',
+    );
+  });
+
   test.each([
     ['the primary of a replication group', 'shop-001', { NumCacheClusters: 3 }],
     ['the last replica of a replication group', 'shop-002', { NumCacheClusters: 2 }],
