@@ -3,6 +3,7 @@ import { NetworkInterfaces } from './ec2/network-interfaces.ts';
 import { resourceIds } from './ec2/resource-ids.ts';
 import { SecurityGroupRules } from './ec2/security-group-rules.ts';
 import { SecurityGroups } from './ec2/security-groups.ts';
+import { VpcEndpoints } from './ec2/vpc-endpoints.ts';
 import { CacheSecurityGroups } from './elasticache/cache-security-groups.ts';
 import { Caches } from './elasticache/caches.ts';
 
@@ -33,6 +34,7 @@ export interface Region {
   readonly securityGroups: SecurityGroups;
   readonly securityGroupRules: SecurityGroupRules;
   readonly networkInterfaces: NetworkInterfaces;
+  readonly vpcEndpoints: VpcEndpoints;
 }
 
 /** A region as a new account finds it. */
@@ -43,6 +45,8 @@ export function openRegion(name: string, settings: AccountSettings, clock: Clock
   const securityGroupRules = new SecurityGroupRules({ quota: rulesPerSecurityGroup, describeLagMs }, clock, newId);
   const securityGroups = new SecurityGroups(accountId, securityGroupRules, newId);
   const networkInterfaces = new NetworkInterfaces(securityGroups, newId, clock);
+  const vpcEndpoints = new VpcEndpoints(networkInterfaces, newId, clock);
+  const networks = { networkInterfaces, securityGroups, vpcEndpoints };
   return {
     name,
     accountId,
@@ -50,6 +54,7 @@ export function openRegion(name: string, settings: AccountSettings, clock: Clock
     securityGroups,
     securityGroupRules,
     networkInterfaces,
-    caches: new Caches({ region: name, accountId, creatingMs }, { networkInterfaces, securityGroups }, newId, clock),
+    vpcEndpoints,
+    caches: new Caches({ region: name, accountId, creatingMs }, networks, newId, clock),
   };
 }

@@ -2,6 +2,7 @@ import { groupBy } from './group-by.ts';
 import type { NetworkInterface } from './network-interfaces.ts';
 import type { RuleProperties, SecurityGroupRule, Source } from './security-group-rules.ts';
 import type { SecurityGroup } from './security-groups.ts';
+import type { VpcEndpoint } from './vpc-endpoints.ts';
 
 /** A rule as Authorize and DescribeSecurityGroupRules answer it. */
 export function toRuleItem({ source, ...rule }: SecurityGroupRule, groupOwnerId: string): object {
@@ -73,6 +74,33 @@ export function toInterfaceItem(
     requesterManaged: requesterId !== undefined,
     status: requesterId === undefined ? 'available' : 'in-use',
     interfaceType,
-    groupSet: groupIds.map((groupId) => ({ groupId, groupName: nameOf(groupId) })),
+    groupSet: toGroupSet(groupIds, nameOf),
   };
+}
+
+/** A VPC endpoint. A service of AWS made it, and the account cannot change it. */
+export function toEndpointItem(
+  { vpcEndpointId, serviceName, creationTimestamp, networkInterface }: VpcEndpoint,
+  ownerId: string,
+  nameOf: (groupId: string) => string | undefined,
+): object {
+  const { vpcId, subnetId, groupIds, networkInterfaceId } = networkInterface;
+  return {
+    vpcEndpointId,
+    vpcEndpointType: 'Interface',
+    vpcId,
+    serviceName,
+    state: 'available',
+    subnetIdSet: [subnetId],
+    groupSet: toGroupSet(groupIds, nameOf),
+    privateDnsEnabled: false,
+    requesterManaged: true,
+    networkInterfaceIdSet: [networkInterfaceId],
+    creationTimestamp,
+    ownerId,
+  };
+}
+
+function toGroupSet(groupIds: readonly string[], nameOf: (groupId: string) => string | undefined): object[] {
+  return groupIds.map((groupId) => ({ groupId, groupName: nameOf(groupId) }));
 }

@@ -85,6 +85,21 @@ export function pick(parameters: Parameters, names: Readonly<Record<string, stri
   );
 }
 
+/** What newer Describe operations are asked [inferred, from ModifySecurityGroupRules]: things by their ids, and filters. */
+export function toTaggedQuery(parameters: Parameters, idList: string): object {
+  const values = (of: Parameters, list: string) => toTagged(readValues(of, list).map((content) => ({ content })));
+  return {
+    [idList]: values(parameters, idList),
+    Filter: toTagged(
+      readItems(parameters, 'Filter').map((filter) => ({
+        ...pick(filter, { Name: 'Name' }),
+        Value: values(filter, 'Value'),
+      })),
+    ),
+    ...pick(parameters, { MaxResults: 'MaxResults', NextToken: 'NextToken' }),
+  };
+}
+
 /** In newer operations a list of one is the one itself, and each member bears its number as `tag` [consumer]. */
 export function toTagged(items: readonly object[]): object | readonly object[] | undefined {
   const tagged = items.map((item, i) => ({ ...item, tag: i + 1 }));

@@ -11,6 +11,7 @@ const MALFORMED = {
   sgr: 'InvalidSecurityGroupRuleId.Malformed',
   eni: 'InvalidNetworkInterfaceId.Malformed',
   pl: 'InvalidPrefixListId.Malformed',
+  vpce: 'InvalidVpcEndpointId.Malformed',
 } as const;
 
 /** @throws {ApiError} …Malformed if it is no id of this kind: 8 or 17 hexadecimal digits come after the prefix. */

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { NetworkInterfaces } from '../ec2/network-interfaces.ts';
 import type { NewId } from '../ec2/resource-ids.ts';
 import type { SecurityGroups } from '../ec2/security-groups.ts';
+import type { VpcEndpoints } from '../ec2/vpc-endpoints.ts';
 import { CacheClusters } from './cache-clusters.ts';
 import { CacheSubnetGroups } from './cache-subnet-groups.ts';
 import { ReplicationGroups } from './replication-groups.ts';
@@ -20,6 +21,7 @@ export interface CacheSettings {
 export interface CacheNetworks {
   readonly networkInterfaces: NetworkInterfaces;
   readonly securityGroups: SecurityGroups;
+  readonly vpcEndpoints: VpcEndpoints;
 }
 
 /** The caches of one account in one region, of every kind, and the subnets that they can be in. */
@@ -31,13 +33,13 @@ export class Caches {
 
   constructor(
     settings: CacheSettings,
-    { networkInterfaces, securityGroups }: CacheNetworks,
+    { networkInterfaces, securityGroups, vpcEndpoints }: CacheNetworks,
     newId: NewId,
     clock: Clock,
   ) {
     this.subnetGroups = new CacheSubnetGroups(settings, securityGroups);
     this.clusters = new CacheClusters(settings, networkInterfaces, clock);
     this.replicationGroups = new ReplicationGroups(settings, this.clusters, clock);
-    this.serverless = new ServerlessCaches(settings, networkInterfaces, newId, clock);
+    this.serverless = new ServerlessCaches(settings, vpcEndpoints, newId, clock);
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
-import type { NetworkInterfaces } from '../ec2/network-interfaces.ts';
 import type { NewId } from '../ec2/resource-ids.ts';
+import type { VpcEndpoints } from '../ec2/vpc-endpoints.ts';
 import { type Endpoint, serverlessEndpointAt } from './addresses.ts';
 import type { Engine } from './cache-clusters.ts';
 import type { CacheSettings } from './caches.ts';
@@ -21,7 +21,7 @@ export interface ServerlessCachePlan {
 interface ServerlessCache extends ServerlessCachePlan {
   readonly life: Life;
   readonly created: string;
-  readonly networkInterfaceId: string;
+  readonly vpcEndpointId: string;
 }
 
 /** A serverless cache as the API shows it. */
@@ -42,21 +42,20 @@ export interface ShownServerlessCache {
 /** The ports for writing and for reading. Nobody can choose them. That of Memcached's reader is inferred. */
 const PORTS = { redis: [6379, 6380], valkey: [6379, 6380], memcached: [11211, 11212] } as const;
 
-/** An account of AWS's own, which makes the network interfaces of VPC endpoints. This one is made up. */
-const REQUESTER = '210987654321';
-
 /** The serverless caches of one account in one region. */
 export class ServerlessCaches {
   readonly #settings: CacheSettings;
-  readonly #interfaces: NetworkInterfaces;
-  readonly #newId: NewId;
+  readonly #endpoints: VpcEndpoints;
+  /** What the VPC endpoints of all of them lead to. */
+  readonly #serviceName: string;
   readonly #clock: Clock;
   readonly #caches: Lives<ServerlessCache>;
 
-  constructor(settings: CacheSettings, networkInterfaces: NetworkInterfaces, newId: NewId, clock: Clock) {
+  constructor(settings: CacheSettings, vpcEndpoints: VpcEndpoints, newId: NewId, clock: Clock) {
     this.#settings = settings;
-    this.#interfaces = networkInterfaces;
-    this.#newId = newId;
+    this.#endpoints = vpcEndpoints;
+    // The form is seen in public reports and code.
+    this.#serviceName = `com.amazonaws.elasticache.serverless.${settings.region}.${newId('vpce-svc')}`;
     this.#clock = clock;
     const kind = {
       title: 'Serverless cache',
@@ -70,16 +69,14 @@ export class ServerlessCaches {
   /** It is reached through a VPC endpoint of its own. @throws {ApiError} ServerlessCacheAlreadyExistsFault. */
   create(plan: ServerlessCachePlan): ShownServerlessCache {
     this.#caches.mustBeFree(plan.name);
-    const { networkInterfaceId } = this.#interfaces.add({
+    const vpcEndpointId = this.#endpoints.add({
+      serviceName: this.#serviceName,
       groupIds: plan.securityGroupIds,
       vpcId: plan.vpcId,
-      description: `VPC Endpoint Interface ${this.#newId('vpce')}`,
-      interfaceType: 'vpc_endpoint',
-      requesterId: REQUESTER,
       shownFrom: this.#clock.now() + this.#settings.creatingMs,
     });
     const created = new Date(this.#clock.now()).toISOString();
-    return this.#answer({ ...plan, networkInterfaceId, created, life: this.#caches.begin('creating') });
+    return this.#answer({ ...plan, vpcEndpointId, created, life: this.#caches.begin('creating') });
   }
 
   /**
@@ -90,14 +87,14 @@ export class ServerlessCaches {
   modify(name: string, changes: { description?: string; securityGroupIds?: readonly string[] }): ShownServerlessCache {
     const cache = this.#caches.getAvailable(name);
     const { securityGroupIds = cache.securityGroupIds, description = cache.description } = changes;
-    this.#interfaces.setGroups(cache.networkInterfaceId, securityGroupIds);
+    this.#endpoints.setGroups(cache.vpcEndpointId, securityGroupIds);
     return this.#answer({ ...cache, securityGroupIds, description, life: this.#caches.begin('modifying') });
   }
 
-  /** Its network interface is gone at once. @throws {ApiError} as `modify`. */
+  /** Its VPC endpoint is gone at once. @throws {ApiError} as `modify`. */
   delete(name: string): ShownServerlessCache {
     const cache = this.#caches.getAvailable(name);
-    this.#interfaces.remove(cache.networkInterfaceId);
+    this.#endpoints.remove(cache.vpcEndpointId);
     return this.#answer({ ...cache, life: this.#caches.begin('deleting') });
   }
 

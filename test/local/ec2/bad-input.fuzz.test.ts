@@ -35,6 +35,7 @@ const piece = fc.constantFrom(
   'SecurityGroupRule',
   'SecurityGroupId',
   'NetworkInterfaceId',
+  'VpcEndpointId',
   'SourceSecurityGroupName',
   'Filter',
   'Name',

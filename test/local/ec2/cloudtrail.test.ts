@@ -7,6 +7,7 @@ import {
   DescribeNetworkInterfacesCommand,
   DescribeSecurityGroupRulesCommand,
   DescribeSecurityGroupsCommand,
+  DescribeVpcEndpointsCommand,
   type EC2Client,
   ModifySecurityGroupRulesCommand,
   RevokeSecurityGroupIngressCommand,
@@ -331,8 +332,11 @@ describe('the CloudTrail record of', () => {
     const rules = record();
     await ec2.send(new DescribeNetworkInterfacesCommand({ Filters }));
     const interfaces = record();
+    const named = { Filters: [{ Name: 'vpc-id', Values: ['vpc-12345678'] }] };
+    await ec2.send(new DescribeVpcEndpointsCommand(named));
+    const endpoints = record();
 
-    for (const one of [groups, rules, interfaces])
+    for (const one of [groups, rules, interfaces, endpoints])
       expect(one).toMatchObject({ readOnly: true, responseElements: null });
     expect(groups.requestParameters).toEqual({
       securityGroupSet: {},
@@ -346,5 +350,10 @@ describe('the CloudTrail record of', () => {
       },
     });
     expect(interfaces.requestParameters).toEqual({ networkInterfaceIdSet: {}, filterSet });
+    expect(endpoints.requestParameters).toEqual({
+      DescribeVpcEndpointsRequest: {
+        Filter: { Name: 'vpc-id', Value: { content: 'vpc-12345678', tag: 1 }, tag: 1 },
+      },
+    });
   });
 });

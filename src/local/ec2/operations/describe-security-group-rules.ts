@@ -1,9 +1,8 @@
 import { toRuleItem } from '../answers.ts';
-import { pick, toTagged } from '../cloudtrail.ts';
+import { toTaggedQuery } from '../cloudtrail.ts';
 import { DESCRIBE_PARAMETERS, describePage, type FilterFields } from '../describe.ts';
 import type { Ec2Operation } from '../ec2-operation.ts';
 import { readIds } from '../ids.ts';
-import { readItems, readValues } from '../query-lists.ts';
 import { noSuchRule, type SecurityGroupRule } from '../security-group-rules.ts';
 
 const FIELDS: FilterFields<SecurityGroupRule> = {
@@ -29,17 +28,7 @@ export const describeSecurityGroupRules: Ec2Operation = {
       nextToken: page.nextToken,
     };
   },
-  // [inferred], from ModifySecurityGroupRules, which came with it.
   toRequestParameters: (parameters) => ({
-    DescribeSecurityGroupRulesRequest: {
-      SecurityGroupRuleId: toTagged(readValues(parameters, 'SecurityGroupRuleId').map((content) => ({ content }))),
-      Filter: toTagged(
-        readItems(parameters, 'Filter').map((filter) => ({
-          ...pick(filter, { Name: 'Name' }),
-          Value: toTagged(readValues(filter, 'Value').map((content) => ({ content }))),
-        })),
-      ),
-      ...pick(parameters, { MaxResults: 'MaxResults', NextToken: 'NextToken' }),
-    },
+    DescribeSecurityGroupRulesRequest: toTaggedQuery(parameters, 'SecurityGroupRuleId'),
   }),
 };

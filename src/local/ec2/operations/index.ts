@@ -7,6 +7,7 @@ import { deleteSecurityGroup } from './delete-security-group.ts';
 import { describeNetworkInterfaces } from './describe-network-interfaces.ts';
 import { describeSecurityGroupRules } from './describe-security-group-rules.ts';
 import { describeSecurityGroups } from './describe-security-groups.ts';
+import { describeVpcEndpoints } from './describe-vpc-endpoints.ts';
 import { modifySecurityGroupRules } from './modify-security-group-rules.ts';
 import { revokeSecurityGroupIngress } from './revoke-security-group-ingress.ts';
 
@@ -21,6 +22,7 @@ export const operations: ReadonlyMap<string, Ec2Operation> = new Map(
     DescribeNetworkInterfaces: describeNetworkInterfaces,
     DescribeSecurityGroupRules: describeSecurityGroupRules,
     DescribeSecurityGroups: describeSecurityGroups,
+    DescribeVpcEndpoints: describeVpcEndpoints,
     ModifySecurityGroupRules: modifySecurityGroupRules,
     RevokeSecurityGroupIngress: revokeSecurityGroupIngress,
   }).map(([action, operation]) => [action, withDryRun(operation)]),
