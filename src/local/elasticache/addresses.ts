@@ -17,9 +17,18 @@ export function endpointAt(region: string, name: string, parts: string, port: nu
   return { Address: `${name}.${ACCOUNT_PART}.${parts}.${shortRegion(region)}.cache.amazonaws.com`, Port: port };
 }
 
-/** `catalog-local0.serverless.use1.cache.amazonaws.com`, as such addresses are seen in public. */
-export function serverlessEndpointAt(region: string, name: string, port: number): Endpoint {
-  return { Address: `${name}-${ACCOUNT_PART}.serverless.${shortRegion(region)}.cache.amazonaws.com`, Port: port };
+/**
+ * `catalog-local0.serverless.use1.cache.amazonaws.com`, as such addresses are seen in public; with `public.` before
+ * `serverless` for one on the internet, as in the samples in AWS's documentation.
+ */
+export function serverlessEndpointAt(
+  region: string,
+  name: string,
+  port: number,
+  connectionType: 'vpc' | 'public',
+): Endpoint {
+  const place = `${connectionType === 'public' ? 'public.' : ''}serverless.${shortRegion(region)}`;
+  return { Address: `${name}-${ACCOUNT_PART}.${place}.cache.amazonaws.com`, Port: port };
 }
 
 /** `us-east-1` is `use1`, `ap-southeast-2` is `apse2`. */

@@ -5,6 +5,7 @@ import type { Region } from '../region.ts';
 import type { Engine, NodePlan } from './cache-clusters.ts';
 import type { CacheNetwork, GroupChange } from './cache-network.ts';
 import { readCacheSecurityGroupName } from './names.ts';
+import type { Connection, ServerlessCachePlan } from './serverless-caches.ts';
 
 /** The longest ids and names that AWS documents; that of a serverless cache is inferred from a replication group's. */
 const LONGEST = {
@@ -158,10 +159,46 @@ function readNetwork(parameters: Parameters, region: Region): CacheNetwork {
 }
 
 /**
+ * How clients reach a serverless cache, as a Create or a Modify says.
+ *
+ * @param before how they reach it now; undefined if the cache is to be made.
+ * @throws {ApiError} InvalidParameterValue, or InvalidParameterCombination for a VPC's security groups or subnets of a cache
+ * on the internet.
+ */
+export function readConnection(
+  parameters: Parameters,
+  region: Region,
+  { engine, majorEngineVersion }: Pick<ServerlessCachePlan, 'engine' | 'majorEngineVersion'>,
+  before?: Connection,
+): Connection {
+  const type = readConnectionType(parameters) ?? before?.type ?? 'vpc';
+  if (type === 'public') {
+    // Documented; the code is inferred.
+    if (engine !== 'valkey' || !(Number.parseInt(majorEngineVersion, 10) >= 9)) {
+      throw invalid('ConnectionType', type, 'a public endpoint needs Valkey 9 or later');
+    }
+    const other = [...parameters.keys()].find((parameter) => /^(SecurityGroupIds|SubnetIds)\./.test(parameter));
+    if (other === undefined) return { type };
+    const message = `${other.split('.')[0]} and the connection type public exclude each other: the former is for a VPC.`;
+    throw new ApiError('InvalidParameterCombination', message);
+  }
+  const securityGroupIds = readSecurityGroupIds(parameters, region);
+  if (before?.type === 'vpc') return { ...before, ...(securityGroupIds && { securityGroupIds }) };
+  return { type, ...readServerlessNetwork(parameters, region) };
+}
+
+/** @throws {ApiError} InvalidParameterValue if it is neither `vpc` nor `public`; undefined if nothing says it. */
+export function readConnectionType(parameters: Parameters): Connection['type'] | undefined {
+  const type = parameters.get('ConnectionType');
+  if (type === undefined || type === 'vpc' || type === 'public') return type;
+  throw invalid('ConnectionType', type, 'it must be vpc or public');
+}
+
+/**
  * Where a serverless cache that is to be made is: in the VPC of its security groups, else in that of its subnets, else in
  * the default VPC. A subnet that neither VPC has is taken as it is.
  */
-export function readServerlessNetwork(parameters: Parameters, region: Region) {
+function readServerlessNetwork(parameters: Parameters, region: Region) {
   const { securityGroups } = region;
   const securityGroupIds = readSecurityGroupIds(parameters, region) ?? [];
   const subnetIds = readSubnetIds(parameters);

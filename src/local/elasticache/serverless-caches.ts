@@ -12,16 +12,25 @@ export interface ServerlessCachePlan {
   readonly description: string;
   readonly engine: Engine;
   readonly majorEngineVersion: string;
-  readonly vpcId: string;
-  /** Those that a call named. If there are none, the VPC's default one guards the cache, and the API lists none. */
-  readonly securityGroupIds: readonly string[];
-  readonly subnetIds: readonly string[];
+  readonly connection: Connection;
 }
+
+/** How clients reach a serverless cache: by a VPC endpoint, or over the internet, where no security group guards it. */
+export type Connection =
+  | {
+      readonly type: 'vpc';
+      readonly vpcId: string;
+      /** Those that a call named. If there are none, the VPC's default one guards the cache, and the API lists none. */
+      readonly securityGroupIds: readonly string[];
+      readonly subnetIds: readonly string[];
+    }
+  | { readonly type: 'public' };
 
 interface ServerlessCache extends ServerlessCachePlan {
   readonly life: Life;
   readonly created: string;
-  readonly vpcEndpointId: string;
+  /** None if clients reach it over the internet. */
+  readonly vpcEndpointId: string | undefined;
 }
 
 /** A serverless cache as the API shows it. */
@@ -36,7 +45,8 @@ export interface ShownServerlessCache {
   readonly Endpoint: Endpoint | undefined;
   readonly ReaderEndpoint: Endpoint | undefined;
   readonly ARN: string;
-  readonly SubnetIds: readonly string[];
+  readonly SubnetIds: readonly string[] | undefined;
+  readonly ConnectionType: Connection['type'];
 }
 
 /** The ports for writing and for reading. Nobody can choose them. That of Memcached's reader is inferred. */
@@ -66,36 +76,47 @@ export class ServerlessCaches {
     this.#caches = new Lives(kind, settings.creatingMs, clock);
   }
 
-  /** It is reached through a VPC endpoint of its own. @throws {ApiError} ServerlessCacheAlreadyExistsFault. */
+  /** @throws {ApiError} ServerlessCacheAlreadyExistsFault. */
   create(plan: ServerlessCachePlan): ShownServerlessCache {
     this.#caches.mustBeFree(plan.name);
-    const vpcEndpointId = this.#endpoints.add({
-      serviceName: this.#serviceName,
-      groupIds: plan.securityGroupIds,
-      vpcId: plan.vpcId,
-      shownFrom: this.#clock.now() + this.#settings.creatingMs,
-    });
+    const vpcEndpointId = this.#connect(undefined, plan.connection);
     const created = new Date(this.#clock.now()).toISOString();
     return this.#answer({ ...plan, vpcEndpointId, created, life: this.#caches.begin('creating') });
   }
 
-  /**
-   * The security groups take the place of those there were.
-   *
-   * @throws {ApiError} ServerlessCacheNotFoundFault, InvalidServerlessCacheStateFault.
-   */
-  modify(name: string, changes: { description?: string; securityGroupIds?: readonly string[] }): ShownServerlessCache {
+  /** @throws {ApiError} ServerlessCacheNotFoundFault, InvalidServerlessCacheStateFault. */
+  modify(name: string, change: Pick<ServerlessCachePlan, 'description' | 'connection'>): ShownServerlessCache {
     const cache = this.#caches.getAvailable(name);
-    const { securityGroupIds = cache.securityGroupIds, description = cache.description } = changes;
-    this.#endpoints.setGroups(cache.vpcEndpointId, securityGroupIds);
-    return this.#answer({ ...cache, securityGroupIds, description, life: this.#caches.begin('modifying') });
+    const changed = { ...cache, ...change };
+    const vpcEndpointId = this.#connect(cache.vpcEndpointId, changed.connection);
+    return this.#answer({ ...changed, vpcEndpointId, life: this.#caches.begin('modifying') });
   }
 
   /** Its VPC endpoint is gone at once. @throws {ApiError} as `modify`. */
   delete(name: string): ShownServerlessCache {
     const cache = this.#caches.getAvailable(name);
-    this.#endpoints.remove(cache.vpcEndpointId);
+    if (cache.vpcEndpointId !== undefined) this.#endpoints.remove(cache.vpcEndpointId);
     return this.#answer({ ...cache, life: this.#caches.begin('deleting') });
+  }
+
+  /** Makes, changes or removes the VPC endpoint of a cache, as its connection says; gives the id of the one that it has. */
+  #connect(vpcEndpointId: string | undefined, connection: Connection): string | undefined {
+    if (connection.type === 'public') {
+      if (vpcEndpointId !== undefined) this.#endpoints.remove(vpcEndpointId);
+      return undefined;
+    }
+    const { securityGroupIds: groupIds, vpcId } = connection;
+    if (vpcEndpointId !== undefined) {
+      this.#endpoints.setGroups(vpcEndpointId, groupIds);
+      return vpcEndpointId;
+    }
+    const shownFrom = this.#clock.now() + this.#settings.creatingMs;
+    return this.#endpoints.add({ serviceName: this.#serviceName, groupIds, vpcId, shownFrom });
+  }
+
+  /** What a cache is made of. @throws {ApiError} ServerlessCacheNotFoundFault. */
+  planOf(name: string): ServerlessCachePlan {
+    return this.#caches.get(name);
   }
 
   /** @throws {ApiError} ServerlessCacheNotFoundFault. */
@@ -115,9 +136,12 @@ export class ServerlessCaches {
 
   #show(cache: ServerlessCache, status = this.#caches.statusOf(cache)): ShownServerlessCache {
     const { accountId, region } = this.#settings;
-    const { name, engine, securityGroupIds } = cache;
-    const [port, readerPort] = PORTS[engine];
+    const { name, engine, connection } = cache;
+    const { securityGroupIds = [], subnetIds } = connection.type === 'vpc' ? connection : {};
     const isThere = status !== 'creating';
+    const [endpoint, readerEndpoint] = PORTS[engine].map((port) =>
+      isThere ? serverlessEndpointAt(region, name, port, connection.type) : undefined,
+    );
     return {
       ServerlessCacheName: name,
       Description: cache.description,
@@ -126,10 +150,11 @@ export class ServerlessCaches {
       Engine: engine,
       MajorEngineVersion: cache.majorEngineVersion,
       SecurityGroupIds: securityGroupIds.length > 0 ? securityGroupIds : undefined,
-      Endpoint: isThere ? serverlessEndpointAt(region, name, port) : undefined,
-      ReaderEndpoint: isThere ? serverlessEndpointAt(region, name, readerPort) : undefined,
+      Endpoint: endpoint,
+      ReaderEndpoint: readerEndpoint,
       ARN: `arn:aws:elasticache:${region}:${accountId}:serverlesscache:${name}`,
-      SubnetIds: cache.subnetIds,
+      SubnetIds: subnetIds,
+      ConnectionType: connection.type,
     };
   }
 }

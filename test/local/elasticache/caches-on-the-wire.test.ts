@@ -113,6 +113,7 @@ test('DescribeServerlessCaches is answered with exactly this XML', async () => {
         <ReaderEndpoint><Address>${address}</Address><Port>6380</Port></ReaderEndpoint>
         <ARN>arn:aws:elasticache:us-east-1:${ACCOUNT}:serverlesscache:catalog</ARN>
         <SubnetIds><SubnetId>subnet-89abcdef</SubnetId></SubnetIds>
+        <ConnectionType>vpc</ConnectionType>
       </member>
     </ServerlessCaches>`;
   expect(body).toBe(xml('DescribeServerlessCaches', result, headers['x-amzn-requestid']));

@@ -24,6 +24,9 @@ const GOOD_CALLS = [
   ['DescribeReplicationGroups', {}],
   ['DescribeCacheSubnetGroups', {}],
   ['CreateServerlessCache', { ServerlessCacheName: 'catalog', Engine: 'valkey' }],
+  ['CreateServerlessCache', { ServerlessCacheName: 'open', Engine: 'valkey', ConnectionType: 'public' }],
+  ['ModifyServerlessCache', { ServerlessCacheName: 'open', ConnectionType: 'vpc' }],
+  ['ModifyServerlessCache', { ServerlessCacheName: 'open', ConnectionType: 'public' }],
   ['ModifyServerlessCache', { ServerlessCacheName: 'catalog' }],
   ['DeleteServerlessCache', { ServerlessCacheName: 'catalog' }],
   ['DescribeServerlessCaches', {}],
@@ -86,7 +89,9 @@ test('any call about caches is answered in XML, and the network interfaces are t
       .flatMap(({ NumCacheNodes, SecurityGroups }) =>
         Array<string>(NumCacheNodes).fill(inGroups(SecurityGroups?.map(({ SecurityGroupId }) => SecurityGroupId))),
       );
-    const serverless = caches.serverless.all().filter(({ Status }) => Status !== 'deleting');
+    const serverless = caches.serverless
+      .all()
+      .filter((one) => one.Status !== 'deleting' && one.ConnectionType === 'vpc');
     return [...nodes, ...serverless.map(({ SecurityGroupIds }) => inGroups(SecurityGroupIds))].sort();
   }
 

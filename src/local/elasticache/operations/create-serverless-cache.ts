@@ -1,9 +1,17 @@
 import type { Operation } from '../../operation.ts';
-import { readDescription, readEngine, readNewName, readServerlessNetwork, readWord } from '../parameters.ts';
+import {
+  readConnection,
+  readConnectionType,
+  readDescription,
+  readEngine,
+  readNewName,
+  readWord,
+} from '../parameters.ts';
 import { readTags } from '../tags.ts';
 
 /** What is used when nobody chose one: inferred. */
 const MAJOR_ENGINE_VERSIONS = { redis: '7', valkey: '8', memcached: '1.6' } as const;
+const PUBLIC_VERSION = '9';
 
 export const createServerlessCache: Operation = {
   parameters: [
@@ -11,6 +19,7 @@ export const createServerlessCache: Operation = {
     'Engine',
     'MajorEngineVersion',
     'Description',
+    'ConnectionType',
     'SecurityGroupIds',
     'SecurityGroupIds.',
     'SubnetIds',
@@ -23,13 +32,10 @@ export const createServerlessCache: Operation = {
     readTags(parameters);
     const name = readNewName(parameters, 'ServerlessCacheName');
     const engine = readEngine(parameters, 'redis', 'valkey', 'memcached');
-    const plan = {
-      name,
-      engine,
-      majorEngineVersion: readWord(parameters, 'MajorEngineVersion', MAJOR_ENGINE_VERSIONS[engine]),
-      description: readDescription(parameters) ?? '',
-      ...readServerlessNetwork(parameters, region),
-    };
+    const otherwise = readConnectionType(parameters) === 'public' ? PUBLIC_VERSION : MAJOR_ENGINE_VERSIONS[engine];
+    const version = { engine, majorEngineVersion: readWord(parameters, 'MajorEngineVersion', otherwise) };
+    const connection = readConnection(parameters, region, version);
+    const plan = { name, ...version, description: readDescription(parameters) ?? '', connection };
     return { ServerlessCache: region.caches.serverless.create(plan) };
   },
 };

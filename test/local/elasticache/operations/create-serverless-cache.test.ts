@@ -1,8 +1,12 @@
-import { CreateServerlessCacheCommand, type CreateServerlessCacheCommandInput } from '@aws-sdk/client-elasticache';
+import {
+  CreateServerlessCacheCommand,
+  type CreateServerlessCacheCommandInput,
+  DescribeServerlessCachesCommand,
+} from '@aws-sdk/client-elasticache';
 import { describe, expect, test } from 'vitest';
 import { ACCOUNT } from '../../../support/examples/grants.ts';
 import { type CacheEndpoint, startWithSecurityGroups } from '../../../support/local-aws/caches.ts';
-import { expectError } from '../../../support/scripted/answers.ts';
+import { expectError, expectSuccess } from '../../../support/scripted/answers.ts';
 
 const ACTION = 'CreateServerlessCache';
 const SUBNETS = ['subnet-0123456789abcdef0', 'subnet-89abcdef'];
@@ -110,5 +114,64 @@ describe(ACTION, () => {
 
     expectError(answer, 400, 'ServerlessCacheAlreadyExistsFault');
     await expect(create(endpoint)).rejects.toMatchObject({ name: 'ServerlessCacheAlreadyExistsFault' });
+  });
+});
+
+// The JavaScript SDK does not know `ConnectionType` yet.
+describe(`${ACTION} with a public endpoint`, () => {
+  const PUBLIC = { ServerlessCacheName: 'open', Engine: 'valkey', ConnectionType: 'public' };
+
+  test('answers with a serverless cache that has no security groups, no subnets and no VPC endpoint', async () => {
+    const endpoint = await startWithSecurityGroups();
+
+    const created = expectSuccess(await endpoint.call(ACTION, PUBLIC), ACTION).ServerlessCache;
+    endpoint.settle();
+
+    expect(created).toMatchObject({ Status: 'creating', MajorEngineVersion: '9', ConnectionType: 'public' });
+    for (const member of ['SecurityGroupIds', 'SubnetIds']) expect(created).not.toHaveProperty(member);
+    expect(await endpoint.interfaces()).toEqual([]);
+  });
+
+  test('has an address that tells it, once it is available', async () => {
+    const endpoint = await startWithSecurityGroups();
+    await endpoint.call(ACTION, { ...PUBLIC, MajorEngineVersion: '10' });
+    const describeCaches = () => endpoint.sdk.send(new DescribeServerlessCachesCommand({}));
+
+    const { ServerlessCaches: creating } = await describeCaches();
+    endpoint.settle();
+    const { ServerlessCaches: available } = await describeCaches();
+
+    const Address = 'open-local0.public.serverless.use1.cache.amazonaws.com';
+    expect([creating?.[0]?.Endpoint, creating?.[0]?.SecurityGroupIds]).toEqual([undefined, undefined]);
+    expect(available).toMatchObject([
+      { Status: 'available', Endpoint: { Address, Port: 6379 }, ReaderEndpoint: { Address, Port: 6380 } },
+    ]);
+    expect(available?.[0]?.SecurityGroupIds).toBeUndefined();
+  });
+
+  test('is one in a VPC when the connection type is vpc', async () => {
+    const endpoint = await startWithSecurityGroups();
+
+    const answer = await endpoint.call(ACTION, { ...PUBLIC, ConnectionType: 'vpc' });
+
+    expect(expectSuccess(answer, ACTION)).toMatchObject({ ServerlessCache: { ConnectionType: 'vpc' } });
+    endpoint.settle();
+    expect(await endpoint.interfaces()).toHaveLength(1);
+  });
+
+  test.each([
+    ['another connection type', { ConnectionType: 'Public' }, 'InvalidParameterValue'],
+    ['Valkey 8', { MajorEngineVersion: '8' }, 'InvalidParameterValue'],
+    ['Redis', { Engine: 'redis' }, 'InvalidParameterValue'],
+    ['a version that is no number', { MajorEngineVersion: 'new' }, 'InvalidParameterValue'],
+    ['security groups', { 'SecurityGroupIds.SecurityGroupId.1': 'sg-12345678' }, 'InvalidParameterCombination'],
+    ['subnets', { 'SubnetIds.SubnetId.1': 'subnet-12345678' }, 'InvalidParameterCombination'],
+  ])('is refused with %s, and nothing is made', async (_, more, code) => {
+    const { call, region } = await startWithSecurityGroups();
+
+    const answer = await call(ACTION, { ...PUBLIC, ...more });
+
+    expectError(answer, 400, code);
+    expect(region.caches.serverless.all()).toEqual([]);
   });
 });

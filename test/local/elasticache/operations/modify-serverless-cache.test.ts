@@ -5,14 +5,16 @@ import {
 } from '@aws-sdk/client-elasticache';
 import { describe, expect, test } from 'vitest';
 import { type CacheEndpoint, startWithSecurityGroups } from '../../../support/local-aws/caches.ts';
-import { expectError } from '../../../support/scripted/answers.ts';
+import { expectError, expectSuccess } from '../../../support/scripted/answers.ts';
 
 const ACTION = 'ModifyServerlessCache';
 const NAME = { ServerlessCacheName: 'catalog' };
 
-async function startWithCatalog(): Promise<CacheEndpoint> {
+async function startWithCatalog(
+  version: { Engine: string; MajorEngineVersion?: string } = { Engine: 'valkey' },
+): Promise<CacheEndpoint> {
   const endpoint = await startWithSecurityGroups();
-  const input = { ...NAME, Engine: 'valkey', SecurityGroupIds: [endpoint.web], Description: 'What there is' };
+  const input = { ...NAME, ...version, SecurityGroupIds: [endpoint.web], Description: 'What there is' };
   await endpoint.sdk.send(new CreateServerlessCacheCommand(input));
   endpoint.settle();
   return endpoint;
@@ -67,5 +69,46 @@ describe(ACTION, () => {
 
     expect(expectError(meanwhile, 400, 'InvalidServerlessCacheStateFault')).toContain('modifying');
     expect(after.status).toBe(200);
+  });
+
+  test('makes it public with a connection type, and puts it back in a VPC', async () => {
+    const endpoint = await startWithCatalog({ Engine: 'valkey', MajorEngineVersion: '9' });
+
+    const opened = expectSuccess(await endpoint.call(ACTION, { ...NAME, ConnectionType: 'public' }), ACTION);
+    const whileOpen = [await catalog(endpoint), await endpoint.interfaces()];
+    endpoint.settle();
+    const closed = await endpoint.call(ACTION, {
+      ...NAME,
+      ConnectionType: 'vpc',
+      'SecurityGroupIds.SecurityGroupId.1': endpoint.batch,
+    });
+    endpoint.settle();
+
+    expect(opened).toMatchObject({ ServerlessCache: { Status: 'modifying', ConnectionType: 'public' } });
+    expect(whileOpen).toMatchObject([{ Endpoint: { Address: expect.stringContaining('.public.serverless.') } }, []]);
+    expectSuccess(closed, ACTION);
+    expect(await catalog(endpoint)).toMatchObject({ SecurityGroupIds: [endpoint.batch] });
+    expect(await endpoint.interfaces()).toEqual([expect.stringContaining(`: ${endpoint.batch}`)]);
+  });
+
+  test('stays public when it is told nothing of that, and takes no security groups', async () => {
+    const endpoint = await startWithCatalog({ Engine: 'valkey', MajorEngineVersion: '9' });
+    await endpoint.call(ACTION, { ...NAME, ConnectionType: 'public' });
+    endpoint.settle();
+
+    const described = await endpoint.call(ACTION, { ...NAME, Description: 'All there is' });
+    const guarded = await endpoint.call(ACTION, { ...NAME, 'SecurityGroupIds.SecurityGroupId.1': endpoint.web });
+
+    expect(expectSuccess(described, ACTION)).toMatchObject({ ServerlessCache: { ConnectionType: 'public' } });
+    expectError(guarded, 400, 'InvalidParameterCombination');
+  });
+
+  test('answers InvalidParameterValue to make one public that is not of Valkey 9 or later', async () => {
+    const endpoint = await startWithCatalog({ Engine: 'valkey', MajorEngineVersion: '8' });
+
+    const answer = await endpoint.call(ACTION, { ...NAME, ConnectionType: 'public' });
+
+    expect(expectError(answer, 400, 'InvalidParameterValue')).toContain('ConnectionType');
+    expect(await endpoint.interfaces()).toHaveLength(1);
   });
 });
