@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { ManagedResourceVisibility } from './ec2/managed-resource-visibility.ts';
 import { NetworkInterfaces } from './ec2/network-interfaces.ts';
 import { resourceIds } from './ec2/resource-ids.ts';
 import { SecurityGroupRules } from './ec2/security-group-rules.ts';
@@ -35,6 +36,7 @@ export interface Region {
   readonly securityGroupRules: SecurityGroupRules;
   readonly networkInterfaces: NetworkInterfaces;
   readonly vpcEndpoints: VpcEndpoints;
+  readonly managedResources: ManagedResourceVisibility;
 }
 
 /** A region as a new account finds it. */
@@ -55,6 +57,7 @@ export function openRegion(name: string, settings: AccountSettings, clock: Clock
     securityGroupRules,
     networkInterfaces,
     vpcEndpoints,
+    managedResources: new ManagedResourceVisibility(),
     caches: new Caches({ region: name, accountId, creatingMs }, networks, newId, clock),
   };
 }

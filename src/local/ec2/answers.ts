@@ -58,11 +58,16 @@ export function toIpPermissions(rules: readonly RuleProperties[]): object[] {
   });
 }
 
-/** A network interface. It is `in-use` if a service of AWS made it, and `available` if the account did: nothing attaches it. */
+/**
+ * A network interface. It is `in-use` if a service of AWS made it, and `available` if the account did: nothing attaches it.
+ *
+ * @param isHidden whether the account hides what services of AWS manage.
+ */
 export function toInterfaceItem(
-  { networkInterfaceId, subnetId, vpcId, description, requesterId, interfaceType, groupIds }: NetworkInterface,
+  { networkInterfaceId, subnetId, vpcId, description, requesterId, interfaceType, groupIds, ...one }: NetworkInterface,
   ownerId: string,
   nameOf: (groupId: string) => string | undefined,
+  isHidden: boolean,
 ): object {
   return {
     networkInterfaceId,
@@ -71,10 +76,14 @@ export function toInterfaceItem(
     description,
     ownerId,
     requesterId,
-    requesterManaged: requesterId !== undefined,
+    requesterManaged: one.isRequesterManaged,
     status: requesterId === undefined ? 'available' : 'in-use',
     interfaceType,
     groupSet: toGroupSet(groupIds, nameOf),
+    operator:
+      one.operator === undefined
+        ? { managed: false }
+        : { managed: true, principal: one.operator, hiddenByDefault: isHidden },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Parameters } from '../parameters.ts';
 import type { ApiCall } from '../service.ts';
 import { readItems, readValues } from './query-lists.ts';
+import { NAMESPACE } from './xml.ts';
 
 // [seen]: in a real public record. [consumer]: two or more deployed programs read it so. [inferred]: neither.
 
@@ -8,6 +9,25 @@ import { readItems, readValues } from './query-lists.ts';
 export function toResponseElements({ requestId, result }: ApiCall): unknown {
   const { return: _return, ...members } = toRecorded(result ?? {}) as Record<string, unknown>;
   return { requestId, ...(_return !== undefined && { _return }), ...members };
+}
+
+/**
+ * The answer of newer operations [seen in records of sibling calls]: under its own name, with the namespace. The members of
+ * a list are `item`, which is the one itself in a list of one; an empty list is ''.
+ */
+export function toNamedResponseElements({ action, requestId, result }: ApiCall): unknown {
+  return { [`${action}Response`]: { xmlns: NAMESPACE, requestId, ...(toXmlLike(result ?? {}) as object) } };
+}
+
+function toXmlLike(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const [first, ...others] = value.map(toXmlLike);
+    if (first === undefined) return '';
+    return { item: others.length > 0 ? [first, ...others] : first };
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(members.map(([name, member]) => [name, toXmlLike(member)]));
 }
 
 function toRecorded(value: unknown): unknown {
@@ -71,8 +91,9 @@ function pickTraffic(parameters: Parameters): object {
   return pick(parameters, { ipProtocol: 'IpProtocol', fromPort: 'FromPort', toPort: 'ToPort' });
 }
 
-/** Ports are numbers [seen]; all else is as the caller typed it. */
+/** Ports are numbers [seen]; yes or no is JSON's own [inferred]; all else is as the caller typed it. */
 const NUMBERS = ['FromPort', 'ToPort', 'MaxResults'];
+const BOOLEANS = ['IncludeManagedResources'];
 
 /** The parameters that are there, under the names that CloudTrail has for them. */
 export function pick(parameters: Parameters, names: Readonly<Record<string, string>>): object {
@@ -80,9 +101,15 @@ export function pick(parameters: Parameters, names: Readonly<Record<string, stri
     Object.entries(names).flatMap(([recorded, name]) => {
       const value = parameters.get(name);
       if (value === undefined) return [];
-      return [[recorded, NUMBERS.includes(name) && /^-?[0-9]{1,9}$/.test(value) ? Number(value) : value]];
+      return [[recorded, typed(name, value)]];
     }),
   );
+}
+
+function typed(name: string, value: string): string | number | boolean {
+  if (NUMBERS.includes(name) && /^-?[0-9]{1,9}$/.test(value)) return Number(value);
+  if (BOOLEANS.includes(name) && /^(true|false)$/.test(value)) return value === 'true';
+  return value;
 }
 
 /** What newer Describe operations are asked [inferred, from ModifySecurityGroupRules]: things by their ids, and filters. */

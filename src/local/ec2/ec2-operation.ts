@@ -6,6 +6,8 @@ import type { Parameters } from '../parameters.ts';
 export interface Ec2Operation extends Operation {
   /** What CloudTrail writes of its parameters, whatever they are. */
   readonly toRequestParameters: (parameters: Parameters) => object;
+  /** Whether CloudTrail has its answer under the answer's own name, as it has those of newer operations. */
+  readonly isRecordedByName?: boolean;
 }
 
 /** The operation, with the `DryRun` that every operation of EC2 has. Code and words are seen in public records. */

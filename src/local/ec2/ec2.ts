@@ -1,5 +1,5 @@
 import type { Service } from '../service.ts';
-import { toResponseElements } from './cloudtrail.ts';
+import { toNamedResponseElements, toResponseElements } from './cloudtrail.ts';
 import type { Ec2Operation } from './ec2-operation.ts';
 import { inItsWords } from './errors.ts';
 import { operations } from './operations/index.ts';
@@ -15,7 +15,8 @@ export const ec2: Service = {
   toErrorXml,
   toRequestParameters: ({ action, parameters }) =>
     (operations.get(action) as Ec2Operation).toRequestParameters(parameters),
-  toResponseElements,
+  toResponseElements: (call) =>
+    operations.get(call.action)?.isRecordedByName ? toNamedResponseElements(call) : toResponseElements(call),
   // [seen] for the caller's errors; that AWS's own have `Server` is documented for the old SOAP interface.
   toRecordedCode: ({ code, status }) => `${status >= 500 ? 'Server' : 'Client'}.${code}`,
 };

@@ -13,6 +13,10 @@ export interface NetworkInterface {
   readonly description: string;
   /** Which service of AWS made it, for example `amazon-elasticache`; undefined if the account did. */
   readonly requesterId: string | undefined;
+  /** Whether AWS says that the requester manages it. It does not of every one that a service made. */
+  readonly isRequesterManaged: boolean;
+  /** The service of AWS that manages it, such as `elasticache.amazonaws.com`. The account can hide such ones. */
+  readonly operator: string | undefined;
   /** `interface`, or for some services a kind of its own. */
   readonly interfaceType: string;
   readonly subnetId: string;
@@ -27,6 +31,8 @@ export interface NewNetworkInterface {
   readonly vpcId?: string;
   readonly description?: string;
   readonly requesterId?: string;
+  readonly isRequesterManaged?: boolean;
+  readonly operator?: string;
   readonly interfaceType?: string;
   readonly subnetId?: string;
   /** From now on if not given. */
@@ -70,14 +76,37 @@ export class NetworkInterfaces {
     return found;
   }
 
+  /**
+   * Code and words are seen in public reports of detaching such a network interface; that changing its security groups, or
+   * deleting it, ends so too is inferred.
+   *
+   * @throws {ApiError} AuthFailure for one that a service of AWS made, or as `get`.
+   */
+  mustBeTheAccounts(networkInterfaceId: string): void {
+    if (this.get(networkInterfaceId).requesterId === undefined) return;
+    throw new ApiError('AuthFailure', 'You do not have permission to access the specified resource.');
+  }
+
   /** @throws {ApiError} as `setGroups`. */
   add(wanted: NewNetworkInterface): NetworkInterface {
-    const { description = '', requesterId, interfaceType = 'interface', shownFrom = this.#clock.now() } = wanted;
+    const { description = '', requesterId, isRequesterManaged = false, operator } = wanted;
+    const { interfaceType = 'interface', shownFrom = this.#clock.now() } = wanted;
     const { groupIds, vpcId } = this.#placeIn(wanted.groupIds, wanted.vpcId);
     const networkInterfaceId = this.#newId('eni');
     // Subnets are not emulated: that of a service's own interface is any of the VPC.
     const subnetId = wanted.subnetId ?? subnetOf(vpcId);
-    const added = { networkInterfaceId, groupIds, vpcId, description, requesterId, interfaceType, subnetId, shownFrom };
+    const added = {
+      networkInterfaceId,
+      groupIds,
+      vpcId,
+      description,
+      requesterId,
+      isRequesterManaged,
+      operator,
+      interfaceType,
+      subnetId,
+      shownFrom,
+    };
     this.#interfaces.set(networkInterfaceId, added);
     return added;
   }

@@ -17,6 +17,8 @@ export interface VpcEndpoint {
 /** A VPC endpoint to be. */
 export interface NewVpcEndpoint {
   readonly serviceName: string;
+  /** The service of AWS that makes and manages it, such as `elasticache.amazonaws.com`. */
+  readonly operator: string;
   readonly groupIds: readonly string[];
   readonly vpcId: string;
   /** From when on Describe shows it, in milliseconds since the epoch. */
@@ -44,7 +46,7 @@ export class VpcEndpoints {
   }
 
   /** Makes a VPC endpoint, and gives its id. @throws {ApiError} as `NetworkInterfaces.add`. */
-  add({ serviceName, groupIds, vpcId, shownFrom }: NewVpcEndpoint): string {
+  add({ serviceName, operator, groupIds, vpcId, shownFrom }: NewVpcEndpoint): string {
     const vpcEndpointId = this.#newId('vpce');
     const { networkInterfaceId } = this.#interfaces.add({
       groupIds,
@@ -52,6 +54,8 @@ export class VpcEndpoints {
       description: `VPC Endpoint Interface ${vpcEndpointId}`,
       interfaceType: 'vpc_endpoint',
       requesterId: REQUESTER,
+      isRequesterManaged: true,
+      operator,
       shownFrom,
     });
     const creationTimestamp = new Date(this.#clock.now()).toISOString();

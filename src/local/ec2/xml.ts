@@ -1,7 +1,7 @@
 import Builder from 'fast-xml-builder';
 import type { ApiError } from '../api-error.ts';
 
-const NAMESPACE = 'http://ec2.amazonaws.com/doc/2016-11-15/';
+export const NAMESPACE = 'http://ec2.amazonaws.com/doc/2016-11-15/';
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
 const builder = new Builder({ ignoreAttributes: false, attributeNamePrefix: '@' });

@@ -5,6 +5,9 @@ import { type CacheNetwork, type GroupChange, isInVpc, type VpcNetwork, withGrou
 import type { CacheSettings } from './caches.ts';
 import { type CacheStatus, type Life, Lives } from './life.ts';
 
+/** What EC2 calls ElastiCache that manages a network interface: inferred. */
+export const PRINCIPAL = 'elasticache.amazonaws.com';
+
 export type Engine = 'redis' | 'valkey' | 'memcached';
 
 /** What the nodes of a cache are made of. */
@@ -95,6 +98,7 @@ export class CacheClusters {
       vpcId,
       description: `ElastiCache ${name}`,
       requesterId: 'amazon-elasticache',
+      operator: PRINCIPAL,
       shownFrom: this.#clock.now() + this.#settings.creatingMs,
     });
     return networkInterfaceId;

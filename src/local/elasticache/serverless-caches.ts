@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { NewId } from '../ec2/resource-ids.ts';
 import type { VpcEndpoints } from '../ec2/vpc-endpoints.ts';
 import { type Endpoint, serverlessEndpointAt } from './addresses.ts';
-import type { Engine } from './cache-clusters.ts';
+import { type Engine, PRINCIPAL } from './cache-clusters.ts';
 import type { CacheSettings } from './caches.ts';
 import { type CacheStatus, type Life, Lives } from './life.ts';
 
@@ -111,7 +111,8 @@ export class ServerlessCaches {
       return vpcEndpointId;
     }
     const shownFrom = this.#clock.now() + this.#settings.creatingMs;
-    return this.#endpoints.add({ serviceName: this.#serviceName, groupIds, vpcId, shownFrom });
+    const service = { serviceName: this.#serviceName, operator: PRINCIPAL };
+    return this.#endpoints.add({ ...service, groupIds, vpcId, shownFrom });
   }
 
   /** What a cache is made of. @throws {ApiError} ServerlessCacheNotFoundFault. */

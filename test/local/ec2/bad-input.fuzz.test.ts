@@ -36,6 +36,8 @@ const piece = fc.constantFrom(
   'SecurityGroupId',
   'NetworkInterfaceId',
   'VpcEndpointId',
+  'DefaultVisibility',
+  'IncludeManagedResources',
   'SourceSecurityGroupName',
   'Filter',
   'Name',

@@ -9,6 +9,9 @@ import {
   DescribeSecurityGroupsCommand,
   DescribeVpcEndpointsCommand,
   type EC2Client,
+  GetManagedResourceVisibilityCommand,
+  ModifyManagedResourceVisibilityCommand,
+  ModifyNetworkInterfaceAttributeCommand,
   ModifySecurityGroupRulesCommand,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
@@ -321,6 +324,36 @@ describe('the CloudTrail record of', () => {
     expect(deleted).toMatchObject({ requestParameters: { networkInterfaceId }, responseElements: { _return: true } });
   });
 
+  test('ModifyNetworkInterfaceAttribute has the groups', async () => {
+    const { ec2, groupId, record } = await startWithGroup();
+    const { NetworkInterface } = await ec2.send(new CreateNetworkInterfaceCommand({ SubnetId: 'subnet-12345678' }));
+    const NetworkInterfaceId = NetworkInterface?.NetworkInterfaceId;
+
+    await ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups: [groupId] }));
+
+    expect(record()).toMatchObject({
+      eventName: 'ModifyNetworkInterfaceAttribute',
+      requestParameters: { networkInterfaceId: NetworkInterfaceId, groupSet: { items: [{ groupId }] } },
+      responseElements: { _return: true },
+    });
+  });
+
+  test('ModifyManagedResourceVisibility wraps request and answer in their names', async () => {
+    const { ec2, record } = await startWithGroup();
+
+    await ec2.send(new ModifyManagedResourceVisibilityCommand({ DefaultVisibility: 'hidden' }));
+
+    const { requestParameters, responseElements, requestID } = record();
+    expect(requestParameters).toEqual({ ModifyManagedResourceVisibilityRequest: { DefaultVisibility: 'hidden' } });
+    expect(responseElements).toEqual({
+      ModifyManagedResourceVisibilityResponse: {
+        xmlns: 'http://ec2.amazonaws.com/doc/2016-11-15/',
+        requestId: requestID,
+        visibility: { defaultVisibility: 'hidden' },
+      },
+    });
+  });
+
   test('the Describe calls has what was asked, and no answer', async () => {
     const { ec2, groupId, record } = await startWithGroup();
     const Filters = [{ Name: 'group-id', Values: [groupId] }];
@@ -330,13 +363,15 @@ describe('the CloudTrail record of', () => {
     const groups = record();
     await ec2.send(new DescribeSecurityGroupRulesCommand({ Filters }));
     const rules = record();
-    await ec2.send(new DescribeNetworkInterfacesCommand({ Filters }));
+    await ec2.send(new DescribeNetworkInterfacesCommand({ Filters, IncludeManagedResources: true }));
     const interfaces = record();
     const named = { Filters: [{ Name: 'vpc-id', Values: ['vpc-12345678'] }] };
     await ec2.send(new DescribeVpcEndpointsCommand(named));
     const endpoints = record();
+    await ec2.send(new GetManagedResourceVisibilityCommand({}));
+    const visibility = record();
 
-    for (const one of [groups, rules, interfaces, endpoints])
+    for (const one of [groups, rules, interfaces, endpoints, visibility])
       expect(one).toMatchObject({ readOnly: true, responseElements: null });
     expect(groups.requestParameters).toEqual({
       securityGroupSet: {},
@@ -349,7 +384,11 @@ describe('the CloudTrail record of', () => {
         Filter: { Name: 'group-id', Value: { content: groupId, tag: 1 }, tag: 1 },
       },
     });
-    expect(interfaces.requestParameters).toEqual({ networkInterfaceIdSet: {}, filterSet });
+    expect(interfaces.requestParameters).toEqual({
+      networkInterfaceIdSet: {},
+      filterSet,
+      includeManagedResources: true,
+    });
     expect(endpoints.requestParameters).toEqual({
       DescribeVpcEndpointsRequest: {
         Filter: { Name: 'vpc-id', Value: { content: 'vpc-12345678', tag: 1 }, tag: 1 },

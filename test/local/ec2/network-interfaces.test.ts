@@ -43,6 +43,7 @@ describe('a network interface', () => {
       Status: 'available',
       InterfaceType: 'interface',
       Groups: [{ GroupId: groupId, GroupName: 'caches' }],
+      Operator: { Managed: false },
     });
     expect(await interfacesOf(ec2, inGroup(groupId))).toEqual([NetworkInterface]);
   });
@@ -66,7 +67,7 @@ describe('a network interface', () => {
       NetworkInterfaceId: networkInterfaceId,
       Description: 'ElastiCache sessions-001',
       RequesterId: 'amazon-elasticache',
-      RequesterManaged: true,
+      RequesterManaged: false,
       Status: 'in-use',
     });
     await expect(refused).rejects.toMatchObject({ name: 'AuthFailure' });

@@ -21,7 +21,7 @@ export const createNetworkInterface: Ec2Operation = {
       ...(parameters.get('Description') && { description: readText(parameters, 'Description', 255) }),
     });
     return {
-      networkInterface: toInterfaceItem(added, accountId, (groupId) => securityGroups.find(groupId)?.groupName),
+      networkInterface: toInterfaceItem(added, accountId, (groupId) => securityGroups.find(groupId)?.groupName, false),
     };
   },
   // [seen]

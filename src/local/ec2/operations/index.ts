@@ -8,6 +8,9 @@ import { describeNetworkInterfaces } from './describe-network-interfaces.ts';
 import { describeSecurityGroupRules } from './describe-security-group-rules.ts';
 import { describeSecurityGroups } from './describe-security-groups.ts';
 import { describeVpcEndpoints } from './describe-vpc-endpoints.ts';
+import { getManagedResourceVisibility } from './get-managed-resource-visibility.ts';
+import { modifyManagedResourceVisibility } from './modify-managed-resource-visibility.ts';
+import { modifyNetworkInterfaceAttribute } from './modify-network-interface-attribute.ts';
 import { modifySecurityGroupRules } from './modify-security-group-rules.ts';
 import { revokeSecurityGroupIngress } from './revoke-security-group-ingress.ts';
 
@@ -23,6 +26,9 @@ export const operations: ReadonlyMap<string, Ec2Operation> = new Map(
     DescribeSecurityGroupRules: describeSecurityGroupRules,
     DescribeSecurityGroups: describeSecurityGroups,
     DescribeVpcEndpoints: describeVpcEndpoints,
+    GetManagedResourceVisibility: getManagedResourceVisibility,
+    ModifyManagedResourceVisibility: modifyManagedResourceVisibility,
+    ModifyNetworkInterfaceAttribute: modifyNetworkInterfaceAttribute,
     ModifySecurityGroupRules: modifySecurityGroupRules,
     RevokeSecurityGroupIngress: revokeSecurityGroupIngress,
   }).map(([action, operation]) => [action, withDryRun(operation)]),

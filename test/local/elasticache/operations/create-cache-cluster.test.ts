@@ -90,7 +90,8 @@ describe(ACTION, () => {
       Groups: [{ GroupId: web }, { GroupId: batch }],
       InterfaceType: 'interface',
       RequesterId: 'amazon-elasticache',
-      RequesterManaged: true,
+      RequesterManaged: false,
+      Operator: { Managed: true },
     };
     expect(creating).toEqual([]);
     expect(available).toMatchObject([networkInterface, networkInterface]);
