@@ -3,14 +3,9 @@ import type { Operation } from '../../operation.ts';
 import { type Parameters, readInteger } from '../../parameters.ts';
 import type { Region } from '../../region.ts';
 import type { ShownCacheCluster } from '../cache-clusters.ts';
-import {
-  GROUP_PARAMETERS,
-  namesCacheSecurityGroups,
-  readEngine,
-  readName,
-  readNewName,
-  readNodePlan,
-} from '../parameters.ts';
+import { GROUP_PARAMETERS, namesCacheSecurityGroups } from '../network-parameters.ts';
+import { readNodePlan } from '../node-plan.ts';
+import { readEngine, readName, readNewName } from '../parameters.ts';
 import { readTags } from '../tags.ts';
 
 /** What a member has from its replication group, and cannot be told anew: inferred from what Terraform refuses. */

@@ -2,14 +2,9 @@ import { ApiError } from '../../api-error.ts';
 import type { Operation } from '../../operation.ts';
 import { type Parameters, readInteger, readText } from '../../parameters.ts';
 import type { Region } from '../../region.ts';
-import {
-  GROUP_PARAMETERS,
-  namesCacheSecurityGroups,
-  readEngine,
-  readName,
-  readNewName,
-  readNodePlan,
-} from '../parameters.ts';
+import { GROUP_PARAMETERS, namesCacheSecurityGroups } from '../network-parameters.ts';
+import { readNodePlan } from '../node-plan.ts';
+import { readEngine, readName, readNewName } from '../parameters.ts';
 import { readTags } from '../tags.ts';
 
 /** With these a replication group would have other members or other security groups than the ones made here. */

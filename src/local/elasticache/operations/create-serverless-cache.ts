@@ -1,12 +1,6 @@
 import type { Operation } from '../../operation.ts';
-import {
-  readConnection,
-  readConnectionType,
-  readDescription,
-  readEngine,
-  readNewName,
-  readWord,
-} from '../parameters.ts';
+import { readConnection, readConnectionType } from '../network-parameters.ts';
+import { readDescription, readEngine, readNewName, readWord } from '../parameters.ts';
 import { readTags } from '../tags.ts';
 
 /** What is used when nobody chose one: inferred. */

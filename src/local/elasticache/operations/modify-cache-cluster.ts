@@ -1,5 +1,6 @@
 import type { Operation } from '../../operation.ts';
-import { GROUP_PARAMETERS, namesCacheSecurityGroups, readGroupChange, readName } from '../parameters.ts';
+import { GROUP_PARAMETERS, namesCacheSecurityGroups, readGroupChange } from '../network-parameters.ts';
+import { readName } from '../parameters.ts';
 
 /** Of what can be modified, the groups alone are: they replace those before. */
 export const modifyCacheCluster: Operation = {

@@ -1,6 +1,7 @@
 import type { Operation } from '../../operation.ts';
 import { readText } from '../../parameters.ts';
-import { GROUP_PARAMETERS, namesCacheSecurityGroups, readGroupChange, readName } from '../parameters.ts';
+import { GROUP_PARAMETERS, namesCacheSecurityGroups, readGroupChange } from '../network-parameters.ts';
+import { readName } from '../parameters.ts';
 
 /** Of what can be modified, the groups of all members and the description are. */
 export const modifyReplicationGroup: Operation = {

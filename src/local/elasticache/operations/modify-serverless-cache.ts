@@ -1,5 +1,6 @@
 import type { Operation } from '../../operation.ts';
-import { readConnection, readDescription, readName } from '../parameters.ts';
+import { readConnection } from '../network-parameters.ts';
+import { readDescription, readName } from '../parameters.ts';
 
 /**
  * Of what can be modified, the security groups and the description are; and the connection type, which AWS's documentation
