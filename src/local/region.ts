@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import { ManagedResourceVisibility } from './ec2/managed-resource-visibility.ts';
 import { NetworkInterfaces } from './ec2/network-interfaces.ts';
+import { PrefixLists } from './ec2/prefix-lists.ts';
 import { resourceIds } from './ec2/resource-ids.ts';
 import { SecurityGroupRules } from './ec2/security-group-rules.ts';
 import { SecurityGroups } from './ec2/security-groups.ts';
@@ -12,7 +13,7 @@ import { Caches } from './elasticache/caches.ts';
 export interface AccountSettings {
   /** 12 digits. */
   readonly accountId: string;
-  /** How long a grant stays `authorizing`, and `revoking`, in milliseconds. */
+  /** How long a grant stays `authorizing`, and `revoking`, and a prefix list `…-in-progress`, in milliseconds. */
   readonly transitionMs: number;
   /** How long a cache stays `creating`, `modifying` and `deleting`, in milliseconds; three minutes if not given. */
   readonly creatingMs?: number;
@@ -34,6 +35,7 @@ export interface Region {
   readonly caches: Caches;
   readonly securityGroups: SecurityGroups;
   readonly securityGroupRules: SecurityGroupRules;
+  readonly prefixLists: PrefixLists;
   readonly networkInterfaces: NetworkInterfaces;
   readonly vpcEndpoints: VpcEndpoints;
   readonly managedResources: ManagedResourceVisibility;
@@ -44,7 +46,10 @@ export function openRegion(name: string, settings: AccountSettings, clock: Clock
   const { accountId, transitionMs, quota = 50, creatingMs = 180_000 } = settings;
   const { rulesPerSecurityGroup = 60, describeLagMs = 0 } = settings;
   const newId = resourceIds(accountId, name);
-  const securityGroupRules = new SecurityGroupRules({ quota: rulesPerSecurityGroup, describeLagMs }, clock, newId);
+  const prefixLists = new PrefixLists({ accountId, region: name, transitionMs }, clock, newId);
+  const weightOf = (prefixListId: string) => prefixLists.weightOf(prefixListId);
+  const ruleSettings = { quota: rulesPerSecurityGroup, describeLagMs, weightOf };
+  const securityGroupRules = new SecurityGroupRules(ruleSettings, clock, newId);
   const securityGroups = new SecurityGroups(accountId, securityGroupRules, newId);
   const networkInterfaces = new NetworkInterfaces(securityGroups, newId, clock);
   const vpcEndpoints = new VpcEndpoints(networkInterfaces, newId, clock);
@@ -55,6 +60,7 @@ export function openRegion(name: string, settings: AccountSettings, clock: Clock
     cacheSecurityGroups: new CacheSecurityGroups({ region: name, accountId, transitionMs, quota }, clock),
     securityGroups,
     securityGroupRules,
+    prefixLists,
     networkInterfaces,
     vpcEndpoints,
     managedResources: new ManagedResourceVisibility(),

@@ -9,7 +9,7 @@ import { stubEnvironment } from '../support/functions/aws-environment.ts';
 import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
 import { startElastiCacheWithGrants } from '../support/local-aws/elasticache-with-grants.ts';
 import { startGuardedCacheHere } from '../support/local-aws/guarded-cache-here.ts';
-import { authorize, createGroup, tcp } from '../support/local-aws/local-ec2.ts';
+import { authorize, createGroup, sharePrefixList, tcp } from '../support/local-aws/local-ec2.ts';
 import { rulesPage } from '../support/scripted/ec2-answers.ts';
 import { found, noEc2Classic, startScriptedEndpoint } from '../support/scripted/scripted-endpoint.ts';
 import { folderWith } from '../support/tools/folder.ts';
@@ -149,7 +149,8 @@ describe('ingress-guard learn', () => {
   });
 
   test('learns who reaches the caches from the rules of the security groups that guard them', async () => {
-    const { ec2, groupId, letIn } = await startGuardedCacheHere();
+    const { aws, ec2, groupId, letIn } = await startGuardedCacheHere();
+    sharePrefixList(aws.region(REGION), 'pl-0123456789abcdef0');
     await letIn('10.0.0.0/16');
     await letIn('10.1.0.0/16');
     const web = await createGroup(ec2, 'web');

@@ -4,9 +4,9 @@ import {
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
-import { ACCOUNT } from '../support/examples/grants.ts';
+import { ACCOUNT, REGION } from '../support/examples/grants.ts';
 import { startEnforceSecurityGroup, startGuardedCache } from '../support/functions/enforce-security-group-function.ts';
-import { authorize, createGroup, tcp } from '../support/local-aws/local-ec2.ts';
+import { authorize, createGroup, sharePrefixList, tcp } from '../support/local-aws/local-ec2.ts';
 
 const OFFICE = { IpRanges: [{ CidrIp: '10.0.0.0/24' }] };
 const ANYBODY = { IpRanges: [{ CidrIp: '0.0.0.0/0', Description: 'for a test' }] };
@@ -55,6 +55,7 @@ describe('an event about a rule', () => {
 
   test('of a call that made several is judged rule by rule', async () => {
     const account = await startGuardedCache();
+    sharePrefixList(account.aws.region(REGION), 'pl-0123456789abcdef0');
     const invoke = await startEnforceSecurityGroup(account.environment);
     await authorize(
       account.ec2,

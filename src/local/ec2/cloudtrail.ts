@@ -92,7 +92,15 @@ function pickTraffic(parameters: Parameters): object {
 }
 
 /** Ports are numbers [seen]; yes or no is JSON's own [inferred]; all else is as the caller typed it. */
-const NUMBERS = ['FromPort', 'ToPort', 'MaxResults'];
+const NUMBERS = [
+  'FromPort',
+  'ToPort',
+  'MaxResults',
+  'MaxEntries',
+  'CurrentVersion',
+  'PreviousVersion',
+  'TargetVersion',
+];
 const BOOLEANS = ['IncludeManagedResources'];
 
 /** The parameters that are there, under the names that CloudTrail has for them. */
@@ -125,6 +133,12 @@ export function toTaggedQuery(parameters: Parameters, idList: string): object {
     ),
     ...pick(parameters, { MaxResults: 'MaxResults', NextToken: 'NextToken' }),
   };
+}
+
+/** The members of a list in a newer operation, each with those of these parameters that it has. */
+export function toTaggedItems(parameters: Parameters, list: string, names: readonly string[]) {
+  const same = Object.fromEntries(names.map((name) => [name, name]));
+  return toTagged(readItems(parameters, list).map((item) => pick(item, same)));
 }
 
 /** In newer operations a list of one is the one itself, and each member bears its number as `tag` [consumer]. */

@@ -13,6 +13,8 @@ interface Describable<Item> {
   /** In what the ids are unlike; the items are shown in order of it. */
   readonly idOf: (item: Item) => string;
   readonly fields: FilterFields<Item>;
+  /** How many a page can have, and has if nothing is asked; 5 to 1000, and all, if not given. */
+  readonly sizes?: { readonly least: number; readonly most: number; readonly otherwise: number };
 }
 
 /** One page of what a Describe operation found. */
@@ -29,9 +31,9 @@ export interface Page<Item> {
 export function describePage<Item>(
   parameters: Parameters,
   items: readonly Item[],
-  { idOf, fields }: Describable<Item>,
+  { idOf, fields, sizes = { least: 5, most: 1000, otherwise: Number.POSITIVE_INFINITY } }: Describable<Item>,
 ): Page<Item> {
-  const most = readInteger(parameters, 'MaxResults', 5, 1000, Number.POSITIVE_INFINITY);
+  const most = readInteger(parameters, 'MaxResults', sizes.least, sizes.most, sizes.otherwise);
   const token = parameters.get('NextToken');
   const after = token === undefined ? '' : decodeToken(token);
   const filters = readItems(parameters, 'Filter').map((filter) => toTest(filter, fields));
@@ -88,7 +90,9 @@ function encodeToken(id: string): string {
 }
 
 function decodeToken(token: string): string {
-  const id = /^after:([a-z]+-[0-9a-f]{17})$/.exec(Buffer.from(token, 'base64url').toString('utf8'))?.[1];
+  const id = /^after:([a-z]+-(?:[0-9a-f]{8}|[0-9a-f]{17}))$/.exec(
+    Buffer.from(token, 'base64url').toString('utf8'),
+  )?.[1];
   if (id === undefined || encodeToken(id) !== token) {
     throw new ApiError('InvalidPaginationToken', 'The specified pagination token is invalid or has expired.');
   }

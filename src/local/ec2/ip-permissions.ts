@@ -27,7 +27,7 @@ export const INGRESS_PARAMETERS = [
 const SOURCES: Readonly<Record<string, (item: Parameters, group: SecurityGroup, region: Region) => Source>> = {
   IpRanges: (item) => ({ cidrIpv4: canonicalIpv4(required(item, 'CidrIp')) }),
   Ipv6Ranges: (item) => ({ cidrIpv6: canonicalIpv6(required(item, 'CidrIpv6')) }),
-  PrefixListIds: (item) => ({ prefixListId: checkId('pl', required(item, 'PrefixListId')) }),
+  PrefixListIds: (item, _group, region) => readPrefixList(item, region),
   Groups: readReferencedGroup,
 };
 
@@ -35,7 +35,7 @@ const SOURCES: Readonly<Record<string, (item: Parameters, group: SecurityGroup, 
  * The rules that a call names, in `IpPermissions` or in the flat form: one for each permission and source.
  *
  * @throws {ApiError} MissingParameter, InvalidParameterCombination, InvalidParameterValue, or for a security group that is a
- * source InvalidGroup.NotFound.
+ * source InvalidGroup.NotFound, for a prefix list InvalidPrefixListID.NotFound.
  */
 export function readIngress(parameters: Parameters, group: SecurityGroup, region: Region): RuleProperties[] {
   const permissions = readItems(parameters, 'IpPermissions');
@@ -119,6 +119,12 @@ export function readDescription(parameters: Parameters): { readonly description?
   return { description };
 }
 
+/** @throws {ApiError} InvalidPrefixListId.Malformed or InvalidPrefixListID.NotFound. */
+function readPrefixList(item: Parameters, { prefixLists }: Region): Source {
+  const { prefixListId } = prefixLists.get(checkId('pl', required(item, 'PrefixListId')));
+  return { prefixListId };
+}
+
 /** A security group of another account is not looked up: that there is a way to it, a peering, is taken for granted. */
 function readReferencedGroup(item: Parameters, group: SecurityGroup, { accountId, securityGroups }: Region): Source {
   const userId = item.get('UserId') ?? accountId;
@@ -151,6 +157,6 @@ export function readSource(rule: Parameters, group: SecurityGroup, region: Regio
   }
   if (rule.has('CidrIpv4')) return { cidrIpv4: canonicalIpv4(required(rule, 'CidrIpv4')) };
   if (rule.has('CidrIpv6')) return { cidrIpv6: canonicalIpv6(required(rule, 'CidrIpv6')) };
-  if (rule.has('PrefixListId')) return { prefixListId: checkId('pl', required(rule, 'PrefixListId')) };
+  if (rule.has('PrefixListId')) return readPrefixList(rule, region);
   return readReferencedGroup(new Map([['GroupId', required(rule, 'ReferencedGroupId')]]), group, region);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** Gives ids of resources as EC2 writes them: `sg-` and 17 hexadecimal digits. */
-export type NewId = (prefix: 'eni' | 'sg' | 'sgr' | 'vpc' | 'vpce' | 'vpce-svc') => string;
+export type NewId = (prefix: 'eni' | 'pl' | 'sg' | 'sgr' | 'vpc' | 'vpce' | 'vpce-svc') => string;
 
 /**
  * New ids for one account in one region. They look like any, and are the same for the same calls in the same order, so that

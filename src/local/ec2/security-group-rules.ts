@@ -38,6 +38,8 @@ export interface RuleSettings {
   readonly quota: number;
   /** For how long Describe does not show a new rule yet, and what a changed one said before. */
   readonly describeLagMs: number;
+  /** For how many rules one counts that names a prefix list. */
+  readonly weightOf: (prefixListId: string) => number;
 }
 
 /** The rules of all security groups of one account in one region, in the order they were made. */
@@ -144,8 +146,12 @@ export class SecurityGroupRules {
       others.set(saying, rule);
     }
     const counted = (kind: string) => [...others.values()].filter(({ source }) => kind in source).length;
-    // Documented: the quota holds for each version of IP, and a rule for a security group or a prefix list counts for both.
-    const both = counted('referencedGroupId') + counted('prefixListId');
+    // Documented: the quota holds for each version of IP, and a rule for a security group or a prefix list counts for both. The
+    // latter counts for as many rules as the list can have entries.
+    const weights = [...others.values()].map(({ source }) =>
+      'prefixListId' in source ? this.#settings.weightOf(source.prefixListId) : 0,
+    );
+    const both = counted('referencedGroupId') + weights.reduce((sum, weight) => sum + weight, 0);
     if (both + Math.max(counted('cidrIpv4'), counted('cidrIpv6')) > this.#settings.quota && rules.length > 0) {
       const message = 'The maximum number of rules per security group has been reached.';
       throw new ApiError('RulesPerSecurityGroupLimitExceeded', message);

@@ -7,14 +7,15 @@ import type { RuleText } from '../../../src/policy/vpc/rule-text.ts';
 import { ruleText } from '../../../src/policy/vpc/rule-text.ts';
 import type { VpcSource } from '../../../src/policy/vpc/source.ts';
 import { ACCOUNT, REGION } from '../../support/examples/grants.ts';
-import { createGroup } from '../../support/local-aws/local-ec2.ts';
+import { createGroup, sharePrefixList } from '../../support/local-aws/local-ec2.ts';
 import { credentials } from '../../support/local-aws/local-elasticache.ts';
 import { startEndpoint } from '../../support/local-aws/local-endpoint.ts';
 import { collect } from '../../support/tools/collect.ts';
 
 /** A local EC2 with a security group that has no ingress rule, and a grant that a rule of it made to this source. */
 async function startWith(source: VpcSource) {
-  const { url, ec2, calls } = await startEndpoint();
+  const { url, ec2, calls, region } = await startEndpoint();
+  if ('prefixListId' in source) sharePrefixList(region, source.prefixListId);
   const securityGroupId = await createGroup(ec2);
   const target = { cacheName: 'sessions', ports: [6379], securityGroupId, securityGroupRuleId: 'sgr-01' };
   const grant: VpcGrant = { kind: 'vpc', account: ACCOUNT, region: REGION, target, source };

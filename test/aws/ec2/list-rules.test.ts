@@ -4,7 +4,7 @@ import { ec2Client } from '../../../src/aws/ec2/client.ts';
 import { listSecurityGroupRules } from '../../../src/aws/ec2/list-rules.ts';
 import type { ListedRule } from '../../../src/policy/vpc/security-group-rule.ts';
 import { ACCOUNT, REGION, STRANGER } from '../../support/examples/grants.ts';
-import { authorize, createGroup, ingressOf, tcp } from '../../support/local-aws/local-ec2.ts';
+import { authorize, createGroup, ingressOf, sharePrefixList, tcp } from '../../support/local-aws/local-ec2.ts';
 import { credentials } from '../../support/local-aws/local-elasticache.ts';
 import { startEndpoint } from '../../support/local-aws/local-endpoint.ts';
 import { ec2Answer, ec2Error, rulesPage } from '../../support/scripted/ec2-answers.ts';
@@ -43,7 +43,8 @@ async function listOne(
 
 describe('the rules of security groups', () => {
   test('are listed with whom they let in, of each kind of source', async () => {
-    const { url, ec2 } = await startEndpoint();
+    const { url, ec2, region } = await startEndpoint();
+    sharePrefixList(region, 'pl-0e1f2a3b4c5d60001');
     const [caches, web] = [await createGroup(ec2, 'caches'), await createGroup(ec2, 'web')];
     const Description = 'for the shop';
     await authorize(ec2, caches, tcp(6379, { IpRanges: [{ CidrIp: '10.1.2.3/16', Description }] }));

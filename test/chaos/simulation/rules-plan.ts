@@ -25,6 +25,9 @@ export const GROUPS: readonly PlannedGroup[] = [
   ...numbered(3, (n) => ({ name: `open-${n}`, caches: [], isShared: false })),
 ];
 
+/** The prefix lists that rules name: one that ALLOWLIST has, and one that it has not. */
+export const PREFIX_LISTS = { allowed: 'pl-0123456789abcdef0', other: 'pl-00000000000000000' } as const;
+
 /** What ElastiCache listens on. */
 export const PORT_OF = (cache: string): number => (cache.startsWith('vault') ? 11211 : 6379);
 
@@ -107,7 +110,7 @@ const KINDS: readonly ((number: number) => WantedRule)[] = [
   (n) => tcp(11211, { CidrIp: `10.200.${bytes(n)}/32` }),
   (n) => tcp(6000, { CidrIpv6: `2001:db8:${n.toString(16)}::/48` }, 7000),
   (n) => tcp(6379, { GroupId: 'sg-0123456789abcdef0', UserId: PARTNER }, 6379 + (n % 50)),
-  (n) => tcp(6379 - (n % 50), { PrefixListId: 'pl-0123456789abcdef0' }, 6379),
+  (n) => tcp(6379 - (n % 50), { PrefixListId: PREFIX_LISTS.allowed }, 6379),
   // Reaches no cache, whomever it lets in.
   (n) => tcp(22, { CidrIp: `203.0.${bytes(n)}/32` }),
   (n) => ({ ...tcp(6379, { CidrIp: `203.0.${bytes(n)}/32` }), ipProtocol: 'udp' }),
@@ -120,7 +123,7 @@ const KINDS: readonly ((number: number) => WantedRule)[] = [
   () => tcp(6379, { CidrIp: '10.0.0.0/7' }),
   // Each is in a rule, but not with this owner.
   (n) => tcp(6379, { GroupId: 'sg-0123456789abcdef0', UserId: STRANGER }, 6379 + (n % 50)),
-  (n) => tcp(6379, { PrefixListId: 'pl-00000000000000000' }, 6379 + (n % 50)),
+  (n) => tcp(6379, { PrefixListId: PREFIX_LISTS.other }, 6379 + (n % 50)),
 ];
 
 /** A rule as the endpoint tells it. */
@@ -149,7 +152,7 @@ function mayReach(source: string, cache: string): boolean {
     (source.startsWith('10.') && length >= 8) ||
     source.startsWith('2001:db8:') ||
     source === `sg-0123456789abcdef0 of ${PARTNER}` ||
-    source === 'pl-0123456789abcdef0'
+    source === PREFIX_LISTS.allowed
   );
 }
 

@@ -7,7 +7,8 @@ import { drawFaults, type FaultRates, type FaultSettings, type Faults } from '..
 import { type LocalAws, startLocalAws } from '../../../src/local/local-aws.ts';
 import { runStack } from '../../../src/local/run-stack.ts';
 import { readStack, type StackFunction } from '../../../src/local/stack.ts';
-import { ACCOUNT, ALLOWLIST, REGION, type Rubbish } from './plan.ts';
+import { ACCOUNT, ALLOWLIST, PARTNER, REGION, type Rubbish } from './plan.ts';
+import { PREFIX_LISTS } from './rules-plan.ts';
 import { APP_ID } from './user-agent.ts';
 import type { Witness } from './witness.ts';
 
@@ -87,6 +88,17 @@ export async function setStage(
     },
     systemClock(SPEED),
   );
+  // A rule can only name a prefix list that is there.
+  for (const prefixListId of Object.values(PREFIX_LISTS)) {
+    aws.region(REGION)?.prefixLists.share({
+      prefixListId,
+      prefixListName: 'Chaos',
+      ownerId: PARTNER,
+      addressFamily: 'IPv4',
+      maxEntries: 1,
+      entries: [{ cidr: '192.0.2.0/24' }],
+    });
+  }
   const source = await allowlistSource();
   const stack = runStack(aws, (await readStack(STACK)).map(withoutSchedule), {
     folder,

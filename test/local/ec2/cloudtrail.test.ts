@@ -1,24 +1,31 @@
 import {
   AuthorizeSecurityGroupIngressCommand,
+  CreateManagedPrefixListCommand,
   CreateNetworkInterfaceCommand,
   CreateSecurityGroupCommand,
+  DeleteManagedPrefixListCommand,
   DeleteNetworkInterfaceCommand,
   DeleteSecurityGroupCommand,
+  DescribeManagedPrefixListsCommand,
   DescribeNetworkInterfacesCommand,
   DescribeSecurityGroupRulesCommand,
   DescribeSecurityGroupsCommand,
   DescribeVpcEndpointsCommand,
   type EC2Client,
+  GetManagedPrefixListEntriesCommand,
   GetManagedResourceVisibilityCommand,
+  ModifyManagedPrefixListCommand,
   ModifyManagedResourceVisibilityCommand,
   ModifyNetworkInterfaceAttributeCommand,
   ModifySecurityGroupRulesCommand,
+  RestoreManagedPrefixListVersionCommand,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
 import { ACCOUNT, STRANGER } from '../../support/examples/grants.ts';
 import { startAws } from '../../support/local-aws/local-aws.ts';
-import { authorize, createGroup, ec2ClientFor, tcp } from '../../support/local-aws/local-ec2.ts';
+import { authorize, createGroup, ec2ClientFor, sharePrefixList, tcp } from '../../support/local-aws/local-ec2.ts';
+import { TRANSITION } from '../../support/local-aws/local-endpoint.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const ANYONE = { IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
@@ -109,7 +116,8 @@ describe('the CloudTrail record of AuthorizeSecurityGroupIngress', () => {
   });
 
   test('has groups and prefix lists, and no ports where none were given', async () => {
-    const { ec2, groupId, record } = await startWithGroup();
+    const { ec2, groupId, record, aws } = await startWithGroup();
+    sharePrefixList(aws.region('us-east-1'), 'pl-12345678');
     const UserIdGroupPairs = [{ GroupId: groupId }, { GroupId: 'sg-12345678', UserId: STRANGER }];
     const PrefixListIds = [{ PrefixListId: 'pl-12345678' }];
 
@@ -338,6 +346,85 @@ describe('the CloudTrail record of', () => {
     });
   });
 
+  test('the calls about managed prefix lists wraps request and answer in their names', async () => {
+    const { ec2, record, clock } = await startWithGroup();
+    const named = { PrefixListName: 'offices', AddressFamily: 'IPv4', MaxEntries: 3, ClientToken: 'a' };
+    const Entries = [{ Cidr: '10.0.0.0/8', Description: 'office' }];
+    const settle = async () => {
+      await clock.advance(TRANSITION);
+      ec2.config.systemClockOffset = clock.now() - Date.now();
+    };
+
+    const { PrefixList } = await ec2.send(new CreateManagedPrefixListCommand({ ...named, Entries }));
+    const created = record();
+    const PrefixListId = PrefixList?.PrefixListId as string;
+    await settle();
+    const AddEntries = [{ Cidr: '192.0.2.0/24' }, { Cidr: '198.51.100.0/24' }];
+    const RemoveEntries = [{ Cidr: '10.0.0.0/8' }];
+    const change = { PrefixListId, CurrentVersion: 1, AddEntries, RemoveEntries };
+    await ec2.send(new ModifyManagedPrefixListCommand(change));
+    const modified = record();
+    await settle();
+    const versions = { PrefixListId, PreviousVersion: 1, CurrentVersion: 2 };
+    await ec2.send(new RestoreManagedPrefixListVersionCommand(versions));
+    const restored = record();
+    await settle();
+    await ec2.send(new DeleteManagedPrefixListCommand({ PrefixListId }));
+    const deleted = record();
+
+    const prefixList = {
+      prefixListId: PrefixListId,
+      addressFamily: 'IPv4',
+      prefixListArn: `arn:aws:ec2:us-east-1:${ACCOUNT}:prefix-list/${PrefixListId}`,
+      prefixListName: 'offices',
+      maxEntries: 3,
+      tagSet: '',
+      ownerId: ACCOUNT,
+    };
+    const answer = (state: string, version: number, requestId: unknown) => ({
+      xmlns: 'http://ec2.amazonaws.com/doc/2016-11-15/',
+      requestId,
+      prefixList: { ...prefixList, state, version },
+    });
+    expect(created).toMatchObject({ eventName: 'CreateManagedPrefixList', readOnly: false });
+    expect([created.requestParameters, created.responseElements]).toEqual([
+      { CreateManagedPrefixListRequest: { ...named, Entry: { ...Entries[0], tag: 1 } } },
+      { CreateManagedPrefixListResponse: answer('create-in-progress', 1, created.requestID) },
+    ]);
+    expect([modified.requestParameters, modified.responseElements]).toEqual([
+      {
+        ModifyManagedPrefixListRequest: {
+          PrefixListId,
+          CurrentVersion: 1,
+          AddEntry: AddEntries.map((entry, i) => ({ ...entry, tag: i + 1 })),
+          RemoveEntry: { Cidr: '10.0.0.0/8', tag: 1 },
+        },
+      },
+      { ModifyManagedPrefixListResponse: answer('modify-in-progress', 1, modified.requestID) },
+    ]);
+    expect([restored.requestParameters, restored.responseElements]).toEqual([
+      { RestoreManagedPrefixListVersionRequest: versions },
+      { RestoreManagedPrefixListVersionResponse: answer('restore-in-progress', 2, restored.requestID) },
+    ]);
+    expect([deleted.requestParameters, deleted.responseElements]).toEqual([
+      { DeleteManagedPrefixListRequest: { PrefixListId } },
+      { DeleteManagedPrefixListResponse: answer('delete-in-progress', 3, deleted.requestID) },
+    ]);
+  });
+
+  test('a call about a managed prefix list that failed has the code, and what was asked', async () => {
+    const { ec2, record } = await startWithGroup();
+    const change = { PrefixListId: 'pl-12345678', MaxEntries: 2 };
+
+    await expect(ec2.send(new ModifyManagedPrefixListCommand(change))).rejects.toBeInstanceOf(Error);
+
+    expect(record()).toMatchObject({
+      errorCode: 'Client.InvalidPrefixListID.NotFound',
+      requestParameters: { ModifyManagedPrefixListRequest: change },
+      responseElements: null,
+    });
+  });
+
   test('ModifyManagedResourceVisibility wraps request and answer in their names', async () => {
     const { ec2, record } = await startWithGroup();
 
@@ -355,7 +442,8 @@ describe('the CloudTrail record of', () => {
   });
 
   test('the Describe calls has what was asked, and no answer', async () => {
-    const { ec2, groupId, record } = await startWithGroup();
+    const { ec2, groupId, record, aws } = await startWithGroup();
+    const ofAws = aws.region('us-east-1')?.prefixLists.list()[0]?.prefixListId as string;
     const Filters = [{ Name: 'group-id', Values: [groupId] }];
     const filterSet = { items: [{ name: 'group-id', valueSet: { items: [{ value: groupId }] } }] };
 
@@ -370,8 +458,12 @@ describe('the CloudTrail record of', () => {
     const endpoints = record();
     await ec2.send(new GetManagedResourceVisibilityCommand({}));
     const visibility = record();
+    await ec2.send(new DescribeManagedPrefixListsCommand({ PrefixListIds: [ofAws] }));
+    const lists = record();
+    await ec2.send(new GetManagedPrefixListEntriesCommand({ PrefixListId: ofAws, TargetVersion: 1 }));
+    const entries = record();
 
-    for (const one of [groups, rules, interfaces, endpoints, visibility])
+    for (const one of [groups, rules, interfaces, endpoints, visibility, lists, entries])
       expect(one).toMatchObject({ readOnly: true, responseElements: null });
     expect(groups.requestParameters).toEqual({
       securityGroupSet: {},
@@ -394,5 +486,9 @@ describe('the CloudTrail record of', () => {
         Filter: { Name: 'vpc-id', Value: { content: 'vpc-12345678', tag: 1 }, tag: 1 },
       },
     });
+    expect([lists.requestParameters, entries.requestParameters]).toEqual([
+      { DescribeManagedPrefixListsRequest: { PrefixListId: { content: ofAws, tag: 1 } } },
+      { GetManagedPrefixListEntriesRequest: { PrefixListId: ofAws, TargetVersion: 1 } },
+    ]);
   });
 });

@@ -7,7 +7,8 @@ import {
   type SecurityGroupRule,
 } from '@aws-sdk/client-ec2';
 import { onTestFinished } from 'vitest';
-import { REGION } from '../examples/grants.ts';
+import type { Region } from '../../../src/local/region.ts';
+import { REGION, STRANGER } from '../examples/grants.ts';
 import { credentials } from './local-elasticache.ts';
 
 /** The JavaScript SDK's client, that tries once and not again, for one test. */
@@ -22,6 +23,18 @@ export async function createGroup(ec2: EC2Client, GroupName = 'caches', VpcId?: 
   const input = { GroupName, Description: 'Of the shop', ...(VpcId !== undefined && { VpcId }) };
   const { GroupId } = await ec2.send(new CreateSecurityGroupCommand(input));
   return GroupId as string;
+}
+
+/** Puts a prefix list there that another account shares, since a rule can only name one that is there. */
+export function sharePrefixList(region: Region | undefined, prefixListId: string): void {
+  region?.prefixLists.share({
+    prefixListId,
+    prefixListName: 'offices',
+    ownerId: STRANGER,
+    addressFamily: 'IPv4',
+    maxEntries: 1,
+    entries: [{ cidr: '198.51.100.0/24' }],
+  });
 }
 
 /** A permission for one TCP port. */

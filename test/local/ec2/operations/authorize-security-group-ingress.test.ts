@@ -1,7 +1,11 @@
-import { AuthorizeSecurityGroupIngressCommand, type IpPermission } from '@aws-sdk/client-ec2';
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  CreateManagedPrefixListCommand,
+  type IpPermission,
+} from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
 import { ACCOUNT, STRANGER } from '../../../support/examples/grants.ts';
-import { authorize, createGroup, ingressOf, tcp } from '../../../support/local-aws/local-ec2.ts';
+import { authorize, createGroup, ingressOf, sharePrefixList, tcp } from '../../../support/local-aws/local-ec2.ts';
 import { startEndpoint } from '../../../support/local-aws/local-endpoint.ts';
 
 const RULE_ID = /^sgr-[0-9a-f]{17}$/;
@@ -10,6 +14,7 @@ const ANYONE = { IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
 /** An endpoint with a security group. */
 async function startWithGroup(settings: Parameters<typeof startEndpoint>[0] = {}) {
   const endpoint = await startEndpoint(settings);
+  sharePrefixList(endpoint.region, 'pl-12345678');
   return { ...endpoint, groupId: await createGroup(endpoint.ec2) };
 }
 
@@ -258,6 +263,33 @@ describe('AuthorizeSecurityGroupIngress', () => {
     const refused = authorize(ec2, groupId, tcp(2, { PrefixListIds: [{ PrefixListId: 'pl-12345678' }] }));
 
     await expect(refused).rejects.toMatchObject({ name: 'RulesPerSecurityGroupLimitExceeded' });
+  });
+
+  test('counts a rule for a prefix list as often as that can have entries', async () => {
+    const { ec2, groupId } = await startWithGroup({ rulesPerSecurityGroup: 3 });
+    const createList = (PrefixListName: string, MaxEntries: number) =>
+      ec2.send(new CreateManagedPrefixListCommand({ PrefixListName, MaxEntries, AddressFamily: 'IPv4' }));
+    const [two, four] = [await createList('two', 2), await createList('four', 4)];
+    const permission = (port: number, { PrefixList }: typeof two) =>
+      tcp(port, { PrefixListIds: [{ PrefixListId: PrefixList?.PrefixListId }] });
+
+    const tooLarge = await authorize(ec2, groupId, permission(1, four)).catch(({ name }: Error) => name);
+    await authorize(ec2, groupId, permission(1, two));
+    const tooMany = await authorize(ec2, groupId, permission(2, two)).catch(({ name }: Error) => name);
+    const oneMore = await authorize(ec2, groupId, tcp(2, ANYONE));
+
+    expect([tooLarge, tooMany]).toEqual(Array(2).fill('RulesPerSecurityGroupLimitExceeded'));
+    expect(oneMore).toHaveLength(1);
+  });
+
+  test('answers InvalidPrefixListID.NotFound for a prefix list that is not there, and makes no rule', async () => {
+    const { ec2, groupId } = await startWithGroup();
+    const sources = { ...ANYONE, PrefixListIds: [{ PrefixListId: 'pl-0badbadbadbadbad0' }] };
+
+    const refused = authorize(ec2, groupId, tcp(6379, sources));
+
+    await expect(refused).rejects.toMatchObject({ name: 'InvalidPrefixListID.NotFound' });
+    expect(await ingressOf(ec2, groupId)).toEqual([]);
   });
 
   test('does nothing when it is told not to', async () => {

@@ -1,7 +1,7 @@
 import { DescribeSecurityGroupsCommand, type EC2Client, paginateDescribeSecurityGroups } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
 import { ACCOUNT, STRANGER } from '../../../support/examples/grants.ts';
-import { authorize, createGroup, ec2ClientFor, tcp } from '../../../support/local-aws/local-ec2.ts';
+import { authorize, createGroup, ec2ClientFor, sharePrefixList, tcp } from '../../../support/local-aws/local-ec2.ts';
 import { OTHER_REGION, startEndpoint } from '../../../support/local-aws/local-endpoint.ts';
 
 async function groupsOf(ec2: EC2Client, input: object = {}) {
@@ -23,7 +23,8 @@ describe('DescribeSecurityGroups', () => {
   });
 
   test('shows the rules for the same protocol and ports as one permission', async () => {
-    const { ec2 } = await startEndpoint();
+    const { ec2, region } = await startEndpoint();
+    sharePrefixList(region, 'pl-12345678');
     const groupId = await createGroup(ec2);
     const pair = { GroupId: 'sg-12345678', UserId: STRANGER };
     await authorize(ec2, groupId, tcp(6379, { IpRanges: [{ CidrIp: '10.0.0.0/8', Description: 'office' }] }));

@@ -1,7 +1,7 @@
 import { ModifySecurityGroupRulesCommand, type SecurityGroupRuleRequest } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
 import { STRANGER } from '../../../support/examples/grants.ts';
-import { authorize, createGroup, ingressOf, tcp } from '../../../support/local-aws/local-ec2.ts';
+import { authorize, createGroup, ingressOf, sharePrefixList, tcp } from '../../../support/local-aws/local-ec2.ts';
 import { startEndpoint } from '../../../support/local-aws/local-endpoint.ts';
 
 const REDIS = { IpProtocol: 'tcp', FromPort: 6379, ToPort: 6379 };
@@ -9,6 +9,7 @@ const REDIS = { IpProtocol: 'tcp', FromPort: 6379, ToPort: 6379 };
 /** A group with rules for `10.0.0.0/8` and `192.0.2.0/24`. */
 async function startWithRules() {
   const endpoint = await startEndpoint();
+  sharePrefixList(endpoint.region, 'pl-12345678');
   const groupId = await createGroup(endpoint.ec2);
   const IpRanges = [{ CidrIp: '10.0.0.0/8', Description: 'office' }, { CidrIp: '192.0.2.0/24' }];
   const rules = await authorize(endpoint.ec2, groupId, tcp(6379, { IpRanges }));
