@@ -3,7 +3,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { Checksum, SourceData } from '@smithy/types';
 import { ApiError } from './api-error.ts';
 import type { HttpRequest } from './query-request.ts';
-import { shown } from './query-request.ts';
+import { shown } from './shown.ts';
 
 export interface Credentials {
   readonly accessKeyId: string;
@@ -19,8 +19,6 @@ interface Claim {
   readonly signature: string;
   /** `20260101T120000Z` */
   readonly date: string;
-  /** For how many seconds a presigned request is good; `undefined` for one signed in its headers. */
-  readonly expires: number | undefined;
 }
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
@@ -59,8 +57,8 @@ function toBytes(secret: SourceData): Uint8Array {
 }
 
 /**
- * Checks the signature of a request to a service as AWS does (SigV4, in the Authorization header or presigned in the query), by
- * signing it again with the SDK's own signer.
+ * Checks the signature of a request to a service as AWS does (SigV4 in the Authorization header), by signing it again with the
+ * SDK's own signer. A presigned URL has no such header and is refused: neither the SDKs nor the AWS CLI call these services by one.
  *
  * @returns the region in the signature's scope.
  * @throws {ApiError} MissingAuthenticationToken, IncompleteSignature, InvalidClientTokenId, RequestExpired or
@@ -126,28 +124,15 @@ async function sign(signer: SignatureV4, request: HttpRequest, claim: Claim, sig
     protocol: 'http:',
     hostname: '',
   };
-  const options = { ...signedFor, signableHeaders: signed };
-  if (claim.expires === undefined) {
-    const { headers: resigned } = await signer.sign(canonical, options);
-    return /Signature=([0-9a-f]+)/.exec(resigned.authorization ?? '')?.[1] ?? '';
+  const { headers: resigned } = await signer.sign(canonical, { ...signedFor, signableHeaders: signed });
+  return /Signature=([0-9a-f]+)/.exec(resigned.authorization ?? '')?.[1] ?? '';
+}
+
+function readClaim({ headers }: HttpRequest): Claim {
+  const { authorization } = headers;
+  if (authorization === undefined) {
+    throw new ApiError('MissingAuthenticationToken', 'Request is missing Authentication Token.', 403);
   }
-  const { 'X-Amz-Signature': _, ...unsigned } = query;
-  const presigned = await signer.presign(
-    { ...canonical, query: unsigned },
-    { ...options, expiresIn: claim.expires, unhoistableHeaders: signed },
-  );
-  return String(presigned.query?.['X-Amz-Signature']);
-}
-
-function readClaim(request: HttpRequest): Claim {
-  const { authorization } = request.headers;
-  if (authorization !== undefined) return readHeaderClaim(authorization, request);
-  const query = new URLSearchParams(request.query);
-  if (query.has('X-Amz-Signature') || query.has('X-Amz-Algorithm')) return readQueryClaim(query);
-  throw new ApiError('MissingAuthenticationToken', 'Request is missing Authentication Token.', 403);
-}
-
-function readHeaderClaim(authorization: string, request: HttpRequest): Claim {
   if (!authorization.startsWith(`${ALGORITHM} `)) {
     throw new ApiError(
       'IncompleteSignature',
@@ -160,51 +145,21 @@ function readHeaderClaim(authorization: string, request: HttpRequest): Claim {
       .split(',')
       .map((part) => part.trim().split('=') as [string, string]),
   );
-  return toClaim(
-    'Authorization header',
-    (name) => parts.get(name),
-    request.headers['x-amz-date']?.toString(),
-    undefined,
-  );
-}
-
-function readQueryClaim(query: URLSearchParams): Claim {
-  const expires = Number(query.get('X-Amz-Expires') ?? 'none');
-  if (!Number.isInteger(expires) || expires < 1 || expires > 604_800 || query.get('X-Amz-Algorithm') !== ALGORITHM) {
-    throw new ApiError(
-      'IncompleteSignature',
-      `A presigned request needs X-Amz-Algorithm=${ALGORITHM} and X-Amz-Expires from 1 to 604800.`,
-    );
-  }
-  return toClaim(
-    'query',
-    (name) => query.get(`X-Amz-${name}`) ?? undefined,
-    query.get('X-Amz-Date') ?? undefined,
-    expires,
-  );
-}
-
-function toClaim(
-  where: string,
-  get: (name: string) => string | undefined,
-  date: string | undefined,
-  expires: number | undefined,
-): Claim {
-  const missing = ['Credential', 'SignedHeaders', 'Signature'].filter((name) => !get(name));
+  const date = headers['x-amz-date']?.toString();
+  const missing = ['Credential', 'SignedHeaders', 'Signature'].filter((name) => !parts.get(name));
   if (date === undefined || !/^[0-9]{8}T[0-9]{6}Z$/.test(date)) missing.push('X-Amz-Date');
-  const [accessKeyId = '', ...scope] = (get('Credential') ?? '').split('/');
+  const [accessKeyId = '', ...scope] = (parts.get('Credential') ?? '').split('/');
   if (missing.length === 0 && scope.length !== 4)
     missing.push('a Credential of the form KEY/DATE/REGION/SERVICE/aws4_request');
   if (missing.length > 0) {
-    throw new ApiError('IncompleteSignature', `The signature in the ${where} lacks ${missing.join(', ')}.`);
+    throw new ApiError('IncompleteSignature', `The signature in the Authorization header lacks ${missing.join(', ')}.`);
   }
   return {
     accessKeyId,
     scope: scope as unknown as Claim['scope'],
-    signedHeaders: (get('SignedHeaders') as string).toLowerCase().split(';'),
-    signature: get('Signature') as string,
+    signedHeaders: (parts.get('SignedHeaders') as string).toLowerCase().split(';'),
+    signature: parts.get('Signature') as string,
     date: date as string,
-    expires,
   };
 }
 
@@ -221,7 +176,7 @@ function checkScope({ scope, date, signedHeaders }: Claim, regions: readonly str
   return region;
 }
 
-function checkTime({ date, expires }: Claim, now: Date): Date {
+function checkTime({ date }: Claim, now: Date): Date {
   const [, y, mo, d, h, mi, s] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(date) as RegExpExecArray;
   const signedAt = new Date(`${y}-${mo}-${d}T${h}:${mi}:${s}Z`);
   const age = now.getTime() - signedAt.getTime();
@@ -231,7 +186,7 @@ function checkTime({ date, expires }: Claim, now: Date): Date {
       `Signature not yet current: ${shown(date)} is more than 15 minutes from ${now.toISOString()}.`,
     );
   }
-  if (age > (expires === undefined ? LARGEST_SKEW_MS : expires * 1000)) {
+  if (age > LARGEST_SKEW_MS) {
     throw new ApiError('RequestExpired', `Signature expired: ${shown(date)} is too far before ${now.toISOString()}.`);
   }
   return signedAt;

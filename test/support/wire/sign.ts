@@ -19,8 +19,6 @@ export interface SignedAs {
   readonly region?: string;
   readonly service?: string;
   readonly date?: Date;
-  /** For presigned requests: for how many seconds it is good. */
-  readonly expiresIn?: number;
 }
 
 class Sha256 {
@@ -45,15 +43,6 @@ class Sha256 {
 export async function signInHeaders(url: string, request: RawRequest, as: SignedAs = {}): Promise<RawRequest> {
   const { headers } = await signer(as).sign(toSignable(url, request), { signingDate: as.date ?? new Date() });
   return { ...request, headers };
-}
-
-/** Puts the signature of a request into its query: a link that anybody can follow while it is good. */
-export async function presign(url: string, request: RawRequest, as: SignedAs = {}): Promise<RawRequest> {
-  const { query = {} } = await signer(as).presign(toSignable(url, request), {
-    signingDate: as.date ?? new Date(),
-    expiresIn: as.expiresIn ?? 900,
-  });
-  return { ...request, target: `/?${encodeForm(query as Record<string, string>)}` };
 }
 
 function signer({ accessKeyId, secretAccessKey, sessionToken, region, service }: SignedAs): SignatureV4 {
