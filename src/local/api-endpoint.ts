@@ -8,10 +8,11 @@ import type { CacheSecurityGroup } from './elasticache/cache-security-groups.ts'
 import { drawFaults, type Faults, NO_FAULTS, subjectOf } from './faults.ts';
 import type { Operation } from './operation.ts';
 import type { Parameters } from './parameters.ts';
-import { type HttpRequest, readHttpRequest, readParameters, shown } from './query-request.ts';
+import { type HttpRequest, readHttpRequest, readParameters } from './query-request.ts';
 import { type AccountSettings, openRegion, type Region } from './region.ts';
 import type { ApiCall, Service } from './service.ts';
 import { serviceOf, UNKNOWN_SERVICE } from './services.ts';
+import { shown } from './shown.ts';
 import { type Credentials, claimedScope, signatureVerifier } from './signature.ts';
 
 export type { ApiCall } from './service.ts';
@@ -154,7 +155,7 @@ export async function startApiEndpoint(
     try {
       if (settings.deniedActions?.includes(action)) throw accessDenied(service, action, settings.accountId);
       if (settings.vpcOnly && operation.needsEc2Classic?.(known)) throw noEc2Classic();
-      result = operation.run(parameters, region, call);
+      result = operation.run(parameters, region);
     } catch (thrown) {
       error = service.inItsWords(toApiError(thrown));
     }

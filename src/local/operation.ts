@@ -1,6 +1,5 @@
 import type { Parameters } from './parameters.ts';
 import type { Region } from './region.ts';
-import type { Call } from './service.ts';
 
 /** One API operation. */
 export interface Operation {
@@ -14,10 +13,10 @@ export interface Operation {
   /** Whether an account without EC2-Classic is refused a call with these parameters; none is if not given. */
   readonly needsEc2Classic?: (parameters: Parameters) => boolean;
   /**
-   * Takes the parameters of a call, all that the account has in the call's region, and what else the call is; gives the
-   * members of the result as a plain object; `undefined` if the operation answers with nothing.
+   * Takes the parameters of a call, and all that the account has in the call's region. Gives the members of the result as a
+   * plain object; `undefined` if the operation answers with nothing.
    *
    * @throws {ApiError} what the API answers instead.
    */
-  readonly run: (parameters: Parameters, region: Region, call: Call) => object | undefined;
+  readonly run: (parameters: Parameters, region: Region) => object | undefined;
 }

@@ -1,5 +1,5 @@
 import { ApiError } from './api-error.ts';
-import { shown } from './query-request.ts';
+import { shown } from './shown.ts';
 
 /** The parameters of one call, by name, as the caller wrote them. */
 export type Parameters = ReadonlyMap<string, string>;

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { ApiError } from './api-error.ts';
 import type { Parameters } from './parameters.ts';
+import { shown } from './shown.ts';
 
 /** A request as it came in, read to its end. */
 export interface HttpRequest {
@@ -80,10 +81,4 @@ function malformed(why: string, options?: ErrorOptions): ApiError {
 function splitOnce(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator);
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
-}
-
-/** A caller's text for a message: cut, and without what XML or a terminal could not bear. */
-export function shown(text: string | undefined): string {
-  if (text === undefined) return '(none)';
-  return text.slice(0, 64).replace(/[^ -~]/g, '?') + (text.length > 64 ? '...' : '');
 }

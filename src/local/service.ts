@@ -2,8 +2,8 @@ import type { ApiError } from './api-error.ts';
 import type { Operation } from './operation.ts';
 import type { Parameters } from './parameters.ts';
 
-/** One call, as it was made. */
-export interface Call {
+/** One call, as it was made and as it ended. */
+export interface ApiCall {
   readonly requestId: string;
   readonly service: Service;
   readonly action: string;
@@ -13,10 +13,6 @@ export interface Call {
   readonly region: string;
   readonly userAgent: string;
   readonly sourceIp: string;
-}
-
-/** One call, as it was made and as it ended. */
-export interface ApiCall extends Call {
   readonly result: object | undefined;
   readonly error: ApiError | undefined;
 }

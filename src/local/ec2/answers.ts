@@ -1,6 +1,7 @@
 import { groupBy } from './group-by.ts';
 import type { NetworkInterface } from './network-interfaces.ts';
-import type { RuleProperties, SecurityGroupRule, Source } from './security-group-rules.ts';
+import type { RuleProperties, Source } from './rule-properties.ts';
+import type { SecurityGroupRule } from './security-group-rules.ts';
 import type { SecurityGroup } from './security-groups.ts';
 import type { VpcEndpoint } from './vpc-endpoints.ts';
 

@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { ApiError } from '../api-error.ts';
-import { shown } from '../query-request.ts';
+import { shown } from '../shown.ts';
 
 // Written with what Node has, and not with the library of whoever judges CIDRs: both would share its mistakes.
 

@@ -38,7 +38,7 @@ function toRecorded(value: unknown): unknown {
 }
 
 /** A list; an empty one is `{}` [seen]. */
-export function toList(items: readonly unknown[]): object {
+function toList(items: readonly unknown[]): object {
   return items.length > 0 ? { items } : {};
 }
 

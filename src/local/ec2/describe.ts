@@ -1,6 +1,6 @@
 import { ApiError } from '../api-error.ts';
 import { type Parameters, readInteger } from '../parameters.ts';
-import { shown } from '../query-request.ts';
+import { shown } from '../shown.ts';
 import { readItems, readValues } from './query-lists.ts';
 
 /** What all the Describe operations of EC2 have in common. */

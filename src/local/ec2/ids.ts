@@ -1,7 +1,7 @@
 import { ApiError } from '../api-error.ts';
 import type { Parameters } from '../parameters.ts';
-import { shown } from '../query-request.ts';
 import type { Region } from '../region.ts';
+import { shown } from '../shown.ts';
 import { readValues } from './query-lists.ts';
 import type { SecurityGroup } from './security-groups.ts';
 

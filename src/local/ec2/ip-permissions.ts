@@ -1,13 +1,12 @@
 import { ApiError } from '../api-error.ts';
 import { type Parameters, required } from '../parameters.ts';
-import { shown } from '../query-request.ts';
 import type { Region } from '../region.ts';
+import { shown } from '../shown.ts';
 import { canonicalIpv4, canonicalIpv6 } from './cidr.ts';
 import { checkId } from './ids.ts';
 import { readPorts, readProtocol } from './ports.ts';
 import { readItems } from './query-lists.ts';
-import type { RuleProperties, Source } from './security-group-rules.ts';
-import { sayingOf } from './security-group-rules.ts';
+import { type RuleProperties, type Source, sayingOf } from './rule-properties.ts';
 import type { SecurityGroup } from './security-groups.ts';
 
 /** The parameters in which Authorize and Revoke name rules. */

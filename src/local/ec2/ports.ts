@@ -1,6 +1,6 @@
 import { ApiError } from '../api-error.ts';
 import type { Parameters } from '../parameters.ts';
-import { shown } from '../query-request.ts';
+import { shown } from '../shown.ts';
 
 /** Documented: these have names, all other protocols only numbers. */
 const NAMED = new Map([

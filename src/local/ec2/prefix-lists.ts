@@ -1,6 +1,6 @@
 import { ApiError } from '../api-error.ts';
 import type { Clock } from '../clock.ts';
-import { shown } from '../query-request.ts';
+import { shown } from '../shown.ts';
 import type { NewId } from './resource-ids.ts';
 
 export type AddressFamily = 'IPv4' | 'IPv6';

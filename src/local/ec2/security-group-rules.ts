@@ -1,25 +1,9 @@
 import { ApiError } from '../api-error.ts';
 import type { Clock } from '../clock.ts';
-import { shown } from '../query-request.ts';
+import { shown } from '../shown.ts';
 import type { NewId } from './resource-ids.ts';
-import { ruleText } from './rule-text.ts';
-
-/** Whom a rule lets in: one of four kinds. */
-export type Source =
-  | { readonly cidrIpv4: string }
-  | { readonly cidrIpv6: string }
-  | { readonly prefixListId: string }
-  | { readonly referencedGroupId: string; readonly userId: string };
-
-/** What a rule says. Ports are −1 where a protocol has none, and for every protocol. */
-export interface RuleProperties {
-  /** `tcp`, `udp`, `icmp`, `icmpv6`, `-1` for all, or the number of another protocol. */
-  readonly ipProtocol: string;
-  readonly fromPort: number;
-  readonly toPort: number;
-  readonly source: Source;
-  readonly description?: string;
-}
+import { inWords } from './rule-in-words.ts';
+import { type RuleProperties, sayingOf } from './rule-properties.ts';
 
 export interface SecurityGroupRule extends RuleProperties {
   readonly securityGroupRuleId: string;
@@ -141,7 +125,7 @@ export class SecurityGroupRules {
     for (const rule of rules) {
       const saying = sayingOf(rule);
       if (others.has(saying)) {
-        throw new ApiError('InvalidPermission.Duplicate', `the specified rule "${ruleText(rule)}" already exists`);
+        throw new ApiError('InvalidPermission.Duplicate', `the specified rule "${inWords(rule)}" already exists`);
       }
       others.set(saying, rule);
     }
@@ -162,11 +146,6 @@ export class SecurityGroupRules {
     const rules = this.list(groupId).filter((rule) => rule.isEgress === isEgress);
     return new Map(rules.map((rule) => [sayingOf(rule), rule]));
   }
-}
-
-/** The same for two rules that let in the same. */
-export function sayingOf({ ipProtocol, fromPort, toPort, source }: RuleProperties): string {
-  return JSON.stringify([ipProtocol, fromPort, toPort, source]);
 }
 
 /** The code is the documented one; the words are inferred. */

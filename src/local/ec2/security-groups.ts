@@ -1,5 +1,5 @@
 import { ApiError } from '../api-error.ts';
-import { shown } from '../query-request.ts';
+import { shown } from '../shown.ts';
 import type { NewId } from './resource-ids.ts';
 import type { SecurityGroupRules } from './security-group-rules.ts';
 

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { NetworkInterfaces } from '../ec2/network-interfaces.ts';
 import { type Endpoint, endpointAt } from './addresses.ts';
 import { type CacheNetwork, type GroupChange, isInVpc, type VpcNetwork, withGroups } from './cache-network.ts';
-import type { CacheSettings } from './caches.ts';
+import type { CacheSettings } from './cache-settings.ts';
 import { type CacheStatus, type Life, Lives } from './life.ts';
 
 /** What EC2 calls ElastiCache that manages a network interface: inferred. */

@@ -4,18 +4,10 @@ import type { NewId } from '../ec2/resource-ids.ts';
 import type { SecurityGroups } from '../ec2/security-groups.ts';
 import type { VpcEndpoints } from '../ec2/vpc-endpoints.ts';
 import { CacheClusters } from './cache-clusters.ts';
+import type { CacheSettings } from './cache-settings.ts';
 import { CacheSubnetGroups } from './cache-subnet-groups.ts';
 import { ReplicationGroups } from './replication-groups.ts';
 import { ServerlessCaches } from './serverless-caches.ts';
-
-/** Whose caches they are, and how they change. */
-export interface CacheSettings {
-  /** 12 digits. */
-  readonly accountId: string;
-  readonly region: string;
-  /** How long a cache stays `creating`, `modifying` and `deleting`, in milliseconds. */
-  readonly creatingMs: number;
-}
 
 /** The EC2 of the region that caches are in. */
 export interface CacheNetworks {

@@ -4,7 +4,7 @@ import { invalid } from '../parameters.ts';
 import { type Endpoint, endpointAt } from './addresses.ts';
 import { type CacheClusters, fourDigits, type NodePlan } from './cache-clusters.ts';
 import { type GroupChange, withGroups } from './cache-network.ts';
-import type { CacheSettings } from './caches.ts';
+import type { CacheSettings } from './cache-settings.ts';
 import { type CacheStatus, type Life, Lives } from './life.ts';
 
 /** What a replication group is made of; and its members, but for their names. */

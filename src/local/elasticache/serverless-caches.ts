@@ -3,7 +3,7 @@ import type { NewId } from '../ec2/resource-ids.ts';
 import type { VpcEndpoints } from '../ec2/vpc-endpoints.ts';
 import { type Endpoint, serverlessEndpointAt } from './addresses.ts';
 import { type Engine, PRINCIPAL } from './cache-clusters.ts';
-import type { CacheSettings } from './caches.ts';
+import type { CacheSettings } from './cache-settings.ts';
 import { type CacheStatus, type Life, Lives } from './life.ts';
 
 /** What a serverless cache is made of. */

@@ -95,7 +95,7 @@ export async function startScheduledAws(
     let error: ApiError | undefined;
     try {
       if (fault === 'denied') throw new ApiError('AccessDenied', 'Not permitted.', 403);
-      result = operation.run(parameters, region, made);
+      result = operation.run(parameters, region);
     } catch (thrown) {
       if (!(thrown instanceof ApiError)) throw thrown;
       error = service.inItsWords(thrown);

@@ -1,6 +1,6 @@
 import { ApiError } from '../../api-error.ts';
 import { type Parameters, required } from '../../parameters.ts';
-import { shown } from '../../query-request.ts';
+import { shown } from '../../shown.ts';
 import { pick } from '../cloudtrail.ts';
 import type { Ec2Operation } from '../ec2-operation.ts';
 

@@ -5,7 +5,7 @@ import type { Ec2Operation } from '../ec2-operation.ts';
 import { checkId } from '../ids.ts';
 import { readDescription, readSource, readTraffic } from '../ip-permissions.ts';
 import { readItems } from '../query-lists.ts';
-import type { RuleProperties } from '../security-group-rules.ts';
+import type { RuleProperties } from '../rule-properties.ts';
 
 const RULE = 'SecurityGroupRule';
 

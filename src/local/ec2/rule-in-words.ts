@@ -1,10 +1,10 @@
-import type { RuleProperties, Source } from './security-group-rules.ts';
+import type { RuleProperties, Source } from './rule-properties.ts';
 
 /**
  * A rule as EC2 tells of it in messages. Seen in public reports: `peer: 0.0.0.0/0, TCP, from port: 22, to port: 22, ALLOW`,
  * `peer: 0.0.0.0/0, ALL, ALLOW` and `peer: 12.12.12.12/32, protocol: 50, ALLOW`; that of ICMP is inferred.
  */
-export function ruleText({ ipProtocol, fromPort, toPort, source }: RuleProperties): string {
+export function inWords({ ipProtocol, fromPort, toPort, source }: RuleProperties): string {
   return `peer: ${peerOf(source)}, ${trafficOf(ipProtocol, fromPort, toPort)}, ALLOW`;
 }
 
