@@ -1,6 +1,13 @@
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { COMPUTED, importsOf, readSourceFiles, resolveRelative, type SourceFile } from './support/tools/imports.ts';
+import {
+  COMPUTED,
+  circlesOf,
+  importsOf,
+  readSourceFiles,
+  resolveRelative,
+  type SourceFile,
+} from './support/tools/imports.ts';
 
 /** What the files of one part may import. */
 interface Rule {
@@ -70,10 +77,16 @@ function violationsOf(file: SourceFile): string[] {
 }
 
 const FILES = readSourceFiles(['handlers', 'src', 'examples', 'test/chaos/simulation']);
+/** What no rule above is about, as it is not part of the house. */
+const PROGRAMS = readSourceFiles(['bin', 'stack/packaging']);
 
 describe('the architecture', () => {
   it('is kept: every file imports only what its part may', () => {
     expect(FILES.flatMap(violationsOf)).toEqual([]);
+  });
+
+  it('has no circles: no file imports itself by way of others, not even for types', () => {
+    expect(circlesOf([...FILES, ...PROGRAMS])).toEqual([]);
   });
 
   it('is read from every part that is there', () => {
@@ -135,6 +148,50 @@ describe('the reading of imports', () => {
     ['const here = import.meta.dirname;', []],
   ])('finds in %j: %j', (text, imports) => {
     expect(importsOf({ path: 'a.ts', text })).toEqual(imports);
+  });
+});
+
+describe('a circle', () => {
+  const files = (texts: Readonly<Record<string, string>>) =>
+    Object.entries(texts).map(([path, text]) => ({ path, text }));
+
+  it.each([
+    ['of two files', { 'src/a.ts': "import { b } from './b.ts';", 'src/b.ts': "import { a } from './a.ts';" }],
+    ['of types', { 'src/a.ts': "import type { B } from './b.ts';", 'src/b.ts': "export type { A } from './a.ts';" }],
+    ['of an import when it runs', { 'src/a.ts': "import { b } from './b.ts';", 'src/b.ts': "import('./a.ts');" }],
+    [
+      'that others import',
+      {
+        'handlers/c.ts': "import { a } from '../src/a.ts';",
+        'src/a.ts': "import { b } from './b.ts';",
+        'src/b.ts': "import { a } from './a.ts';\nimport { d } from './d.ts';",
+        'src/d.ts': '',
+      },
+    ],
+  ])('%s is found', (_, texts) => {
+    expect(circlesOf(files(texts))).toEqual([['src/a.ts', 'src/b.ts']]);
+  });
+
+  it('of a file with itself is found, and so is each of several', () => {
+    const two = {
+      'a.ts': "import './a.ts';",
+      'b.ts': "import './c.ts';",
+      'c.ts': "import './d.ts';",
+      'd.ts': "import './b.ts';",
+    };
+
+    expect(circlesOf(files(two))).toEqual([['a.ts'], ['b.ts', 'c.ts', 'd.ts']]);
+  });
+
+  it('is not found where two files import the same', () => {
+    const diamond = {
+      'a.ts': "import './b.ts';\nimport './c.ts';",
+      'b.ts': "import './d.ts';",
+      'c.ts': "import './d.ts';\nimport 'node:fs';",
+      'd.ts': '',
+    };
+
+    expect(circlesOf(files(diamond))).toEqual([]);
   });
 });
 

@@ -34,3 +34,33 @@ export function importsOf({ text }: SourceFile): string[] {
 export function resolveRelative(specifier: string, importer: string): string | undefined {
   return /^\.{1,2}\//.test(specifier) ? posix.join(posix.dirname(importer), specifier) : undefined;
 }
+
+/**
+ * The circles among these files: each a list of files of which every one imports every other, directly or by way of others.
+ * Imports of types count. Files and lists are in the order of their paths.
+ */
+export function circlesOf(files: readonly SourceFile[]): string[][] {
+  const imports = new Map(
+    files.map((file) => [file.path, importsOf(file).flatMap((name) => resolveRelative(name, file.path) ?? [])]),
+  );
+  const reached = new Map(files.map(({ path }) => [path, reachedFrom(path, imports)]));
+  const circles = files.flatMap(({ path }) => {
+    const circle = [...(reached.get(path) ?? [])].filter((other) => reached.get(other)?.has(path)).sort();
+    return circle[0] === path ? [circle] : [];
+  });
+  return circles.sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
+}
+
+/** All that a file imports, directly or by way of others: itself only if it is in a circle. */
+function reachedFrom(path: string, imports: ReadonlyMap<string, readonly string[]>): Set<string> {
+  const reached = new Set<string>();
+  const open = [path];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const imported of imports.get(next) ?? []) {
+      if (reached.has(imported)) continue;
+      reached.add(imported);
+      open.push(imported);
+    }
+  }
+  return reached;
+}
