@@ -5,7 +5,15 @@ import type { ReadGrant } from '../policy/written.ts';
 
 /** The keys by which a person says a grant, flat: as options of a command line, and in a case. */
 const CLASSIC = ['cacheSecurityGroupName', 'ec2SecurityGroupName', 'ec2SecurityGroupOwnerId'] as const;
-const VPC = ['cacheName', 'ports', 'cidr', 'prefixListId', 'securityGroupId', 'securityGroupOwnerId'] as const;
+const VPC = [
+  'cacheName',
+  'clusterNames',
+  'ports',
+  'cidr',
+  'prefixListId',
+  'securityGroupId',
+  'securityGroupOwnerId',
+] as const;
 
 /** A grant of one kind as a person says it. Of a cache, `securityGroupId` is who is let in, not the group that guards it. */
 export type AskedGrant = Readonly<
@@ -31,7 +39,7 @@ export function readAskedGrant(asked: AskedGrant): ReadGrant<Access> {
     const { cacheSecurityGroupName, ec2SecurityGroupName, ec2SecurityGroupOwnerId } = asked;
     return readClassicGrant({ account, region, cacheSecurityGroupName, ec2SecurityGroupName, ec2SecurityGroupOwnerId });
   }
-  const { cacheName, ports, cidr, prefixListId, securityGroupId, securityGroupOwnerId } = asked;
+  const { cacheName, clusterNames, ports, cidr, prefixListId, securityGroupId, securityGroupOwnerId } = asked;
   const source = { cidr, prefixListId, securityGroupId, securityGroupOwnerId };
-  return readVpcAccess({ account, region, cacheName, ports, source });
+  return readVpcAccess({ account, region, cacheName, clusterNames, ports, source });
 }

@@ -9,7 +9,7 @@ import { type Access, describeGrant } from '../policy/grant.ts';
 import type { Part } from '../policy/parts.ts';
 import { printable, quote } from '../policy/quote.ts';
 import type { VpcAllowlistRule } from '../policy/vpc/allowlist-rule.ts';
-import type { VpcAccess } from '../policy/vpc/grant.ts';
+import { namesOf, type VpcAccess } from '../policy/vpc/grant.ts';
 import { readAskedGrant } from './asked-grant.ts';
 import { readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
@@ -25,6 +25,7 @@ interface ExplainOptions {
   readonly ec2SecurityGroupName?: string;
   readonly ec2SecurityGroupOwnerId?: string;
   readonly cacheName?: string;
+  readonly clusterName?: string[];
   readonly port?: number[];
   readonly cidr?: string;
   readonly prefixListId?: string;
@@ -49,6 +50,7 @@ export function explainCommand(program: Command, io: Io, exit: (code: number) =>
     .addOption(formatOption())
     .optionsGroup('A cache, and who reaches it through a rule of its VPC security groups:')
     .option('--cache-name <name>', 'the replication group, else the cluster or the serverless cache')
+    .option('--cluster-name <name...>', 'the clusters of the replication group: a rule can name any of them')
     .option('--port <n...>', 'the ports of the cache that are reached', ports)
     .option('--cidr <range>', 'who reaches it: these addresses,')
     .option('--prefix-list-id <id>', 'those of this prefix list,')
@@ -87,8 +89,8 @@ function ports(written: string, before: readonly number[] = []): number[] {
   return [...before, wholeNumber(1, 65_535)(written)];
 }
 
-function fromOptions({ port, ...options }: ExplainOptions): Access {
-  const { grant, problems } = readAskedGrant({ ...options, ports: port });
+function fromOptions({ port, clusterName, ...options }: ExplainOptions): Access {
+  const { grant, problems } = readAskedGrant({ ...options, clusterNames: clusterName, ports: port });
   if (grant === undefined)
     throw new CommandError(`this is no grant: ${problems.join('; ')}. See ingress-guard explain --help`);
   return grant;
@@ -113,6 +115,8 @@ interface Explanation {
   readonly nearest?: readonly (Reason & { readonly line: number })[];
 }
 
+/** How many names of a cache are shown: a replication group can have hundreds of clusters. */
+const MOST_NAMES = 10;
 /** How many of the nearest rules are told. */
 const MOST_NEAREST = 3;
 
@@ -200,7 +204,7 @@ function tellVpcParts(rule: VpcAllowlistRule, { target, source }: VpcAccess): To
             ['ownerId', `owner id ${quote(source.securityGroupOwnerId)}`, listed(rule.ownerIds ?? ['self'])],
           ];
   return [
-    ['cache', `cache ${quote(target.cacheName)}`, rule.caches.join(', ')],
+    ['cache', `cache ${namesOf(target).slice(0, MOST_NAMES).map(quote).join(', ')}`, rule.caches.join(', ')],
     ...who,
     ['ports', `ports ${target.ports.join(', ')}`, rule.ports?.join(', ')],
   ];

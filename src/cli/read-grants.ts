@@ -158,6 +158,7 @@ function readDecided(decided: unknown): Decided {
           account,
           region,
           cacheName: reached.cacheName,
+          clusterNames: reached.clusterNames,
           ports: reached.ports,
           securityGroupId: reached.securityGroupId,
           securityGroupRuleId: reached.securityGroupRuleId,

@@ -24,6 +24,7 @@ const grantSchema = z.strictObject({
   ec2SecurityGroupName: text.optional(),
   ec2SecurityGroupOwnerId: text.optional(),
   cacheName: text.optional(),
+  clusterNames: z.array(text).optional(),
   ports: z.array(z.number('is not the number of a port')).optional(),
   cidr: text.optional(),
   prefixListId: text.optional(),

@@ -1,19 +1,21 @@
 import { type Place, placeKey } from '../policy/place.ts';
+import type { CacheNames } from '../policy/vpc/grant.ts';
 import type { GuardedCache, ListedCache } from '../policy/vpc/security-group-rule.ts';
 
 /** A cache that is being created and has no port yet. */
-export interface AwaitedCache {
-  readonly cacheName: string;
+export interface AwaitedCache extends CacheNames {
   readonly securityGroupIds: readonly string[];
   /** Most likely, and no more: see `ListedCache`. */
   readonly likelyPorts: readonly number[];
 }
 
-/** Which security groups of a place guard which caches. */
+/** Which security groups of a place guard which caches. A cache is known by every name that it has. */
 export class CacheIndex {
   readonly readAt: Date;
   readonly #behind: ReadonlyMap<string, readonly GuardedCache[]>;
+  /** By each name of the cache, the replication group's and those of its clusters. */
   readonly #groupsOf = new Map<string, Set<string>>();
+  readonly cacheCount: number;
   /** Caches that cannot be judged, and why. */
   readonly problems: readonly {
     readonly cacheName: string;
@@ -27,18 +29,28 @@ export class CacheIndex {
   constructor(listed: readonly ListedCache[], readAt: Date) {
     this.readAt = readAt;
     const behind = new Map<string, Map<string, Set<number>>>();
-    for (const { cacheName, securityGroupIds, ports } of listed) {
-      const groups = getOrAdd(this.#groupsOf, cacheName, () => new Set<string>());
+    const clusterNames = new Map<string, Set<string>>();
+    for (const { cacheName, clusterName, securityGroupIds, ports } of listed) {
+      const ownNames = getOrAdd(clusterNames, cacheName, () => new Set<string>());
+      const groups = [getOrAdd(this.#groupsOf, cacheName, () => new Set<string>())];
+      if (clusterName !== undefined && clusterName !== cacheName) {
+        ownNames.add(clusterName);
+        groups.push(getOrAdd(this.#groupsOf, clusterName, () => new Set<string>()));
+      }
       for (const securityGroupId of securityGroupIds) {
-        groups.add(securityGroupId);
+        for (const known of groups) known.add(securityGroupId);
         const caches = getOrAdd(behind, securityGroupId, () => new Map<string, Set<number>>());
         const known = getOrAdd(caches, cacheName, () => new Set<number>());
         for (const port of ports) known.add(port);
       }
     }
-    this.awaited = findAwaited(listed);
-    // Made once: an audit asks for each rule of a group.
-    this.#behind = new Map([...behind].map(([securityGroupId, caches]) => [securityGroupId, toGuardedCaches(caches)]));
+    this.cacheCount = clusterNames.size;
+    // Made once: an audit asks for each rule of a group, and keeps the names in each of its grants.
+    const names = new Map([...clusterNames].map(([cacheName, own]) => [cacheName, toNames(cacheName, own)]));
+    this.awaited = findAwaited(listed, names);
+    this.#behind = new Map(
+      [...behind].map(([securityGroupId, caches]) => [securityGroupId, toGuardedCaches(caches, names)]),
+    );
     this.problems = listed.flatMap(({ cacheName, securityGroupIds, problem }) =>
       problem === undefined ? [] : [{ cacheName, securityGroupIds, why: problem }],
     );
@@ -49,7 +61,7 @@ export class CacheIndex {
     return this.#behind.get(securityGroupId) ?? [];
   }
 
-  /** The security groups of a cache; `undefined` if there is no such cache. */
+  /** The security groups of a cache, by any of its names; `undefined` if there is no such cache. */
   groupsOf(cacheName: string): readonly string[] | undefined {
     const groups = this.#groupsOf.get(cacheName);
     return groups && [...groups];
@@ -71,8 +83,9 @@ export class CacheIndex {
     return [...this.#behind.keys()];
   }
 
-  get cacheCount(): number {
-    return this.#groupsOf.size;
+  /** Every name of every cache. */
+  get names(): ReadonlySet<string> {
+    return new Set(this.#groupsOf.keys());
   }
 }
 
@@ -118,17 +131,26 @@ export interface CacheIndexReader {
 }
 
 /** Each cache once. Clusters of one replication group share a port: with that of one of them, none is awaited. */
-function findAwaited(listed: readonly ListedCache[]): AwaitedCache[] {
+function findAwaited(listed: readonly ListedCache[], names: ReadonlyMap<string, CacheNames>): AwaitedCache[] {
   return [...Map.groupBy(listed, ({ cacheName }) => cacheName)].flatMap(([cacheName, clusters]) => {
     const likelyPorts = clusters.find((one) => one.likelyPorts !== undefined)?.likelyPorts;
     if (likelyPorts === undefined || clusters.some(({ ports }) => ports.length > 0)) return [];
     const securityGroupIds = [...new Set(clusters.flatMap((one) => one.securityGroupIds))];
-    return [{ cacheName, securityGroupIds, likelyPorts }];
+    return [{ cacheName, ...names.get(cacheName), securityGroupIds, likelyPorts }];
   });
 }
 
-function toGuardedCaches(caches: ReadonlyMap<string, ReadonlySet<number>>): GuardedCache[] {
-  return [...caches].map(([cacheName, ports]) => ({ cacheName, ports: [...ports].sort((a, b) => a - b) }));
+function toNames(cacheName: string, own: ReadonlySet<string>): CacheNames {
+  return own.size === 0 ? { cacheName } : { cacheName, clusterNames: [...own].sort() };
+}
+
+function toGuardedCaches(
+  caches: ReadonlyMap<string, ReadonlySet<number>>,
+  names: ReadonlyMap<string, CacheNames>,
+): GuardedCache[] {
+  return [...caches].map(([cacheName, ports]) => {
+    return { cacheName, ...names.get(cacheName), ports: [...ports].sort((a, b) => a - b) };
+  });
 }
 
 function getOrAdd<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {

@@ -1,6 +1,7 @@
 import { HEARTBEAT, OUTCOME_SCHEMA_VERSION, type Outcome } from '../policy/outcome.ts';
 import type { Place } from '../policy/place.ts';
 import { quote } from '../policy/quote.ts';
+import { namesOf } from '../policy/vpc/grant.ts';
 import { type ListedRule, speaksTcp } from '../policy/vpc/security-group-rule.ts';
 import { act } from './act.ts';
 import type { CacheIndex, CacheIndexReader } from './cache-index.ts';
@@ -256,7 +257,8 @@ async function seePending(
   const { seeLikelyGrants } = await loadLook();
   const awaitedBehind = (securityGroupId: string) =>
     index.awaitedBehind(securityGroupId).map((one) => {
-      const isChosen = event.kind === 'attachment' && event.cacheName === one.cacheName && event.port !== undefined;
+      const isChosen =
+        event.kind === 'attachment' && namesOf(one).includes(event.cacheName) && event.port !== undefined;
       return isChosen ? { ...one, likelyPorts: [event.port as number] } : one;
     });
   // Who speaks no TCP reaches no cache, whatever its port will be.

@@ -34,6 +34,7 @@ const COLUMNS = [
   'toPort',
   'description',
   'remark',
+  'clusterNames',
 ] as const;
 
 type Row = Partial<Record<(typeof COLUMNS)[number], string>>;
@@ -85,10 +86,11 @@ function cell(value: number | boolean | undefined): string {
 
 function reachCells(grant: Grant): Row {
   if (grant.kind !== 'vpc') return { ...grant.target, ...grant.source };
-  const { ports, ...target } = grant.target;
+  const { ports, clusterNames = [], ...target } = grant.target;
   const { source } = grant;
   return {
     ...target,
+    clusterNames: clusterNames.join('; '),
     ports: ports.join('; '),
     ...(source.kind === 'cidr' && { sourceCidr: source.cidr }),
     ...(source.kind === 'prefixList' && { sourcePrefixListId: source.prefixListId }),

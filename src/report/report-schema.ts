@@ -55,6 +55,7 @@ const vpcGrant = z.object({
   ...place,
   target: z.object({
     cacheName: z.string(),
+    clusterNames: z.optional(z.array(z.string())),
     ports: z.array(port).check(z.minLength(1)),
     securityGroupId: z.string(),
     securityGroupRuleId: z.string(),

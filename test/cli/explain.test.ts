@@ -274,6 +274,16 @@ denied: no rule of ${file} allows it
     expect(stdout).not.toContain('sgr-');
   });
 
+  test('takes the names of the clusters of a replication group', async () => {
+    const allowlist = ['--allowlist', await allowlistFile(VPC_ALLOWLIST)];
+    const asked = reach('--cidr', '10.0.3.0/24', '--cache-name', 'sessions-ha', '--cluster-name', 'sessions', 'a');
+
+    const { exitCode, stdout } = await runCli(['explain', ...asked, ...allowlist]);
+
+    expect(stdout).toContain('allowed by rule `office-to-sessions`');
+    expect(exitCode).toBe(0);
+  });
+
   test('denies a security group whose owner nobody named', async () => {
     const allowlist = ['--allowlist', await allowlistFile(VPC_ALLOWLIST)];
 

@@ -37,6 +37,26 @@ describe('an index of caches', () => {
     expect(index.cacheCount).toBe(1);
   });
 
+  test('knows a replication group by its name and by those of its clusters, also of one behind another group', () => {
+    const group = { cacheName: 'sessions-ha', ports: [6379] };
+    const index = new CacheIndex(
+      [
+        { ...group, clusterName: 'sessions', securityGroupIds: [GROUP] },
+        { ...group, clusterName: 'a-002', securityGroupIds: [OTHER_GROUP] },
+        { ...group, clusterName: 'sessions-ha', securityGroupIds: [GROUP] },
+      ],
+      NOW,
+    );
+
+    expect(index.guardedBy(GROUP)).toEqual([
+      { cacheName: 'sessions-ha', clusterNames: ['a-002', 'sessions'], ports: [6379] },
+    ]);
+    expect(index.groupsOf('sessions-ha')).toEqual([GROUP, OTHER_GROUP]);
+    expect(index.groupsOf('sessions')).toEqual([GROUP]);
+    expect([...index.names].sort()).toEqual(['a-002', 'sessions', 'sessions-ha']);
+    expect(index.cacheCount).toBe(1);
+  });
+
   test('says why a cache behind a group cannot be judged', () => {
     const index = new CacheIndex([sessions, { ...carts, ports: [], problem: 'it has no endpoint' }], NOW);
 

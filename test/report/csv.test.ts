@@ -11,7 +11,13 @@ import {
   reportOf,
 } from '../support/examples/audit-reports.ts';
 import { STRANGER } from '../support/examples/grants.ts';
-import { bothKindsReport, GUARD, hostileVpcReport, STRANGERS } from '../support/examples/vpc-audit-reports.ts';
+import {
+  bothKindsReport,
+  GUARD,
+  hostileVpcReport,
+  STRANGERS,
+  severalNamesReport,
+} from '../support/examples/vpc-audit-reports.ts';
 
 const CLASSIC_COLUMNS = [
   ...['record', 'account', 'region', 'cacheSecurityGroupName', 'ec2SecurityGroupName', 'ec2SecurityGroupOwnerId'],
@@ -20,7 +26,7 @@ const CLASSIC_COLUMNS = [
 const VPC_COLUMNS = [
   ...['cacheName', 'ports', 'securityGroupId', 'securityGroupRuleId'],
   ...['sourceCidr', 'sourcePrefixListId', 'sourceSecurityGroupId', 'sourceSecurityGroupOwnerId'],
-  ...['ipProtocol', 'fromPort', 'toPort', 'description', 'remark'],
+  ...['ipProtocol', 'fromPort', 'toPort', 'description', 'remark', 'clusterNames'],
 ];
 
 /** Reads CSV as RFC 4180 has it, and nothing looser. */
@@ -107,6 +113,7 @@ describe('the report as CSV', () => {
       toPort: '65535',
       description: '',
       remark: 'the rule opens ports 0 to 65535, and the caches behind it listen on 6379, 6380, 11211',
+      clusterNames: '',
     });
     expect(reached('orders', 'sgr-00000000000000010')).toMatchObject({ description: 'temporary, for debugging' });
     expect(reached('orders', 'sgr-00000000000000013')).toMatchObject({
@@ -115,6 +122,15 @@ describe('the report as CSV', () => {
     });
     expect(reached('orders', 'sgr-00000000000000016')).toMatchObject({ sourcePrefixListId: 'pl-00000000000000002' });
     expect(reached('rates', 'sgr-00000000000000014')).toMatchObject({ ipProtocol: "'-1", fromPort: "'-1" });
+  });
+
+  it('names the clusters of a replication group', () => {
+    const rows = read(toCsv(severalNamesReport()));
+
+    expect(rows.map(({ cacheName, clusterNames }) => [cacheName, clusterNames])).toEqual([
+      ['orders', 'orders-001; shop'],
+      ['orders', 'orders-001; shop'],
+    ]);
   });
 
   it('has a row for each thing that was not judged', () => {

@@ -13,6 +13,7 @@ import {
   bothKindsReport,
   hostileVpcReport,
   largeVpcReport,
+  severalNamesReport,
   vpcCleanReport,
   vpcEnforcedReport,
 } from '../support/examples/vpc-audit-reports.ts';
@@ -29,6 +30,7 @@ it.each(
     'rules of security groups': vpcCleanReport(),
     'rules that were revoked': vpcEnforcedReport(),
     'both kinds': bothKindsReport(),
+    'caches with several names': severalNamesReport(),
     'hostile rules': hostileVpcReport(),
     'many rules': largeVpcReport(500, 2),
   }),

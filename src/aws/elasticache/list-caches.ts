@@ -80,7 +80,9 @@ function readCluster(cluster: CacheCluster): ListedCache {
   const securityGroupIds = SecurityGroups.map(({ SecurityGroupId }) => SecurityGroupId);
   // An empty element is as good as none.
   const kind = { status: CacheClusterStatus, engine: Engine };
-  return readCache(ReplicationGroupId || CacheClusterId, kind, securityGroupIds, endpoints);
+  const read = readCache(ReplicationGroupId || CacheClusterId, kind, securityGroupIds, endpoints);
+  const clusterName = CacheClusterId !== undefined && isCacheName(CacheClusterId) && CacheClusterId.toLowerCase();
+  return clusterName && clusterName !== read.cacheName ? { ...read, clusterName } : read;
 }
 
 function readServerlessCache(cache: ServerlessCache): ListedCache {

@@ -41,6 +41,6 @@ export function seeLikelyGrants(
   allowlist: CompiledAllowlist,
   instant: Date,
 ): SeenGrant[] {
-  const caches = awaited.map(({ cacheName, likelyPorts }) => ({ cacheName, ports: likelyPorts }));
+  const caches = awaited.map(({ securityGroupIds: _, likelyPorts: ports, ...names }) => ({ ...names, ports }));
   return judgeRule(rule, caches, allowlist, instant).grants.map((seen) => ({ ...seen, status: 'listed' }));
 }

@@ -11,9 +11,21 @@ export interface VpcAccess extends Place {
 export interface ReachedCache {
   /** Of the replication group, if the cache belongs to one; else of the cluster or the serverless cache. In lower case. */
   readonly cacheName: string;
+  /**
+   * The own names of the clusters of a replication group, in lower case, sorted, each once, without `cacheName`. All of them
+   * have the same data, so an allowlist rule that names any of them covers the cache. Not there if there are none.
+   */
+  readonly clusterNames?: readonly string[];
   /** Those ports of the cache that may be reached, in ascending order; never none. */
   readonly ports: readonly number[];
 }
+
+/** Every name of a cache: its replication group's and those of its clusters. */
+export function namesOf({ cacheName, clusterNames = [] }: CacheNames): readonly string[] {
+  return [cacheName, ...clusterNames];
+}
+
+export type CacheNames = Pick<ReachedCache, 'cacheName' | 'clusterNames'>;
 
 /** A source may reach one cache, because of one ingress rule of a security group that guards it. */
 export interface VpcGrant extends VpcAccess {

@@ -1,10 +1,10 @@
-import { few, rarest } from '../narrow.ts';
+import { few, rarest, type Shared } from '../narrow.ts';
 import type { Part } from '../parts.ts';
 import type { Question } from '../question.ts';
 import { quote } from '../quote.ts';
 import { type Cidr, readCidr, writeCidr } from './cidr.ts';
 import type { CompiledVpcRule, VpcRules } from './compiled-rules.ts';
-import type { VpcAccess } from './grant.ts';
+import { namesOf, type VpcAccess } from './grant.ts';
 import type { VpcSource } from './source.ts';
 
 /** The part of a grant that each kind of source is. */
@@ -23,6 +23,9 @@ export class VpcQuestion implements Question<CompiledVpcRule> {
   readonly #rules: VpcRules;
   readonly #time: number;
   readonly #sourcePart: Part;
+  /** Every name of the cache. */
+  readonly #names: readonly string[];
+  #namingCache: Shared<CompiledVpcRule> | undefined;
 
   constructor(grant: VpcAccess, rules: VpcRules, time: number) {
     const { source } = grant;
@@ -30,6 +33,7 @@ export class VpcQuestion implements Question<CompiledVpcRule> {
     this.#rules = rules;
     this.#time = time;
     this.source = source;
+    this.#names = namesOf(grant.target);
     this.range = source.kind === 'cidr' ? readCidr(source.cidr) : undefined;
     this.#sourcePart = PART_OF_SOURCE[source.kind];
     // Only a security group has an owner.
@@ -42,8 +46,7 @@ export class VpcQuestion implements Question<CompiledVpcRule> {
   }
 
   near(): Iterable<CompiledVpcRule> {
-    const isNear = (rule: CompiledVpcRule): boolean =>
-      rule.caches.covers(this.#grant.target.cacheName) || rule.coversSource(this);
+    const isNear = (rule: CompiledVpcRule): boolean => this.#isCacheOf(rule) || rule.coversSource(this);
     return few([this.#sameCache(), this.#rules.bySource(this), this.#rules.nearRange(this)], isNear);
   }
 
@@ -54,7 +57,7 @@ export class VpcQuestion implements Question<CompiledVpcRule> {
   missedParts(rule: CompiledVpcRule): readonly Part[] {
     const { account, region, target, source } = this.#grant;
     const missed: Part[] = [];
-    if (!rule.caches.covers(target.cacheName)) missed.push('cache');
+    if (!this.#isCacheOf(rule)) missed.push('cache');
     if (!rule.coversSource(this)) missed.push(this.#sourcePart);
     if (source.kind === 'securityGroup' && !rule.coversOwnerId(source.securityGroupOwnerId, account)) {
       missed.push('ownerId');
@@ -101,8 +104,13 @@ export class VpcQuestion implements Question<CompiledVpcRule> {
     return ['cache', this.#sourcePart];
   }
 
-  #sameCache() {
-    return this.#rules.byCache.find(this.#grant.target.cacheName);
+  #isCacheOf({ caches }: CompiledVpcRule): boolean {
+    return this.#names.some((name) => caches.covers(name));
+  }
+
+  #sameCache(): Shared<CompiledVpcRule> {
+    this.#namingCache ??= this.#names.flatMap((name) => this.#rules.byCache.find(name));
+    return this.#namingCache;
   }
 
   /** Of a range, also the entry of the rule that comes nearest to it. */

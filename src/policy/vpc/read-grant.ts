@@ -8,6 +8,8 @@ export interface WrittenVpcAccess {
   readonly account: unknown;
   readonly region: unknown;
   readonly cacheName: unknown;
+  /** The other names of the cache; not there if it has none. */
+  readonly clusterNames?: unknown;
   readonly ports: unknown;
   readonly source: WrittenVpcSource;
 }
@@ -49,13 +51,25 @@ export function readVpcAccess(written: WrittenVpcAccess): ReadGrant<VpcAccess> {
   const cacheName = texts
     .read('cacheName', written.cacheName, isCacheName, 'up to 255 letters, digits and hyphens')
     .toLowerCase();
+  const clusterNames = readClusterNames(written.clusterNames, cacheName);
   const ports = readPorts(written.ports);
   const { problems } = texts;
+  if (clusterNames === undefined) problems.push('clusterNames is not a list of names of caches');
   if (ports === undefined) problems.push(whyNoPorts(written.ports));
   const { source, problem } = readVpcSource(written.source);
   if (problem !== undefined) problems.push(problem);
-  if (source === undefined || ports === undefined || problems.length > 0) return { problems };
-  return { grant: { kind: 'vpc', account, region, target: { cacheName, ports }, source } };
+  if (source === undefined || ports === undefined || clusterNames === undefined || problems.length > 0) {
+    return { problems };
+  }
+  const names = { cacheName, ...(clusterNames.length > 0 && { clusterNames }) };
+  return { grant: { kind: 'vpc', account, region, target: { ...names, ports }, source } };
+}
+
+/** In lower case, sorted, each once, without the name that they stand next to. */
+function readClusterNames(written: unknown, cacheName: string): string[] | undefined {
+  if (written === undefined) return [];
+  if (!Array.isArray(written) || !written.every((name) => isGoodText(name, isCacheName))) return undefined;
+  return [...new Set(written.map((name: string) => name.toLowerCase()))].filter((name) => name !== cacheName).sort();
 }
 
 /** In ascending order, each once. */

@@ -1,4 +1,4 @@
-import type { VpcGrant } from './grant.ts';
+import type { CacheNames, VpcGrant } from './grant.ts';
 import type { RuleText } from './rule-text.ts';
 import type { VpcSource } from './source.ts';
 
@@ -33,6 +33,8 @@ export interface UnreadableRule {
 export interface ListedCache {
   /** Of the replication group, if it belongs to one; else its own. In lower case. */
   readonly cacheName: string;
+  /** Its own name, where that is another. In lower case. */
+  readonly clusterName?: string;
   readonly securityGroupIds: readonly string[];
   /** In ascending order; empty while it listens on none. */
   readonly ports: readonly number[];
@@ -46,9 +48,7 @@ export interface ListedCache {
 }
 
 /** A cache that a security group guards, and the ports that it listens on. */
-export interface GuardedCache {
-  /** Of the replication group, if the cache belongs to one. In lower case. */
-  readonly cacheName: string;
+export interface GuardedCache extends CacheNames {
   /** In ascending order; empty while it listens on none, being created. */
   readonly ports: readonly number[];
 }
@@ -61,10 +61,10 @@ export interface GuardedCache {
  */
 export function grantsOf(rule: SecurityGroupRule, caches: readonly GuardedCache[]): VpcGrant[] {
   const { account, region, securityGroupId, securityGroupRuleId, source } = rule;
-  return caches.flatMap(({ cacheName, ports }) => {
+  return caches.flatMap(({ ports, ...names }) => {
     const opened = ports.filter((port) => opens(rule, port));
     if (opened.length === 0) return [];
-    const target = { cacheName, ports: opened, securityGroupId, securityGroupRuleId };
+    const target = { ...names, ports: opened, securityGroupId, securityGroupRuleId };
     return [{ kind: 'vpc', account, region, target, source }];
   });
 }

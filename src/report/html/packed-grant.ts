@@ -13,7 +13,9 @@ export type PackedGrant =
       rule: number,
       sourceKind: number,
       source: number,
+      /** -1 for none. */
       sourceOwner?: number,
+      clusterNames?: number,
     ];
 
 export function packGrant(grant: Grant, indexOf: (text: string) => number): PackedGrant {
@@ -23,7 +25,7 @@ export function packGrant(grant: Grant, indexOf: (text: string) => number): Pack
     const owner = indexOf(source.ec2SecurityGroupOwnerId);
     return [account, region, indexOf(target.cacheSecurityGroupName), indexOf(source.ec2SecurityGroupName), owner];
   }
-  const { cacheName, ports, securityGroupId, securityGroupRuleId } = grant.target;
+  const { cacheName, clusterNames, ports, securityGroupId, securityGroupRuleId } = grant.target;
   const { kind, source, owner } = packSource(grant.source);
   return [
     account,
@@ -34,7 +36,11 @@ export function packGrant(grant: Grant, indexOf: (text: string) => number): Pack
     indexOf(securityGroupRuleId),
     kind,
     indexOf(source),
-    ...(owner === undefined ? ([] as const) : ([indexOf(owner)] as const)),
+    ...(clusterNames === undefined
+      ? owner === undefined
+        ? ([] as const)
+        : ([indexOf(owner)] as const)
+      : ([owner === undefined ? -1 : indexOf(owner), indexOf(clusterNames.join())] as const)),
   ];
 }
 
@@ -49,18 +55,19 @@ export function unpackGrant(packed: PackedGrant, text: (index: number) => string
       source: { ec2SecurityGroupName: text(ec2SecurityGroup), ec2SecurityGroupOwnerId: text(owner) },
     };
   }
-  const [account, region, cache, ports, securityGroup, rule, kind, source, owner] = packed;
+  const [account, region, cache, ports, securityGroup, rule, kind, source, owner = -1, clusterNames] = packed;
   return {
     kind: 'vpc',
     account: text(account),
     region: text(region),
     target: {
       cacheName: text(cache),
+      ...(clusterNames !== undefined && { clusterNames: text(clusterNames).split(',') }),
       ports: text(ports).split(',').map(Number),
       securityGroupId: text(securityGroup),
       securityGroupRuleId: text(rule),
     },
-    source: unpackSource(kind, text(source), owner === undefined ? undefined : text(owner)),
+    source: unpackSource(kind, text(source), owner === -1 ? undefined : text(owner)),
   };
 }
 

@@ -66,9 +66,10 @@ function detailRow(finding: Finding, width: number): HTMLElement {
     fact('Allowed, but', 'another grant of its security group rule is denied, and a rule goes as a whole');
   fact('Where', code(grant.account, 'id'), ` ${grant.region}`);
   if (grant.kind === 'vpc') {
-    const { cacheName, ports, securityGroupId, securityGroupRuleId } = grant.target;
+    const { cacheName, clusterNames = [], ports, securityGroupId, securityGroupRuleId } = grant.target;
     const { sourceKind, source, owner } = grantWords(grant);
     fact('Cache', code(cacheName), ` on ${ports.length === 1 ? 'port' : 'ports'} ${ports.join(', ')}`);
+    if (clusterNames.length > 0) fact('Its clusters', ...clusterNames.flatMap((name) => [code(name), ' ']));
     fact('Reached by', `${sourceKind} `, code(source), ...(owner === '' ? [] : [' of ', code(owner, 'id')]));
     fact(
       'Because of',

@@ -74,8 +74,8 @@ describe('the caches of a region', () => {
 
     const carts = { cacheName: 'carts', securityGroupIds: [batch], ports: [6380] };
     expect(caches).toEqual([
-      carts,
-      carts,
+      { ...carts, clusterName: 'carts-001' },
+      { ...carts, clusterName: 'carts-002' },
       { cacheName: 'pages', securityGroupIds: [web], ports: [11211] },
       { cacheName: 'sessions', securityGroupIds: [web, batch], ports: [7000] },
       { cacheName: 'prices', securityGroupIds: [web], ports: [6379, 6380] },

@@ -45,12 +45,16 @@ export const arbitraryVpcGrant: fc.Arbitrary<VpcGrant> = fc.record({
   kind: fc.constant('vpc' as const),
   account: fc.constantFrom(...ACCOUNTS),
   region: fc.constantFrom(...REGIONS),
-  target: fc.record({
-    cacheName: fc.constantFrom(...NAMES),
-    ports: some(...PORTS).map((ports) => ports.sort((a, b) => a - b)),
-    securityGroupId: fc.constant('sg-0c'),
-    securityGroupRuleId: fc.constant('sgr-0c'),
-  }),
+  target: fc.record(
+    {
+      cacheName: fc.constantFrom(...NAMES),
+      clusterNames: some('a-1', 'b-1', 'cb'),
+      ports: some(...PORTS).map((ports) => ports.sort((a, b) => a - b)),
+      securityGroupId: fc.constant('sg-0c'),
+      securityGroupRuleId: fc.constant('sgr-0c'),
+    },
+    { requiredKeys: ['cacheName', 'ports', 'securityGroupId', 'securityGroupRuleId'] },
+  ),
   source: arbitrarySource,
 });
 

@@ -33,6 +33,25 @@ const textsOf = (grant: VpcGrant, ...rules: readonly VpcAllowlistRule[]) => {
 };
 const effectOf = (grant: VpcGrant, ...rules: readonly VpcAllowlistRule[]) => judge(grant, ...rules).effect;
 
+describe('a cache with several names', () => {
+  const range: VpcSource = { kind: 'cidr', cidr: '10.0.3.0/24' };
+  const named = (...caches: string[]): VpcAllowlistRule => ({ ...OFFICE, caches });
+
+  test.each(['sessions-ha', 'sessions', 'sessions-002', 'sess*-002'])('is covered by a rule that names %s', (name) => {
+    const grant = grantFrom(range, { cacheName: 'sessions-ha', clusterNames: ['sessions', 'sessions-002'] });
+
+    expect(effectOf(grant, named(name), named('carts'))).toBe('allow');
+  });
+
+  test('is not covered by a rule that names none of them, and is reported by the first', () => {
+    const grant = grantFrom(range, { cacheName: 'sessions-ha', clusterNames: ['sessions'] });
+
+    expect(textsOf(grant, named('sessions-h', 'carts'))).toEqual([
+      'rule `office` covers the CIDR but not cache `sessions-ha`',
+    ]);
+  });
+});
+
 describe('a range of addresses', () => {
   test('is allowed by a rule in whose range it lies, which is named', () => {
     expect(judge(grantFrom({ kind: 'cidr', cidr: '10.0.3.0/24' }), OFFICE)).toEqual({

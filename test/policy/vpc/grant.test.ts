@@ -32,7 +32,15 @@ describe('a VPC grant that somebody wrote', () => {
     });
   });
 
+  test('keeps the names of its clusters in lower case, each once, without the name of the cache', () => {
+    const { grant } = readVpcGrant({ ...WRITTEN, clusterNames: ['Sessions-2', 'sessions', 'sessions-2', 'a'] });
+
+    expect(grant?.target).toMatchObject({ cacheName: 'sessions', clusterNames: ['a', 'sessions-2'] });
+  });
+
   test.each([
+    [{ clusterNames: 'a' }, 'clusterNames is not a list of names of caches'],
+    [{ clusterNames: ['a b'] }, 'clusterNames is not a list of names of caches'],
     [{ account: undefined }, 'account is missing'],
     [{ region: 'moon' }, 'region `moon` is not the name of an AWS region'],
     [{ cacheName: 'my cache' }, 'cacheName `my cache` is not up to 255 letters, digits and hyphens'],

@@ -22,7 +22,9 @@ function allows(rule: VpcAllowlistRule, { account, region, target, source }: Vpc
           (owners.includes('*') || owners.includes(source.securityGroupOwnerId));
   return (
     who === true &&
-    rule.caches.some((pattern) => naiveMatch(pattern, target.cacheName)) &&
+    rule.caches.some((pattern) =>
+      [target.cacheName, ...(target.clusterNames ?? [])].some((name) => naiveMatch(pattern, name)),
+    ) &&
     (rule.ports === undefined || target.ports.every((port) => rule.ports?.includes(port))) &&
     (rule.accounts === undefined || rule.accounts.includes(account)) &&
     (rule.regions === undefined || rule.regions.includes(region)) &&

@@ -121,6 +121,16 @@ export function vpcReportOf(findings: readonly Finding[], run: Partial<AuditRun>
 /** Caches in a VPC, and every grant is allowed. */
 export const vpcCleanReport = (): AuditReport => vpcReportOf(ALLOWED_RULES);
 
+/** A replication group and its clusters, which have names of their own: reached by a range and by a stranger's group. */
+export const severalNamesReport = (): AuditReport => {
+  const cache = { cacheName: 'orders', clusterNames: ['orders-001', 'shop'], ports: [6379] };
+  const stranger = { kind: 'securityGroup', securityGroupId: STRANGERS, securityGroupOwnerId: STRANGER } as const;
+  return vpcReportOf([
+    ...findingsOf(rule(1, { kind: 'cidr', cidr: '10.20.4.0/24' }), undefined, [cache]),
+    ...findingsOf(rule(2, stranger), undefined, [cache]),
+  ]);
+};
+
 /** Rules that let in whom they should not: of every kind of source. */
 export const DENIED_RULES: readonly SecurityGroupRule[] = [
   rule(16, { kind: 'cidr', cidr: '0.0.0.0/0' }, { description: 'temporary, for debugging' }),
