@@ -15,6 +15,7 @@ export function toAuditSummary({ findings, ...report }: AuditReport, storedAs: r
     notJudged: report.notJudged.slice(0, MOST_OF_A_LIST),
     expiringRules: report.expiringRules.slice(0, MOST_OF_A_LIST),
     unusedRules: report.unusedRules.slice(0, MOST_OF_A_LIST),
+    ...(report.warnings && { warnings: report.warnings.slice(0, MOST_OF_A_LIST) }),
     storedAs,
   };
 }

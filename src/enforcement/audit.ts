@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import type { CompiledAllowlist } from '../policy/compile-allowlist.ts';
 import type { Finding, NotJudged, PlaceAudit } from '../policy/finding.ts';
 import type { Place } from '../policy/place.ts';
+import { GoneNames, type NameWarning, type PlaceNames } from '../policy/vpc/gone-names.ts';
 import { act } from './act.ts';
 import { type Deadline, isTooLate, NO_TIME_TO_LIST } from './deadline.ts';
 import { describeError } from './describe-error.ts';
@@ -32,6 +33,8 @@ export interface Audit {
   /** One for each place, in their order. */
   readonly places: readonly PlaceAudit[];
   readonly notJudged: readonly NotJudged[];
+  /** Names in the allowlist that no cache has any more. */
+  readonly warnings: readonly NameWarning[];
 }
 
 /** What an audit saw and did, and how it was run: what its report is made from. */
@@ -70,9 +73,15 @@ export async function audit(how: HowToAudit): Promise<Audit> {
   const looks = await pMap(how.places, (place) => lookAt(place, how), { concurrency: PLACES_AT_ONCE });
   const seen = looks.flatMap((look) => look.seen);
   const { standing, failed } = await lookAgainAt(looks, how);
-  const isOverLimit = dependsOnNeeds(standing, how);
+  const goneNames = new GoneNames(
+    how.allowlist,
+    looks.map(({ names }) => names),
+    how.now(),
+  );
+  const howToPlan = { ...how, goneNames };
+  const isOverLimit = dependsOnNeeds(standing, howToPlan);
   const needs = isOverLimit ? await askNeeds(standing, how.shared, ({ place }) => how.connect(place)) : NOT_ASKED;
-  const plan = planRevocations(standing, how, needs);
+  const plan = planRevocations(standing, howToPlan, needs);
   const made = await pMap(
     plan.revocations,
     async (one): Promise<[string, Settled]> => [revocationIdOf(one), await act(one, how.connect(one.place), how)],
@@ -82,6 +91,7 @@ export async function audit(how: HowToAudit): Promise<Audit> {
   return {
     findings: seen.flatMap((one) => toFindings(one, settledOf(one, end))),
     places: looks.map((look) => look.place),
+    warnings: goneNames.warnings(),
     notJudged: [
       ...looks.flatMap((look) => look.notJudged),
       ...needs.untold.map(({ rule: { place, rule }, error }) => {
@@ -96,6 +106,7 @@ interface PlaceLook {
   readonly place: PlaceAudit;
   readonly seen: readonly Revocable[];
   readonly notJudged: readonly NotJudged[];
+  readonly names: PlaceNames;
 }
 
 /** Looks at both kinds of grants of a place, side by side. */
@@ -120,6 +131,7 @@ async function lookAt(place: Place, how: HowToAudit): Promise<PlaceLook> {
     },
     seen: [...classic.seen, ...vpc.seen],
     notJudged: [...classic.notJudged, ...vpc.notJudged],
+    names: vpc.names,
   };
 }
 
@@ -130,6 +142,7 @@ function notBegun(place: Place): PlaceLook {
     place: { ...place, status: 'failed', ...none, problem },
     seen: [],
     notJudged: [{ ...place, what: 'all of it', why: problem }],
+    names: { ...place, names: new Set(), areAll: false },
   };
 }
 

@@ -1,6 +1,7 @@
 import { HEARTBEAT, OUTCOME_SCHEMA_VERSION, type Outcome } from '../policy/outcome.ts';
 import type { Place } from '../policy/place.ts';
 import { quote } from '../policy/quote.ts';
+import type { GoneNames } from '../policy/vpc/gone-names.ts';
 import { namesOf } from '../policy/vpc/grant.ts';
 import { type ListedRule, speaksTcp } from '../policy/vpc/security-group-rule.ts';
 import { act } from './act.ts';
@@ -184,7 +185,7 @@ async function lookPlanAct(
 ): Promise<Ended> {
   const policy = await how.readPolicy();
   const { seen, index } = await seeRules(listed, known, event, policy, how);
-  const { results, error } = await settle(seen, known, event, policy, how);
+  const { results, error } = await settle(seen, { ...known, index }, event, policy, how);
   const pending = await seePending(seen, index, event, policy, how);
   const unjudged = [...known.awaited, ...listed.flatMap(describeUnreadable), ...problemsBehind(listed, index)];
   if (pending !== undefined && !isYoungerThan(PENDING_MS, event, how.now())) unjudged.push(pending.problem);
@@ -216,14 +217,16 @@ async function seeRules(
 /** Makes the revocations that are planned, and says what becomes of each grant. */
 async function settle(
   seen: readonly RevocableRule[],
-  { isLimited }: Known,
+  { isLimited, index }: Known,
   event: Place,
   policy: Policy,
   how: HowToEnforceSecurityGroups,
 ): Promise<{ readonly results: readonly GrantOutcome[]; readonly error?: unknown }> {
   const ports = how.connect(event);
   const { mode, shared, mixed } = policy;
-  const howToPlan = { mode, mixed, maxRevocations: isLimited ? policy.maxRevocations : Number.POSITIVE_INFINITY };
+  const maxRevocations = isLimited ? policy.maxRevocations : Number.POSITIVE_INFINITY;
+  const goneNames = await findGoneNames(seen, index, event, policy, how.now());
+  const howToPlan = { mode, mixed, maxRevocations, goneNames };
   const needs = dependsOnNeeds(seen, howToPlan) ? await askNeeds(seen, shared, () => ports) : NOT_ASKED;
   const plan = planRevocations(seen, howToPlan, needs);
   // Whether the limit is exceeded depends on it.
@@ -272,6 +275,19 @@ async function seePending(
     }),
   );
   return { problem, grants };
+}
+
+/** The names in the allowlist that no cache of the place has: other places are an audit's to ask. Most events need none. */
+async function findGoneNames(
+  seen: readonly RevocableRule[],
+  { names }: CacheIndex,
+  { account, region }: Place,
+  { allowlist }: Policy,
+  now: Date,
+): Promise<GoneNames | undefined> {
+  if (!seen.some(({ isDenied, isNew }) => isDenied && !isNew)) return undefined;
+  const { GoneNames } = await import('../policy/vpc/gone-names.ts');
+  return new GoneNames(allowlist, [{ account, region, names, areAll: false }], now);
 }
 
 function toEnded(

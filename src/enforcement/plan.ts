@@ -1,6 +1,7 @@
 import type { Finding } from '../policy/finding.ts';
 import type { Grant } from '../policy/grant.ts';
 import { quote } from '../policy/quote.ts';
+import type { GoneNames } from '../policy/vpc/gone-names.ts';
 import { describeError } from './describe-error.ts';
 import { type Needs, NOT_ASKED } from './look/needs.ts';
 import { type Revocable, type RevocableRule, revocationIdOf } from './look/revocable.ts';
@@ -33,6 +34,8 @@ export interface HowToPlan {
   readonly mixed: Mixed;
   /** If more revocations than this are due, none is made. */
   readonly maxRevocations: number;
+  /** Not there if the allowlist names no cache that is gone. */
+  readonly goneNames?: GoneNames | undefined;
 }
 
 /** The `problem` of a rule that is held because others may need it. */
@@ -80,11 +83,22 @@ export function dependsOnNeeds(seen: readonly Revocable[], how: HowToPlan): bool
 }
 
 /** The outcome of what is not to be revoked, whatever else is seen; `undefined` if a revocation is due. */
-function settleWithoutRevoking(one: Revocable, { mode, mixed }: HowToPlan): Settled | undefined {
+function settleWithoutRevoking(one: Revocable, { mode, mixed, goneNames }: HowToPlan): Settled | undefined {
   if (!one.isDenied) return ALLOWED;
   if (isGoing(one)) return { outcome: 'already-gone' };
   if (mixed === 'hold' && one.kind === 'vpc' && !one.isNew && isMixed(one)) return holdMixed(one);
+  const nameHeld = goneNames && one.kind === 'vpc' && !one.isNew ? whyNameHolds(one, goneNames) : undefined;
+  if (nameHeld !== undefined) return { outcome: 'held', heldBecause: 'gone-name', problem: nameHeld };
   return mode === 'enforce' ? undefined : { outcome: 'would-revoke' };
+}
+
+/** Why a cache that lost the name by which the allowlist knows it must not lose its access as well. */
+function whyNameHolds({ grants }: RevocableRule, goneNames: GoneNames): string | undefined {
+  for (const { grant, decision } of grants) {
+    const why = decision.effect === 'deny' && grant.kind === 'vpc' ? goneNames.whyHeld(grant) : undefined;
+    if (why !== undefined) return why;
+  }
+  return undefined;
 }
 
 /** Whether somebody is revoking it already: ElastiCache says so of a grant, EC2 tells no state of a rule. */

@@ -6,13 +6,19 @@ import type { Question } from './question.ts';
 /** How many rules a deny names. */
 const MOST_REASONS = 3;
 
-/** What the rules say of a grant: `allow` with the first by id that allows it, or `deny` with the nearest. */
-export function answer<Rule extends CompiledRule>(question: Question<Rule>): Decision {
+/** The first rule by id that allows a grant; `undefined` if none does. */
+export function firstAllowing<Rule extends CompiledRule>(question: Question<Rule>): Rule | undefined {
   let allowing: Rule | undefined;
   for (const rule of question.candidates()) {
     if (allowing !== undefined && rule.rank >= allowing.rank) continue;
     if (question.missedParts(rule).length === 0) allowing = rule;
   }
+  return allowing;
+}
+
+/** What the rules say of a grant: `allow` with the first by id that allows it, or `deny` with the nearest. */
+export function answer<Rule extends CompiledRule>(question: Question<Rule>): Decision {
+  const allowing = firstAllowing(question);
   if (allowing !== undefined) return allowing.allow;
   const nearest = nearestRules(question);
   const reasons = nearest.map(({ rule, misses }) => toReason(question, rule, misses));

@@ -33,8 +33,9 @@ export type Outcome = (typeof OUTCOMES)[number];
  * - `limit`: more revocations were due than may be made at once
  * - `shared`: its security group rule opens more than cache ports, and its security group guards more than caches
  * - `mixed`: its security group rule stands, and also makes a grant that the allowlist allows
+ * - `gone-name`: its security group rule stands, and an allowlist rule would allow it for a cache that no longer exists
  */
-export const HELD_BECAUSE = ['limit', 'shared', 'mixed'] as const;
+export const HELD_BECAUSE = ['limit', 'shared', 'mixed', 'gone-name'] as const;
 export type HeldBecause = (typeof HELD_BECAUSE)[number];
 
 /** The reason of the outcome `ignored` for a heartbeat. */

@@ -4,6 +4,7 @@ import type { Finding, NotJudged, PlaceAudit } from '../policy/finding.ts';
 import type { Grant } from '../policy/grant.ts';
 import type { Outcome } from '../policy/outcome.ts';
 import { type Place, placeKey } from '../policy/place.ts';
+import type { NameWarning } from '../policy/vpc/gone-names.ts';
 import { describeSource } from '../policy/vpc/source.ts';
 
 /** The version of the report's shape. Readers may rely on all they know of a version with the same first number. */
@@ -49,6 +50,8 @@ export interface AuditReport {
   readonly expiringRules: readonly { readonly rule: string; readonly expires: string; readonly expired: boolean }[];
   /** Rules that allowed none of the grants; empty unless the audit is complete, because nobody could know. */
   readonly unusedRules: readonly string[];
+  /** Allowlist rules that name caches which no longer exist. Not there if there are none. */
+  readonly warnings?: readonly NameWarning[];
   /** How many calls were made, by operation, retries included. */
   readonly apiCalls: Readonly<Record<string, number>>;
 }
@@ -57,7 +60,7 @@ export interface AuditReport {
 export const UNKNOWN_ACCOUNT = 'unknown';
 
 /** What an audit saw and did, and how it was run. */
-export interface AuditRun extends Pick<AuditReport, 'notJudged' | 'findings' | 'mode' | 'apiCalls'> {
+export interface AuditRun extends Pick<AuditReport, 'notJudged' | 'findings' | 'mode' | 'apiCalls' | 'warnings'> {
   readonly places: AuditReport['regions'];
   readonly expectedPlaces: readonly Place[];
   readonly version: string;
@@ -72,7 +75,18 @@ const SOON_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** Makes the report of an audit. Findings are ordered by grant, so that two audits of the same state compare. */
 export function toAuditReport(run: AuditRun): AuditReport {
-  const { places, expectedPlaces, notJudged, mode, apiCalls, startedAt, finishedAt, maxRevocations, allowlist } = run;
+  const {
+    places,
+    expectedPlaces,
+    notJudged,
+    warnings = [],
+    mode,
+    apiCalls,
+    startedAt,
+    finishedAt,
+    maxRevocations,
+    allowlist,
+  } = run;
   const findings = run.findings.toSorted(byGrant);
   const outcomes: Partial<Record<Outcome, number>> = {};
   for (const { outcome } of findings) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
@@ -105,6 +119,7 @@ export function toAuditReport(run: AuditRun): AuditReport {
     findings,
     expiringRules: findExpiringRules(allowlist, startedAt),
     unusedRules: complete ? findUnusedRules(allowlist, findings) : [],
+    ...(warnings.length > 0 && { warnings }),
     apiCalls,
   };
 }

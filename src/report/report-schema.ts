@@ -140,6 +140,7 @@ export const auditReportSchema = z.object({
   findings: z.array(finding),
   expiringRules: z.array(z.object({ rule: z.string(), expires: day, expired: z.boolean() })),
   unusedRules: z.array(z.string()),
+  warnings: z.optional(z.array(z.object({ rule: z.string(), text: z.string() }))),
   apiCalls: z.record(z.string(), whole),
 });
 

@@ -141,11 +141,13 @@ function notesOn(findings: readonly Finding[]): string[] {
   ];
 }
 
-function rules({ expiringRules, unusedRules }: AuditReport, paint: Paint): string {
+function rules({ expiringRules, unusedRules, warnings = [] }: AuditReport, paint: Paint): string {
   const expiring = expiringRules.map(
     ({ rule, expires, expired }) => `${rule} ${expired ? 'expired' : 'expires'} on ${expires}`,
   );
+  const gone = warnings.map(({ text }) => text);
   return [
+    ruleList('Names that no cache has any more', gone, paint),
     ruleList('Rules that expire soon, or have expired', expiring, paint),
     ruleList('Rules that allowed nothing', unusedRules, paint),
   ]
@@ -155,7 +157,7 @@ function rules({ expiringRules, unusedRules }: AuditReport, paint: Paint): strin
 
 function ruleList(title: string, rules: readonly string[], paint: Paint): string {
   if (rules.length === 0) return '';
-  const shown = rules.slice(0, MOST_RULES).map((rule) => `  ${printable(rule, 200)}`);
+  const shown = rules.slice(0, MOST_RULES).map((rule) => `  ${printable(rule, 400)}`);
   const more = rules.length - shown.length;
   return [paint('bold', title), ...shown, ...(more > 0 ? [`and ${thousands(more)} more`] : [])].join('\n');
 }

@@ -118,6 +118,13 @@ function sentencesOf(
       `${count(mixed, 'security group rule is', 'security group rules are')} held: ${it} access that the allowlist allows.`,
     );
   }
+  const goneName = countRevocations(findings.filter((one) => whyHeld(one) === 'gone-name'));
+  if (goneName > 0) {
+    const it = goneName === 1 ? 'it' : 'them';
+    sentences.push(
+      `${count(goneName, 'security group rule is', 'security group rules are')} held: the allowlist would allow ${it} for a cache that no longer exists.`,
+    );
+  }
   if (had('would-revoke') > 0) sentences.push('None was revoked: this audit only reports.');
   if (had('failed') > 0) sentences.push(`${count(had('failed'), 'grant')} could not be revoked.`);
   const unverified = findings.filter((one) => isDenied(one) && one.verifiedGone === false).length;

@@ -26,11 +26,14 @@ export function whatToDo(cause: Cause, report: AuditReport): Step[] {
   if (standing.length === 0) return [toAllow(cause, report), { when: IF_NOT, text: 'nothing is left to do.' }];
   const shared = standing.filter((one) => whyHeld(one) === 'shared');
   const mixed = standing.filter((one) => whyHeld(one) === 'mixed');
-  const others = standing.filter((one) => !shared.includes(one) && !mixed.includes(one));
+  const goneName = standing.filter((one) => whyHeld(one) === 'gone-name');
+  const apart = new Set([...shared, ...mixed, ...goneName]);
+  const others = standing.filter((one) => !apart.has(one));
   const steps = [
     ...(others.length > 0 ? [toRevoke(others, report)] : []),
     ...(shared.length > 0 ? [toRevokeShared(shared, report)] : []),
     ...(mixed.length > 0 ? [toSeparate(mixed, report)] : []),
+    ...(goneName.length > 0 ? [toCorrectName(goneName, report)] : []),
   ];
   return [toAllow(cause, report), ...steps.map((step, n) => ({ when: n === 0 ? IF_NOT : 'Those held', ...step }))];
 }
@@ -86,6 +89,15 @@ function toSeparate(held: readonly Finding[], report: AuditReport): Omit<Step, '
   const caches = new Set(held.map(({ grant }) => grantWords(grant).target)).size;
   return {
     text: `${rule} access that the allowlist allows, so move ${caches === 1 ? 'the cache' : 'the caches'} to another security group; or set \`INGRESS_GUARD_MIXED=revoke\` and audit again; or revoke ${them} yourself${these}${along}:`,
+    paste,
+  };
+}
+
+/** The cache may be the one that the allowlist means, by a name that it lost: that is for a person to know. */
+function toCorrectName(held: readonly Finding[], report: AuditReport): Omit<Step, 'when'> {
+  const { these, them, paste, along } = commandsFor(held, report);
+  return {
+    text: `the allowlist names a cache that no longer exists, so remove that name from the allowlist rule, or correct it, and audit again; or revoke ${them} yourself${these}${along}:`,
     paste,
   };
 }

@@ -67,6 +67,21 @@ describe('a cluster that joined a replication group', () => {
     expect(exitCode).toBe(0);
   });
 
+  test('keeps its access when the replication group is dissolved, though the allowlist has the name of that', async () => {
+    await using account = await startAccount({ id: 'sessions-ha-001' });
+    const { allowlist } = await folderWith({ allowlist: ALLOWLIST.replace('[sessions]', '[sessions-ha]') });
+
+    const { exitCode, stdout } = await runCli([...ENFORCE_AUDIT, '--allowlist', allowlist]);
+
+    const text = expect.stringContaining('names cache `sessions-ha`, which no longer exists');
+    expect(JSON.parse(stdout)).toMatchObject({
+      findings: [{ outcome: 'held', heldBecause: 'gone-name', problem: text }],
+      warnings: [{ rule: 'vpc', text }],
+    });
+    expect(account.actions.filter((action) => action.startsWith('Revoke'))).toEqual([]);
+    expect(exitCode).toBe(2);
+  });
+
   test('keeps it in an event as well', async () => {
     await using account = await startAccount({ id: 'sessions', replicationGroup: 'sessions-ha' });
     const { allowlist } = await folderWith({ allowlist: ALLOWLIST });

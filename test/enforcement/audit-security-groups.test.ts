@@ -61,6 +61,44 @@ describe('an audit of a region with security groups', () => {
     ]);
   });
 
+  describe('whose allowlist names a cache that no longer exists', () => {
+    const dissolved = { ...sessions, cacheName: 'sessions-001' };
+    const office = ruleFrom({ kind: 'cidr', cidr: '10.0.3.0/24' });
+
+    test.each(MODES)('holds in mode %s what the allowlist rule would allow by that name, and warns', async (mode) => {
+      const fake = fakeCalls({ caches: [dissolved], rules: [office] });
+
+      const { findings, warnings } = await audit(fake, { mode });
+
+      const problem = expect.stringContaining('allowlist rule `office` names cache `sessions`, which no longer exists');
+      expect(findings).toMatchObject([{ outcome: 'held', heldBecause: 'gone-name', problem }]);
+      expect(warnings).toEqual([{ rule: 'office', text: problem }]);
+      expect(fake.revoked).toEqual([]);
+    });
+
+    test('revokes what the allowlist rule would not allow by that name either', async () => {
+      const fake = fakeCalls({ caches: [dissolved], rules: [anybody] });
+
+      const { findings } = await audit(fake);
+
+      expect(findings).toMatchObject([{ outcome: 'revoked' }]);
+    });
+
+    test('holds, and does not warn, where another region could not be listed', async () => {
+      const fake = fakeCalls({ caches: [dissolved], rules: [office] });
+      const how = howTo([], { ...fake.calls, allowlist, regions: [REGION, 'eu-west-1'] });
+      const connect: typeof how.connect = (place) => ({
+        ...how.connect(place),
+        listCaches: async () => (place.region === REGION ? [dissolved] : Promise.reject(THROTTLED)),
+      });
+
+      const { findings, warnings } = await auditAll({ ...how, connect });
+
+      expect(findings).toMatchObject([{ outcome: 'held', heldBecause: 'gone-name' }]);
+      expect(warnings).toEqual([]);
+    });
+  });
+
   test('counts the grants of both kinds, and keeps both within one limit', async () => {
     const fake = fakeCalls({ rules: strangers(2) });
     const both = (maxRevocations: number) =>

@@ -55,6 +55,7 @@ describe('an audit', () => {
 
     expect(seen).toEqual({
       findings: [],
+      warnings: [],
       places: [
         {
           account: ACCOUNT,

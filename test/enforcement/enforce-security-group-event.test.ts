@@ -543,6 +543,28 @@ describe('a group that is looked at as a whole', () => {
   });
 });
 
+describe('a rule that the allowlist would allow for a cache that no longer exists', () => {
+  const dissolved = { ...sessions, cacheName: 'sessions-001' };
+  const office = ruleFrom({ kind: 'cidr', cidr: '10.0.3.0/24' });
+
+  test('is held while it stands: the cache may be that one, by another name', async () => {
+    const fake = fakeCalls({ caches: [dissolved], rules: [office] });
+
+    const { outcome } = await guardWith(fake).enforce({ ...attachment, cacheName: 'sessions-001' });
+
+    expect(outcome).toMatchObject({ outcome: 'held', heldBecause: 'gone-name' });
+    expect(fake.revoked).toEqual([]);
+  });
+
+  test('is revoked while it is new', async () => {
+    const fake = fakeCalls({ caches: [dissolved], rules: [office] });
+
+    const { outcome } = await guardWith(fake).enforce(event);
+
+    expect(outcome).toMatchObject({ outcome: 'revoked' });
+  });
+});
+
 describe('a rule that makes an allowed and a denied grant', () => {
   const loadTest = { ...sessions, cacheName: 'tmp-load-test' };
   const HOUR = 3_600_000;

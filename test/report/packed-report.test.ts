@@ -11,6 +11,7 @@ import {
 } from '../support/examples/audit-reports.ts';
 import {
   bothKindsReport,
+  goneNameReport,
   hostileVpcReport,
   largeVpcReport,
   severalNamesReport,
@@ -30,6 +31,7 @@ it.each(
     'rules of security groups': vpcCleanReport(),
     'rules that were revoked': vpcEnforcedReport(),
     'both kinds': bothKindsReport(),
+    'names that are gone': goneNameReport(),
     'caches with several names': severalNamesReport(),
     'hostile rules': hostileVpcReport(),
     'many rules': largeVpcReport(500, 2),

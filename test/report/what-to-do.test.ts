@@ -5,6 +5,7 @@ import { whatToDo } from '../../src/report/what-to-do.ts';
 import { ACCOUNT } from '../support/examples/grants.ts';
 import {
   findingsOf,
+  goneNameReport,
   rule,
   SHARED_PROBLEM,
   STRANGERS,
@@ -46,6 +47,14 @@ describe('what to do about a rule of a security group', () => {
     expect(revoke?.when).toBe('If not');
     expect(revoke?.text).toBe(
       'its security group guards more than caches, so make the rule leave out the ports of caches; or set `INGRESS_GUARD_SHARED=revoke` and audit again; or revoke them yourself:',
+    );
+  });
+
+  it('is to correct the name where the allowlist names a cache that no longer exists', () => {
+    const [, held] = stepsOf(goneNameReport());
+
+    expect(held?.text).toBe(
+      'the allowlist names a cache that no longer exists, so remove that name from the allowlist rule, or correct it, and audit again; or revoke it yourself:',
     );
   });
 

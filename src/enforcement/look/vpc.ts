@@ -1,6 +1,7 @@
 import type { CompiledAllowlist } from '../../policy/compile-allowlist.ts';
 import type { NotJudged } from '../../policy/finding.ts';
 import type { Place } from '../../policy/place.ts';
+import type { PlaceNames } from '../../policy/vpc/gone-names.ts';
 import type { UnreadableRule } from '../../policy/vpc/security-group-rule.ts';
 import { CacheIndex } from '../cache-index.ts';
 import { type Deadline, explainListing } from '../deadline.ts';
@@ -14,6 +15,8 @@ export interface VpcLook {
   readonly securityGroups: number;
   readonly seen: readonly RevocableRule[];
   readonly notJudged: readonly NotJudged[];
+  /** Every name of its caches, as far as they could be listed. */
+  readonly names: PlaceNames;
   /** Why not all of it could be listed. */
   readonly problem?: string;
 }
@@ -33,14 +36,17 @@ export async function lookAtSecurityGroups(
   const seen: RevocableRule[] = [];
   const notJudged: NotJudged[] = [];
   let index = new CacheIndex([], how.now());
+  let areAll = false;
+  const namesAt = (): PlaceNames => ({ ...place, names: index.names, areAll });
   const look = (rest: { readonly problem?: string }): VpcLook => {
     const { cacheCount: caches, securityGroupIds } = index;
-    return { caches, securityGroups: securityGroupIds.length, seen, notJudged, ...rest };
+    return { caches, securityGroups: securityGroupIds.length, seen, notJudged, names: namesAt(), ...rest };
   };
   try {
     index = new CacheIndex(await ports.listCaches(), how.now());
     for (const { cacheName } of index.awaited)
       notJudged.push({ ...place, what: `cache ${cacheName}`, why: HAS_NO_PORT });
+    areAll = index.problems.length === 0;
     for (const { cacheName, why } of index.problems) notJudged.push({ ...place, what: `cache ${cacheName}`, why });
     if (index.securityGroupIds.length === 0) return look({});
     for await (const page of ports.listRules(index.securityGroupIds)) {

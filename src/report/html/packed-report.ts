@@ -1,7 +1,7 @@
 import type { Reason } from '../../policy/decision.ts';
 import type { Finding } from '../../policy/finding.ts';
 import type { Grant } from '../../policy/grant.ts';
-import type { Outcome } from '../../policy/outcome.ts';
+import type { HeldBecause, Outcome } from '../../policy/outcome.ts';
 import type { Part } from '../../policy/parts.ts';
 import type { RuleText } from '../../policy/vpc/rule-text.ts';
 import type { AuditReport } from '../audit-report.ts';
@@ -44,6 +44,7 @@ type PackedFinding = readonly [
   securityGroupRule?: number,
   description?: number,
   remark?: number,
+  heldBecause?: number,
 ];
 
 export function packReport(report: AuditReport): PackedReport {
@@ -76,6 +77,7 @@ export function packReport(report: AuditReport): PackedReport {
       securityGroupRule === undefined ? -1 : rules.indexOf(rule as PackedReport['rules'][number]),
       packText(description),
       packText(rest.remark),
+      packText(rest.heldBecause),
     ];
     while (packed.at(-1) === -1) packed.pop();
     return packed as unknown as PackedFinding;
@@ -116,6 +118,7 @@ export function unpackReport({ report, texts, reasons, decisions, rules, finding
         rule = -1,
         description = -1,
         remark = -1,
+        because = -1,
       ]): Finding => {
         const grant = unpackGrant(packed, text);
         const decision = decisions[decided] as PackedReport['decisions'][number];
@@ -128,6 +131,7 @@ export function unpackReport({ report, texts, reasons, decisions, rules, finding
               : { effect: 'deny', reasons: decision.map((index) => unpackReason(index, grant)) },
           outcome: text(outcome) as Outcome,
           ...(problem !== -1 && { problem: text(problem) }),
+          ...(because !== -1 && { heldBecause: text(because) as HeldBecause }),
           ...(id !== -1 && { revocationRequestId: id }),
           ...(rule !== -1 && {
             securityGroupRule: {

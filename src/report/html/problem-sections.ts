@@ -97,8 +97,16 @@ function stepMarkup({ when, text, paste }: Step): Markup {
   }</dd></div>`;
 }
 
-export function rulesSection({ expiringRules, unusedRules, complete }: AuditReport): Markup {
+export function rulesSection({ expiringRules, unusedRules, warnings = [], complete }: AuditReport): Markup {
   const sections: Markup[] = [];
+  if (warnings.length > 0) {
+    const shown = warnings.slice(0, MOST_RULES);
+    sections.push(html`
+<section aria-labelledby="gone-names"><h2 id="gone-names">Names that no cache has any more</h2>
+<p class="soft">Standing grants that these rules would allow by such a name are held.</p>
+<ul class="rows">${shown.map(({ text }) => html`<li><span>${sentence(text)}</span></li>`)}
+</ul>${andMore(warnings.length - shown.length)}</section>`);
+  }
   if (expiringRules.length > 0) {
     const shown = expiringRules.slice(0, MOST_RULES);
     sections.push(html`

@@ -131,6 +131,17 @@ export const severalNamesReport = (): AuditReport => {
   ]);
 };
 
+/** An allowlist that names a cache which no longer exists, and a rule that is held for that. */
+export const goneNameReport = (): AuditReport => {
+  const text = 'allowlist rule `office-to-caches` names cache `carts-ha`, which no longer exists: was it renamed?';
+  const held = { outcome: 'held', problem: text, heldBecause: 'gone-name' } as const;
+  const unknown: GuardedCache = { cacheName: 'carts-001', ports: [6379] };
+  return vpcReportOf(findingsOf(rule(1, { kind: 'cidr', cidr: '10.20.4.0/24' }), held, [unknown]), {
+    mode: 'enforce',
+    warnings: [{ rule: 'office-to-caches', text }],
+  });
+};
+
 /** Rules that let in whom they should not: of every kind of source. */
 export const DENIED_RULES: readonly SecurityGroupRule[] = [
   rule(16, { kind: 'cidr', cidr: '0.0.0.0/0' }, { description: 'temporary, for debugging' }),

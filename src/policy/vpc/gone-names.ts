@@ -1,0 +1,87 @@
+import { firstAllowing } from '../answer.ts';
+import { CompiledAllowlist } from '../compile-allowlist.ts';
+import { lowerAscii, parseNamePattern } from '../name-pattern.ts';
+import type { Place } from '../place.ts';
+import { quote } from '../quote.ts';
+import { normalizeIds } from '../written.ts';
+import { vpcRulesOf } from './compiled-rules.ts';
+import type { VpcAccess } from './grant.ts';
+import { VpcQuestion } from './question.ts';
+
+/** The names of the caches of a place. */
+export interface PlaceNames extends Place {
+  /** In lower case; of a replication group also those of its clusters. */
+  readonly names: ReadonlySet<string>;
+  /** Whether these are all of them. */
+  readonly areAll: boolean;
+}
+
+/** An allowlist rule that names a cache which no longer exists. */
+export interface NameWarning {
+  readonly rule: string;
+  readonly text: string;
+}
+
+/** How many names of one rule are shown. */
+const MOST_NAMES = 3;
+
+/**
+ * The names in an allowlist that no cache has any more: a cache was deleted, renamed, or its replication group was dissolved. Only
+ * names without wildcards count. A name is gone if none of the places in the scope of its rule (`accounts`, `regions`) has it.
+ */
+export class GoneNames {
+  readonly #time: number;
+  readonly #names = new Map<string, readonly string[]>();
+  readonly #surelyGone = new Map<string, readonly string[]>();
+  /** The rules that have such names, as if these were the names of every cache. */
+  readonly #asIfThere: CompiledAllowlist;
+
+  constructor({ vpcRules }: CompiledAllowlist, places: readonly PlaceNames[], instant: Date) {
+    // Where the clock tells no time, every rule counts: then more is held.
+    this.#time = Number.isNaN(instant.getTime()) ? Number.NEGATIVE_INFINITY : instant.getTime();
+    for (const { id, caches, accounts, regions } of vpcRules) {
+      const ids = accounts && normalizeIds(accounts);
+      const inScope = places.filter(
+        ({ account, region }) => (ids?.includes(account) ?? true) && (regions?.includes(region) ?? true),
+      );
+      const exact = caches.map((name) => parseNamePattern(lowerAscii(name))).filter((name) => typeof name === 'string');
+      const gone = exact.filter((name) => !inScope.some(({ names }) => names.has(name)));
+      if (inScope.length === 0 || gone.length === 0) continue;
+      this.#names.set(id, gone);
+      if (inScope.every(({ areAll }) => areAll)) this.#surelyGone.set(id, gone);
+    }
+    const rules = vpcRules.filter(({ id }) => this.#names.has(id)).map((rule) => ({ ...rule, caches: ['*'] }));
+    this.#asIfThere = new CompiledAllowlist({ version: 1, rules });
+  }
+
+  /**
+   * What to report of rules in force, in order of their ids. Nothing of a rule in whose scope not every cache was seen: its cache may
+   * be there.
+   */
+  warnings(): NameWarning[] {
+    const inForce = vpcRulesOf(this.#asIfThere).rules.filter((rule) => rule.isInForceAt(this.#time));
+    return inForce.flatMap(({ id }) => (this.#surelyGone.has(id) ? [{ rule: id, text: this.#describe(id) }] : []));
+  }
+
+  /**
+   * Why a denied grant must not be revoked: a rule would allow it if the cache still had the name that the rule gives. `undefined`
+   * if there is no such rule. In doubt, where not every cache was seen, it must not be either.
+   */
+  whyHeld(grant: VpcAccess): string | undefined {
+    if (this.#names.size === 0) return undefined;
+    const rule = firstAllowing(new VpcQuestion(grant, vpcRulesOf(this.#asIfThere), this.#time));
+    return rule && this.#describe(rule.id);
+  }
+
+  #describe(id: string): string {
+    const names = this.#names.get(id) ?? [];
+    const more = names.length - MOST_NAMES;
+    const shown = [...names.slice(0, MOST_NAMES).map(quote), ...(more > 0 ? [`${more} more`] : [])].join(', ');
+    const [what, which] =
+      names.length === 1 ? ['cache', 'which no longer exists'] : ['caches', 'which no longer exist'];
+    return (
+      `allowlist rule ${quote(id)} names ${what} ${shown}, ${which}: ` +
+      'was it renamed or its replication group dissolved? Correct the name in the rule, or remove it'
+    );
+  }
+}

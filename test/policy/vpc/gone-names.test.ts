@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { CompiledAllowlist } from '../../../src/policy/compile-allowlist.ts';
+import type { VpcAllowlistRule } from '../../../src/policy/vpc/allowlist-rule.ts';
+import { GoneNames, type PlaceNames } from '../../../src/policy/vpc/gone-names.ts';
+import type { VpcGrant } from '../../../src/policy/vpc/grant.ts';
+import { ACCOUNT, REGION, STRANGER, vpcGrant } from '../../support/examples/grants.ts';
+
+const NOW = new Date('2026-11-23T12:00:00Z');
+const OTHER_REGION = 'eu-west-1';
+const HERE: PlaceNames = { account: ACCOUNT, region: REGION, names: new Set(['sessions', 'carts']), areAll: true };
+const THERE: PlaceNames = { account: ACCOUNT, region: OTHER_REGION, names: new Set(['prices']), areAll: true };
+const RULE: VpcAllowlistRule = { id: 'office', caches: ['Sessions-HA'], cidrs: ['10.0.0.0/16'] };
+
+const find = (rules: readonly VpcAllowlistRule[], ...places: readonly PlaceNames[]) =>
+  new GoneNames(new CompiledAllowlist({ version: 1, rules }), places, NOW);
+const grantFrom = (cidr: string, changes: Partial<VpcGrant> = {}): VpcGrant => ({
+  ...vpcGrant({ kind: 'cidr', cidr }),
+  ...changes,
+});
+const WARNING =
+  'allowlist rule `office` names cache `sessions-ha`, which no longer exists: ' +
+  'was it renamed or its replication group dissolved? Correct the name in the rule, or remove it';
+
+describe('a name that no cache has any more', () => {
+  test('is warned of, and holds what its rule would allow by it', () => {
+    const gone = find([RULE], HERE);
+
+    expect(gone.warnings()).toEqual([{ rule: 'office', text: WARNING }]);
+    expect(gone.whyHeld(grantFrom('10.0.3.0/24'))).toBe(WARNING);
+  });
+
+  test.each<[string, Partial<VpcGrant>, Partial<VpcAllowlistRule>]>([
+    ['another source', { source: { kind: 'cidr', cidr: '0.0.0.0/0' } }, {}],
+    ['another account', {}, { accounts: [STRANGER] }],
+    ['another region', {}, { regions: [OTHER_REGION] }],
+    ['another port', {}, { ports: [6380] }],
+    ['an earlier day', {}, { expires: '2026-11-22' }],
+  ])('holds nothing that its rule would not allow anyway: %s', (_, changes, ruleChanges) => {
+    const gone = find([{ ...RULE, ...ruleChanges }], HERE, THERE);
+
+    expect(gone.whyHeld(grantFrom('10.0.3.0/24', changes))).toBeUndefined();
+  });
+
+  test.each<[string, Partial<VpcAllowlistRule>]>([
+    ['is there', { caches: ['carts', 'sessions'] }],
+    ['is a pattern', { caches: ['sessions-*', 'session-h?'] }],
+    ['is elsewhere in the scope of the rule', { caches: ['prices'] }],
+  ])('is not one that %s', (_, changes) => {
+    const gone = find([{ ...RULE, ...changes }], HERE, THERE);
+
+    expect(gone.warnings()).toEqual([]);
+    expect(gone.whyHeld(grantFrom('10.0.3.0/24'))).toBeUndefined();
+  });
+
+  test('is one that another place has, outside of the scope of the rule', () => {
+    const gone = find([{ ...RULE, caches: ['prices'], regions: [REGION], accounts: [ACCOUNT] }], HERE, THERE);
+
+    expect(gone.warnings()).toHaveLength(1);
+    expect(gone.whyHeld(grantFrom('10.0.3.0/24'))).toContain('`prices`');
+  });
+
+  test('is not warned of where not every cache was seen, but holds: nothing is revoked on doubt', () => {
+    const gone = find([RULE], HERE, { ...THERE, areAll: false });
+
+    expect(gone.warnings()).toEqual([]);
+    expect(gone.whyHeld(grantFrom('10.0.3.0/24'))).toBe(WARNING);
+  });
+
+  test('is not warned of where no place of the scope was looked at, nor of a rule that has expired', () => {
+    const rules = [
+      { ...RULE, accounts: [STRANGER] },
+      { ...RULE, id: 'old', expires: '2026-11-22' },
+    ];
+
+    expect(find(rules, HERE).warnings()).toEqual([]);
+  });
+
+  test('holds by every rule where the clock tells no time', () => {
+    const rules = [{ ...RULE, expires: '2026-11-22' }];
+    const gone = new GoneNames(new CompiledAllowlist({ version: 1, rules }), [HERE], new Date(Number.NaN));
+
+    expect(gone.whyHeld(grantFrom('10.0.3.0/24'))).toBe(WARNING);
+  });
+
+  test('is found also with an account id with hyphens, and shown with a few others', () => {
+    const hyphens = `${ACCOUNT.slice(0, 4)}-${ACCOUNT.slice(4, 8)}-${ACCOUNT.slice(8)}`;
+    const caches = ['a', 'b', 'c', 'd', 'sessions'];
+
+    const [warning] = find([{ ...RULE, caches, accounts: [hyphens] }], HERE).warnings();
+
+    expect(warning?.text).toContain('names caches `a`, `b`, `c`, 1 more, which no longer exist: ');
+  });
+});
