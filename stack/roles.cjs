@@ -85,7 +85,7 @@ const revokeRules = (regions) => [
   {
     Sid: 'LookWhatElseIsBehindAGroup',
     Effect: 'Allow',
-    Action: ['ec2:DescribeNetworkInterfaces'],
+    Action: ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeVpcEndpoints'],
     Resource: '*',
     Condition: inThese(regions),
   },

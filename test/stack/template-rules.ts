@@ -300,6 +300,7 @@ const BY_REGION = [
   'ec2:DescribeSecurityGroupRules',
   'ec2:DescribeSecurityGroups',
   'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeVpcEndpoints',
 ];
 
 function tooWide({ Action, Resource, Condition }: Statement): string[] {

@@ -6,7 +6,7 @@ import { guardsSomethingElse } from '../../../src/aws/ec2/guards-something-else.
 import { REGION } from '../../support/examples/grants.ts';
 import { startWithSecurityGroups } from '../../support/local-aws/caches.ts';
 import { credentials } from '../../support/local-aws/local-elasticache.ts';
-import { ec2Answer, ec2Error } from '../../support/scripted/ec2-answers.ts';
+import { ec2Answer, ec2Error, interfacesPage as page } from '../../support/scripted/ec2-answers.ts';
 import { startScriptedEndpoint } from '../../support/scripted/scripted-endpoint.ts';
 
 const DESCRIBE = 'DescribeNetworkInterfaces';
@@ -14,21 +14,6 @@ const DESCRIBE = 'DescribeNetworkInterfaces';
 function ask(url: string, securityGroupId = 'sg-0a', abortSignal?: AbortSignal): Promise<boolean> {
   const client = ec2Client({ endpoint: url, credentials, maxAttempts: 1, region: REGION });
   return guardsSomethingElse(client, securityGroupId, abortSignal);
-}
-
-/** A page of network interfaces, of each the elements that differ from a cache node's. */
-function page(interfaces: readonly Readonly<Record<string, string | undefined>>[], nextToken = '') {
-  const ofNode = {
-    description: 'ElastiCache sessions-001',
-    requesterId: 'amazon-elasticache',
-    requesterManaged: 'true',
-  };
-  const items = interfaces.map((changes) => {
-    const told = Object.entries({ ...ofNode, ...changes }).filter(([, value]) => value !== undefined);
-    return `<item>${told.map(([name, value]) => `<${name}>${value}</${name}>`).join('')}</item>`;
-  });
-  const token = nextToken && `<nextToken>${nextToken}</nextToken>`;
-  return ec2Answer(DESCRIBE, `<networkInterfaceSet>${items.join('')}</networkInterfaceSet>${token}`);
 }
 
 describe('a security group', () => {
@@ -59,12 +44,12 @@ describe('a security group', () => {
     expect(await ask(url, batch)).toBe(false);
   });
 
-  test('counts as guarding something else when a serverless cache is behind it: its network interface tells of none', async () => {
+  test('guards nothing else when a serverless cache is behind it: the VPC endpoint of its interface is for one', async () => {
     const { url, sdk, web } = await startWithSecurityGroups({ creatingMs: 0 });
     const serverless = { ServerlessCacheName: 'prices', Engine: 'valkey', SecurityGroupIds: [web] };
     await sdk.send(new CreateServerlessCacheCommand(serverless));
 
-    expect(await ask(url, web)).toBe(true);
+    expect(await ask(url, web)).toBe(false);
   });
 });
 
@@ -102,6 +87,100 @@ describe('a network interface', () => {
 
     expect(await ask(endpoint.url)).toBe(true);
     expect(endpoint.actions).toEqual([DESCRIBE, DESCRIBE]);
+  });
+});
+
+/** What a network interface of a VPC endpoint has that one of a cache node has not. */
+const ofEndpoint = (id: string) => ({
+  description: `VPC Endpoint Interface ${id}`,
+  requesterId: '111122223333',
+  interfaceType: 'vpc_endpoint',
+});
+
+/** A page of VPC endpoints, each with its id and the service that it is for. */
+function endpoints(services: Readonly<Record<string, string>>) {
+  const items = Object.entries(services).map(
+    ([id, service]) => `<item><vpcEndpointId>${id}</vpcEndpointId><serviceName>${service}</serviceName></item>`,
+  );
+  return ec2Answer('DescribeVpcEndpoints', `<vpcEndpointSet>${items.join('')}</vpcEndpointSet>`);
+}
+
+const SERVERLESS = 'com.amazonaws.elasticache.serverless.us-east-1.vpce-svc-0f1a2b3c4d5e60001';
+
+describe('the VPC endpoint of a serverless cache', () => {
+  test('is a cache, as its service says', async () => {
+    const interfaces = page([{}, ofEndpoint('vpce-0a'), ofEndpoint('vpce-0b')]);
+    await using endpoint = await startScriptedEndpoint(
+      interfaces,
+      endpoints({ 'vpce-0a': SERVERLESS, 'vpce-0b': SERVERLESS }),
+    );
+
+    expect(await ask(endpoint.url)).toBe(false);
+    expect(endpoint.actions).toEqual([DESCRIBE, 'DescribeVpcEndpoints']);
+    expect([...(endpoint.requests[1] ?? [])]).toEqual(
+      expect.arrayContaining([
+        ['Filter.1.Name', 'vpc-endpoint-id'],
+        ['Filter.1.Value.1', 'vpce-0a'],
+        ['Filter.1.Value.2', 'vpce-0b'],
+      ]),
+    );
+  });
+
+  test.each([
+    ['is for another service', { 'vpce-0a': SERVERLESS, 'vpce-0b': 'com.amazonaws.us-east-1.s3' }],
+    ["is for somebody's service", { 'vpce-0a': SERVERLESS, 'vpce-0b': 'com.amazonaws.vpce.us-east-1.vpce-svc-0a' }],
+    ['is for one of a name that begins alike', { 'vpce-0a': SERVERLESS, 'vpce-0b': 'com.amazonaws.elasticache.other' }],
+    ['is not found', { 'vpce-0a': SERVERLESS }],
+  ])('is told from one that %s', async (_, services) => {
+    const interfaces = page([ofEndpoint('vpce-0a'), ofEndpoint('vpce-0b')]);
+    await using endpoint = await startScriptedEndpoint(interfaces, endpoints(services));
+
+    expect(await ask(endpoint.url)).toBe(true);
+  });
+
+  test.each<Readonly<Record<string, string | undefined>>>([
+    { interfaceType: 'interface' },
+    { interfaceType: undefined },
+    { description: 'VPC Endpoint Interface' },
+    { description: 'my VPC Endpoint Interface vpce-0a' },
+  ])('is not asked for with %j, which anyone can choose', async (changes) => {
+    const interfaces = page([{ ...ofEndpoint('vpce-0a'), ...changes }]);
+    await using endpoint = await startScriptedEndpoint(interfaces, endpoints({ 'vpce-0a': SERVERLESS }));
+
+    expect(await ask(endpoint.url)).toBe(true);
+    expect(endpoint.actions).toEqual([DESCRIBE]);
+  });
+
+  test('is asked for in as many calls as 200 ids each make', async () => {
+    const ids = Array.from({ length: 201 }, (_, index) => `vpce-${String(index)}`);
+    const services = Object.fromEntries(ids.map((id) => [id, SERVERLESS]));
+    await using endpoint = await startScriptedEndpoint(page(ids.map(ofEndpoint)), endpoints(services));
+
+    expect(await ask(endpoint.url)).toBe(false);
+    expect(endpoint.actions).toEqual([DESCRIBE, 'DescribeVpcEndpoints', 'DescribeVpcEndpoints']);
+  });
+
+  test('counts as something else where EC2 does not know VPC endpoints', async () => {
+    await using endpoint = await startScriptedEndpoint(page([ofEndpoint('vpce-0a')]), ec2Error(400, 'InvalidAction'));
+
+    expect(await ask(endpoint.url)).toBe(true);
+  });
+
+  test('is not guessed when EC2 refuses to say', async () => {
+    const refused = ec2Error(403, 'UnauthorizedOperation');
+    await using endpoint = await startScriptedEndpoint(page([ofEndpoint('vpce-0a')]), refused);
+
+    await expect(ask(endpoint.url)).rejects.toMatchObject({ name: 'UnauthorizedOperation' });
+  });
+});
+
+describe('a network interface that the account hides', () => {
+  test('is asked for', async () => {
+    await using endpoint = await startScriptedEndpoint(page([{}]));
+
+    await ask(endpoint.url);
+
+    expect(endpoint.requests[0]?.get('IncludeManagedResources')).toBe('true');
   });
 });
 

@@ -40,6 +40,22 @@ const RULE = {
   toPort: '6379',
 };
 
+/** A page of network interfaces: each the elements that differ from a cache node's. */
+export function interfacesPage(
+  interfaces: readonly Readonly<Record<string, string | undefined>>[],
+  nextToken = '',
+): Answer {
+  const items = interfaces.map((changes) => `<item>${toElements({ ...NODE, ...changes })}</item>`);
+  const token = nextToken && `<nextToken>${nextToken}</nextToken>`;
+  return ec2Answer('DescribeNetworkInterfaces', `<networkInterfaceSet>${items.join('')}</networkInterfaceSet>${token}`);
+}
+
+const NODE = {
+  description: 'ElastiCache sessions-001',
+  requesterId: 'amazon-elasticache',
+  requesterManaged: 'true',
+};
+
 /** A value may be elements itself. */
 function toElements(values: Readonly<Record<string, string | undefined>>): string {
   return Object.entries(values)

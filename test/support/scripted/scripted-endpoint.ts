@@ -11,6 +11,8 @@ export interface ScriptedEndpoint extends AsyncDisposable {
   readonly url: string;
   /** The Action of every call so far, in order. */
   readonly actions: readonly string[];
+  /** The parameters of every call so far, in order. */
+  readonly requests: readonly URLSearchParams[];
   /** How many calls the caller gave up on before they were answered. */
   abandoned(): number;
 }
@@ -26,12 +28,15 @@ export async function startScriptedEndpoint(
   ...answers: readonly (Answer | ((action: string) => Answer))[]
 ): Promise<ScriptedEndpoint> {
   const actions: string[] = [];
+  const requests: URLSearchParams[] = [];
   let abandoned = 0;
   const server = createServer(async (request, response) => {
-    const action = new URLSearchParams(await text(request)).get('Action');
+    const parameters = new URLSearchParams(await text(request));
+    const action = parameters.get('Action');
     const scripted = answers[Math.min(actions.length, answers.length - 1)] as Answer | ((action: string) => Answer);
     const answer = typeof scripted === 'function' ? scripted(action ?? '') : scripted;
     actions.push(action ?? '(none)');
+    requests.push(parameters);
     response.once('close', () => {
       if (answer === 'silence') abandoned++;
     });
@@ -41,6 +46,7 @@ export async function startScriptedEndpoint(
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     actions,
+    requests,
     abandoned: () => abandoned,
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {
