@@ -15,8 +15,8 @@ interface Planted {
   readonly breach: string;
   /** What a story of the breach tells. Which of them is the shortest depends on when the machine gets to what. */
   readonly story: readonly RegExp[];
-  /** The call of a person that this story is about. */
-  readonly call: string;
+  /** The call of a person that this story is about, if it was made during the run. */
+  readonly call?: string;
   /** The faults that bring it to light, more often than usual, so that a small run has them for sure. */
   readonly rates?: Partial<FaultRates>;
 }
@@ -62,6 +62,16 @@ const PLANTED: readonly Planted[] = [
     call: 'AuthorizeSecurityGroupIngress',
     story: [/its event is delivered/, /-> allowed, allow by rule vpc-to-redis/],
   },
+  {
+    bug: 'standing-as-new',
+    breach: 'Ingress Guard revoked an allowed grant',
+    story: [/guard: RevokeSecurityGroupIngress -> done/],
+  },
+  {
+    bug: 'one-name-of-a-cache',
+    breach: 'Ingress Guard revoked an allowed grant',
+    story: [/guard: RevokeSecurityGroupIngress -> done/],
+  },
 ];
 
 describe('a bug is caught', () => {
@@ -78,9 +88,9 @@ describe('a bug is caught', () => {
 
     const breaches = findBreaches(run);
     expect(new Set(breaches.map(({ what }) => what))).toEqual(new Set([breach]));
-    const begin = new RegExp(`people: ${call} -> done`);
+    const begin = call === undefined ? [] : [new RegExp(`people: ${call} -> done`)];
     const told = breaches.map((one) => shortestStory(run, [one])?.lines.join('\n') ?? '');
-    expect(told.filter((text) => [begin, ...story].every((line) => line.test(text)))).not.toEqual([]);
+    expect(told.filter((text) => [...begin, ...story].every((line) => line.test(text)))).not.toEqual([]);
   });
 });
 

@@ -22,6 +22,9 @@ rules:
     securityGroupIds: [sg-0123456789abcdef0]
     ownerIds: ["${PARTNER}"]
     prefixListIds: [pl-0123456789abcdef0]
+  - id: vpc-to-solo
+    caches: [solo-0, solo-1, solo-2]
+    cidrs: [10.0.0.0/8]
   - id: vpc-to-vault
     caches: [vault-*]
     cidrs: [10.200.0.0/16]

@@ -20,6 +20,7 @@ import { REGION } from './plan.ts';
 import {
   GROUPS,
   type PlannedAttachment,
+  type PlannedCache,
   type PlannedGroup,
   type PlannedRule,
   PORT_OF,
@@ -30,11 +31,17 @@ import {
 /** The security groups by the names that the plan has for them. */
 export type GroupIds = ReadonlyMap<string, string>;
 
+/** What happens to caches and their groups beside the rules. */
+export interface PlannedGroups {
+  readonly attachments: readonly PlannedAttachment[];
+  readonly caches: readonly PlannedCache[];
+}
+
 /** Those who make caches, security groups and rules, and edit them and take them away again, by hand. */
 export interface RulePeople {
   /** Makes the security groups and the caches behind them, and the rules that are older than everything. */
-  prepare(attachments: readonly PlannedAttachment[]): Promise<GroupIds>;
-  act(rules: readonly PlannedRule[], attachments: readonly PlannedAttachment[], time: Time): Promise<void>;
+  prepare(planned: PlannedGroups): Promise<GroupIds>;
+  act(rules: readonly PlannedRule[], planned: PlannedGroups, time: Time): Promise<void>;
   leave(): void;
 }
 
@@ -82,8 +89,9 @@ export function rulePeopleAt(endpoint: string): RulePeople {
 
   async function createCache(name: string, SecurityGroupIds: string[]): Promise<void> {
     const common = { Port: PORT_OF(name), SecurityGroupIds };
-    if (name.startsWith('vault')) {
-      const cluster = { CacheClusterId: name, Engine: 'memcached', NumCacheNodes: 1 };
+    if (/^(vault|solo)/.test(name)) {
+      const Engine = name.startsWith('vault') ? 'memcached' : 'redis';
+      const cluster = { CacheClusterId: name, Engine, NumCacheNodes: 1 };
       await tolerate(elastiCache.send(new CreateCacheClusterCommand({ ...common, ...cluster })));
     } else {
       const group = { ReplicationGroupId: name, ReplicationGroupDescription: 'Chaos', NumCacheClusters: 2 };
@@ -103,15 +111,33 @@ export function rulePeopleAt(endpoint: string): RulePeople {
     if (isShared) await ec2.send(new CreateNetworkInterfaceCommand({ SubnetId, Groups: SecurityGroupIds }));
   }
 
+  async function careForCache(
+    { atMs, what, cache, groupName, ruleMeanwhile }: PlannedCache,
+    time: Time,
+  ): Promise<void> {
+    await time.until(atMs);
+    if (what === 'create') await createCache(cache, [idOf(groupName)]);
+    else {
+      const group = {
+        ReplicationGroupId: `ha-${cache}`,
+        ReplicationGroupDescription: 'Chaos',
+        PrimaryClusterId: cache,
+      };
+      await tolerate(elastiCache.send(new CreateReplicationGroupCommand(group)));
+    }
+    if (ruleMeanwhile !== undefined) await authorize(groupName, ruleMeanwhile);
+  }
+
   return {
-    async prepare(attachments) {
+    async prepare({ attachments, caches }) {
       await Promise.all(GROUPS.map(createGroup));
-      for (const { groupName, rule } of attachments) await authorize(groupName, rule);
+      for (const { groupName, rule } of [...attachments, ...caches]) await authorize(groupName, rule);
       return groupIds;
     },
-    async act(rules, attachments, time) {
+    async act(rules, { attachments, caches }, time) {
       await Promise.all([
         ...rules.map((planned) => careFor(planned, time)),
+        ...caches.map((planned) => careForCache(planned, time)),
         ...attachments.map(async ({ atMs, cache, groupName }) => {
           await time.until(atMs);
           const SecurityGroupIds = [idOf(cache), idOf(groupName)];

@@ -11,6 +11,8 @@ export interface PlannedGroup {
   readonly caches: readonly string[];
   /** Something else than caches is behind it as well. */
   readonly isShared: boolean;
+  /** Somebody lives by its rule when a cache that the allowlist does not know is put into it. */
+  readonly isInUse?: true;
 }
 
 const numbered = <Item>(count: number, make: (number: number) => Item): Item[] =>
@@ -23,7 +25,14 @@ export const GROUPS: readonly PlannedGroup[] = [
   ...numbered(3, (n) => ({ name: `web-${n}`, caches: [], isShared: true })),
   // These get caches in the midst of it, and have been open for long by then.
   ...numbered(3, (n) => ({ name: `open-${n}`, caches: [], isShared: false })),
+  // In these a cache is created in the midst of it: in the one there is none before, in the other one that is in use.
+  ...numbered(4, (n) => ({ name: `new-${n}`, caches: [], isShared: false })),
+  ...numbered(3, (n) => ({ name: `used-${n}`, caches: [`redis-3${n}`], isShared: false, isInUse: true as const })),
+  // Its cluster is the only one of the allowlist's name until it joins a replication group that the allowlist does not know.
+  ...numbered(3, (n) => ({ name: `solo-${n}`, caches: [`solo-${n}`], isShared: false })),
 ];
+/** The groups whose rules people make and edit all the time. */
+const BUSY = GROUPS.filter(({ name }) => /^(redis|both|shared|web)-/.test(name));
 
 /** The prefix lists that rules name: one that ALLOWLIST has, and one that it has not. */
 export const PREFIX_LISTS = { allowed: 'pl-0123456789abcdef0', other: 'pl-00000000000000000' } as const;
@@ -62,6 +71,18 @@ export interface PlannedAttachment {
   readonly rule: WantedRule;
 }
 
+/** What happens to a cache: it is created in a group, or its cluster becomes the first of a replication group. */
+export interface PlannedCache {
+  readonly atMs: number;
+  readonly what: 'create' | 'join';
+  readonly cache: string;
+  readonly groupName: string;
+  /** A rule of its group that is older than everything. */
+  readonly rule: WantedRule;
+  /** One that is made right after. */
+  readonly ruleMeanwhile?: WantedRule;
+}
+
 const PACE_MS = 45;
 const JITTER_MS = 500;
 const COMES_BACK_MS = 2_000;
@@ -80,9 +101,46 @@ export function planAttachments(seed: number, endMs: number): readonly PlannedAt
   }));
 }
 
+/** Caches that are created while rules are made, put into groups that are in use, and that get another name. */
+export function planCaches(seed: number, endMs: number): readonly PlannedCache[] {
+  const at = (what: string): number => fractionFrom(`${seed} time of ${what}`) * endMs;
+  return [
+    ...numbered(
+      4,
+      (n): PlannedCache => ({
+        atMs: at(`new ${n}`),
+        what: 'create',
+        cache: `redis-4${n}`,
+        groupName: `new-${n}`,
+        rule: tcp(6379, { CidrIp: `198.51.101.${n}/32` }),
+        ruleMeanwhile: tcp(6379, { CidrIp: `198.51.102.${n}/32` }),
+      }),
+    ),
+    ...numbered(
+      3,
+      (n): PlannedCache => ({
+        atMs: at(`used ${n}`),
+        what: 'create',
+        cache: `tmp-${n}`,
+        groupName: `used-${n}`,
+        rule: tcp(6379, { CidrIp: `10.${n}.0.0/16` }),
+      }),
+    ),
+    ...numbered(
+      3,
+      (n): PlannedCache => ({
+        atMs: at(`solo ${n}`),
+        what: 'join',
+        cache: `solo-${n}`,
+        groupName: `solo-${n}`,
+        rule: tcp(6379, { CidrIp: `10.${n}.0.0/16` }),
+      }),
+    ),
+  ];
+}
+
 function planRule(number: number, draw: (what: string) => number): PlannedRule {
-  const attachable = GROUPS.filter(({ name }) => !name.startsWith('open'));
-  const { name: groupName } = pick(attachable, draw('group'));
+  const { name: groupName } = pick(BUSY, draw('group'));
   let atMs = number * PACE_MS + draw('time') * JITTER_MS;
   const wanted = (again: string): WantedRule => pick(KINDS, draw(`kind ${again}`))(number);
   const steps: RuleStep[] = [{ atMs, what: 'authorize', rule: wanted('') }];
@@ -147,6 +205,8 @@ function reaches({ ipProtocol, fromPort, toPort }: ToldRule, cache: string): boo
 
 function mayReach(source: string, cache: string): boolean {
   const length = Number(source.split('/')[1]);
+  if (cache.startsWith('tmp')) return false;
+  if (cache.startsWith('solo')) return source.startsWith('10.') && length >= 8;
   if (cache.startsWith('vault')) return source.startsWith('10.200.') && length >= 16;
   return (
     (source.startsWith('10.') && length >= 8) ||
@@ -154,6 +214,11 @@ function mayReach(source: string, cache: string): boolean {
     source === `sg-0123456789abcdef0 of ${PARTNER}` ||
     source === PREFIX_LISTS.allowed
   );
+}
+
+/** Whether a rule lets somebody reach one cache who may, and another who may not. */
+export function isMixed(rule: ToldRule, caches: readonly string[]): boolean {
+  return isDisallowed(rule, caches) && caches.some((cache) => reaches(rule, cache) && mayReach(rule.source, cache));
 }
 
 /** Whether a rule opens more than the caches' ports. */

@@ -2,7 +2,7 @@ import type { LocalAws } from '../../../src/local/local-aws.ts';
 import type { ApiCall } from '../../../src/local/service.ts';
 import { REGION } from './plan.ts';
 import type { GroupIds } from './rules-people.ts';
-import { GROUPS, isDisallowed, opensMore, type PlannedGroup, type ToldRule } from './rules-plan.ts';
+import { GROUPS, isDisallowed, isMixed, opensMore, type PlannedGroup, type ToldRule } from './rules-plan.ts';
 import { APP_ID } from './user-agent.ts';
 
 /** A rule of a security group, and what it guards. */
@@ -11,6 +11,7 @@ export interface KnownRule extends ToldRule {
   readonly groupName: string;
   readonly caches: readonly string[];
   readonly isShared: boolean;
+  readonly isInUse: boolean;
 }
 
 /** A rule that Ingress Guard revoked, as it stood then. */
@@ -19,6 +20,8 @@ export interface RevokedRule {
   /** When a look of Ingress Guard at the rule last told it one to revoke, in milliseconds before; `undefined` if none did. */
   readonly lookedMsBefore: number | undefined;
 }
+
+const ATTACHING = ['CreateCacheCluster', 'CreateReplicationGroup', 'ModifyReplicationGroup'];
 
 type Item = Readonly<Record<string, unknown>>;
 
@@ -53,7 +56,7 @@ export class RuleWitness {
   #seeCall({ action, parameters, result, error, userAgent }: ApiCall): void {
     const isGuard = userAgent.includes(`app/${APP_ID}`);
     if (error !== undefined) return;
-    if (action === 'ModifyReplicationGroup') this.#seeAttachment(parameters);
+    if (ATTACHING.includes(action)) this.#seeAttachment(parameters);
     if (action === 'AuthorizeSecurityGroupIngress') this.made++;
     if (action === 'ModifySecurityGroupRules') this.edited++;
     const { securityGroupRuleSet = [], revokedSecurityGroupRuleSet = [] } = (result ?? {}) as Record<string, Item[]>;
@@ -76,7 +79,7 @@ export class RuleWitness {
   }
 
   #seeAttachment(parameters: ApiCall['parameters']): void {
-    const cache = parameters.get('ReplicationGroupId') ?? '';
+    const cache = parameters.get('ReplicationGroupId') ?? parameters.get('CacheClusterId') ?? '';
     for (const [name, groupId] of parameters) {
       if (!name.startsWith('SecurityGroupIds.')) continue;
       const caches = this.#attached.get(groupId) ?? [];
@@ -94,6 +97,7 @@ export class RuleWitness {
       groupName: group.name,
       caches: [...new Set([...group.caches, ...(this.#attached.get(String(item.groupId)) ?? [])])],
       isShared: group.isShared,
+      isInUse: group.isInUse === true,
       ipProtocol: String(item.ipProtocol),
       fromPort: Number(item.fromPort),
       toPort: Number(item.toPort),
@@ -114,7 +118,8 @@ export class RuleWitness {
   }
 }
 
-/** Whether a rule is disallowed, and not one that Ingress Guard holds back because others may need it. */
+/** Whether a rule is disallowed, and not one that Ingress Guard holds back because others may need it, or live by it. */
 export function isToBeRevoked(rule: KnownRule): boolean {
+  if (rule.isInUse && isMixed(rule, rule.caches)) return false;
   return isDisallowed(rule, rule.caches) && !(rule.isShared && opensMore(rule, rule.caches));
 }

@@ -8,9 +8,18 @@ import { readBusSchedules } from '../../../src/local/stack.ts';
 import { peopleAt } from './people.ts';
 import { ACCOUNT, makePlan, type Outage, type Plan, REGION } from './plan.ts';
 import { rulePeopleAt } from './rules-people.ts';
-import { type PlannedRule, planAttachments, planRules } from './rules-plan.ts';
+import { type PlannedRule, planAttachments, planCaches, planRules } from './rules-plan.ts';
 import { type KnownRule, RuleWitness } from './rules-witness.ts';
-import { SCHEDULE, STACK, type Stage, type StageSettings, setStage, TRANSITION_MS } from './stage.ts';
+import {
+  CREATING_MS,
+  SCHEDULE,
+  SPEED,
+  STACK,
+  type Stage,
+  type StageSettings,
+  setStage,
+  TRANSITION_MS,
+} from './stage.ts';
 import { Witness } from './witness.ts';
 
 export interface RunSettings extends StageSettings {
@@ -41,6 +50,9 @@ const MOST_ENVIRONMENTS = 10;
 /** Beside so many grants of cache security groups there is one rule of a security group. */
 const GRANTS_OF_A_RULE = 3;
 
+/** How long Step Functions waits, on the wall, and a little more. */
+const WAIT_MS = (2 * 120_000) / SPEED;
+
 /** An audit that dies, or says itself that it did not see all, is run again, as its schedule would an hour later. */
 const MOST_AUDITS = 3;
 
@@ -57,20 +69,26 @@ export async function runChaos(settings: RunSettings): Promise<Run> {
   const people = peopleAt(aws.url);
   const rulePeople = rulePeopleAt(aws.url);
   const rules = planRules(settings.seed, Math.ceil(settings.grants / GRANTS_OF_A_RULE));
-  const attachments = planAttachments(settings.seed, plan.endMs);
+  const groups = {
+    attachments: planAttachments(settings.seed, plan.endMs),
+    caches: planCaches(settings.seed, plan.endMs),
+  };
   const ruleWitness = new RuleWitness();
   try {
     await warmUp(aws, Math.min(MOST_ENVIRONMENTS, Math.ceil(settings.grants / GRANTS_OF_A_WARM_ENVIRONMENT)));
     await people.prepare(plan);
-    ruleWitness.watch(aws, await rulePeople.prepare(attachments));
-    // What was made until now tells nobody.
+    ruleWitness.watch(aws, await rulePeople.prepare(groups));
+    // What was made until now tells nobody, and is not being created any more.
+    await sleep(CREATING_MS);
     await aws.idle();
     witness.watch(aws);
     await Promise.all([
       people.act(plan, witness),
-      rulePeople.act(rules, attachments, witness),
+      rulePeople.act(rules, groups, witness),
       breakThings(plan, stage, witness),
     ]);
+    // Until the last event that waits was handed over again.
+    await sleep(CREATING_MS + WAIT_MS);
     await aws.idle();
     await redrive(aws, witness);
     await audit(aws, witness);

@@ -6,7 +6,7 @@ import { systemClock } from '../../../src/local/clock.ts';
 import { drawFaults, type FaultRates, type FaultSettings, type Faults } from '../../../src/local/faults.ts';
 import { type LocalAws, startLocalAws } from '../../../src/local/local-aws.ts';
 import { runStack } from '../../../src/local/run-stack.ts';
-import { readStack, type StackFunction } from '../../../src/local/stack.ts';
+import { readStack, readStateMachines, type StackFunction } from '../../../src/local/stack.ts';
 import { ACCOUNT, ALLOWLIST, PARTNER, REGION, type Rubbish } from './plan.ts';
 import { PREFIX_LISTS } from './rules-plan.ts';
 import { APP_ID } from './user-agent.ts';
@@ -16,6 +16,8 @@ import type { Witness } from './witness.ts';
 export const SPEED = 240;
 /** How long a grant is `authorizing`, and `revoking`. */
 export const TRANSITION_MS = 100;
+/** How long a cache is `creating`. */
+export const CREATING_MS = 3_000;
 /** For how long EC2's Describe does not show what is new. */
 const DESCRIBE_LAG_MS = 50;
 const REVOCATIONS = ['RevokeCacheSecurityGroupIngress', 'RevokeSecurityGroupIngress'];
@@ -77,7 +79,7 @@ export async function setStage(
       transitionMs: TRANSITION_MS,
       quota: 1_000,
       rulesPerSecurityGroup: 100_000,
-      creatingMs: 0,
+      creatingMs: CREATING_MS,
       describeLagMs: DESCRIBE_LAG_MS,
       deniedActions,
       faults,
@@ -99,6 +101,7 @@ export async function setStage(
       entries: [{ cidr: '192.0.2.0/24' }],
     });
   }
+  aws.deployStateMachines(await readStateMachines(STACK, { account: ACCOUNT, region: REGION }));
   const source = await allowlistSource();
   const stack = runStack(aws, (await readStack(STACK)).map(withoutSchedule), {
     folder,

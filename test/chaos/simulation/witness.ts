@@ -43,6 +43,7 @@ type Counted =
   | 'requests tried again'
   | 'events delivered'
   | 'events tried again'
+  | 'events that waited for a cache'
   | 'dead letters redriven'
   | 'audits';
 
@@ -57,6 +58,8 @@ const WATCHED: readonly unknown[] = [
   'AuthorizeSecurityGroupIngress',
   'ModifySecurityGroupRules',
   'ModifyReplicationGroup',
+  'CreateCacheCluster',
+  'CreateReplicationGroup',
 ];
 
 /** The outcomes that end an event that can be judged by. `ignored` are rules that reach no cache. */
@@ -72,6 +75,7 @@ export class Witness {
     'requests tried again': 0,
     'events delivered': 0,
     'events tried again': 0,
+    'events that waited for a cache': 0,
     'dead letters redriven': 0,
     audits: 0,
   };
@@ -162,9 +166,15 @@ export class Witness {
   }
 
   #seeAttempt(what: string, event: BusEvent, { result, error }: Attempt): void {
-    const { outcome, decision } = (result ?? {}) as { outcome?: string; decision?: { effect: string; rule?: string } };
+    const { outcome, decision, awaits } = (result ?? {}) as {
+      outcome?: string;
+      decision?: { effect: string; rule?: string };
+      awaits?: string;
+    };
     const fate = this.events.get(event.id);
-    if (fate !== undefined && OUTCOMES.includes(outcome)) fate.outcomes++;
+    // One that waits comes again.
+    if (fate !== undefined && OUTCOMES.includes(outcome) && awaits === undefined) fate.outcomes++;
+    if (awaits !== undefined) this.counts['events that waited for a cache']++;
     const judged = decision && `, ${decision.effect}${decision.rule ? ` by rule ${decision.rule}` : ''}`;
     const answer = outcome ?? (fate ? 'no outcome' : 'done');
     this.tell(aboutOf(event), `${what} -> ${error ? `${error.name}: ${error.message}` : answer + (judged ?? '')}`);
