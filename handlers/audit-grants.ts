@@ -72,12 +72,13 @@ async function store(report: AuditReport, context: Context): Promise<string[]> {
     import('../src/report/html.ts'),
   ]);
   const timeUp = AbortSignal.timeout(Math.max(1, context.getRemainingTimeInMillis() - RESERVE_TO_RETURN));
+  const page = await toHtml(report, { previous: [] });
   return await storeReport(
     bucket,
     { startedAt: report.startedAt, ...hereOf(context) },
     [
       { extension: 'json', contentType: 'application/json', body: JSON.stringify(report) },
-      { extension: 'html', contentType: 'text/html; charset=utf-8', body: toHtml(report, { previous: [] }) },
+      { extension: 'html', contentType: 'text/html; charset=utf-8', body: page },
     ],
     timeUp,
   );

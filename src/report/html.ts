@@ -1,11 +1,14 @@
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
 import type { AuditReport } from './audit-report.ts';
 import { groupByCause } from './causes.ts';
-import { html, jsonForScript, type Markup, raw } from './html/markup.ts';
-import { packReport } from './html/packed-report.ts';
+import { html, type Markup, raw } from './html/markup.ts';
 import { SCRIPT, SCRIPT_SHA256, STYLE, STYLE_SHA256 } from './html/page-assets.ts';
 import { historyPicture, type RunSummary, reachPicture } from './html/pictures.ts';
 import { notJudgedSection, problemsSection, rulesSection } from './html/problem-sections.ts';
 import { verdictSection } from './html/verdict-section.ts';
+import { toJson } from './json.ts';
 import { verdictOf } from './verdict.ts';
 import { count, instant } from './wording.ts';
 
@@ -13,10 +16,13 @@ export type { RunSummary } from './html/pictures.ts';
 
 /**
  * The report as one HTML file that needs nothing else: no network, no other file. Its styles and its script are named by
- * their hashes in the content security policy, so nothing that came from a name could ever run. The findings lie in it
- * as data; the script shows a page of them at a time.
+ * their hashes in the content security policy, so nothing that came from a name could ever run. The whole report lies in
+ * it as data; the script shows a page of its findings at a time.
  */
-export function toHtml(report: AuditReport, { previous }: { readonly previous: readonly RunSummary[] }): string {
+export async function toHtml(
+  report: AuditReport,
+  { previous }: { readonly previous: readonly RunSummary[] },
+): Promise<string> {
   const verdict = verdictOf(report);
   const causes = groupByCause(report.findings);
   const body = html`
@@ -51,22 +57,35 @@ ${explorer(report)}
 <style>${raw(STYLE)}</style>
 </head>
 <body>${body}
-<script type="application/json" id="data">${jsonForScript(packReport(report))}</script>
+<script type="application/gzip" id="data">${raw(await pack(report))}</script>
 <script>${raw(SCRIPT)}</script>
 </body>
 </html>
 `.text;
 }
 
-/** All findings. Without the script there is no table to look through; the disallowed ones are above all the same. */
+/**
+ * The JSON document, packed by gzip, in base64: characters that mean nothing in HTML. It goes through in pieces, because
+ * 100,000 findings are up to 70 MB of JSON. It runs off this thread, so that a deadline can still fire.
+ */
+async function pack(report: AuditReport): Promise<string> {
+  return await pipeline(toJson(report), createGzip(), async (packed) => (await buffer(packed)).toString('base64'));
+}
+
+/** All findings. The script makes the table; the disallowed grants are above it without the script too. */
 function explorer({ findings }: AuditReport): Markup {
   if (findings.length === 0)
-    return html`<section id="findings-section"><p class="needs-script"><button type="button" id="download">Download the JSON</button></p></section>`;
+    return html`<section id="findings-section">${unlessScripted('the download of the JSON document')}<p class="needs-script"><button type="button" id="download">Download the JSON</button></p></section>`;
   return html`
 <section id="findings-section" class="explorer" aria-labelledby="findings">
 <h2 id="findings">All findings</h2>
-<noscript><p>This page shows all ${count(findings.length, 'finding')} when scripts may run. They are in the JSON document of this audit.</p></noscript>
+${unlessScripted(`the table of ${count(findings.length, 'finding')}`)}
 <div class="needs-script" id="explorer"></div>
 <p class="paper">All ${count(findings.length, 'finding')} are in this file when it is opened in a browser, and in the JSON document of this audit.</p>
 </section>`;
+}
+
+/** A noscript element would be silent where the script runs but fails, and in a file that was cut off before the script. */
+function unlessScripted(what: string): Markup {
+  return html`<p class="unless-scripted">A script puts ${what} here. It needs JavaScript, and a browser released since mid-2023. If nothing appears, use the JSON or CSV of this audit.</p>`;
 }

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import type { AuditReport } from '../../src/report/audit-report.ts';
 import { grantWords } from '../../src/report/grant-words.ts';
 import { toHtml } from '../../src/report/html.ts';
+import { toJson } from '../../src/report/json.ts';
 import {
   cleanReport,
   enforcedReport,
@@ -41,7 +42,7 @@ afterAll(async () => {
 /** Opens a report from a file, with the network off, and notes whatever goes wrong. */
 async function open(report: AuditReport, options: BrowserContextOptions = {}, previous: readonly AuditReport[] = []) {
   const file = join(folder, `${crypto.randomUUID()}.html`);
-  await writeFile(file, toHtml(report, { previous }));
+  await writeFile(file, await toHtml(report, { previous }));
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, offline: true, ...options });
   onTestFinished(() => context.close());
   const troubles: string[] = [];
@@ -53,8 +54,12 @@ async function open(report: AuditReport, options: BrowserContextOptions = {}, pr
   context.on('dialog', (dialog) => troubles.push(`dialog: ${dialog.message()}`));
   const page = await context.newPage();
   await page.goto(pathToFileURL(file).href);
+  if (options.javaScriptEnabled !== false) await scripted(page);
   return { page, troubles, requests, url: pathToFileURL(file).href };
 }
+
+/** Until the page's script has unpacked the report and shows it. */
+const scripted = (page: Page) => page.locator('html.scripted').waitFor();
 
 const rowsOf = (page: Page) => page.locator('table.findings tbody tr:not(.detail)');
 const statusOf = (page: Page) => page.getByRole('status').innerText();
@@ -130,6 +135,7 @@ describe('the page in a browser', () => {
     const before = await rowsOf(page).allInnerTexts();
     expect(before).toHaveLength(50);
     await page.reload();
+    await scripted(page);
     expect(await rowsOf(page).allInnerTexts()).toEqual(before);
     expect(await page.getByLabel('Search').inputValue()).toBe('unknown');
     await page.goto(`${url}#query=no-such-name`);
@@ -236,7 +242,7 @@ describe('the page in a browser', () => {
     ['one with hostile names', hostileReport()],
     ['one of both kinds', bothKindsReport()],
     ['one with hostile rules', hostileVpcReport()],
-  ])('gives the JSON document back as it was: %s', async (_, report) => {
+  ])('gives the JSON document back as it was, byte for byte: %s', async (_, report) => {
     const { page, troubles } = await open(report);
     const downloading = page.waitForEvent('download');
 
@@ -244,7 +250,7 @@ describe('the page in a browser', () => {
 
     const download = await downloading;
     expect(download.suggestedFilename()).toBe('audit-2027-02-03T040506Z.json');
-    expect(await readFile(await download.path(), 'utf8')).toBe(`${JSON.stringify(report, null, 2)}\n`);
+    expect(await readFile(await download.path(), 'utf8')).toBe([...toJson(report)].join(''));
     expect(troubles).toEqual([]);
   });
 
@@ -277,6 +283,7 @@ describe('the page in a browser', () => {
 
     await page.goto(`${url}${hash}`);
     await page.reload();
+    await scripted(page);
 
     expect(await page.getByRole('status').isVisible()).toBe(true);
     expect(await page.locator('img').count()).toBe(0);
@@ -356,6 +363,15 @@ describe('the page in a browser', () => {
     expect((await page.pdf({ format: 'A4' })).byteLength).toBeGreaterThan(10_000);
   });
 
+  /** Changes the packed data as the page's script reads it. */
+  const damage = (change: string) => `{
+    const { get } = Object.getOwnPropertyDescriptor(HTMLScriptElement.prototype, 'text');
+    Object.defineProperty(HTMLScriptElement.prototype, 'text', { get() { const text = get.call(this); return ${change}; } });
+  }`;
+
+  const NO_TABLE =
+    'A script puts the table of 19 findings here. It needs JavaScript, and a browser released since mid-2023. If nothing appears, use the JSON or CSV of this audit.';
+
   test('says verdict and disallowed grants without JavaScript, and offers nothing that would not work', async () => {
     const { page, troubles } = await open(heldReport(), { javaScriptEnabled: false });
 
@@ -363,11 +379,57 @@ describe('the page in a browser', () => {
     await page.getByText('8 more').click();
     for (let i = 1; i <= 14; i++)
       expect(await page.locator('.cause').getByText(`web-${i}`, { exact: true }).isVisible()).toBe(true);
-    expect(await page.locator('noscript p').innerText()).toContain(
-      'This page shows all 19 findings when scripts may run',
-    );
+    expect(await page.locator('.unless-scripted').innerText()).toBe(NO_TABLE);
     expect(await page.getByRole('button').count()).toBe(0);
     expect(await page.getByRole('link').count()).toBe(0);
     expect(troubles).toEqual([]);
+  });
+
+  test('has no such sentence once it shows the table', async () => {
+    const { page } = await open(heldReport());
+
+    expect(await page.locator('.unless-scripted').isVisible()).toBe(false);
+  });
+
+  test('says what it needs in a browser that cannot unpack, and offers nothing there that would not work', async () => {
+    const { page } = await open(heldReport(), { permissions: ['clipboard-read', 'clipboard-write'] });
+    await page.addInitScript('delete globalThis.DecompressionStream');
+
+    await page.reload();
+
+    expect(await page.getByText(NO_TABLE).isVisible()).toBe(true);
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('14 disallowed grants stand');
+    expect(await page.getByRole('link').count()).toBe(0);
+    const buttons = await page.getByRole('button').allInnerTexts();
+    expect(buttons.filter((name) => !name.startsWith('Copy '))).toEqual([]);
+    await page.getByRole('button', { name: 'Copy rules' }).first().click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    expect(await ask<string>(page, 'navigator.clipboard.readText()')).toMatch(/^ {2}- id: /);
+  });
+
+  test.each<[string, string, string]>([
+    ['a browser without DecompressionStream', 'delete globalThis.DecompressionStream', 'Firefox 113'],
+    [
+      'damaged data',
+      damage('text.slice(0, -40) + (text.at(-40) === "A" ? "B" : "A") + text.slice(-39)'),
+      'The findings in this page are damaged. Do not rely on this page.',
+    ],
+    ['data that ends early', damage('text.slice(0, -40)'), 'The findings in this page are damaged.'],
+    ['data that is not base64', damage('text + "!"'), 'The findings in this page are damaged.'],
+  ])('never looks clean, and names the JSON and CSV to use instead: %s', async (_, script, words) => {
+    const { page } = await open(cleanReport());
+    const look = () => ask<string>(page, 'getComputedStyle(document.querySelector(".verdict")).backgroundColor');
+    const cleanLook = await look();
+    await page.addInitScript(script);
+
+    await page.reload();
+
+    const alert = await page.getByRole('alert').innerText();
+    expect(alert).toContain(words);
+    expect(alert).toContain('JSON or CSV of this audit');
+    expect(await look()).not.toBe(cleanLook);
+    expect(await page.locator('.verdict .sign path').isVisible()).toBe(false);
+    expect(await page.locator('table.findings').count()).toBe(0);
+    expect(await page.locator('.unless-scripted').isVisible()).toBe(true);
   });
 });

@@ -50,8 +50,8 @@ const silentReport = () => twoAccountsReport({ notJudged: [] });
 
 const text = (report: AuditReport) => toTerminalText(report, { colour: false, width: 120 });
 /** What somebody reads, roughly: the page without its data, script, styles and tags. */
-const page = (report: AuditReport) =>
-  toHtml(report, { previous: [] })
+const page = async (report: AuditReport) =>
+  (await toHtml(report, { previous: [] }))
     .replace(/<(script|style)\b[\s\S]*?<\/\1>/g, '')
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ');
@@ -113,8 +113,8 @@ describe('a report of two accounts with the same regions, of which one failed in
     expect(text(all)).toContain('Not everything was judged (5 places): there may be more.');
   });
 
-  it('names both places on the page, and both accounts', () => {
-    const written = page(twoAccountsReport());
+  it('names both places on the page, and both accounts', async () => {
+    const written = await page(twoAccountsReport());
 
     expect(written).toContain('Places judged 2 of 4 expected');
     expect(written).toContain('Accounts 111122223333 , 222233334444 ');
@@ -125,13 +125,13 @@ describe('a report of two accounts with the same regions, of which one failed in
     expect(written).toContain('us-east-1 of 222233334444 its cache security groups AccessDenied');
   });
 
-  it('names on the page an account of which nothing could be judged, and so no finding tells', () => {
+  it('names on the page an account of which nothing could be judged, and so no finding tells', async () => {
     const report = reportOf([findingOf(grant('sessions', 'web'))], {
       expectedPlaces: [HERE, THERE],
       places: [judged(HERE), failed(THERE, 'AccessDenied')],
     });
 
-    expect(page(report)).toContain('Accounts 111122223333 , 222233334444 ');
+    expect(await page(report)).toContain('Accounts 111122223333 , 222233334444 ');
   });
 
   it('has a row of CSV for each place, with its account', () => {

@@ -45,14 +45,14 @@ const withOtherTexts = fc.constantFrom(...REPORTS).chain((report) => {
 const anything = fc.oneof(withOtherTexts, mutatedJson(REPORTS));
 
 /** A report that was taken, in every form there is. */
-function expectFormsToHold(report: AuditReport): void {
+async function expectFormsToHold(report: AuditReport): Promise<void> {
   const text = toTerminalText(report, { colour: false, width: 100 });
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/);
   expect(text).not.toMatch(new RegExp(`${TAIL}|^${FORGED}`, 'm'));
   expect(JSON.parse([...toJson(report)].join(''))).toEqual(JSON.parse(JSON.stringify(report)));
   for (const line of toOcsf(report).split('\n').slice(0, -1)) JSON.parse(line);
-  const page = toHtml(report, { previous: [report] });
+  const page = await toHtml(report, { previous: [report] });
   expect(page).not.toContain(MARKUP);
   expect(page.match(/<script/g)).toHaveLength(2);
   expect(toCsv(report).split('\r\n')[0]).toMatch(/^record,/);
@@ -64,11 +64,11 @@ describe('whatever a stored report holds', () => {
 
     await fc.assert(
       fc.asyncProperty(anything, (value) =>
-        harmless(() => {
+        harmless(async () => {
           const { report, problems } = parseAuditReport(value);
           if (report !== undefined) {
             seen.read++;
-            return expectFormsToHold(report);
+            return await expectFormsToHold(report);
           }
           seen.refused++;
           expect(problems.length).toBeLessThanOrEqual(20);

@@ -18,7 +18,7 @@ export function html(template: TemplateStringsArray, ...values: readonly Value[]
   return new Markup(text);
 }
 
-/** What is known to be HTML: the page's own styles and scripts. */
+/** What is known to be HTML: the page's own styles and scripts, and base64. */
 export function raw(text: string): Markup {
   return new Markup(text);
 }
@@ -48,16 +48,4 @@ function escaped(text: string): string {
 /** A sentence in which `names` stand between backticks, with those as code. */
 export function sentence(text: string): Markup {
   return html`${text.split('`').map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))}`;
-}
-
-/** JSON for a script element that is not run: nothing in it can end the element, or hides from who reads the file. */
-export function jsonForScript(value: unknown): Markup {
-  const json = JSON.stringify(value).replace(/[<>&]|[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
-    character.split('').map(unicodeEscape).join(''),
-  );
-  return new Markup(json);
-}
-
-function unicodeEscape(codeUnit: string): string {
-  return `\\u${codeUnit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
