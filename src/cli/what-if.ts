@@ -43,12 +43,12 @@ Example:
       const before = await readAllowlist(oldFile, io);
       const after = await readAllowlist(newFile, io);
       const { grants, unreadable } = await collectGrants(files, io);
-      const judged = grants.map((grant) => ({
+      const comparisons = grants.map((grant) => ({
         grant,
         before: decide(grant, before.compiled, at),
         after: decide(grant, after.compiled, at),
       }));
-      const change = toChange(judged, unreadable);
+      const change = toChange(comparisons, unreadable);
       if (format === 'json') io.stdout.write(`${JSON.stringify(change)}\n`);
       else io.stdout.write(format === 'markdown' ? toMarkdown(change) : toText(change, painter(io)));
       if (unreadable.length > 0) exit(EXIT.failed);
@@ -56,23 +56,24 @@ Example:
     });
 }
 
-interface Judged {
+/** A grant with what the two allowlists decide of it. */
+interface Comparison {
   readonly grant: Grant;
   readonly before: Decision;
   readonly after: Decision;
 }
 
 interface Change {
-  readonly newlyRevoked: readonly Judged[];
-  readonly newlyAllowed: readonly Judged[];
+  readonly newlyRevoked: readonly Comparison[];
+  readonly newlyAllowed: readonly Comparison[];
   readonly stillAllowed: number;
   readonly stillDenied: number;
   readonly unreadable: readonly string[];
 }
 
-function toChange(judged: readonly Judged[], unreadable: readonly string[]): Change {
-  const those = (before: Decision['effect'], after: Decision['effect']): Judged[] =>
-    judged.filter((one) => one.before.effect === before && one.after.effect === after);
+function toChange(comparisons: readonly Comparison[], unreadable: readonly string[]): Change {
+  const those = (before: Decision['effect'], after: Decision['effect']): Comparison[] =>
+    comparisons.filter((one) => one.before.effect === before && one.after.effect === after);
   return {
     newlyRevoked: those('allow', 'deny'),
     newlyAllowed: those('deny', 'allow'),
@@ -120,7 +121,7 @@ function toText(change: Change, paint: Paint): string {
 /** For a pull request. Names are a caller's, so every one is a code span. */
 function toMarkdown(change: Change): string {
   const { newlyRevoked, newlyAllowed, stillAllowed, stillDenied, unreadable } = change;
-  const section = (title: string, rows: readonly Judged[], column: string): string[] =>
+  const section = (title: string, rows: readonly Comparison[], column: string): string[] =>
     rows.length === 0
       ? []
       : [
