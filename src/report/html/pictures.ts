@@ -1,7 +1,7 @@
 import type { AuditReport } from '../audit-report.ts';
 import { count, instant, list, thousands } from '../wording.ts';
 import { html, type Markup } from './markup.ts';
-import { gatherReach, type Kind, type Place, type Way } from './reach.ts';
+import { gatherReach, type Kind, type Point, type Way } from './reach.ts';
 
 const WIDTH = 760;
 const SIDE = 256;
@@ -15,13 +15,13 @@ export function reachPicture({ findings }: AuditReport): Markup {
   const rows = Math.max(sources.length, targets.length);
   const height = rows * ROW + 28;
   const yOf = (index: number, of: number) => 28 + (index + 0.5) * ((rows * ROW) / of);
-  const place = (one: Place, index: number, of: number, left: boolean) => {
+  const point = (one: Point, index: number, of: number, left: boolean) => {
     const y = yOf(index, of);
     const x = left ? SIDE : WIDTH - SIDE;
     const text = left ? x - 12 : x + 12;
     const note = [one.note, one.denied > 0 ? `✕ ${thousands(one.denied)}` : ''].filter((part) => part !== '');
     return html`
-<g class="place${one.denied > 0 && ' denied'}${one.isEverybody && ' everybody'}"><title>${one.label} ${one.note}: ${waysInWords(one)}</title>
+<g class="point${one.denied > 0 && ' denied'}${one.isEverybody && ' everybody'}"><title>${one.label} ${one.note}: ${waysInWords(one)}</title>
 <circle cx="${x}" cy="${y}" r="4"/>${
       one.isEverybody &&
       html`
@@ -30,7 +30,7 @@ export function reachPicture({ findings }: AuditReport): Markup {
 <text x="${text}" y="${note.length > 0 ? y - 2 : y + 4}" text-anchor="${left ? 'end' : 'start'}">${shorten(one.label)}</text>
 ${note.length > 0 && html`<text class="note" x="${text}" y="${y + 12}" text-anchor="${left ? 'end' : 'start'}">${note.join(' · ')}</text>`}</g>`;
   };
-  // Many numbers on crossing lines say nothing; the places have theirs.
+  // Many numbers on crossing lines say nothing; the points have theirs.
   const numbered = ways.filter((one) => one.denied > 0).length <= 16;
   const way = ({ from, to, allowed, denied }: Way) => {
     const [y1, y2] = [yOf(from, sources.length), yOf(to, targets.length)];
@@ -68,7 +68,7 @@ ${gathered.length > 0 && html` <span>So that it stays readable, ${list(gathered,
 <text class="side" x="${SIDE}" y="14" text-anchor="end">${sidePlural(sourceKinds, 'sources')}</text>
 <text class="side" x="${WIDTH - SIDE}" y="14">${sidePlural(targetKinds, 'targets')}</text>
 ${ways.filter((one) => one.denied === 0).map(way)}${ways.filter((one) => one.denied > 0).map(way)}
-${sources.map((one, i) => place(one, i, sources.length, true))}${targets.map((one, i) => place(one, i, targets.length, false))}
+${sources.map((one, i) => point(one, i, sources.length, true))}${targets.map((one, i) => point(one, i, targets.length, false))}
 </svg></div>
 </figure>`;
 }
@@ -80,7 +80,7 @@ function sidePlural(kinds: readonly Kind[], many: string): string {
   return more.length > 0 ? many : list([first ?? '', ...(second === undefined ? [] : [second])], 'and');
 }
 
-function waysInWords({ denied, allowed }: Place): string {
+function waysInWords({ denied, allowed }: Point): string {
   const parts = [
     ...(denied > 0 ? [`${thousands(denied)} disallowed`] : []),
     ...(allowed > 0 ? [`${thousands(allowed)} allowed`] : []),

@@ -3,8 +3,8 @@ import type { Grant } from '../../policy/grant.ts';
 import { type GrantWords, grantWords, isForEverybody, UNKNOWN_OWNER } from '../grant-words.ts';
 import { count, list } from '../wording.ts';
 
-/** A place in the picture: one source or one target, or, so that it stays readable, many of them. */
-export interface Place {
+/** A point of the picture: one source or one target. It can stand for many, so that the picture stays readable. */
+export interface Point {
   readonly label: string;
   readonly note: string;
   /** Every address there is. */
@@ -23,8 +23,8 @@ export interface Way {
 
 /** Who reaches what: EC2 security groups the cache security groups; security groups, CIDRs and prefix lists the caches. */
 export interface Reach {
-  readonly sources: readonly Place[];
-  readonly targets: readonly Place[];
+  readonly sources: readonly Point[];
+  readonly targets: readonly Point[];
   readonly ways: readonly Way[];
   /** What each side is made of: `EC2 security groups`, `CIDRs`. */
   readonly sourceKinds: readonly Kind[];
@@ -35,9 +35,9 @@ export interface Reach {
 
 export type Kind = GrantWords['sourceKind'] | GrantWords['targetKind'];
 
-/** Most places on each side. */
-const MOST_PLACES = 12;
-/** If no more sources than this have denied grants, each of them has its own place, however many others there are. */
+/** Most points on each side. */
+const MOST_POINTS = 12;
+/** If no more sources than this have denied grants, each of them has its own point, however many others there are. */
 const MOST_DENIED_SOURCES = 8;
 
 const OTHERS = 'others';
@@ -53,8 +53,8 @@ export function gatherReach(findings: readonly Finding[]): Reach {
     ways.set(`${from} ${to}`, way);
   }
   return {
-    sources: sources.places,
-    targets: targets.places,
+    sources: sources.points,
+    targets: targets.points,
     ways: [...ways.values()].sort((a, b) => a.from - b.from || a.to - b.to),
     sourceKinds: sources.kinds,
     targetKinds: targets.kinds,
@@ -70,7 +70,7 @@ function sourceKey({ grant }: Finding): string {
   return `${sourceKind} ${owner} ${source}`;
 }
 
-/** A cache is one place, whichever of its ports are reached. */
+/** A cache is one point, whichever of its ports are reached. */
 function targetKey({ grant }: Finding): string {
   return `${kindOfTarget({ grant })} ${grant.account} ${grant.region} ${nameOfTarget(grant)}`;
 }
@@ -79,7 +79,7 @@ function nameOfTarget(grant: Grant): string {
   return grant.kind === 'vpc' ? grant.target.cacheName : grant.target.cacheSecurityGroupName;
 }
 
-/** Which key stands for an item in the picture: its own, or that of a place for many. */
+/** Which key stands for an item in the picture: its own, or that of a point for many. */
 type Gather = (items: readonly Tally[]) => (item: Tally) => string;
 
 const gatherSources: Gather = (items) => {
@@ -91,18 +91,18 @@ const gatherSources: Gather = (items) => {
     const { sourceKind, owner } = grantWords(grant);
     return `all ${sourceKind} of ${owner}`;
   };
-  const places = [...mergeBy(rest, alike).values()].sort(byWeight).map(({ key }) => key);
-  const room = MOST_PLACES - single.size;
-  const shown = new Set(places.length <= room ? places : places.slice(0, room - 1));
+  const points = [...mergeBy(rest, alike).values()].sort(byWeight).map(({ key }) => key);
+  const room = MOST_POINTS - single.size;
+  const shown = new Set(points.length <= room ? points : points.slice(0, room - 1));
   return (item) => (single.has(item.key) ? item.key : shown.has(alike(item)) ? alike(item) : OTHERS);
 };
 
 const gatherTargets: Gather = (items) => {
-  const shown = new Set(items.slice(0, MOST_PLACES - 1).map(({ key }) => key));
+  const shown = new Set(items.slice(0, MOST_POINTS - 1).map(({ key }) => key));
   return ({ key }) => (shown.has(key) ? key : OTHERS);
 };
 
-type Label = (place: Tally) => Pick<Place, 'label' | 'note'>;
+type Label = (point: Tally) => Pick<Point, 'label' | 'note'>;
 
 const labelSource: Label = ({ key, members, example: { grant } }) => {
   const { source, owner } = grantWords(grant);
@@ -171,17 +171,17 @@ function sideOf(
     items.set(key, item);
   }
   const sorted = [...items.values()].sort(byWeight);
-  const placeOf = sorted.length <= MOST_PLACES ? ({ key }: Tally) => key : gather(sorted);
-  const places = [...mergeBy(sorted, placeOf).values()].sort((a, b) => rankOf(a) - rankOf(b) || byWeight(a, b));
-  const indexes = new Map(places.map(({ key }, i) => [key, i]));
+  const pointOf = sorted.length <= MOST_POINTS ? ({ key }: Tally) => key : gather(sorted);
+  const points = [...mergeBy(sorted, pointOf).values()].sort((a, b) => rankOf(a) - rankOf(b) || byWeight(a, b));
+  const indexes = new Map(points.map(({ key }, i) => [key, i]));
   const gathered: Members = new Map();
-  for (const { members } of places) if (sizeOf(members) > 1) addMembers(gathered, members);
+  for (const { members } of points) if (sizeOf(members) > 1) addMembers(gathered, members);
   return {
-    places: places.map((place): Place => {
-      const { denied, allowed } = place;
-      return { ...label(place), isEverybody: isEverybody(place), denied, allowed };
+    points: points.map((point): Point => {
+      const { denied, allowed } = point;
+      return { ...label(point), isEverybody: isEverybody(point), denied, allowed };
     }),
-    indexOf: (finding: Finding) => indexes.get(placeOf(items.get(keyOf(finding)) as Tally)) as number,
+    indexOf: (finding: Finding) => indexes.get(pointOf(items.get(keyOf(finding)) as Tally)) as number,
     kinds: [...new Set(findings.map(kindOf))].sort(),
     gathered,
   };
@@ -201,11 +201,11 @@ function mergeBy(items: readonly Tally[], keyOf: (item: Tally) => string): Map<s
 }
 
 /** Everybody first, and last what is too much to tell. */
-function rankOf(place: Tally): number {
-  return isEverybody(place) ? 0 : place.key === OTHERS ? 2 : 1;
+function rankOf(point: Tally): number {
+  return isEverybody(point) ? 0 : point.key === OTHERS ? 2 : 1;
 }
 
-/** The place is that of a source, of which `others` can be more. */
+/** The point is that of a source, of which `others` can be more. */
 function isEverybody({ key, members, example }: Tally): boolean {
   return key.startsWith('CIDR ') && sizeOf(members) === 1 && isForEverybody(example.grant);
 }
