@@ -12,6 +12,7 @@ const VPC = [
   'cidr',
   'prefixListId',
   'securityGroupId',
+  'securityGroupName',
   'securityGroupOwnerId',
 ] as const;
 
@@ -39,7 +40,8 @@ export function readAskedGrant(asked: AskedGrant): ReadGrant<Access> {
     const { cacheSecurityGroupName, ec2SecurityGroupName, ec2SecurityGroupOwnerId } = asked;
     return readClassicGrant({ account, region, cacheSecurityGroupName, ec2SecurityGroupName, ec2SecurityGroupOwnerId });
   }
-  const { cacheName, clusterNames, ports, cidr, prefixListId, securityGroupId, securityGroupOwnerId } = asked;
-  const source = { cidr, prefixListId, securityGroupId, securityGroupOwnerId };
+  const { cacheName, clusterNames, ports } = asked;
+  const { cidr, prefixListId, securityGroupId, securityGroupName, securityGroupOwnerId } = asked;
+  const source = { cidr, prefixListId, securityGroupId, securityGroupName, securityGroupOwnerId };
   return readVpcAccess({ account, region, cacheName, clusterNames, ports, source });
 }

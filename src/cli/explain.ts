@@ -30,6 +30,7 @@ interface ExplainOptions {
   readonly cidr?: string;
   readonly prefixListId?: string;
   readonly securityGroupId?: string;
+  readonly securityGroupName?: string;
   readonly securityGroupOwnerId?: string;
   readonly allowlist: string;
   readonly at: Date;
@@ -55,6 +56,7 @@ export function explainCommand(program: Command, io: Io, exit: (code: number) =>
     .option('--cidr <range>', 'who reaches it: these addresses,')
     .option('--prefix-list-id <id>', 'those of this prefix list,')
     .option('--security-group-id <id>', 'or whatever is in this security group')
+    .option('--security-group-name <name>', 'with this name,')
     .option('--security-group-owner-id <id>', 'and who owns that')
     .optionsGroup('Or a cache security group, and who reaches it:')
     .option('--cache-security-group-name <name>', 'who is reached')
@@ -200,7 +202,11 @@ function tellVpcParts(rule: VpcAllowlistRule, { target, source }: VpcAccess): To
       : source.kind === 'prefixList'
         ? [['prefixList', `prefix list ${quote(source.prefixListId)}`, listed(rule.prefixListIds)]]
         : [
-            ['securityGroup', `security group ${quote(source.securityGroupId)}`, listed(rule.securityGroupIds)],
+            [
+              'securityGroup',
+              `security group ${quote(source.securityGroupId)}${source.securityGroupName === undefined ? '' : ` (${quote(source.securityGroupName)})`}`,
+              listed([...(rule.securityGroupIds ?? []), ...(rule.securityGroupNames ?? [])]),
+            ],
             ['ownerId', `owner id ${quote(source.securityGroupOwnerId)}`, listed(rule.ownerIds ?? ['self'])],
           ];
   return [

@@ -1,5 +1,6 @@
 import { type AwsAtPlace, connector } from '../aws/connect.ts';
 import { CacheIndex } from '../enforcement/cache-index.ts';
+import { askGroupNames } from '../enforcement/look/group-names.ts';
 import type { Grant } from '../policy/grant.ts';
 import { grantsOf } from '../policy/vpc/security-group-rule.ts';
 import { CommandError, type Io } from './io.ts';
@@ -52,6 +53,10 @@ async function listOfSecurityGroups(aws: AwsAtPlace): Promise<Grant[]> {
   if (index.securityGroupIds.length === 0) return [];
   const found: Grant[] = [];
   for await (const page of aws.listRules(index.securityGroupIds)) {
+    const { nameRule } = await askGroupNames(
+      page.flatMap(({ rule }) => rule ?? []),
+      aws,
+    );
     for (const { rule, unreadable } of page) {
       if (unreadable !== undefined) {
         const { securityGroupRuleId = 'without an id', securityGroupId } = unreadable;
@@ -59,7 +64,7 @@ async function listOfSecurityGroups(aws: AwsAtPlace): Promise<Grant[]> {
           `rule ${securityGroupRuleId} of ${securityGroupId} cannot be read: ${unreadable.problem}`,
         );
       }
-      if (rule !== undefined) found.push(...grantsOf(rule, index.guardedBy(rule.securityGroupId)));
+      if (rule !== undefined) found.push(...grantsOf(nameRule(rule), index.guardedBy(rule.securityGroupId)));
     }
   }
   return found;

@@ -29,6 +29,7 @@ const grantSchema = z.strictObject({
   cidr: text.optional(),
   prefixListId: text.optional(),
   securityGroupId: text.optional(),
+  securityGroupName: text.optional(),
   securityGroupOwnerId: text.optional(),
 });
 const caseSchema = z

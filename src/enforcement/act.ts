@@ -1,5 +1,6 @@
 import type { SecurityGroupRule } from '../policy/vpc/security-group-rule.ts';
 import { type Deadline, isTooLate } from './deadline.ts';
+import { withoutName } from './look/group-names.ts';
 import { mayBeNeeded } from './look/needs.ts';
 import type { Revocable, RevocableGrant, RevocableRule } from './look/revocable.ts';
 import type { Shared } from './mode.ts';
@@ -65,8 +66,12 @@ async function isEdited(rule: SecurityGroupRule, ports: Pick<VpcPorts, 'listRule
   return false;
 }
 
+function comparable(rule: SecurityGroupRule): string {
+  return JSON.stringify({ ...withoutName(rule), description: '' });
+}
+
 /** Whether both let the same in. Whoever edits a description must not keep a rule standing by that. */
 function isSame(one: SecurityGroupRule, other: SecurityGroupRule): boolean {
   // What reads rules gives their members in one order.
-  return JSON.stringify({ ...one, description: '' }) === JSON.stringify({ ...other, description: '' });
+  return comparable(one) === comparable(other);
 }

@@ -3,6 +3,7 @@ import type { Place } from '../policy/place.ts';
 import { quote } from '../policy/quote.ts';
 import type { GoneNames } from '../policy/vpc/gone-names.ts';
 import { namesOf } from '../policy/vpc/grant.ts';
+import { asksForGroupNames } from '../policy/vpc/group-names.ts';
 import { type ListedRule, speaksTcp } from '../policy/vpc/security-group-rule.ts';
 import { act } from './act.ts';
 import type { CacheIndex, CacheIndexReader } from './cache-index.ts';
@@ -47,7 +48,9 @@ interface Pointer extends Place {
 }
 
 export interface HowToEnforceSecurityGroups {
-  readonly connect: (place: Place) => Pick<VpcPorts, 'listRules' | 'guardsSomethingElse' | 'revokeRule'>;
+  readonly connect: (
+    place: Place,
+  ) => Pick<VpcPorts, 'listRules' | 'readGroupNames' | 'guardsSomethingElse' | 'revokeRule'>;
   /** The account we may act in; `undefined` if nobody said which. */
   readonly guardedAccount: string | undefined;
   readonly cacheIndex: CacheIndexReader;
@@ -184,10 +187,15 @@ async function lookPlanAct(
   how: HowToEnforceSecurityGroups,
 ): Promise<Ended> {
   const policy = await how.readPolicy();
-  const { seen, index } = await seeRules(listed, known, event, policy, how);
+  const { seen, unknown, index } = await seeRules(listed, known, event, policy, how);
   const { results, error } = await settle(seen, { ...known, index }, event, policy, how);
   const pending = await seePending(seen, index, event, policy, how);
-  const unjudged = [...known.awaited, ...listed.flatMap(describeUnreadable), ...problemsBehind(listed, index)];
+  const unjudged = [
+    ...known.awaited,
+    ...listed.flatMap(describeUnreadable),
+    ...problemsBehind(listed, index),
+    ...unknown,
+  ];
   if (pending !== undefined && !isYoungerThan(PENDING_MS, event, how.now())) unjudged.push(pending.problem);
   const { mode, allowlistSha256 } = policy;
   const beside = { mode, allowlistSha256, ...exposureOf(event.call, how.now()) };
@@ -201,13 +209,21 @@ async function seeRules(
   event: Place,
   { allowlist }: Policy,
   how: HowToEnforceSecurityGroups,
-): Promise<{ readonly seen: readonly RevocableRule[]; readonly index: CacheIndex }> {
-  const { seeRule } = await loadLook();
+): Promise<{
+  readonly seen: readonly RevocableRule[];
+  /** What cannot be judged, because something that it depends on is not known. */
+  readonly unknown: readonly string[];
+  readonly index: CacheIndex;
+}> {
+  const { seeRule, askGroupNames, UNNAMED } = await loadLook();
+  const rules = listed.flatMap(({ rule }) => rule ?? []);
+  const { nameRule, problem } = asksForGroupNames(allowlist) ? await askGroupNames(rules, how.connect(event)) : UNNAMED;
   const see = (index: CacheIndex) => {
-    const seen = listed.flatMap(({ rule }) => {
-      return rule ? [seeRule(rule, index, allowlist, how.now(), known.isNew(rule.securityGroupRuleId))] : [];
-    });
-    return { seen, index };
+    const all = rules.map((rule) =>
+      seeRule(nameRule(rule), index, allowlist, how.now(), known.isNew(rule.securityGroupRuleId)),
+    );
+    const unknown = all.flatMap((one) => (one.unknown === undefined ? [] : describeUnknown(one, problem)));
+    return { seen: all.filter((one) => one.unknown === undefined), unknown, index };
   };
   const look = see(known.index);
   if (look.index.readAt >= known.began || !look.seen.some(({ isDenied }) => isDenied)) return look;
@@ -329,7 +345,7 @@ function gravity({ outcome, decision }: GrantOutcome): number {
 }
 
 /** Most events are about groups that guard no cache, and do without. */
-const loadLook = () => import('./look/see-rule.ts');
+const loadLook = async () => ({ ...(await import('./look/see-rule.ts')), ...(await import('./look/group-names.ts')) });
 
 async function listRules(
   place: Place,
@@ -352,6 +368,11 @@ function describeUnreadable({ unreadable }: ListedRule): string[] {
   if (unreadable === undefined) return [];
   const { securityGroupRuleId = '(without an id)', securityGroupId, problem } = unreadable;
   return [`rule ${securityGroupRuleId} of ${securityGroupId}: ${problem}`];
+}
+
+function describeUnknown({ rule, unknown }: RevocableRule, problem: string | undefined): string {
+  const why = problem === undefined ? unknown : `${unknown} (${problem})`;
+  return `rule ${rule.securityGroupRuleId} of ${rule.securityGroupId}: ${why}`;
 }
 
 function problemsBehind(listed: readonly ListedRule[], index: CacheIndex): string[] {

@@ -85,6 +85,7 @@ export function dependsOnNeeds(seen: readonly Revocable[], how: HowToPlan): bool
 /** The outcome of what is not to be revoked, whatever else is seen; `undefined` if a revocation is due. */
 function settleWithoutRevoking(one: Revocable, { mode, mixed, goneNames }: HowToPlan): Settled | undefined {
   if (!one.isDenied) return ALLOWED;
+  if (one.kind === 'vpc' && one.unknown !== undefined) return { outcome: 'failed', problem: one.unknown };
   if (isGoing(one)) return { outcome: 'already-gone' };
   if (mixed === 'hold' && one.kind === 'vpc' && !one.isNew && isMixed(one)) return holdMixed(one);
   const nameHeld = goneNames && one.kind === 'vpc' && !one.isNew ? whyNameHolds(one, goneNames) : undefined;

@@ -20,6 +20,8 @@ export interface VpcPorts {
   listCaches(): Promise<readonly ListedCache[]>;
   /** Every rule of these security groups, page by page. A group that is not there has none. */
   listRules(securityGroupIds: readonly string[]): AsyncIterable<readonly ListedRule[]>;
+  /** The names of these security groups, by id: of those that EC2 lists. */
+  readGroupNames(securityGroupIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Whether a security group guards anything that is not surely a cache. */
   guardsSomethingElse(securityGroupId: string): Promise<boolean>;
   /** Takes one rule away, and nothing but it. Throws if it cannot say that it is gone. */

@@ -142,3 +142,8 @@ export function lowerAscii(text: string): string {
 export function canBeTargetName(pattern: string): boolean {
   return /^(\\?[a-zA-Z0-9-]|[*?])+$/.test(pattern);
 }
+
+/** A name as a pattern that stands for it alone. */
+export function literal(name: string): string {
+  return name.replace(/[*?\\]/g, '\\$&');
+}

@@ -35,6 +35,7 @@ const COLUMNS = [
   'description',
   'remark',
   'clusterNames',
+  'sourceSecurityGroupName',
 ] as const;
 
 type Row = Partial<Record<(typeof COLUMNS)[number], string>>;
@@ -96,6 +97,7 @@ function reachCells(grant: Grant): Row {
     ...(source.kind === 'prefixList' && { sourcePrefixListId: source.prefixListId }),
     ...(source.kind === 'securityGroup' && {
       sourceSecurityGroupId: source.securityGroupId,
+      sourceSecurityGroupName: source.securityGroupName ?? '',
       sourceSecurityGroupOwnerId: source.securityGroupOwnerId ?? '',
     }),
   };

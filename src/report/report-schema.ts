@@ -44,6 +44,7 @@ const vpcSource = z.union([
   z.object({
     kind: z.optional(z.literal('securityGroup')),
     securityGroupId: z.string(),
+    securityGroupName: z.optional(z.string()),
     securityGroupOwnerId: z.optional(z.string()),
     cidr: absent,
     prefixListId: absent,

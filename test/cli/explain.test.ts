@@ -284,6 +284,21 @@ denied: no rule of ${file} allows it
     expect(exitCode).toBe(0);
   });
 
+  test('takes the name of a security group', async () => {
+    const names = VPC_ALLOWLIST.replace('securityGroupIds: [sg-0a, sg-0b]', 'securityGroupNames: [web-*]');
+    const allowlist = ['--allowlist', await allowlistFile(names)];
+    const asked = (name: string) =>
+      reach('--security-group-id', 'sg-0c', '--security-group-name', name, '--security-group-owner-id', ACCOUNT);
+
+    const allowed = await runCli(['explain', ...asked('web-1'), ...allowlist]);
+    const denied = await runCli(['explain', ...asked('Web-1'), ...allowlist]);
+
+    expect(allowed.stdout).toContain(`sessions:6379 <- sg-0c (web-1) of ${ACCOUNT}`);
+    expect(allowed.exitCode).toBe(0);
+    expect(denied.stdout).toContain('✗ security group `sg-0c` (`Web-1`): web-*');
+    expect(denied.exitCode).toBe(2);
+  });
+
   test('denies a security group whose owner nobody named', async () => {
     const allowlist = ['--allowlist', await allowlistFile(VPC_ALLOWLIST)];
 

@@ -168,7 +168,7 @@ version: 1
 rules:
   - id: sessions
     caches: [sessions]
-    securityGroupIds: [${[web, groupId].sort().join(', ')}]
+    securityGroupNames: [caches, web]
     ownerIds: [self]
     cidrs: [10.0.0.0/16, 10.1.0.0/16]
     prefixListIds: [pl-0123456789abcdef0]

@@ -137,6 +137,7 @@ describe('ingress-guard test', () => {
   - { name: the VPC, grant: { ${reach}, cidr: 10.0.3.0/24 }, expect: allow, rule: vpc-to-sessions }
   - { name: everybody, grant: { ${reach}, cidr: 0.0.0.0/0 }, expect: deny }
   - { name: a group, grant: { ${reach}, securityGroupId: sg-0a, securityGroupOwnerId: "111122223333" }, expect: allow }
+  - { name: by name, grant: { ${reach}, securityGroupId: sg-0c, securityGroupName: web, securityGroupOwnerId: "111122223333" }, expect: allow }
   - { name: by a cluster, grant: { ${reach.replace('sessions', 'sessions-ha')}, clusterNames: [sessions], cidr: 10.0.3.0/24 }, expect: allow }
   - { name: a prefix list, grant: { ${reach}, prefixListId: pl-0a }, expect: allow }
   - { name: web, grant: ${grant('sessions', 'web')}, expect: allow }
@@ -145,6 +146,7 @@ describe('ingress-guard test', () => {
     caches: [sessions]
     cidrs: [10.0.0.0/16]
     securityGroupIds: [sg-0a]
+    securityGroupNames: [web]
 `);
 
     const { exitCode, stdout } = await runCli(['test', '-', '--coverage', '--allowlist', allowlist], { stdin });
@@ -152,12 +154,13 @@ describe('ingress-guard test', () => {
     expect(stdout).toBe(`✓ the VPC
 ✓ everybody
 ✓ a group
+✓ by name
 ✓ by a cluster
 ✗ a prefix list
     should be allowed, and is denied: rule \`vpc-to-sessions\` covers the cache but not prefix list \`pl-0a\`
 ✓ web
 
-5 passed, 1 failed
+6 passed, 1 failed
 every rule is reached by a case
 `);
     expect(exitCode).toBe(1);

@@ -61,6 +61,51 @@ describe('an audit of a region with security groups', () => {
     ]);
   });
 
+  describe('whose allowlist has names of security groups', () => {
+    const byName = new CompiledAllowlist({
+      version: 1,
+      rules: [{ id: 'web', caches: ['sessions'], securityGroupNames: ['web'] }],
+    });
+    const web = ruleFrom({ kind: 'securityGroup', securityGroupId: OTHER_GROUP, securityGroupOwnerId: ACCOUNT });
+
+    test('judges by them, and revokes a group with another name', async () => {
+      const allowed = fakeCalls({ rules: [web], names: { [OTHER_GROUP]: 'web' } });
+      const denied = fakeCalls({ rules: [web], names: { [OTHER_GROUP]: 'batch' } });
+
+      expect((await audit(allowed, { allowlist: byName })).findings).toMatchObject([{ outcome: 'allowed' }]);
+      expect((await audit(denied, { allowlist: byName })).findings).toMatchObject([{ outcome: 'revoked' }]);
+    });
+
+    test('does not judge, and does not revoke, what depends on a name that is not known', async () => {
+      const fake = fakeCalls({ rules: [web] });
+
+      const { findings, notJudged } = await audit(fake, { allowlist: byName });
+
+      expect(findings).toEqual([]);
+      expect(notJudged).toMatchObject([
+        {
+          what: `rule ${web.securityGroupRuleId} of security group ${GROUP}`,
+          why: expect.stringContaining('the name'),
+        },
+      ]);
+      expect(fake.revoked).toEqual([]);
+    });
+  });
+
+  test('does not judge, and does not revoke, what depends on an owner that is not known', async () => {
+    const byId = new CompiledAllowlist({
+      version: 1,
+      rules: [{ id: 'web', caches: ['sessions'], securityGroupIds: [OTHER_GROUP] }],
+    });
+    const fake = fakeCalls({ rules: [ruleFrom({ kind: 'securityGroup', securityGroupId: OTHER_GROUP })] });
+
+    const { findings, notJudged } = await audit(fake, { allowlist: byId });
+
+    expect(findings).toEqual([]);
+    expect(notJudged).toMatchObject([{ why: expect.stringContaining(`the owner of security group ${OTHER_GROUP}`) }]);
+    expect(fake.revoked).toEqual([]);
+  });
+
   describe('whose allowlist names a cache that no longer exists', () => {
     const dissolved = { ...sessions, cacheName: 'sessions-001' };
     const office = ruleFrom({ kind: 'cidr', cidr: '10.0.3.0/24' });

@@ -46,6 +46,7 @@ const attachment: ReadSecurityGroupEvent = {
 const anybody = ruleFrom({ kind: 'cidr', cidr: '0.0.0.0/0' });
 
 interface Settings {
+  readonly allowlist?: CompiledAllowlist;
   readonly mode?: 'report-only' | 'enforce';
   readonly shared?: Shared;
   readonly mixed?: Mixed;
@@ -65,7 +66,14 @@ function guardWith(fake: ReturnType<typeof fakeCalls>, settings: Settings = {}) 
       connect: () => fake.calls,
       guardedAccount: ACCOUNT,
       cacheIndex,
-      readPolicy: async () => ({ allowlist, allowlistSha256: 'abc', mode, shared, mixed, maxRevocations }),
+      readPolicy: async () => ({
+        allowlist: settings.allowlist ?? allowlist,
+        allowlistSha256: 'abc',
+        mode,
+        shared,
+        mixed,
+        maxRevocations,
+      }),
       now,
     });
   return { enforce, clock };
@@ -189,12 +197,27 @@ describe('an event that points to a rule', () => {
     expect(fake.revoked).toEqual([RULE]);
   });
 
-  test('revokes a group reference whose owner is not known', async () => {
+  test('fails for a group whose owner is not known, if a rule could allow it: EC2 may not list it yet', async () => {
     const fake = fakeCalls({ rules: [ruleFrom({ kind: 'securityGroup', securityGroupId: OTHER_GROUP })] });
+
+    const { outcome, error } = await guardWith(fake).enforce(event);
+
+    expect(outcome).toMatchObject({ outcome: 'failed' });
+    expect(error).toEqual(
+      new Error(
+        `rule ${RULE} of ${GROUP}: the owner of security group ${OTHER_GROUP} is not known: EC2 does not list it`,
+      ),
+    );
+    expect(fake.revoked).toEqual([]);
+  });
+
+  test('revokes a group whose owner is not known, if no rule could allow it, whoever that is', async () => {
+    const fake = fakeCalls({ rules: [ruleFrom({ kind: 'securityGroup', securityGroupId: 'sg-0c' })] });
 
     const { outcome } = await guardWith(fake).enforce(event);
 
-    expect(outcome).toMatchObject({ outcome: 'revoked', decision: { reasons: [{ misses: ['ownerId'] }] } });
+    expect(outcome).toMatchObject({ outcome: 'revoked' });
+    expect(fake.made).not.toContain('readGroupNames');
   });
 
   test.each([
@@ -540,6 +563,58 @@ describe('a group that is looked at as a whole', () => {
 
     expect(outcome.outcome).toBe('ignored');
     expect(fake.revoked).toEqual([]);
+  });
+});
+
+describe('a rule that lets a security group in, while the allowlist has names of security groups', () => {
+  const byName = new CompiledAllowlist({
+    version: 1,
+    rules: [{ id: 'web', caches: ['sessions'], securityGroupNames: ['web'] }],
+  });
+  const web = ruleFrom({ kind: 'securityGroup', securityGroupId: OTHER_GROUP, securityGroupOwnerId: ACCOUNT });
+
+  test('is judged by the name that the group has now', async () => {
+    const allowed = fakeCalls({ rules: [web], names: { [OTHER_GROUP]: 'web' } });
+    const denied = fakeCalls({ rules: [web], names: { [OTHER_GROUP]: 'Web' } });
+
+    expect((await guardWith(allowed, { allowlist: byName }).enforce(event)).outcome).toMatchObject({
+      outcome: 'allowed',
+      grant: { source: { securityGroupName: 'web' } },
+    });
+    expect((await guardWith(denied, { allowlist: byName }).enforce(event)).outcome).toMatchObject({
+      outcome: 'revoked',
+      grant: { source: { securityGroupName: 'Web' } },
+    });
+  });
+
+  test('fails while the name is not known, and is not revoked', async () => {
+    const fake = fakeCalls({ rules: [web] });
+
+    const { outcome, error } = await guardWith(fake, { allowlist: byName }).enforce(event);
+
+    expect(outcome).toMatchObject({ outcome: 'failed' });
+    expect((error as Error).message).toContain(`the name of security group ${OTHER_GROUP} is not known`);
+    expect(fake.revoked).toEqual([]);
+  });
+
+  test('fails if the names cannot be asked for; what does not depend on them is revoked', async () => {
+    const fake = fakeCalls({ rules: [web, { ...anybody, securityGroupRuleId: 'sgr-anybody' }] });
+    fake.calls.readGroupNames = () => Promise.reject(new Error('You are not authorized'));
+    const whole = { ...event, securityGroupRuleIds: [RULE, 'sgr-anybody'] };
+
+    const { outcome, error } = await guardWith(fake, { allowlist: byName }).enforce(whole);
+
+    expect(outcome).toMatchObject({ outcome: 'failed', grants: [{ outcome: 'revoked' }] });
+    expect((error as Error).message).toContain('could not be asked for: You are not authorized');
+    expect(fake.revoked).toEqual(['sgr-anybody']);
+  });
+
+  test('costs no call where no group is let in', async () => {
+    const fake = fakeCalls({ rules: [anybody] });
+
+    await guardWith(fake, { allowlist: byName }).enforce(event);
+
+    expect(fake.made).not.toContain('readGroupNames');
   });
 });
 

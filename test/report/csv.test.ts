@@ -26,7 +26,7 @@ const CLASSIC_COLUMNS = [
 const VPC_COLUMNS = [
   ...['cacheName', 'ports', 'securityGroupId', 'securityGroupRuleId'],
   ...['sourceCidr', 'sourcePrefixListId', 'sourceSecurityGroupId', 'sourceSecurityGroupOwnerId'],
-  ...['ipProtocol', 'fromPort', 'toPort', 'description', 'remark', 'clusterNames'],
+  ...['ipProtocol', 'fromPort', 'toPort', 'description', 'remark', 'clusterNames', 'sourceSecurityGroupName'],
 ];
 
 /** Reads CSV as RFC 4180 has it, and nothing looser. */
@@ -114,6 +114,7 @@ describe('the report as CSV', () => {
       description: '',
       remark: 'the rule opens ports 0 to 65535, and the caches behind it listen on 6379, 6380, 11211',
       clusterNames: '',
+      sourceSecurityGroupName: '',
     });
     expect(reached('orders', 'sgr-00000000000000010')).toMatchObject({ description: 'temporary, for debugging' });
     expect(reached('orders', 'sgr-00000000000000013')).toMatchObject({
@@ -124,10 +125,12 @@ describe('the report as CSV', () => {
     expect(reached('rates', 'sgr-00000000000000014')).toMatchObject({ ipProtocol: "'-1", fromPort: "'-1" });
   });
 
-  it('names the clusters of a replication group', () => {
+  it('names the clusters of a replication group, and the security groups whose names are known', () => {
     const rows = read(toCsv(severalNamesReport()));
 
+    expect(rows.map((row) => row.sourceSecurityGroupName)).toContain('`web` \u202e</script>');
     expect(rows.map(({ cacheName, clusterNames }) => [cacheName, clusterNames])).toEqual([
+      ['orders', 'orders-001; shop'],
       ['orders', 'orders-001; shop'],
       ['orders', 'orders-001; shop'],
     ]);

@@ -1,5 +1,6 @@
 // What is called of EC2: loaded as one, for the first call.
 export { ec2Client } from './client.ts';
+export { readGroupNames } from './group-names.ts';
 export { guardsSomethingElse } from './guards-something-else.ts';
 export { listSecurityGroupRules } from './list-rules.ts';
 export { readRuleStatus } from './read-rule-status.ts';

@@ -7,6 +7,7 @@ import type { Revocation } from '../revocation.ts';
 /** What EC2 answers at one place. Each throws what the API answers, after the SDK's retries. */
 export interface Ec2AtPlace {
   listRules(securityGroupIds: readonly string[]): AsyncIterable<readonly ListedRule[]>;
+  readGroupNames(securityGroupIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   guardsSomethingElse(securityGroupId: string): Promise<boolean>;
   revokeRule(rule: SecurityGroupRule): Promise<Revocation>;
   /** `listed`, or `undefined` once the rule of a grant is gone. */
@@ -23,6 +24,10 @@ export function ec2Connector(how: HowToConnect = {}): (place: Place, within?: Wi
     async *listRules(securityGroupIds) {
       const { client, listSecurityGroupRules } = await callsAt(place);
       yield* listSecurityGroupRules(client, securityGroupIds, timeUp);
+    },
+    async readGroupNames(securityGroupIds) {
+      const { client, readGroupNames } = await callsAt(place);
+      return await readGroupNames(client, securityGroupIds, timeUp);
     },
     async guardsSomethingElse(securityGroupId) {
       const { client, guardsSomethingElse } = await callsAt(place);

@@ -12,8 +12,8 @@ export type GroupOwners = ReadonlyMap<string | undefined, string>;
  *
  * In public records of the AWS CLI, a rule for another security group of the same account has no `UserId`, if it was made
  * without; and Terraform's AWS provider takes one without for the account's own. That would be a guess, and to ask is none.
- * Who is not found (a group that was deleted, or another account's) stays unknown, and so is denied: a rule for a group that is
- * gone lets nobody in, and of a stranger's nothing says that it is an allowed stranger.
+ * Who is not found (a group that was deleted, is a few seconds old, or is another account's) stays unknown, and so is denied. Where a
+ * rule could allow it, nothing acts on that: see `whyUnknown`.
  *
  * @throws what the API answers, after the SDK's retries.
  */

@@ -36,6 +36,8 @@ export interface RevocableGrant extends AnyRevocable {
 export interface RevocableRule extends AnyRevocable {
   readonly kind: 'vpc';
   readonly rule: SecurityGroupRule;
+  /** Why its decision must not be acted on: it depends on something that is not known. */
+  readonly unknown?: string;
   /** Whether the event that is handled made or edited it. To every other event, and to an audit, it stands. */
   readonly isNew: boolean;
   /** Whether it opens nothing but ports that the caches behind its security group listen on. */

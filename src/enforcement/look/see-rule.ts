@@ -14,7 +14,7 @@ export function seeRule(
   isNew = false,
 ): RevocableRule {
   const { account, region } = rule;
-  const { grants, isDenied, opensCachePortsOnly } = judgeRule(
+  const { grants, isDenied, unknown, opensCachePortsOnly } = judgeRule(
     rule,
     index.guardedBy(rule.securityGroupId),
     allowlist,
@@ -24,6 +24,7 @@ export function seeRule(
     kind: 'vpc',
     place: { account, region },
     isDenied,
+    ...(unknown !== undefined && { unknown }),
     rule,
     isNew,
     opensCachePortsOnly,

@@ -6,6 +6,7 @@ import type { UnreadableRule } from '../../policy/vpc/security-group-rule.ts';
 import { CacheIndex } from '../cache-index.ts';
 import { type Deadline, explainListing } from '../deadline.ts';
 import type { VpcPorts } from '../ports.ts';
+import { askGroupNames, type NamedRules } from './group-names.ts';
 import { type RevocableRule, revocationIdOf } from './revocable.ts';
 import { seeRule } from './see-rule.ts';
 
@@ -30,7 +31,7 @@ const HAS_NO_PORT = 'it is being created and has no port yet: its own event, or 
 /** Looks at every rule of every security group that guards a cache of a place. Never throws: what could not be listed is told. */
 export async function lookAtSecurityGroups(
   place: Place,
-  ports: Pick<VpcPorts, 'listCaches' | 'listRules'>,
+  ports: Pick<VpcPorts, 'listCaches' | 'listRules' | 'readGroupNames'>,
   how: HowToLook,
 ): Promise<VpcLook> {
   const seen: RevocableRule[] = [];
@@ -50,8 +51,14 @@ export async function lookAtSecurityGroups(
     for (const { cacheName, why } of index.problems) notJudged.push({ ...place, what: `cache ${cacheName}`, why });
     if (index.securityGroupIds.length === 0) return look({});
     for await (const page of ports.listRules(index.securityGroupIds)) {
+      const named = await askGroupNames(
+        page.flatMap(({ rule }) => rule ?? []),
+        ports,
+      );
       for (const { rule, unreadable } of page) {
-        if (rule) seen.push(seeRule(rule, index, how.allowlist, how.now()));
+        const one = rule && seeRule(named.nameRule(rule), index, how.allowlist, how.now());
+        if (one?.unknown !== undefined) notJudged.push({ ...place, ...describeUnknown(one, named) });
+        else if (one) seen.push(one);
         if (unreadable) notJudged.push({ ...place, what: nameRule(unreadable), why: unreadable.problem });
       }
     }
@@ -63,8 +70,12 @@ export async function lookAtSecurityGroups(
   }
 }
 
-function nameRule({ securityGroupId, securityGroupRuleId }: UnreadableRule): string {
+function nameRule({ securityGroupId, securityGroupRuleId }: Omit<UnreadableRule, 'problem'>): string {
   return `rule ${securityGroupRuleId ?? 'without an id'} of security group ${securityGroupId}`;
+}
+
+function describeUnknown({ rule, unknown = '' }: RevocableRule, { problem }: NamedRules) {
+  return { what: nameRule(rule), why: problem === undefined ? unknown : `${unknown} (${problem})` };
 }
 
 /** Denied rules, looked at again: those that are still denied, and why the others stand, by id. */
@@ -90,11 +101,15 @@ export async function lookAgain(
     const index = new CacheIndex(await ports.listCaches(), how.now());
     const again = denied.map(({ rule }) => seeRule(rule, index, how.allowlist, how.now()));
     return {
-      denied: again.filter(({ isDenied }) => isDenied),
-      failed: new Map(again.flatMap((one) => (one.isDenied ? [] : [[revocationIdOf(one), CACHES_CHANGED]]))),
+      denied: again.filter(isSurelyDenied),
+      failed: new Map(again.flatMap((one) => (isSurelyDenied(one) ? [] : [[revocationIdOf(one), CACHES_CHANGED]]))),
     };
   } catch (error) {
     const problem = explainListing(error, how);
     return { denied: [], failed: new Map(denied.map((one) => [revocationIdOf(one), problem])) };
   }
+}
+
+function isSurelyDenied({ isDenied, unknown }: RevocableRule): boolean {
+  return isDenied && unknown === undefined;
 }

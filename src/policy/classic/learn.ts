@@ -1,4 +1,5 @@
 import { groupBy } from '../group-by.ts';
+import { literal } from '../name-pattern.ts';
 import type { ClassicAllowlistRule } from './allowlist-rule.ts';
 import type { ClassicGrant } from './grant.ts';
 
@@ -85,11 +86,6 @@ function generalize(names: readonly string[]): string[] {
     beginning !== '' && alike.length >= ALIKE ? [`${literal(beginning)}*`] : alike.map(literal),
   );
   return patterns.sort();
-}
-
-/** A name as a pattern that stands for it alone. */
-function literal(name: string): string {
-  return name.replace(/[*?\\]/g, '\\$&');
 }
 
 function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

@@ -18,6 +18,8 @@ export interface VpcAllowlistRule extends AnyAllowlistRule {
   readonly caches: readonly string[];
   /** Ids. Whoever owns such a group must be among `ownerIds`. */
   readonly securityGroupIds?: readonly string[] | undefined;
+  /** Patterns of names, in the case that they have. Only of groups whose name EC2 tells: those of the account itself. */
+  readonly securityGroupNames?: readonly string[] | undefined;
   /** 12 digits, `self` for the account of the group that guards the cache, or `*`. Without it: `self`. */
   readonly ownerIds?: readonly string[] | undefined;
   /** Ranges of addresses. A grant's range must lie inside one of them. */
@@ -54,6 +56,7 @@ export const vpcAllowlistRule = z.strictObject({
   id: ruleId,
   caches: listOf(namePattern, 'caches'),
   securityGroupIds: z.optional(listOf(securityGroupId, 'ids of security groups')),
+  securityGroupNames: z.optional(listOf(namePattern, 'names of security groups')),
   ownerIds: z.optional(listOf(ownerId, 'owner ids')),
   cidrs: z.optional(listOf(cidr, 'ranges of addresses')),
   prefixListIds: z.optional(listOf(prefixListId, 'ids of prefix lists')),
@@ -62,4 +65,4 @@ export const vpcAllowlistRule = z.strictObject({
 });
 
 /** The keys by which such a rule says who may reach the caches. One of them must be there. */
-export const SOURCE_KEYS = ['securityGroupIds', 'cidrs', 'prefixListIds'] as const;
+export const SOURCE_KEYS = ['securityGroupIds', 'securityGroupNames', 'cidrs', 'prefixListIds'] as const;

@@ -15,6 +15,7 @@ export type ReadSource = { readonly source: VpcSource; readonly range: Cidr | un
 export class CompiledVpcRule extends CompiledRule {
   readonly caches: NameList;
   readonly securityGroupIds: ReadonlySet<string>;
+  readonly securityGroupNames: NameList;
   readonly prefixListIds: ReadonlySet<string>;
   readonly cidrs: readonly Cidr[];
   readonly #ports: ReadonlySet<number> | undefined;
@@ -23,6 +24,7 @@ export class CompiledVpcRule extends CompiledRule {
     super(rule, rank, rule.ownerIds ?? ['self']);
     this.caches = new NameList(rule.caches.map(lowerAscii));
     this.securityGroupIds = new Set(rule.securityGroupIds);
+    this.securityGroupNames = new NameList(rule.securityGroupNames ?? []);
     this.prefixListIds = new Set(rule.prefixListIds);
     this.cidrs = (rule.cidrs ?? []).map(readAllowedCidr);
     this.#ports = rule.ports && new Set(rule.ports);
@@ -36,7 +38,10 @@ export class CompiledVpcRule extends CompiledRule {
       case 'prefixList':
         return this.prefixListIds.has(source.prefixListId);
       case 'securityGroup':
-        return this.securityGroupIds.has(source.securityGroupId);
+        return (
+          this.securityGroupIds.has(source.securityGroupId) ||
+          (source.securityGroupName !== undefined && this.securityGroupNames.covers(source.securityGroupName))
+        );
     }
   }
 
@@ -61,6 +66,7 @@ export class VpcRules {
   readonly rules: readonly CompiledVpcRule[];
   readonly byCache: NameIndex<CompiledVpcRule>;
   readonly #byId: NameIndex<CompiledVpcRule>;
+  readonly #byGroupName: NameIndex<CompiledVpcRule>;
   readonly #byRange: RangeIndex<CompiledVpcRule>;
 
   /** @param rules in order of their ids. */
@@ -68,6 +74,7 @@ export class VpcRules {
     this.rules = rules.map((rule, rank) => new CompiledVpcRule(rule, rank));
     this.byCache = new NameIndex(this.rules, (rule) => rule.caches.all);
     this.#byId = new NameIndex(this.rules, (rule) => [...rule.securityGroupIds, ...rule.prefixListIds]);
+    this.#byGroupName = new NameIndex(this.rules, (rule) => rule.securityGroupNames.all);
     this.#byRange = new RangeIndex(this.rules, (rule) => rule.cidrs);
   }
 
@@ -79,7 +86,9 @@ export class VpcRules {
       case 'prefixList':
         return this.#byId.find(source.prefixListId);
       case 'securityGroup':
-        return this.#byId.find(source.securityGroupId);
+        return source.securityGroupName === undefined
+          ? this.#byId.find(source.securityGroupId)
+          : [...this.#byId.find(source.securityGroupId), ...this.#byGroupName.find(source.securityGroupName)];
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Place } from '../place.ts';
-import { describeSource, type VpcSource } from './source.ts';
+import { describeNamedSource, type VpcSource } from './source.ts';
 
 /** A source may reach one cache, whatever lets it: what the policy looks at, and all that a question must tell. */
 export interface VpcAccess extends Place {
@@ -42,5 +42,5 @@ export interface VpcTarget extends ReachedCache {
 export function describeVpcAccess({ target, source }: VpcAccess): string {
   const { cacheName, ports, ...rule }: ReachedCache & Partial<VpcTarget> = target;
   const by = rule.securityGroupRuleId && ` by ${rule.securityGroupRuleId} of ${rule.securityGroupId}`;
-  return `${cacheName}:${ports.join(',')} <- ${describeSource(source)}${by ?? ''}`;
+  return `${cacheName}:${ports.join(',')} <- ${describeNamedSource(source)}${by ?? ''}`;
 }

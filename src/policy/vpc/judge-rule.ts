@@ -5,6 +5,7 @@ import type { VpcGrant } from './grant.ts';
 import type { RuleText } from './rule-text.ts';
 import { ruleText } from './rule-text.ts';
 import { type GuardedCache, grantsOf, remarkOn, type SecurityGroupRule } from './security-group-rule.ts';
+import { whyUnknown } from './unknown.ts';
 
 /** A rule of a security group, and what the policy says of each grant that it makes. */
 export interface JudgedRule {
@@ -13,6 +14,8 @@ export interface JudgedRule {
   readonly grants: readonly JudgedGrant[];
   /** Whether any of the grants is denied: then the rule is, because a grant cannot be taken away without its rule. */
   readonly isDenied: boolean;
+  /** Why that is not sure, and so must not be acted on: see `whyUnknown`. */
+  readonly unknown?: string;
   /** Whether it opens nothing but ports that the caches behind its security group listen on. */
   readonly opensCachePortsOnly: boolean;
 }
@@ -35,6 +38,9 @@ export function judgeRule(
 ): JudgedRule {
   const judged = grantsOf(rule, caches).map((grant) => ({ grant, decision: decide(grant, allowlist, instant) }));
   const isDenied = judged.some(({ decision }) => decision.effect === 'deny');
+  const unknown = firstOf(judged, ({ grant, decision }) =>
+    decision.effect === 'deny' ? whyUnknown(grant, allowlist, instant) : undefined,
+  );
   const remark = remarkOn(rule, caches);
   const beside = {
     ...(remark !== undefined && { remark }),
@@ -44,6 +50,15 @@ export function judgeRule(
     rule,
     grants: judged.map((one) => ({ ...one, ...beside })),
     isDenied,
+    ...(unknown !== undefined && { unknown }),
     opensCachePortsOnly: remark === undefined,
   };
+}
+
+function firstOf<Item, Found>(items: readonly Item[], find: (item: Item) => Found | undefined): Found | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

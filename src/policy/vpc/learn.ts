@@ -1,6 +1,8 @@
 import { groupBy } from '../group-by.ts';
+import { literal } from '../name-pattern.ts';
 import type { VpcAllowlistRule } from './allowlist-rule.ts';
 import type { VpcGrant } from './grant.ts';
+import type { SecurityGroupSource } from './source.ts';
 
 /** A rule without its id, which depends on the others. */
 export type LearntVpcRule = Omit<VpcAllowlistRule, 'id'>;
@@ -37,18 +39,34 @@ function toRule(grants: readonly VpcGrant[]): LearntVpcRule {
   const [{ account, region, target, source }] = grants as readonly [VpcGrant];
   const owner = ownerOf(account, source) as string;
   const sources = grants.map((grant) => grant.source);
-  const securityGroupIds = sorted(sources.flatMap((one) => (one.kind === 'securityGroup' ? one.securityGroupId : [])));
+  const groups = sources.filter((one) => one.kind === 'securityGroup');
+  const securityGroupNames = sorted(groups.flatMap((one) => learntNameOf(account, one) ?? []));
+  const securityGroupIds = sorted(
+    groups.flatMap((one) => (learntNameOf(account, one) === undefined ? one.securityGroupId : [])),
+  );
   const cidrs = sorted(sources.flatMap((one) => (one.kind === 'cidr' ? one.cidr : [])));
   const prefixListIds = sorted(sources.flatMap((one) => (one.kind === 'prefixList' ? one.prefixListId : [])));
   return {
     caches: [target.cacheName],
-    ...(securityGroupIds.length > 0 && { securityGroupIds, ownerIds: [owner] }),
+    ...(securityGroupIds.length > 0 && { securityGroupIds }),
+    ...(securityGroupNames.length > 0 && { securityGroupNames }),
+    ...(groups.length > 0 && { ownerIds: [owner] }),
     ...(cidrs.length > 0 && { cidrs }),
     ...(prefixListIds.length > 0 && { prefixListIds }),
     ports: [...target.ports],
     accounts: [account],
     regions: [region],
   };
+}
+
+/**
+ * The name by which to allow a security group, as a pattern that stands for it alone; `undefined` for one to allow by its id. A name
+ * outlives a rebuild of the group. `default` is the name of a group in each VPC, which nobody chose.
+ */
+function learntNameOf(account: string, source: SecurityGroupSource): string | undefined {
+  const { securityGroupName: name, securityGroupOwnerId } = source;
+  if (name === undefined || name === 'default' || securityGroupOwnerId !== account) return undefined;
+  return literal(name);
 }
 
 /** Each once, whatever the order in which they came. */

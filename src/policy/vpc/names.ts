@@ -15,6 +15,11 @@ export function isSecurityGroupId(text: string): boolean {
   return text.startsWith('sg-') && ID.test(text);
 }
 
+/** Whether a value could be the name of a security group. All but its length is data: spaces, wildcards, other scripts. */
+export function isGroupName(value: unknown): value is string {
+  return typeof value === 'string' && value.length >= 1 && value.length <= 255;
+}
+
 /** Whether a text could be the id of a security group's rule. */
 export function isRuleId(text: string): boolean {
   return text.startsWith('sgr-') && ID.test(text);

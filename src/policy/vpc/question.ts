@@ -5,7 +5,7 @@ import { quote } from '../quote.ts';
 import { type Cidr, readCidr, writeCidr } from './cidr.ts';
 import type { CompiledVpcRule, VpcRules } from './compiled-rules.ts';
 import { namesOf, type VpcAccess } from './grant.ts';
-import type { VpcSource } from './source.ts';
+import type { SecurityGroupSource, VpcSource } from './source.ts';
 
 /** The part of a grant that each kind of source is. */
 const PART_OF_SOURCE = {
@@ -50,6 +50,11 @@ export class VpcQuestion implements Question<CompiledVpcRule> {
     return few([this.#sameCache(), this.#rules.bySource(this), this.#rules.nearRange(this)], isNear);
   }
 
+  /** The rules that may cover the cache. */
+  namingCache(): readonly CompiledVpcRule[] {
+    return this.#sameCache().flat();
+  }
+
   all(): readonly CompiledVpcRule[] {
     return this.#rules.rules;
   }
@@ -67,6 +72,23 @@ export class VpcQuestion implements Question<CompiledVpcRule> {
     if (!rule.coversRegion(region)) missed.push('region');
     if (!rule.isInForceAt(this.#time)) missed.push('expires');
     return missed;
+  }
+
+  /**
+   * Whether it hangs on something unknown that the rule does not allow the grant: whose the security group is, or, of one of the
+   * account's own, what it is called.
+   */
+  dependsOnUnknown(rule: CompiledVpcRule): boolean {
+    const { source } = this;
+    if (source.kind !== 'securityGroup') return false;
+    const { securityGroupOwnerId: owner, securityGroupName: name } = source;
+    const isNameUnknown = name === undefined && (owner === undefined || owner === this.#grant.account);
+    const unknown: Part[] = [
+      ...(owner === undefined ? (['ownerId'] as const) : []),
+      ...(isNameUnknown && rule.securityGroupNames.all.length > 0 ? (['securityGroup'] as const) : []),
+    ];
+    const missed = this.missedParts(rule);
+    return missed.length > 0 && missed.every((part) => unknown.includes(part));
   }
 
   /** How many bits the range shares with the nearest one of the rule. */
@@ -124,8 +146,20 @@ export class VpcQuestion implements Question<CompiledVpcRule> {
       case 'prefixList':
         return `prefix list ${quote(source.prefixListId)}`;
       case 'securityGroup':
-        return `security group ${quote(source.securityGroupId)}`;
+        return `security group ${quote(source.securityGroupId)}${this.#describeName(source, rule)}`;
     }
+  }
+
+  /** The name of a security group; why it is not known only where a rule asks for it. */
+  #describeName(
+    { securityGroupName, securityGroupOwnerId }: SecurityGroupSource,
+    rule: CompiledVpcRule | undefined,
+  ): string {
+    if (securityGroupName !== undefined) return ` (${quote(securityGroupName)})`;
+    if (rule === undefined || rule.securityGroupNames.all.length === 0) return '';
+    return securityGroupOwnerId === undefined || securityGroupOwnerId === this.#grant.account
+      ? ' (its name is not known)'
+      : ' (its name cannot be looked up: only `securityGroupIds` can allow a group of another account)';
   }
 
   #describeOwner(): string {

@@ -1,7 +1,7 @@
 import { quote } from '../quote.ts';
 import { normalizeOwnerId, problemOf } from '../written.ts';
 import { readCidr, writeCidr } from './cidr.ts';
-import { isPrefixListId, isSecurityGroupId } from './names.ts';
+import { isGroupName, isPrefixListId, isSecurityGroupId } from './names.ts';
 import type { VpcSource } from './source.ts';
 
 /** Whom a rule lets in, as somebody wrote it: one of the three must be there, and an owner only with a security group. */
@@ -10,6 +10,8 @@ export interface WrittenVpcSource {
   readonly prefixListId?: unknown;
   readonly securityGroupId?: unknown;
   readonly securityGroupOwnerId?: unknown;
+  /** Only with a security group. */
+  readonly securityGroupName?: unknown;
 }
 
 type ReadSource =
@@ -18,7 +20,7 @@ type ReadSource =
 
 /** Whom a rule lets in, or why that cannot be told. Nothing is judged by half of it. Never throws. */
 export function readVpcSource(written: WrittenVpcSource): ReadSource {
-  const { cidr, prefixListId, securityGroupId, securityGroupOwnerId } = written;
+  const { cidr, prefixListId, securityGroupId } = written;
   const said = [cidr, prefixListId, securityGroupId].filter(isSaid);
   if (said.length !== 1) {
     return {
@@ -27,7 +29,7 @@ export function readVpcSource(written: WrittenVpcSource): ReadSource {
   }
   if (isSaid(cidr)) return readCidrSource(cidr);
   if (isSaid(prefixListId)) return readPrefixListSource(prefixListId);
-  return readSecurityGroupSource(securityGroupId, securityGroupOwnerId);
+  return readSecurityGroupSource(written);
 }
 
 function isSaid(value: unknown): boolean {
@@ -47,13 +49,21 @@ function readPrefixListSource(prefixListId: unknown): ReadSource {
     : { problem: problemOf('prefixListId', prefixListId, 'the id of a prefix list') };
 }
 
-function readSecurityGroupSource(securityGroupId: unknown, securityGroupOwnerId: unknown): ReadSource {
+function readSecurityGroupSource(written: WrittenVpcSource): ReadSource {
+  const { securityGroupId, securityGroupOwnerId, securityGroupName } = written;
   if (typeof securityGroupId !== 'string' || !isSecurityGroupId(securityGroupId)) {
     return { problem: problemOf("the source's securityGroupId", securityGroupId, 'the id of a security group') };
   }
-  if (!isSaid(securityGroupOwnerId)) return { source: { kind: 'securityGroup', securityGroupId } };
+  if (isSaid(securityGroupName) && !isGroupName(securityGroupName)) {
+    return { problem: problemOf("the source's securityGroupName", securityGroupName, 'up to 255 characters') };
+  }
+  const named = {
+    securityGroupId,
+    ...(isSaid(securityGroupName) && { securityGroupName: securityGroupName as string }),
+  };
+  if (!isSaid(securityGroupOwnerId)) return { source: { kind: 'securityGroup', ...named } };
   const owner = normalizeOwnerId(securityGroupOwnerId);
   return owner === undefined
     ? { problem: `the source's securityGroupOwnerId ${quote(securityGroupOwnerId)} is not 12 digits` }
-    : { source: { kind: 'securityGroup', securityGroupId, securityGroupOwnerId: owner } };
+    : { source: { kind: 'securityGroup', ...named, securityGroupOwnerId: owner } };
 }

@@ -12,12 +12,21 @@ export interface PrefixListSource {
   readonly prefixListId: string;
 }
 
-/** Whatever is in another security group, or in the same. Judged by id and owner, never by name. */
+/** Whatever is in another security group, or in the same. Judged by its owner, and by its id or its name. */
 export interface SecurityGroupSource {
   readonly kind: 'securityGroup';
   readonly securityGroupId: string;
+  /** As EC2 has it; case matters. Not there if nobody asked, or EC2 does not list the group: one of another account, or a new one. */
+  readonly securityGroupName?: string;
   /** Not there if EC2 does not say whose the group is. */
   readonly securityGroupOwnerId?: string;
+}
+
+/** The same with the name of a security group, where it is known: `sg-0a (web) of 999988887777`. */
+export function describeNamedSource(source: VpcSource): string {
+  if (source.kind !== 'securityGroup' || source.securityGroupName === undefined) return describeSource(source);
+  const { securityGroupId, securityGroupName } = source;
+  return describeSource({ ...source, securityGroupId: `${securityGroupId} (${securityGroupName})` });
 }
 
 /** Whom a rule lets in, in a few words: `0.0.0.0/0`, `pl-0f`, `sg-0a of 999988887777`. */

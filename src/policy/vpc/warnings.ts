@@ -10,7 +10,7 @@ import { isInside, readCidr } from './cidr.ts';
 /** What looks like a mistake in one rule about caches. Paths begin at the rule. */
 export function warnOfVpcRule(rule: VpcAllowlistRule): AllowlistProblem[] {
   const found: AllowlistProblem[] = [];
-  const { id, caches, cidrs = [], ownerIds, securityGroupIds } = rule;
+  const { id, caches, cidrs = [], ownerIds, securityGroupIds, securityGroupNames } = rule;
   cidrs.forEach((cidr, i) => {
     if (readCidr(cidr)?.length === 0) {
       const message = `rule ${quote(id)} allows every address there is: ${quote(cidr)}`;
@@ -20,15 +20,38 @@ export function warnOfVpcRule(rule: VpcAllowlistRule): AllowlistProblem[] {
   if (ownerIds?.includes('*')) {
     found.push({ path: ['ownerIds'], message: `rule ${quote(id)} allows its security groups whoever owns them` });
   }
-  if (ownerIds !== undefined && securityGroupIds === undefined) {
-    const message = `rule ${quote(id)} has no securityGroupIds, so its ownerIds do nothing: ranges and prefix lists have no owner`;
+  if (ownerIds !== undefined && securityGroupIds === undefined && securityGroupNames === undefined) {
+    const message = `rule ${quote(id)} has neither securityGroupIds nor securityGroupNames, so its ownerIds do nothing: ranges and prefix lists have no owner`;
     found.push({ path: ['ownerIds'], message });
   }
+  found.push(...warnOfGroupNames(rule));
   caches.forEach((pattern, i) => {
     if (canBeTargetName(pattern)) return;
     const message = `${quote(pattern)} matches nothing: names of caches are letters, digits and hyphens`;
     found.push({ path: ['caches', i], message });
   });
+  return found;
+}
+
+function warnOfGroupNames({ id, securityGroupNames = [], ownerIds, accounts }: VpcAllowlistRule): AllowlistProblem[] {
+  const found = securityGroupNames.flatMap((pattern, i): AllowlistProblem[] => {
+    const path = ['securityGroupNames', i];
+    if (/^\*+$/.test(pattern)) {
+      return [{ path, message: `rule ${quote(id)} allows every security group of its owners: ${quote(pattern)}` }];
+    }
+    if (!pattern.startsWith('sg-')) return [];
+    const message = `${quote(pattern)} matches nothing: no name begins with \`sg-\`. An id belongs into securityGroupIds`;
+    return [{ path, message }];
+  });
+  const owners = ownerIds && normalizeIds(ownerIds);
+  const places = accounts && normalizeIds(accounts);
+  const canBeOwn = owners?.some(
+    (owner) => owner === 'self' || owner === '*' || places === undefined || places.includes(owner),
+  );
+  if (securityGroupNames.length > 0 && canBeOwn === false) {
+    const message = `the securityGroupNames of rule ${quote(id)} match nothing: names of groups in other accounts cannot be looked up, so only securityGroupIds can allow them`;
+    found.push({ path: ['ownerIds'], message });
+  }
   return found;
 }
 
@@ -54,6 +77,7 @@ function prepare(rule: VpcAllowlistRule) {
   return {
     rule,
     caches: rule.caches.map((name) => parseNamePattern(lowerAscii(name))),
+    groupNames: (rule.securityGroupNames ?? []).map(parseNamePattern),
     cidrs: (rule.cidrs ?? []).flatMap((cidr) => readCidr(cidr) ?? []),
     ownerIds: normalizeIds(rule.ownerIds ?? ['self']),
     accounts: rule.accounts && normalizeIds(rule.accounts),
@@ -69,7 +93,10 @@ function hides(wide: Prepared, narrow: Prepared): boolean {
     narrow.caches.every((name) => wide.caches.some((pattern) => coversPattern(pattern, name))) &&
     narrow.cidrs.every((range) => wide.cidrs.some((entry) => isInside(range, entry))) &&
     isWithin(securityGroupIds, wide.rule.securityGroupIds ?? []) &&
-    (securityGroupIds.length === 0 || wide.ownerIds.includes('*') || isWithin(narrow.ownerIds, wide.ownerIds)) &&
+    narrow.groupNames.every((name) => wide.groupNames.some((pattern) => coversPattern(pattern, name))) &&
+    ((securityGroupIds.length === 0 && narrow.groupNames.length === 0) ||
+      wide.ownerIds.includes('*') ||
+      isWithin(narrow.ownerIds, wide.ownerIds)) &&
     isWithin(prefixListIds, wide.rule.prefixListIds ?? []) &&
     isLimitedWithin(ports, wide.rule.ports) &&
     isLimitedWithin(narrow.accounts, wide.accounts) &&

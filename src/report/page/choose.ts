@@ -24,6 +24,7 @@ export function toRow(finding: Finding): Row {
     rule ?? '',
     ...(grant.kind === 'vpc' ? [grant.target.securityGroupId, ...(grant.target.clusterNames ?? [])] : []),
     sourceKind,
+    grant.kind === 'vpc' && grant.source.kind === 'securityGroup' ? (grant.source.securityGroupName ?? '') : '',
     source,
     owner,
     isForEverybody(grant) ? 'everybody' : '',

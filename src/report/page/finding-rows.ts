@@ -70,7 +70,14 @@ function detailRow(finding: Finding, width: number): HTMLElement {
     const { sourceKind, source, owner } = grantWords(grant);
     fact('Cache', code(cacheName), ` on ${ports.length === 1 ? 'port' : 'ports'} ${ports.join(', ')}`);
     if (clusterNames.length > 0) fact('Its clusters', ...clusterNames.flatMap((name) => [code(name), ' ']));
-    fact('Reached by', `${sourceKind} `, code(source), ...(owner === '' ? [] : [' of ', code(owner, 'id')]));
+    const named = grant.source.kind === 'securityGroup' ? (grant.source.securityGroupName ?? '') : '';
+    fact(
+      'Reached by',
+      `${sourceKind} `,
+      code(source),
+      ...(named === '' ? [] : [' (', code(named), ')']),
+      ...(owner === '' ? [] : [' of ', code(owner, 'id')]),
+    );
     fact(
       'Because of',
       code(securityGroupRuleId, 'aws-id'),

@@ -25,7 +25,7 @@ const listAll = (
 ) =>
   lookAtSecurityGroups(
     { account: ACCOUNT, region: REGION },
-    { listCaches, listRules },
+    { listCaches, listRules, readGroupNames: calls.readGroupNames },
     { allowlist, now: () => NOW, ...changes },
   );
 

@@ -42,7 +42,7 @@ describe('a rule about caches', () => {
     const { id, caches } = RULE;
 
     expect(problemsOf({ id, caches, ownerIds: ['self'] })).toEqual([
-      '0: lets nobody in: add securityGroupIds, cidrs, prefixListIds, or any of these',
+      '0: lets nobody in: add securityGroupIds, securityGroupNames, cidrs, prefixListIds, or any of these',
     ]);
   });
 
@@ -115,11 +115,38 @@ describe('the warnings of rules about caches', () => {
     ]);
   });
 
+  it.each<[Partial<VpcAllowlistRule>, string]>([
+    [
+      { securityGroupNames: ['web', '**'] },
+      '0.securityGroupNames.1: rule `a` allows every security group of its owners: `**`',
+    ],
+    [
+      { securityGroupNames: ['sg-0a*'] },
+      '0.securityGroupNames.0: `sg-0a*` matches nothing: no name begins with `sg-`. An id belongs into securityGroupIds',
+    ],
+    [
+      { securityGroupNames: ['web'], ownerIds: ['444455556666'], accounts: ['111122223333'] },
+      '0.ownerIds: the securityGroupNames of rule `a` match nothing: names of groups in other accounts cannot be looked up, so only securityGroupIds can allow them',
+    ],
+  ])('tell what is odd about names of security groups: %j', (changes, warning) => {
+    expect(warningsOf(rule(changes))).toEqual([warning]);
+  });
+
+  it('tell that a rule is hidden by one with a wider pattern of names, for the same owners', () => {
+    const narrow = rule({ id: 'b', cidrs: undefined, securityGroupNames: ['web-1'] });
+
+    const wide = (changes: Partial<VpcAllowlistRule> = {}) => rule({ securityGroupNames: ['web-*'], ...changes });
+
+    expect(warningsOf(wide(), narrow)).toEqual(['1.id: rule `b` does nothing: rule `a` allows all that it allows']);
+    expect(warningsOf(wide({ ownerIds: ['444455556666'] }), narrow)).toEqual([]);
+    expect(warningsOf(wide({ securityGroupNames: ['api-*'] }), narrow)).toEqual([]);
+  });
+
   it('tell what does nothing, matches nothing, allows any owner or has an end', () => {
     expect(warningsOf(rule({ ownerIds: ['*'], caches: ['my cache'], expires: '2026-12-01' }))).toEqual([
       '0.expires: rule `a` expires on 2026-12-01, in 9 days: from then on, what it allows is denied',
       '0.ownerIds: rule `a` allows its security groups whoever owns them',
-      '0.ownerIds: rule `a` has no securityGroupIds, so its ownerIds do nothing: ranges and prefix lists have no owner',
+      '0.ownerIds: rule `a` has neither securityGroupIds nor securityGroupNames, so its ownerIds do nothing: ranges and prefix lists have no owner',
       '0.caches.0: `my cache` matches nothing: names of caches are letters, digits and hyphens',
     ]);
   });

@@ -12,6 +12,8 @@ const PORTS = [6379, 6380, 11211] as const;
 const NAMES = ['a', 'ab', 'abc', 'b'] as const;
 const PATTERNS = [...NAMES, 'a*', '*b', '?', '*'] as const;
 const GROUPS = ['sg-0a', 'sg-0b'] as const;
+/** Names of security groups keep their case, and may hold what is special in a pattern. */
+const GROUP_NAMES = ['web', 'Web', 'we*', 'a b'] as const;
 const LISTS = ['pl-0a', 'pl-0b'] as const;
 const RANGES = [
   '0.0.0.0/0',
@@ -35,6 +37,7 @@ const arbitrarySource: fc.Arbitrary<VpcSource> = fc.oneof(
     {
       kind: fc.constant('securityGroup' as const),
       securityGroupId: fc.constantFrom(...GROUPS),
+      securityGroupName: fc.constantFrom(...GROUP_NAMES),
       securityGroupOwnerId: fc.constantFrom(...ACCOUNTS),
     },
     { requiredKeys: ['kind', 'securityGroupId'] },
@@ -60,6 +63,7 @@ export const arbitraryVpcGrant: fc.Arbitrary<VpcGrant> = fc.record({
 
 const who = {
   securityGroupIds: some(...GROUPS),
+  securityGroupNames: some('web', 'w*', '?eb', 'we\\*', '*'),
   cidrs: some(...RANGES),
   prefixListIds: some(...LISTS),
 };

@@ -113,6 +113,27 @@ describe('what is learnt from grants to caches', () => {
     ]);
   });
 
+  it('names security groups of the account itself, as patterns that stand for them alone', () => {
+    const named = (id: string, securityGroupName: string, owner = ACCOUNT): VpcSource => ({
+      kind: 'securityGroup',
+      securityGroupId: id,
+      securityGroupName,
+      securityGroupOwnerId: owner,
+    });
+    const rules = learn(
+      grant(named('sg-0a', 'web*')),
+      grant(named('sg-0b', 'default')),
+      grant(named('sg-0c', 'their web', STRANGER)),
+      grant(group('sg-0d', ACCOUNT)),
+    );
+
+    expect(rules).toMatchObject([
+      { securityGroupIds: ['sg-0c'], ownerIds: [STRANGER] },
+      { securityGroupIds: ['sg-0b', 'sg-0d'], securityGroupNames: ['web\\*'], ownerIds: ['self'] },
+    ]);
+    expect(rules[0]).not.toHaveProperty('securityGroupNames');
+  });
+
   it('is a rule of its own for other ports and other regions, so that no combination is new', () => {
     const source = { kind: 'cidr', cidr: '10.0.0.0/8' } as const;
     const rules = learn(grant(source, { ports: [6379, 6380] }), grant(source), grant(source, { region: 'eu-west-1' }));

@@ -18,7 +18,7 @@ function allows(rule: VpcAllowlistRule, { account, region, target, source }: Vpc
       : 'prefixListId' in source
         ? rule.prefixListIds?.includes(source.prefixListId)
         : source.securityGroupOwnerId !== undefined &&
-          rule.securityGroupIds?.includes(source.securityGroupId) &&
+          (rule.securityGroupIds?.includes(source.securityGroupId) || isNamed(rule, source.securityGroupName)) &&
           (owners.includes('*') || owners.includes(source.securityGroupOwnerId));
   return (
     who === true &&
@@ -30,6 +30,11 @@ function allows(rule: VpcAllowlistRule, { account, region, target, source }: Vpc
     (rule.regions === undefined || rule.regions.includes(region)) &&
     (rule.expires === undefined || instant.toISOString().slice(0, 10) <= rule.expires)
   );
+}
+
+/** A name that is not known is none: not even `*` covers it. */
+function isNamed({ securityGroupNames = [] }: VpcAllowlistRule, name: string | undefined): boolean {
+  return name !== undefined && securityGroupNames.some((pattern) => naiveMatch(pattern, name));
 }
 
 function lies(narrow: string, wide: string): boolean {

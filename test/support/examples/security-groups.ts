@@ -35,11 +35,14 @@ export function fakeCalls({
   caches = [sessions],
   rules = [],
   shared = [],
+  names = {},
 }: {
   readonly caches?: readonly ListedCache[];
   readonly rules?: readonly (SecurityGroupRule | ListedRule)[];
   /** Security groups that guard something else as well. */
   readonly shared?: readonly string[];
+  /** Names of security groups by id. */
+  readonly names?: Readonly<Record<string, string>>;
 } = {}) {
   const made: string[] = [];
   const revoked: string[] = [];
@@ -55,6 +58,10 @@ export function fakeCalls({
         const group = (rule ?? unreadable)?.securityGroupId;
         return group === undefined || securityGroupIds.includes(group);
       });
+    },
+    async readGroupNames(securityGroupIds) {
+      made.push('readGroupNames');
+      return new Map(securityGroupIds.flatMap((id) => (id in names ? [[id, names[id] as string] as const] : [])));
     },
     async guardsSomethingElse(securityGroupId) {
       made.push('guardsSomethingElse');

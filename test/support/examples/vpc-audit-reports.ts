@@ -125,9 +125,16 @@ export const vpcCleanReport = (): AuditReport => vpcReportOf(ALLOWED_RULES);
 export const severalNamesReport = (): AuditReport => {
   const cache = { cacheName: 'orders', clusterNames: ['orders-001', 'shop'], ports: [6379] };
   const stranger = { kind: 'securityGroup', securityGroupId: STRANGERS, securityGroupOwnerId: STRANGER } as const;
+  const named: VpcSource = {
+    kind: 'securityGroup',
+    securityGroupId: WEB,
+    securityGroupName: '`web` \u202e</script>',
+    securityGroupOwnerId: ACCOUNT,
+  };
   return vpcReportOf([
     ...findingsOf(rule(1, { kind: 'cidr', cidr: '10.20.4.0/24' }), undefined, [cache]),
     ...findingsOf(rule(2, stranger), undefined, [cache]),
+    ...findingsOf(rule(3, named), undefined, [cache]),
   ]);
 };
 
