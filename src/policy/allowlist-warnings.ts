@@ -2,7 +2,7 @@ import { type Allowlist, type AllowlistRule, endOfDay, isClassicRule, isVpcRule 
 import { findHiddenClassicRules, warnOfClassicRule } from './classic/warnings.ts';
 import type { AllowlistProblem } from './parse-allowlist.ts';
 import { quote } from './quote.ts';
-import { findHiddenVpcRules, warnOfVpcRule } from './vpc/warnings.ts';
+import { findHiddenVpcRules, findWideTogether, warnOfVpcRule } from './vpc/warnings.ts';
 
 /** How long before its end a rule is worth a warning. */
 const SOON_MS = 30 * 24 * 60 * 60 * 1000;
@@ -19,16 +19,19 @@ export function findWarnings(allowlist: Allowlist, instant: Date): AllowlistProb
     ...findHiddenClassicRules(rules.filter(isClassicRule)),
     ...findHiddenVpcRules(rules.filter(isVpcRule)),
   ]);
+  const wideTogether = findWideTogether(rules.filter(isVpcRule).filter((rule) => !hasExpired(rule, instant)));
   const warnings = rules.flatMap((rule, index): AllowlistProblem[] => {
     const within = (path: AllowlistProblem['path'], message: string): AllowlistProblem => ({
       path: ['rules', index, ...path],
       message,
     });
     const hiding = hiddenBy.get(rule);
+    const wide = isVpcRule(rule) ? wideTogether.get(rule) : undefined;
     const doesNothing = `rule ${quote(rule.id)} does nothing: rule ${quote(hiding?.id)} allows all that it allows`;
     return [
       ...(hiding === undefined ? [] : [within(['id'], doesNothing)]),
       ...warnOfEnd(rule, instant).map((message) => within(['expires'], message)),
+      ...(wide === undefined ? [] : [within(wide.path, wide.message)]),
       ...(isVpcRule(rule) ? warnOfVpcRule(rule) : warnOfClassicRule(rule)).map((one) => within(one.path, one.message)),
     ];
   });

@@ -1,5 +1,6 @@
 import type { Finding } from '../policy/finding.ts';
 import type { Grant } from '../policy/grant.ts';
+import { isNearlyEverybody } from '../policy/vpc/everybody.ts';
 import type { RuleText } from '../policy/vpc/rule-text.ts';
 import type { VpcSource } from '../policy/vpc/source.ts';
 
@@ -41,9 +42,9 @@ function sourceWords(source: VpcSource): Pick<GrantWords, 'sourceKind' | 'source
   return { sourceKind: 'security group', source: securityGroupId, owner: securityGroupOwnerId ?? UNKNOWN_OWNER };
 }
 
-/** Whether a grant lets in every IPv4 or every IPv6 address there is. */
+/** Whether a grant lets in every IPv4 or every IPv6 address, or nearly every one: `0.0.0.0/0`, `::/0`, `0.0.0.0/1`. */
 export function isForEverybody({ kind, source }: Grant): boolean {
-  return kind === 'vpc' && source.kind === 'cidr' && (source.cidr === '0.0.0.0/0' || source.cidr === '::/0');
+  return kind === 'vpc' && source.kind === 'cidr' && isNearlyEverybody(source.cidr);
 }
 
 /** Whether the source is called by an id of AWS's, which is to be read and copied whole. */

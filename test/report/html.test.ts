@@ -19,6 +19,7 @@ import {
 } from '../support/examples/audit-reports.ts';
 import {
   bothKindsReport,
+  goneNameReport,
   hostileVpcReport,
   largeVpcReport,
   vpcCleanReport,
@@ -88,6 +89,13 @@ describe('the page', () => {
     expect(text).toContain('Rule web-to-sessions does not cover the owner 2 grants in 111122223333, us-east-1');
     expect(text).toContain('add to the allowlist: - id: sessions-2027-02-03 cacheSecurityGroups: [sessions]');
     expect(text).toContain('aws elasticache revoke-cache-security-group-ingress --region us-east-1');
+  });
+
+  it('lists names in the allowlist that no cache has any more', async () => {
+    const page = await toHtml(goneNameReport(), { previous: [] });
+
+    expect(page).toContain('<h2 id="gone-names">Names that no cache has any more</h2>');
+    expect(page).toContain('<code>carts-ha</code>, which no longer exists');
   });
 
   it('says how to lift the limit where grants were held, and that nothing is left to do where they are gone', async () => {

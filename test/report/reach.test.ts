@@ -38,6 +38,20 @@ describe('who reaches what', () => {
     expect(sources.map(({ isEverybody }) => isEverybody)).toEqual([true, true, false]);
   });
 
+  it('calls a range that lets nearly everybody in the same; of a great many such ranges, a few have a place', () => {
+    const halves = Array.from({ length: 20 }, (_, i) => `${20 + 2 * i}.0.0.0/7`);
+    const wide = [...halves, '::/0'].flatMap((cidr, i) => findingsOf(rule(i, { kind: 'cidr', cidr })));
+
+    const { sources } = gatherReach(wide);
+
+    expect(labels(sources).filter((label) => label.startsWith('everybody'))).toHaveLength(4);
+    expect(labels(sources)).toContain('everybody (::/0)');
+    expect(labels(sources)).toContain('17 CIDRs');
+    expect(labels(gatherReach(findingsOf(rule(1, { kind: 'cidr', cidr: '0.0.0.0/1' }))).sources)).toEqual([
+      'everybody (0.0.0.0/1)',
+    ]);
+  });
+
   it('is one place for a cache, whichever ports of it are reached', () => {
     const { targets } = gatherReach([
       ...findingsOf(rule(1, { kind: 'cidr', cidr: '10.20.0.0/24' })),

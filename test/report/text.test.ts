@@ -10,7 +10,12 @@ import {
   reportOf,
   troubledReport,
 } from '../support/examples/audit-reports.ts';
-import { bothKindsReport, hostileVpcReport, vpcEnforcedReport } from '../support/examples/vpc-audit-reports.ts';
+import {
+  bothKindsReport,
+  goneNameReport,
+  hostileVpcReport,
+  vpcEnforcedReport,
+} from '../support/examples/vpc-audit-reports.ts';
 
 const plain = { colour: false, width: 100 };
 
@@ -22,6 +27,15 @@ describe('the report for a terminal', () => {
     expect(why).toBe('None was revoked: this audit only reports.');
     expect(looked).toBe('Looked at 5 cache security groups.');
     expect(figures).toBe('5 disallowed · 0 not judged · 10 of 10 grants judged · 1 of 1 region judged');
+  });
+
+  it('lists names in the allowlist that no cache has any more', () => {
+    const text = toTerminalText(goneNameReport(), { colour: false, width: 200 });
+
+    expect(text).toContain(
+      'Names that no cache has any more\n  allowlist rule `office-to-caches` names cache `carts-ha`, which no longer exists',
+    );
+    expect(toTerminalText(cleanReport(), plain)).not.toContain('Names that no cache has any more');
   });
 
   it('groups disallowed grants by cause, and says for each what to do', () => {

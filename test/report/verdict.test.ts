@@ -17,6 +17,7 @@ import {
   bothKindsReport,
   DENIED_RULES,
   findingsOf,
+  goneNameReport,
   rule,
   SHARED_PROBLEM,
   vpcCleanReport,
@@ -98,6 +99,18 @@ describe('the verdict', () => {
     ],
     ['shared', vpcEnforcedReport(), '1 security group rule is held: its group guards more than caches.'],
     ['went along', vpcEnforcedReport(), '1 allowed grant went with them, being of the same security group rule.'],
+    [
+      'everybody in halves',
+      vpcReportOf(
+        findingsOf(rule(1, { kind: 'cidr', cidr: '0.0.0.0/1' }), undefined, [{ cacheName: 'orders', ports: [6379] }]),
+      ),
+      '1 standing grant lets everybody in.',
+    ],
+    [
+      'a name that is gone',
+      goneNameReport(),
+      '1 security group rule is held: the allowlist would allow it for a cache that no longer exists.',
+    ],
     ['everybody', vpcEnforcedReport(), '3 standing grants let everybody in.'],
     ['failed', enforcedReport(), '1 grant could not be revoked.'],
     ['verified', enforcedReport(), '1 revoked grant stood when looked at again.'],

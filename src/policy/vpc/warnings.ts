@@ -6,16 +6,16 @@ import { isLimitedWithin, isWithin } from '../within.ts';
 import { normalizeIds } from '../written.ts';
 import type { VpcAllowlistRule } from './allowlist-rule.ts';
 import { isInside, readCidr } from './cidr.ts';
+import { areNearlyEverybody, isNearlyEverybody } from './everybody.ts';
 
 /** What looks like a mistake in one rule about caches. Paths begin at the rule. */
 export function warnOfVpcRule(rule: VpcAllowlistRule): AllowlistProblem[] {
   const found: AllowlistProblem[] = [];
   const { id, caches, cidrs = [], ownerIds, securityGroupIds, securityGroupNames } = rule;
   cidrs.forEach((cidr, i) => {
-    if (readCidr(cidr)?.length === 0) {
-      const message = `rule ${quote(id)} allows every address there is: ${quote(cidr)}`;
-      found.push({ path: ['cidrs', i], message });
-    }
+    if (!isNearlyEverybody(cidr)) return;
+    const every = readCidr(cidr)?.length === 0 ? 'every' : 'nearly every';
+    found.push({ path: ['cidrs', i], message: `rule ${quote(id)} allows ${every} address there is: ${quote(cidr)}` });
   });
   if (ownerIds?.includes('*')) {
     found.push({ path: ['ownerIds'], message: `rule ${quote(id)} allows its security groups whoever owns them` });
@@ -31,6 +31,57 @@ export function warnOfVpcRule(rule: VpcAllowlistRule): AllowlistProblem[] {
     found.push({ path: ['caches', i], message });
   });
   return found;
+}
+
+/**
+ * Ranges that let nearly everybody in only together: those of a rule, or of several for the same cache. Of each set of rules one
+ * warning, at the first.
+ */
+export function findWideTogether(rules: readonly VpcAllowlistRule[]): Map<VpcAllowlistRule, AllowlistProblem> {
+  const prepared = rules.slice(0, MOST_RULES).flatMap((rule) => {
+    // One that does so alone has its own warning.
+    const cidrs = (rule.cidrs ?? []).filter((cidr) => !isNearlyEverybody(cidr)).flatMap((cidr) => readCidr(cidr) ?? []);
+    return cidrs.length === 0 ? [] : [{ ...prepare(rule), cidrs }];
+  });
+  const found = new Map<VpcAllowlistRule, AllowlistProblem>();
+  if (!areNearlyEverybody(prepared.flatMap(({ cidrs }) => cidrs))) return found;
+  const told = new Set<Prepared>();
+  for (const one of prepared) {
+    for (const [i, cache] of one.caches.entries()) {
+      const others = prepared.filter((other) => mayBeAtOnePlace(one, other) && coversAny(other, cache));
+      if (others.every((other) => told.has(other)) || !areNearlyEverybody(others.flatMap(({ cidrs }) => cidrs)))
+        continue;
+      for (const other of others) told.add(other);
+      found.set(one.rule, { path: ['cidrs'], message: describeWideTogether(others, one.rule.caches[i]) });
+      break;
+    }
+  }
+  return found;
+}
+
+/** How many rules one warning names. */
+const MOST_NAMED = 5;
+
+function describeWideTogether(rules: readonly Prepared[], cache: string | undefined): string {
+  const named = rules.slice(0, MOST_NAMED).map(({ rule }) => quote(rule.id));
+  const more = rules.length - named.length;
+  const who = `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return rules.length === 1
+    ? `the ranges of rule ${who} together allow nearly every address there is`
+    : `the ranges of rules ${who} together allow nearly every address there is to cache ${quote(cache)}`;
+}
+
+function coversAny({ caches }: Prepared, cache: Prepared['caches'][number]): boolean {
+  return caches.some((pattern) => coversPattern(pattern, cache));
+}
+
+/** Whether no limit on accounts and regions keeps two rules apart. */
+function mayBeAtOnePlace(one: Prepared, other: Prepared): boolean {
+  return mayShare(one.accounts, other.accounts) && mayShare(one.rule.regions, other.rule.regions);
+}
+
+function mayShare(some: readonly string[] | undefined, others: readonly string[] | undefined): boolean {
+  return some === undefined || others === undefined || some.some((item) => others.includes(item));
 }
 
 function warnOfGroupNames({ id, securityGroupNames = [], ownerIds, accounts }: VpcAllowlistRule): AllowlistProblem[] {

@@ -37,6 +37,8 @@ export type Kind = GrantWords['sourceKind'] | GrantWords['targetKind'];
 
 /** Most points on each side. */
 const MOST_POINTS = 12;
+/** Most points for sources that let nearly everybody in. */
+const MOST_EVERYBODY = 4;
 /** If no more sources than this have denied grants, each of them has its own point, however many others there are. */
 const MOST_DENIED_SOURCES = 8;
 
@@ -83,7 +85,12 @@ function nameOfTarget(grant: Grant): string {
 type Gather = (items: readonly Tally[]) => (item: Tally) => string;
 
 const gatherSources: Gather = (items) => {
-  const everybody = items.filter(({ example }) => isForEverybody(example.grant)).map(({ key }) => key);
+  // Anyone can make a great many wide ranges: those that let really everybody in come first.
+  const everybody = items
+    .filter(({ example }) => isForEverybody(example.grant))
+    .map(({ key }) => key)
+    .toSorted((a, b) => Number(b.endsWith('/0')) - Number(a.endsWith('/0')))
+    .slice(0, MOST_EVERYBODY);
   const denied = items.filter((item) => item.denied > 0).map(({ key }) => key);
   const single = new Set([...everybody, ...(denied.length <= MOST_DENIED_SOURCES ? denied : [])]);
   const rest = items.filter(({ key }) => !single.has(key));
