@@ -3,6 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import { ec2Connector } from '../src/aws/ec2/connect.ts';
+import { listGuardedCaches } from '../src/aws/guarded-caches.ts';
 import { keptByPlace } from '../src/aws/kept.ts';
 import { parseSecurityGroupEvent } from '../src/cloudtrail/parse-security-group-event.ts';
 import { cacheIndexReader } from '../src/enforcement/cache-index.ts';
@@ -32,7 +33,7 @@ const cachesAt = keptByPlace({}, async (config) => {
 
 /** Which security groups guard caches, as far as it was read no longer than a minute ago. */
 const cacheIndex = cacheIndexReader(
-  async (place) => (await cachesAt(place))(),
+  async (place) => listGuardedCaches(await cachesAt(place), connect(place).readNodeGroups),
   () => new Date(),
 );
 

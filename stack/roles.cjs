@@ -64,32 +64,28 @@ const lookAtCaches = (regions) => ({
   Condition: inThese(regions),
 });
 
-/** What their rules say, and whose a group is of which a rule does not say it. */
+/** What their rules say, whose a group is of which a rule does not say it, and what is behind a group: caches, and what else. */
 const lookAtRules = (regions) => ({
   Sid: 'LookAtRules',
   Effect: 'Allow',
   // EC2's Describe calls know no resources (Service Authorization Reference).
-  Action: ['ec2:DescribeSecurityGroupRules', 'ec2:DescribeSecurityGroups'],
+  Action: [
+    'ec2:DescribeSecurityGroupRules',
+    'ec2:DescribeSecurityGroups',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:DescribeVpcEndpoints',
+  ],
   Resource: '*',
   Condition: inThese(regions),
 });
 
-const revokeRules = (regions) => [
-  {
-    Sid: 'RevokeRules',
-    Effect: 'Allow',
-    Action: ['ec2:RevokeSecurityGroupIngress'],
-    Resource: everyOne('ec2', 'security-group/*'),
-    Condition: inThese(regions),
-  },
-  {
-    Sid: 'LookWhatElseIsBehindAGroup',
-    Effect: 'Allow',
-    Action: ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeVpcEndpoints'],
-    Resource: '*',
-    Condition: inThese(regions),
-  },
-];
+const revokeRules = (regions) => ({
+  Sid: 'RevokeRules',
+  Effect: 'Allow',
+  Action: ['ec2:RevokeSecurityGroupIngress'],
+  Resource: everyOne('ec2', 'security-group/*'),
+  Condition: inThese(regions),
+});
 
 const tracing = {
   Sid: 'Trace',
@@ -163,14 +159,14 @@ module.exports = async ({ resolveVariable }) => {
         ...common('EnforceSecurityGroupLogGroup'),
         lookAtCaches([OWN_REGION]),
         lookAtRules([OWN_REGION]),
-        ...(enforces ? revokeRules([OWN_REGION]) : []),
+        ...(enforces ? [revokeRules([OWN_REGION])] : []),
       ]),
       AuditGrantsRole: role([
         ...common('AuditGrantsLogGroup'),
         describe(auditedRegions),
         lookAtCaches(auditedRegions),
         lookAtRules(auditedRegions),
-        ...(enforces ? [revoke(auditedRegions), ...revokeRules(auditedRegions)] : []),
+        ...(enforces ? [revoke(auditedRegions), revokeRules(auditedRegions)] : []),
         ...(bucket ? [storeReports(bucket)] : []),
       ]),
     },

@@ -1,11 +1,15 @@
 import type { Grant } from '../policy/grant.ts';
 import type { Place } from '../policy/place.ts';
+import type { ListedCache } from '../policy/vpc/security-group-rule.ts';
 import { type Ec2AtPlace, ec2Connector } from './ec2/connect.ts';
 import { type ElastiCacheAtPlace, elastiCacheConnector } from './elasticache/connect.ts';
+import { listGuardedCaches } from './guarded-caches.ts';
 import type { HowToConnect, Within } from './kept.ts';
 
 /** What AWS answers at one place: what enforcement's ports ask for, and more. */
-export interface AwsAtPlace extends ElastiCacheAtPlace, Ec2AtPlace {
+export interface AwsAtPlace extends Omit<ElastiCacheAtPlace, 'listCaches'>, Ec2AtPlace {
+  /** Every cluster and serverless cache, with the security groups that guard it. */
+  listCaches(): Promise<readonly ListedCache[]>;
   /** What AWS says of a grant now; `undefined` once it is gone. */
   readStatus(grant: Grant): Promise<string | undefined>;
 }
@@ -17,6 +21,7 @@ export function connector(how: HowToConnect = {}): (place: Place, within?: Withi
     const aws = { ...elastiCache(place, within), ...ec2(place, within) };
     return {
       ...aws,
+      listCaches: () => listGuardedCaches(aws.listCaches, aws.readNodeGroups),
       readStatus: (grant) => (grant.kind === 'vpc' ? aws.readRuleStatus(grant) : aws.readGrantStatus(grant)),
     };
   };

@@ -9,6 +9,14 @@ export interface AwaitedCache extends CacheNames {
   readonly likelyPorts: readonly number[];
 }
 
+/** A cache of which it is not known which security groups guard it, or not all of them. */
+export interface UnguardedCache {
+  readonly cacheName: string;
+  readonly why: string;
+  /** Whether it is being created, so that this will be known. */
+  readonly isAwaited: boolean;
+}
+
 /** Which security groups of a place guard which caches. A cache is known by every name that it has. */
 export class CacheIndex {
   readonly readAt: Date;
@@ -25,6 +33,9 @@ export class CacheIndex {
 
   /** Caches that are being created and have no port yet. */
   readonly awaited: readonly AwaitedCache[];
+
+  /** Caches of which it is not known which security groups guard them: any that guards none of the others may. */
+  readonly unguarded: readonly UnguardedCache[];
 
   constructor(listed: readonly ListedCache[], readAt: Date) {
     this.readAt = readAt;
@@ -51,9 +62,14 @@ export class CacheIndex {
     this.#behind = new Map(
       [...behind].map(([securityGroupId, caches]) => [securityGroupId, toGuardedCaches(caches, names)]),
     );
-    this.problems = listed.flatMap(({ cacheName, securityGroupIds, problem }) =>
-      problem === undefined ? [] : [{ cacheName, securityGroupIds, why: problem }],
+    this.unguarded = listed.flatMap(({ cacheName, unknownGroups: why, likelyPorts }) =>
+      why === undefined ? [] : [{ cacheName, why, isAwaited: likelyPorts !== undefined }],
     );
+    const awaitedNames = new Set(this.awaited.map(({ cacheName }) => cacheName));
+    this.problems = listed.flatMap(({ cacheName, securityGroupIds, problem, unknownGroups }) => {
+      const why = problem ?? (awaitedNames.has(cacheName) ? undefined : unknownGroups);
+      return why === undefined ? [] : [{ cacheName, securityGroupIds, why }];
+    });
   }
 
   /** The caches behind a security group; none if it guards no cache. */
@@ -76,6 +92,11 @@ export class CacheIndex {
   /** The caches behind a security group that have no port yet. */
   awaitedBehind(securityGroupId: string): readonly AwaitedCache[] {
     return this.awaited.filter(({ securityGroupIds }) => securityGroupIds.includes(securityGroupId));
+  }
+
+  /** What is not known of the security groups of a cache; nothing if all of them are, or there is no such cache. */
+  unguardedOf(cacheName: string): readonly UnguardedCache[] {
+    return this.unguarded.filter((one) => one.cacheName === cacheName);
   }
 
   /** The security groups that guard a cache. */
@@ -108,7 +129,8 @@ export function cacheIndexReader(
     const readAt = now();
     const index = new CacheIndex(await list(place), readAt);
     // One that is read in the minutes in which a cache is created would let the next event take its rule for one that opens none.
-    if (index.awaited.length === 0) kept.set(placeKey(place), index);
+    if (index.awaited.length === 0 && !index.unguarded.some(({ isAwaited }) => isAwaited))
+      kept.set(placeKey(place), index);
     else kept.delete(placeKey(place));
     return index;
   };

@@ -6,7 +6,7 @@ import { namesOf } from '../policy/vpc/grant.ts';
 import { asksForGroupNames } from '../policy/vpc/group-names.ts';
 import { type ListedRule, speaksTcp } from '../policy/vpc/security-group-rule.ts';
 import { act } from './act.ts';
-import type { CacheIndex, CacheIndexReader } from './cache-index.ts';
+import type { CacheIndex, CacheIndexReader, UnguardedCache } from './cache-index.ts';
 import {
   type Ended,
   type EventOutcome,
@@ -48,9 +48,7 @@ interface Pointer extends Place {
 }
 
 export interface HowToEnforceSecurityGroups {
-  readonly connect: (
-    place: Place,
-  ) => Pick<VpcPorts, 'listRules' | 'readGroupNames' | 'guardsSomethingElse' | 'revokeRule'>;
+  readonly connect: (place: Place) => Omit<VpcPorts, 'listCaches'>;
   /** The account we may act in; `undefined` if nobody said which. */
   readonly guardedAccount: string | undefined;
   readonly cacheIndex: CacheIndexReader;
@@ -123,9 +121,10 @@ type AttachmentEvent = Extract<ReadSecurityGroupEvent, { kind: 'attachment' }>;
 
 async function enforceRules(event: RulesEvent, began: Date, how: HowToEnforceSecurityGroups): Promise<Ended> {
   const { securityGroupId, securityGroupRuleIds } = event;
-  const index = await how.cacheIndex.read(event);
-  if (index.guardedBy(securityGroupId).length === 0) return { outcome: 'ignored', reason: GUARDS_NO_CACHE };
-  if (securityGroupRuleIds.length === 0) return await enforceGroups([securityGroupId], { index, began }, event, how);
+  const { index, ended } = await findGuarded(event, how);
+  if (ended !== undefined) return ended;
+  if (securityGroupRuleIds.length === 0)
+    return await enforceGroups([securityGroupId], { index, began, awaited: [] }, event, how);
   const listed = await listRules(event, [securityGroupId], how);
   const pointedTo = listed.filter((one) => securityGroupRuleIds.includes(ruleIdOf(one) ?? ''));
   const unlisted = securityGroupRuleIds.filter((id) => !pointedTo.some((one) => ruleIdOf(one) === id));
@@ -137,6 +136,51 @@ async function enforceRules(event: RulesEvent, began: Date, how: HowToEnforceSec
   const isRecent = isYoungerThan(NEW_MS, event, began);
   const isNew = (id: string): boolean => isRecent && securityGroupRuleIds.includes(id);
   return await lookPlanAct(pointedTo, { index, began, isNew, isLimited: false, awaited }, event, how);
+}
+
+/**
+ * The index, if the security group of an event guards a cache that it knows; else how the event ends. Where it is not known which
+ * groups guard some cache, EC2 must say that this one guards none: else the event would look clean.
+ */
+async function findGuarded(
+  event: RulesEvent,
+  how: HowToEnforceSecurityGroups,
+): Promise<{ readonly index: CacheIndex; readonly ended?: Ended }> {
+  const { securityGroupId } = event;
+  const index = await how.cacheIndex.read(event);
+  if (index.guardedBy(securityGroupId).length > 0) return { index };
+  const { unguarded } = index;
+  const ignored: Ended = { outcome: 'ignored', reason: GUARDS_NO_CACHE };
+  if (unguarded.length === 0) return { index, ended: ignored };
+  // A cache that is being created may have no network interface yet.
+  const awaited = unguarded.filter(({ isAwaited }) => isAwaited);
+  if (awaited.length > 0) return { index, ended: waitForGroups(awaited, event, how) };
+  if (!(await how.connect(event).guardsCache(securityGroupId))) return { index, ended: ignored };
+  const again = await how.cacheIndex.readAnew(event);
+  if (again.guardedBy(securityGroupId).length > 0) return { index: again };
+  throw new Error(
+    `security group ${securityGroupId} guards a cache, and not every cache is known by its security groups: ${describeUnguarded(again.unguarded)}`,
+  );
+}
+
+function describeUnguarded(unguarded: readonly UnguardedCache[]): string {
+  return nameFew(
+    unguarded.map(({ cacheName, why }) => `cache ${cacheName}: ${why}`),
+    '; ',
+  );
+}
+
+/** For caches that are being created, and of which it is not known yet which security groups guard them. */
+function waitForGroups(
+  awaited: readonly UnguardedCache[],
+  event: RulesEvent | AttachmentEvent,
+  how: HowToEnforceSecurityGroups,
+): Ended & { readonly problem: string } {
+  const names = [...new Set(awaited.map(({ cacheName }) => quote(cacheName)))];
+  const problem = `cache ${nameFew(names, ', ')} is being created, and which security groups guard it is not known yet`;
+  const now = how.now();
+  if (!isYoungerThan(PENDING_MS, event, now)) throw new Error(problem);
+  return { outcome: 'pending', problem, awaits: problem, ...exposureOf(event.call, now) };
 }
 
 async function enforceAttachment(event: AttachmentEvent, began: Date, how: HowToEnforceSecurityGroups): Promise<Ended> {
@@ -152,19 +196,29 @@ async function enforceAttachment(event: AttachmentEvent, began: Date, how: HowTo
   const guarding = [...new Set([...securityGroupIds, ...(listed ?? [])])].filter(
     (id) => index.guardedBy(id).length > 0,
   );
-  if (guarding.length === 0) return { outcome: 'ignored', reason: GUARDS_NO_CACHE };
-  return await enforceGroups(guarding, { index, began }, event, how);
+  const unguarded = index.unguardedOf(cacheName);
+  const awaited = unguarded.filter(({ isAwaited }) => isAwaited);
+  const untold = unguarded.filter(({ isAwaited }) => !isAwaited);
+  const waiting = awaited.length > 0 ? waitForGroups(awaited, event, how) : undefined;
+  if (guarding.length === 0) {
+    if (untold.length > 0) throw new Error(describeUnguarded(untold));
+    return waiting ?? { outcome: 'ignored', reason: GUARDS_NO_CACHE };
+  }
+  const unjudged = untold.length > 0 ? [describeUnguarded(untold)] : [];
+  const ended = await enforceGroups(guarding, { index, began, awaited: unjudged }, event, how);
+  if (waiting === undefined || ended.outcome === 'failed') return ended;
+  return ended.outcome === 'ignored' ? waiting : { ...ended, awaits: waiting.problem };
 }
 
 /** Looks at all of some groups, under the limit on revocations: what is found there may be old and in use. */
 async function enforceGroups(
   securityGroupIds: readonly string[],
-  known: { readonly index: CacheIndex; readonly began: Date },
+  known: Pick<Known, 'index' | 'began' | 'awaited'>,
   event: RulesEvent | AttachmentEvent,
   how: HowToEnforceSecurityGroups,
 ): Promise<Ended> {
   const listed = await listRules(event, securityGroupIds, how);
-  return await lookPlanAct(listed, { ...known, isNew: () => false, isLimited: true, awaited: [] }, event, how);
+  return await lookPlanAct(listed, { ...known, isNew: () => false, isLimited: true }, event, how);
 }
 
 interface Known {
@@ -175,7 +229,7 @@ interface Known {
   readonly isNew: (securityGroupRuleId: string) => boolean;
   /** Whether whole groups were looked at. */
   readonly isLimited: boolean;
-  /** What is not listed yet. */
+  /** What is not listed yet, or not known: none of it can be judged. */
   readonly awaited: readonly string[];
 }
 
@@ -197,6 +251,12 @@ async function lookPlanAct(
     ...unknown,
   ];
   if (pending !== undefined && !isYoungerThan(PENDING_MS, event, how.now())) unjudged.push(pending.problem);
+  if (results.length === 0 && pending === undefined && seen.some(({ rule }) => speaksTcp(rule))) {
+    // Its group may guard one of these as well, and the rule would look clean.
+    const awaited = index.unguarded.filter(({ isAwaited }) => isAwaited);
+    if (awaited.length > 0 && unjudged.length === 0) return waitForGroups(awaited, event, how);
+    if (index.unguarded.length > 0) unjudged.push(describeUnguarded(index.unguarded));
+  }
   const { mode, allowlistSha256 } = policy;
   const beside = { mode, allowlistSha256, ...exposureOf(event.call, how.now()) };
   return toEnded({ results, unjudged, pending, error }, beside);

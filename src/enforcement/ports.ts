@@ -24,6 +24,8 @@ export interface VpcPorts {
   readGroupNames(securityGroupIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Whether a security group guards anything that is not surely a cache. */
   guardsSomethingElse(securityGroupId: string): Promise<boolean>;
+  /** Whether a security group guards a cache, of whichever. For when it is not known which groups guard some cache. */
+  guardsCache(securityGroupId: string): Promise<boolean>;
   /** Takes one rule away, and nothing but it. Throws if it cannot say that it is gone. */
   revokeRule(rule: SecurityGroupRule): Promise<Revoked>;
 }

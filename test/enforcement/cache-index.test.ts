@@ -70,6 +70,34 @@ describe('an index of caches', () => {
 
 const HERE = { account: ACCOUNT, region: REGION };
 
+describe('a cache of which it is not known which groups guard it', () => {
+  const unknown = { cacheName: 'jobs', securityGroupIds: [], ports: [11211], unknownGroups: 'nobody knows' };
+  const creating = { ...unknown, ports: [], likelyPorts: [11211] };
+
+  test('is known as such, and cannot be judged', () => {
+    const index = new CacheIndex([sessions, unknown], NOW);
+
+    expect(index.unguarded).toEqual([{ cacheName: 'jobs', why: 'nobody knows', isAwaited: false }]);
+    expect(index.problems).toEqual([{ cacheName: 'jobs', securityGroupIds: [], why: 'nobody knows' }]);
+    expect(index.unguardedOf('jobs')).toEqual(index.unguarded);
+    expect(index.unguardedOf('sessions')).toEqual([]);
+  });
+
+  test('is waited for while it is created', () => {
+    const index = new CacheIndex([creating], NOW);
+
+    expect(index.unguarded).toEqual([{ cacheName: 'jobs', why: 'nobody knows', isAwaited: true }]);
+    expect(index.problems).toEqual([]);
+    expect(index.awaited).toHaveLength(1);
+  });
+
+  test('cannot be judged as long as one of its clusters is like that, and the others have a port', () => {
+    const index = new CacheIndex([{ ...sessions, cacheName: 'jobs' }, creating], NOW);
+
+    expect(index.problems).toEqual([{ cacheName: 'jobs', securityGroupIds: [], why: 'nobody knows' }]);
+  });
+});
+
 describe('the reader of the index', () => {
   /** Reads from caches that change, with a clock that somebody sets. */
   function reading() {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readGroupNames } from '../../src/aws/ec2/group-names.ts';
+import { guardsCache } from '../../src/aws/ec2/guards-cache.ts';
 import { guardsSomethingElse } from '../../src/aws/ec2/guards-something-else.ts';
 import { listSecurityGroupRules } from '../../src/aws/ec2/list-rules.ts';
 import { revokeSecurityGroupRule } from '../../src/aws/ec2/revoke-rule.ts';
@@ -27,6 +28,7 @@ const guardAt: GuardAt = ({ elastiCacheClient, ec2Client }) => ({
   listCaches: () => listCaches(elastiCacheClient),
   listRules: (securityGroupIds) => listSecurityGroupRules(ec2Client, securityGroupIds),
   readGroupNames: (securityGroupIds) => readGroupNames(ec2Client, securityGroupIds),
+  guardsCache: (securityGroupId) => guardsCache(ec2Client, securityGroupId),
   guardsSomethingElse: (securityGroupId) => guardsSomethingElse(ec2Client, securityGroupId),
   revokeRule: (rule) => revokeSecurityGroupRule(ec2Client, rule, new Date(Date.now() + 60_000)),
 });

@@ -9,6 +9,9 @@ export interface Ec2AtPlace {
   listRules(securityGroupIds: readonly string[]): AsyncIterable<readonly ListedRule[]>;
   readGroupNames(securityGroupIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   guardsSomethingElse(securityGroupId: string): Promise<boolean>;
+  guardsCache(securityGroupId: string): Promise<boolean>;
+  /** The security groups of each cluster, by its id, as the network interfaces of its nodes have them. */
+  readNodeGroups(): Promise<ReadonlyMap<string, readonly string[]>>;
   revokeRule(rule: SecurityGroupRule): Promise<Revocation>;
   /** `listed`, or `undefined` once the rule of a grant is gone. */
   readRuleStatus(grant: VpcGrant): Promise<string | undefined>;
@@ -32,6 +35,14 @@ export function ec2Connector(how: HowToConnect = {}): (place: Place, within?: Wi
     async guardsSomethingElse(securityGroupId) {
       const { client, guardsSomethingElse } = await callsAt(place);
       return await guardsSomethingElse(client, securityGroupId, timeUp);
+    },
+    async guardsCache(securityGroupId) {
+      const { client, guardsCache } = await callsAt(place);
+      return await guardsCache(client, securityGroupId, timeUp);
+    },
+    async readNodeGroups() {
+      const { client, readNodeGroups } = await callsAt(place);
+      return await readNodeGroups(client, timeUp);
     },
     async revokeRule(rule) {
       const { client, revokeSecurityGroupRule } = await callsAt(place);

@@ -1,14 +1,14 @@
 import type { ClassicGrant } from '../../policy/classic/grant.ts';
 import type { Place } from '../../policy/place.ts';
-import type { ListedCache } from '../../policy/vpc/security-group-rule.ts';
 import { type HowToConnect, inAMinute, keptByPlace, type Within } from '../kept.ts';
 import type { Revocation } from '../revocation.ts';
+import type { CacheOfElastiCache } from './list-caches.ts';
 import type { GrantPage } from './list-grants.ts';
 
 /** What ElastiCache answers at one place. Each throws what the API answers, after the SDK's retries. */
 export interface ElastiCacheAtPlace {
   listGrants(): AsyncIterable<GrantPage>;
-  listCaches(): Promise<readonly ListedCache[]>;
+  listCaches(): Promise<readonly CacheOfElastiCache[]>;
   revokeGrant(grant: ClassicGrant): Promise<Revocation>;
   /** What ElastiCache says of a grant now; `undefined` once it is gone. */
   readGrantStatus(grant: ClassicGrant): Promise<string | undefined>;

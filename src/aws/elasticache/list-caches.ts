@@ -27,6 +27,15 @@ const DEFAULT_PORTS: Readonly<Record<string, readonly number[]>> = {
   valkey: [6379],
 };
 
+/** A cache as ElastiCache alone lists it. */
+export interface CacheOfElastiCache extends ListedCache {
+  /**
+   * Of one of which no security group is listed, though some guard it. A cluster's id is in lower case: EC2 describes the network
+   * interfaces of its nodes by it.
+   */
+  readonly unlisted?: { readonly kind: 'cluster'; readonly clusterId: string } | { readonly kind: 'serverless' };
+}
+
 /**
  * Lists every cluster of a region, members of replication groups included, and every serverless cache, with
  * DescribeCacheClusters and DescribeServerlessCaches.
@@ -36,7 +45,7 @@ const DEFAULT_PORTS: Readonly<Record<string, readonly number[]>> = {
  *
  * @throws what the API answers, after the SDK's retries; but an endpoint that does not know serverless caches has none.
  */
-export async function listCaches(client: ElastiCacheClient, abortSignal?: AbortSignal): Promise<ListedCache[]> {
+export async function listCaches(client: ElastiCacheClient, abortSignal?: AbortSignal): Promise<CacheOfElastiCache[]> {
   const [clusters, serverless] = await Promise.all([
     listClusters(client, abortSignal),
     listServerlessCaches(client, abortSignal),
@@ -67,7 +76,7 @@ async function listServerlessCaches(client: ElastiCacheClient, abortSignal?: Abo
   return found;
 }
 
-function readCluster(cluster: CacheCluster): ListedCache {
+function readCluster(cluster: CacheCluster): CacheOfElastiCache {
   const {
     CacheClusterId,
     ReplicationGroupId,
@@ -82,15 +91,34 @@ function readCluster(cluster: CacheCluster): ListedCache {
   const kind = { status: CacheClusterStatus, engine: Engine };
   const read = readCache(ReplicationGroupId || CacheClusterId, kind, securityGroupIds, endpoints);
   const clusterName = CacheClusterId !== undefined && isCacheName(CacheClusterId) && CacheClusterId.toLowerCase();
-  return clusterName && clusterName !== read.cacheName ? { ...read, clusterName } : read;
+  const cache = clusterName && clusterName !== read.cacheName ? { ...read, clusterName } : read;
+  if (SecurityGroups.length > 0 || isOutsideOfVpc(cluster) || !canBeReached(cache)) return cache;
+  return {
+    ...cache,
+    unknownGroups: NONE_LISTED,
+    unlisted: { kind: 'cluster', clusterId: CacheClusterId?.toLowerCase() ?? '' },
+  };
 }
 
-function readServerlessCache(cache: ServerlessCache): ListedCache {
+const NONE_LISTED = 'ElastiCache lists no security group of it';
+
+/** Cache security groups guard it: a cluster in a VPC has a cache subnet group. */
+function isOutsideOfVpc({ CacheSubnetGroupName, CacheSecurityGroups = [] }: CacheCluster): boolean {
+  return !CacheSubnetGroupName && CacheSecurityGroups.some(({ CacheSecurityGroupName }) => CacheSecurityGroupName);
+}
+
+/** Whether it listens, or will, or ElastiCache does not say. */
+function canBeReached({ ports, likelyPorts, problem }: ListedCache): boolean {
+  return ports.length > 0 || likelyPorts !== undefined || problem !== undefined;
+}
+
+function readServerlessCache(cache: ServerlessCache): CacheOfElastiCache {
   const { ServerlessCacheName, Status, Engine, SecurityGroupIds = [], Endpoint, ReaderEndpoint } = cache;
-  return readCache(ServerlessCacheName, { status: Status, engine: Engine }, SecurityGroupIds, [
-    Endpoint,
-    ReaderEndpoint,
-  ]);
+  const kind = { status: Status, engine: Engine };
+  const read = readCache(ServerlessCacheName, kind, SecurityGroupIds, [Endpoint, ReaderEndpoint]);
+  return SecurityGroupIds.length > 0 || !canBeReached(read)
+    ? read
+    : { ...read, unknownGroups: NONE_LISTED, unlisted: { kind: 'serverless' } };
 }
 
 function readCache(
@@ -103,20 +131,23 @@ function readCache(
   const isNamed = name !== undefined && isCacheName(name);
   const isId = (id: string | undefined): id is string => id !== undefined && isSecurityGroupId(id);
   const wrong = securityGroupIds.findIndex((id) => !isId(id));
+  const wrongGroup =
+    wrong < 0
+      ? undefined
+      : problemOf('the id of one of its security groups', securityGroupIds[wrong], 'the id of a security group');
   const problems = [
     ...(isNamed ? [] : [`its name, ${quote(name)}, is no name of a cache`]),
     ...(isNamed && ports.length === 0 && !SILENT.includes(status?.toLowerCase() ?? '')
       ? [`ElastiCache tells no port of it, and its status is ${quote(status)}`]
       : []),
-    ...(wrong < 0
-      ? []
-      : [problemOf('the id of one of its security groups', securityGroupIds[wrong], 'the id of a security group')]),
+    ...(wrongGroup === undefined ? [] : [wrongGroup]),
   ];
   return {
     cacheName: isNamed ? name.toLowerCase() : quote(name),
     securityGroupIds: [...new Set(securityGroupIds.filter(isId))],
     ports: isNamed ? ports : [],
     ...(isNamed && ports.length === 0 && isCreating(status) && { likelyPorts: defaultPortsOf(engine) }),
+    ...(wrongGroup !== undefined && { unknownGroups: wrongGroup }),
     ...(problems.length > 0 && { problem: problems.join('; ') }),
   };
 }

@@ -205,7 +205,7 @@ describe('a cache', () => {
     const cluster = `<CacheCluster><CacheClusterId>a&lt;b&gt;</CacheClusterId>${node(1)}</CacheCluster>`;
     await using endpoint = await withClusters(cluster);
 
-    expect(await list(endpoint.url)).toEqual([
+    expect(await list(endpoint.url)).toMatchObject([
       { cacheName: '`a<b>`', securityGroupIds: [], ports: [], problem: 'its name, `a<b>`, is no name of a cache' },
     ]);
   });
@@ -235,7 +235,84 @@ describe('a cache of which not all is told', () => {
     const cluster = `<CacheCluster><CacheClusterId>a</CacheClusterId>${named}${node(1)}<SecurityGroups>${groups}</SecurityGroups></CacheCluster>`;
     await using endpoint = await withClusters(cluster);
 
-    expect(await list(endpoint.url)).toEqual([{ cacheName: 'a', securityGroupIds: [GROUP], ports: [1], problem }]);
+    expect(await list(endpoint.url)).toEqual([
+      { cacheName: 'a', securityGroupIds: [GROUP], ports: [1], problem, unknownGroups: problem },
+    ]);
+  });
+});
+
+describe('a cache of which no security group is listed', () => {
+  const jobs = (elements: string) => `<CacheCluster><CacheClusterId>Jobs</CacheClusterId>${elements}</CacheCluster>`;
+  const inVpc = '<CacheSubnetGroupName>app-subnets</CacheSubnetGroupName>';
+  const classic = `<CacheSecurityGroups><CacheSecurityGroup><CacheSecurityGroupName>default</CacheSecurityGroupName>
+    </CacheSecurityGroup></CacheSecurityGroups>`;
+
+  test.each([
+    ['in a VPC', inVpc],
+    ['in a VPC, with an empty list', `${inVpc}<SecurityGroups/>`],
+    ['in a VPC, with a cache security group all the same', `${inVpc}${classic}`],
+    ['with no word of where it is', ''],
+    ['with an empty list of cache security groups', '<CacheSecurityGroups/>'],
+  ])('is guarded by groups that are not known, when it is a cluster %s', async (_, elements) => {
+    await using endpoint = await withClusters(jobs(`${elements}${node(11_211)}`));
+
+    expect(await list(endpoint.url)).toEqual([
+      {
+        cacheName: 'jobs',
+        securityGroupIds: [],
+        ports: [11_211],
+        unknownGroups: 'ElastiCache lists no security group of it',
+        unlisted: { kind: 'cluster', clusterId: 'jobs' },
+      },
+    ]);
+  });
+
+  test('is known by its own id, also as a member of a replication group', async () => {
+    const member = '<ReplicationGroupId>shop</ReplicationGroupId>';
+    await using endpoint = await withClusters(jobs(`${inVpc}${member}${node(6379)}`));
+
+    expect(await list(endpoint.url)).toMatchObject([
+      { cacheName: 'shop', unlisted: { kind: 'cluster', clusterId: 'jobs' } },
+    ]);
+  });
+
+  test('is guarded by groups that are not known while it is created, too', async () => {
+    const creating = '<Engine>memcached</Engine><CacheClusterStatus>creating</CacheClusterStatus>';
+    await using endpoint = await withClusters(jobs(`${inVpc}${creating}`));
+
+    expect(await list(endpoint.url)).toMatchObject([
+      { likelyPorts: [11_211], unknownGroups: 'ElastiCache lists no security group of it' },
+    ]);
+  });
+
+  test.each([
+    ['outside of a VPC, where cache security groups guard it', `${classic}${node(11_211)}`],
+    ['being deleted', `${inVpc}<CacheClusterStatus>deleting</CacheClusterStatus>`],
+  ])('lacks nothing when it is a cluster %s', async (_, elements) => {
+    await using endpoint = await withClusters(jobs(elements));
+
+    const [cache] = await list(endpoint.url);
+
+    expect(cache).toMatchObject({ cacheName: 'jobs', securityGroupIds: [] });
+    expect(cache).not.toHaveProperty('unknownGroups');
+    expect(cache).not.toHaveProperty('unlisted');
+  });
+
+  test('is guarded by groups that are not known, when it is a serverless cache', async () => {
+    const endpointOf = '<Endpoint><Address>a.serverless.use1.cache.amazonaws.com</Address><Port>6379</Port></Endpoint>';
+    const cache = `<member><ServerlessCacheName>prices</ServerlessCacheName>${endpointOf}</member>`;
+    const described = answer('DescribeServerlessCaches', `<ServerlessCaches>${cache}</ServerlessCaches>`);
+    await using endpoint = await startByAction({ DescribeServerlessCaches: described });
+
+    expect(await list(endpoint.url)).toEqual([
+      {
+        cacheName: 'prices',
+        securityGroupIds: [],
+        ports: [6379],
+        unknownGroups: 'ElastiCache lists no security group of it',
+        unlisted: { kind: 'serverless' },
+      },
+    ]);
   });
 });
 

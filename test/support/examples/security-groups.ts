@@ -36,6 +36,7 @@ export function fakeCalls({
   rules = [],
   shared = [],
   names = {},
+  unattributed = [],
 }: {
   readonly caches?: readonly ListedCache[];
   readonly rules?: readonly (SecurityGroupRule | ListedRule)[];
@@ -43,6 +44,8 @@ export function fakeCalls({
   readonly shared?: readonly string[];
   /** Names of security groups by id. */
   readonly names?: Readonly<Record<string, string>>;
+  /** Security groups that guard a cache of which ElastiCache does not say so. */
+  readonly unattributed?: readonly string[];
 } = {}) {
   const made: string[] = [];
   const revoked: string[] = [];
@@ -66,6 +69,10 @@ export function fakeCalls({
     async guardsSomethingElse(securityGroupId) {
       made.push('guardsSomethingElse');
       return shared.includes(securityGroupId);
+    },
+    async guardsCache(securityGroupId) {
+      made.push('guardsCache');
+      return unattributed.includes(securityGroupId);
     },
     async revokeRule({ securityGroupRuleId }) {
       made.push('revokeRule');

@@ -1,0 +1,212 @@
+import { describe, expect, test } from 'vitest';
+import { cacheIndexReader } from '../../src/enforcement/cache-index.ts';
+import {
+  enforceSecurityGroupEvent,
+  GUARDS_NO_CACHE,
+  type ReadSecurityGroupEvent,
+} from '../../src/enforcement/enforce-security-group-event.ts';
+import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
+import type { ListedCache } from '../../src/policy/vpc/security-group-rule.ts';
+import { ACCOUNT, REGION } from '../support/examples/grants.ts';
+import { fakeCalls, GROUP, OTHER_GROUP, RULE, ruleFrom, sessions } from '../support/examples/security-groups.ts';
+
+const allowlist = new CompiledAllowlist({
+  version: 1,
+  rules: [{ id: 'office', caches: ['*'], cidrs: ['10.0.0.0/8'] }],
+});
+const eventTime = new Date('2026-11-23T12:00:00Z');
+const place = { account: ACCOUNT, region: REGION, call: { eventId: 'e', eventTime, grantedBy: {} } };
+const rules: ReadSecurityGroupEvent = {
+  ...place,
+  kind: 'rules',
+  securityGroupId: OTHER_GROUP,
+  securityGroupRuleIds: [RULE],
+};
+const attachment = (cacheName: string, ...securityGroupIds: string[]): ReadSecurityGroupEvent => {
+  return { ...place, kind: 'attachment', cacheName, securityGroupIds };
+};
+const anybody = ruleFrom({ kind: 'cidr', cidr: '0.0.0.0/0' }, { securityGroupId: OTHER_GROUP, toPort: 11_211 });
+const jobs: ListedCache = { cacheName: 'jobs', securityGroupIds: [], ports: [11_211], unknownGroups: 'nobody knows' };
+const creating: ListedCache = { ...jobs, ports: [], likelyPorts: [11_211] };
+const found: ListedCache = { cacheName: 'jobs', securityGroupIds: [OTHER_GROUP], ports: [11_211] };
+const HOUR_MS = 3_600_000;
+
+function guardWith(fake: ReturnType<typeof fakeCalls>, lateMs = 5_000) {
+  const clock = { ms: eventTime.getTime() + lateMs };
+  const now = () => new Date(clock.ms);
+  const cacheIndex = cacheIndexReader(() => fake.calls.listCaches(), now);
+  const enforce = (read: ReadSecurityGroupEvent) =>
+    enforceSecurityGroupEvent(read, {
+      connect: () => fake.calls,
+      guardedAccount: ACCOUNT,
+      cacheIndex,
+      readPolicy: async () => ({
+        allowlist,
+        allowlistSha256: 'abc',
+        mode: 'enforce',
+        shared: 'hold',
+        mixed: 'hold',
+        maxRevocations: 10,
+      }),
+      now,
+    });
+  return { enforce, clock };
+}
+
+describe('a rule of a group that guards no cache that is known, where the groups of a cache are not known', () => {
+  test('fails while EC2 says that the group guards some cache, and names the cache that it may be', async () => {
+    const fake = fakeCalls({ caches: [sessions, jobs], rules: [anybody], unattributed: [OTHER_GROUP] });
+
+    const { outcome, error } = await guardWith(fake).enforce(rules);
+
+    expect(outcome.outcome).toBe('failed');
+    expect((error as Error).message).toBe(
+      `security group ${OTHER_GROUP} guards a cache, and not every cache is known by its security groups: cache jobs: nobody knows`,
+    );
+    expect(fake.revoked).toEqual([]);
+  });
+
+  test('is ignored if EC2 says that the group guards no cache', async () => {
+    const fake = fakeCalls({ caches: [sessions, jobs], rules: [anybody] });
+
+    const { outcome } = await guardWith(fake).enforce(rules);
+
+    expect(outcome).toMatchObject({ outcome: 'ignored', reason: GUARDS_NO_CACHE });
+    expect(fake.made).toContain('guardsCache');
+  });
+
+  test('fails if EC2 does not say whether the group guards a cache', async () => {
+    const fake = fakeCalls({ caches: [jobs], rules: [anybody] });
+    fake.calls.guardsCache = async () => {
+      throw new Error('not authorized');
+    };
+
+    const { outcome, error } = await guardWith(fake).enforce(rules);
+
+    expect(outcome.outcome).toBe('failed');
+    expect(error).toEqual(new Error('not authorized'));
+  });
+
+  test('is revoked if the caches are known by now, though the index that was kept says otherwise', async () => {
+    const fake = fakeCalls({ caches: [jobs], rules: [anybody], unattributed: [OTHER_GROUP] });
+    const guard = guardWith(fake);
+    await guard.enforce({ ...rules, securityGroupId: GROUP });
+    fake.state.caches = [found];
+
+    const { outcome } = await guard.enforce(rules);
+
+    expect(outcome).toMatchObject({ outcome: 'revoked', grant: { target: { cacheName: 'jobs' } } });
+  });
+
+  test('asks EC2 for nothing where all groups are known', async () => {
+    const fake = fakeCalls({ caches: [sessions], rules: [anybody], unattributed: [OTHER_GROUP] });
+
+    const { outcome } = await guardWith(fake).enforce(rules);
+
+    expect(outcome.outcome).toBe('ignored');
+    expect(fake.made).not.toContain('guardsCache');
+  });
+});
+
+describe('a cache that is being created, and of which no group is known yet', () => {
+  const PROBLEM = 'cache `jobs` is being created, and which security groups guard it is not known yet';
+
+  test.each([
+    ['its own event', attachment('jobs')],
+    ['an event of a group that guards no other cache', rules],
+  ])('has %s wait until it is there, and then judged', async (_, event) => {
+    const fake = fakeCalls({ caches: [creating], rules: [anybody] });
+    const guard = guardWith(fake);
+
+    const first = await guard.enforce(event);
+    fake.state.caches = [found];
+    guard.clock.ms += 180_000;
+    const second = await guard.enforce(event);
+
+    expect(first).toMatchObject({ outcome: { outcome: 'pending', problem: PROBLEM, awaits: PROBLEM } });
+    expect(second).toMatchObject({ outcome: { outcome: 'revoked', grant: { target: { cacheName: 'jobs' } } } });
+  });
+
+  test('is waited for six hours, and no longer', async () => {
+    const fake = fakeCalls({ caches: [creating], rules: [anybody] });
+
+    const within = await guardWith(fake, 6 * HOUR_MS).enforce(attachment('jobs'));
+    const after = await guardWith(fake, 6 * HOUR_MS + 1).enforce(attachment('jobs'));
+
+    expect(within.outcome.outcome).toBe('pending');
+    expect(after.outcome.outcome).toBe('failed');
+    expect(after.error).toEqual(new Error(PROBLEM));
+  });
+
+  test('does not keep the rules of its replication group from being judged, and waits all the same', async () => {
+    const member = { ...found, cacheName: 'carts' };
+    const fake = fakeCalls({ caches: [member, { ...creating, cacheName: 'carts' }], rules: [anybody] });
+
+    const { outcome } = await guardWith(fake).enforce(attachment('carts'));
+
+    expect(outcome).toMatchObject({ outcome: 'revoked', awaits: expect.stringMatching(/^cache `carts` is being/) });
+  });
+});
+
+describe('a rule that opens no port of the caches that its group is known to guard', () => {
+  const known = { ...sessions, securityGroupIds: [OTHER_GROUP] };
+  const to = (ipProtocol: string) => ({ ...anybody, ipProtocol, fromPort: 11_211 });
+
+  test('fails where the groups of another cache are not known: it may open that', async () => {
+    const fake = fakeCalls({ caches: [known, jobs], rules: [to('tcp')] });
+
+    const { outcome, error } = await guardWith(fake).enforce(rules);
+
+    expect(outcome.outcome).toBe('failed');
+    expect(error).toEqual(new Error('cache jobs: nobody knows'));
+  });
+
+  test('waits where those of a cache that is being created are not', async () => {
+    const fake = fakeCalls({ caches: [known, creating], rules: [to('tcp')] });
+
+    const { outcome } = await guardWith(fake).enforce(rules);
+
+    expect(outcome).toMatchObject({
+      outcome: 'pending',
+      awaits: expect.stringMatching(/^cache `jobs` is being created/),
+    });
+  });
+
+  test('is ignored if it speaks no TCP, or all groups are known', async () => {
+    const udp = fakeCalls({ caches: [known, jobs], rules: [to('udp')] });
+    const all = fakeCalls({ caches: [known], rules: [to('tcp')] });
+
+    expect((await guardWith(udp).enforce(rules)).outcome.outcome).toBe('ignored');
+    expect((await guardWith(all).enforce(rules)).outcome.outcome).toBe('ignored');
+  });
+});
+
+describe('the event of a cache of which no group is known', () => {
+  test('fails, and says why', async () => {
+    const fake = fakeCalls({ caches: [jobs], rules: [anybody] });
+
+    const { outcome, error } = await guardWith(fake).enforce(attachment('jobs'));
+
+    expect(outcome.outcome).toBe('failed');
+    expect(error).toEqual(new Error('cache jobs: nobody knows'));
+  });
+
+  test('fails for one of several clusters, and has denied rules of the others revoked', async () => {
+    const member = { ...found, cacheName: 'carts' };
+    const fake = fakeCalls({ caches: [member, { ...jobs, cacheName: 'carts' }], rules: [anybody] });
+
+    const { outcome, error } = await guardWith(fake).enforce(attachment('carts'));
+
+    expect(outcome).toMatchObject({ outcome: 'failed', grants: [{ outcome: 'revoked' }] });
+    expect(error).toEqual(new Error('cache carts: nobody knows'));
+    expect(fake.revoked).toEqual([RULE]);
+  });
+
+  test('is judged by the groups that were found', async () => {
+    const fake = fakeCalls({ caches: [found], rules: [anybody] });
+
+    const { outcome } = await guardWith(fake).enforce(attachment('jobs'));
+
+    expect(outcome).toMatchObject({ outcome: 'revoked', grant: { target: { cacheName: 'jobs' } } });
+  });
+});
