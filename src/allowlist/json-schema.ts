@@ -11,6 +11,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   securityGroupIds:
     'Ids of security groups that may reach the caches: sg-0123456789abcdef0. Their owners must be among ownerIds.',
   cidrs: 'Ranges of addresses that may reach the caches: 10.0.0.0/16, 2001:db8::/32. Parts of a range may, too.',
+  securityGroupNames:
+    'Patterns of names of security groups that may reach the caches: web, batch-*. Only of groups that can be looked up.',
   prefixListIds: 'Ids of prefix lists that may reach the caches: pl-0123456789abcdef0.',
   ports: 'Which ports of the caches may be reached. Without it: all that they listen on.',
   cacheSecurityGroups:

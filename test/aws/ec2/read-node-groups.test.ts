@@ -16,7 +16,7 @@ async function read(url: string): Promise<Record<string, readonly string[]>> {
 const groups = (...ids: readonly string[]) => ids.map((id) => `<item><groupId>${id}</groupId></item>`).join('');
 
 test('the nodes of each cluster say which security groups guard it', async () => {
-  const { url, sdk, web, batch } = await startWithSecurityGroups();
+  const { url, sdk, web, batch } = await startWithSecurityGroups({ creatingMs: 0 });
   await sdk.send(
     new CreateCacheClusterCommand({
       CacheClusterId: 'Pages',
