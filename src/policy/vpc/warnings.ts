@@ -1,4 +1,5 @@
 import { endOfDay } from '../allowlist.ts';
+import { NameIndex } from '../name-index.ts';
 import { canBeTargetName, coversPattern, lowerAscii, parseNamePattern } from '../name-pattern.ts';
 import type { AllowlistProblem } from '../parse-allowlist.ts';
 import { quote } from '../quote.ts';
@@ -45,34 +46,36 @@ export function findWideTogether(rules: readonly VpcAllowlistRule[]): Map<VpcAll
   });
   const found = new Map<VpcAllowlistRule, AllowlistProblem>();
   if (!areNearlyEverybody(prepared.flatMap(({ cidrs }) => cidrs))) return found;
-  const told = new Set<Prepared>();
-  for (const one of prepared) {
-    for (const [i, cache] of one.caches.entries()) {
-      const others = prepared.filter((other) => mayBeAtOnePlace(one, other) && coversAny(other, cache));
-      if (others.every((other) => told.has(other)) || !areNearlyEverybody(others.flatMap(({ cidrs }) => cidrs)))
-        continue;
-      for (const other of others) told.add(other);
-      found.set(one.rule, { path: ['cidrs'], message: describeWideTogether(others, one.rule.caches[i]) });
-      break;
-    }
+  const naming = prepared.flatMap((one) => one.caches.map((pattern) => ({ one, pattern })));
+  const index = new NameIndex(naming, ({ pattern }) => [pattern]);
+  const looked = new Set<string>();
+  for (const { one, pattern } of naming.slice(0, MOST_CACHES)) {
+    const cache = typeof pattern === 'string' ? pattern : pattern.example();
+    const covering = index.find(cache).flat();
+    const covers = new Set(covering.filter((entry) => coversPattern(entry.pattern, pattern)).map((entry) => entry.one));
+    const others = prepared.filter((other) => covers.has(other) && mayBeAtOnePlace(one, other));
+    const key = others.map(({ rule }) => rule.id).join(' ');
+    if (looked.has(key) || found.has(one.rule)) continue;
+    looked.add(key);
+    if (!areNearlyEverybody(others.flatMap(({ cidrs }) => cidrs))) continue;
+    const named = typeof pattern === 'string' ? pattern : pattern.text;
+    found.set(one.rule, { path: ['cidrs'], message: describeWideTogether(others, named) });
   }
   return found;
 }
 
+/** How many names of caches are looked at: more are not, and then not every warning is found. */
+const MOST_CACHES = 500;
 /** How many rules one warning names. */
 const MOST_NAMED = 5;
 
-function describeWideTogether(rules: readonly Prepared[], cache: string | undefined): string {
+function describeWideTogether(rules: readonly Prepared[], cache: string): string {
   const named = rules.slice(0, MOST_NAMED).map(({ rule }) => quote(rule.id));
   const more = rules.length - named.length;
   const who = `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
   return rules.length === 1
     ? `the ranges of rule ${who} together allow nearly every address there is`
     : `the ranges of rules ${who} together allow nearly every address there is to cache ${quote(cache)}`;
-}
-
-function coversAny({ caches }: Prepared, cache: Prepared['caches'][number]): boolean {
-  return caches.some((pattern) => coversPattern(pattern, cache));
 }
 
 /** Whether no limit on accounts and regions keeps two rules apart. */
@@ -141,7 +144,6 @@ function hides(wide: Prepared, narrow: Prepared): boolean {
   const { securityGroupIds = [], prefixListIds = [], ports, regions } = narrow.rule;
   return (
     wide.end >= narrow.end &&
-    narrow.caches.every((name) => wide.caches.some((pattern) => coversPattern(pattern, name))) &&
     narrow.cidrs.every((range) => wide.cidrs.some((entry) => isInside(range, entry))) &&
     isWithin(securityGroupIds, wide.rule.securityGroupIds ?? []) &&
     narrow.groupNames.every((name) => wide.groupNames.some((pattern) => coversPattern(pattern, name))) &&
@@ -151,6 +153,8 @@ function hides(wide: Prepared, narrow: Prepared): boolean {
     isWithin(prefixListIds, wide.rule.prefixListIds ?? []) &&
     isLimitedWithin(ports, wide.rule.ports) &&
     isLimitedWithin(narrow.accounts, wide.accounts) &&
-    isLimitedWithin(regions, wide.rule.regions)
+    isLimitedWithin(regions, wide.rule.regions) &&
+    // Last, because it costs the most: there can be tens of thousands of each.
+    narrow.caches.every((name) => wide.caches.some((pattern) => coversPattern(pattern, name)))
   );
 }

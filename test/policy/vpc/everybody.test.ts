@@ -104,6 +104,14 @@ describe('a check of an allowlist', () => {
     ]);
   });
 
+  test('warns once of rules with tens of thousands of caches that they share', () => {
+    const caches = Array.from({ length: 30_000 }, (_, i) => `c-${i}`);
+
+    expect(warningsOf({ caches, cidrs: ['8.0.0.0/8'] }, { caches, cidrs: ['9.0.0.0/8'] })).toEqual([
+      '0.cidrs: the ranges of rules `r0`, `r1` together allow nearly every address there is to cache `c-0`',
+    ]);
+  });
+
   test.each<[string, Partial<VpcAllowlistRule>]>([
     ['caches', { caches: ['carts'] }],
     ['regions', { regions: ['eu-west-1'] }],
