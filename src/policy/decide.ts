@@ -41,3 +41,15 @@ export function reasonsAgainst(grant: Access, allowlist: CompiledAllowlist, inst
       return reasonsOf(new VpcQuestion(grant, vpcRulesOf(allowlist), time));
   }
 }
+
+/**
+ * Whether the decision on a grant depends on entries of its prefix list that are not known. Then `decide` denies it for want of
+ * them, and nothing may be done because of that.
+ *
+ * @throws {RangeError} if the instant is an invalid date.
+ */
+export function dependsOnEntries(grant: Access, allowlist: CompiledAllowlist, instant: Date): boolean {
+  if (grant.kind !== 'vpc' || grant.source.kind !== 'prefixList') return false;
+  const question = new VpcQuestion(grant, vpcRulesOf(allowlist), timeOf(instant));
+  return answer(question).effect === 'deny' && question.decidedByEntries() !== undefined;
+}

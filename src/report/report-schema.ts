@@ -38,6 +38,8 @@ const vpcSource = z.union([
   z.object({
     kind: z.optional(z.literal('prefixList')),
     prefixListId: z.string(),
+    entries: z.optional(z.array(z.string())),
+    entryCount: z.optional(whole),
     cidr: absent,
     securityGroupId: absent,
   }),

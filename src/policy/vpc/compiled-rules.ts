@@ -8,8 +8,14 @@ import { type Cidr, isInside, isSameFamily, readCidr, sharedBits } from './cidr.
 import { RangeIndex } from './range-index.ts';
 import type { VpcSource } from './source.ts';
 
-/** A source, with its range of addresses read if it is one: once, however many rules are asked. */
-export type ReadSource = { readonly source: VpcSource; readonly range: Cidr | undefined };
+/** A source, with its ranges of addresses read: once, however many rules are asked. */
+export interface ReadSource {
+  readonly source: VpcSource;
+  /** Of a CIDR. */
+  readonly range: Cidr | undefined;
+  /** Of a prefix list: the ranges of its entries; `undefined` if not all of them are known. */
+  readonly entries: readonly Cidr[] | undefined;
+}
 
 /** A rule about caches, made ready for judging. */
 export class CompiledVpcRule extends CompiledRule {
@@ -31,18 +37,32 @@ export class CompiledVpcRule extends CompiledRule {
   }
 
   /** Whether it names the source; of a security group, whatever its owner. */
-  coversSource({ source, range }: ReadSource): boolean {
+  coversSource({ source, range, entries }: ReadSource): boolean {
     switch (source.kind) {
       case 'cidr':
-        return range !== undefined && this.cidrs.some((entry) => isInside(range, entry));
+        return range !== undefined && this.#holds(range);
       case 'prefixList':
-        return this.prefixListIds.has(source.prefixListId);
+        return this.prefixListIds.has(source.prefixListId) || this.#coversEntries(entries);
       case 'securityGroup':
         return (
           this.securityGroupIds.has(source.securityGroupId) ||
           (source.securityGroupName !== undefined && this.securityGroupNames.covers(source.securityGroupName))
         );
     }
+  }
+
+  /** Those of the ranges that lie inside none of the rule's. */
+  uncovered(ranges: readonly Cidr[]): readonly Cidr[] {
+    return ranges.filter((range) => !this.#holds(range));
+  }
+
+  /** An empty prefix list is not covered: it can be filled at any time. */
+  #coversEntries(entries: readonly Cidr[] | undefined): boolean {
+    return entries !== undefined && entries.length > 0 && entries.every((range) => this.#holds(range));
+  }
+
+  #holds(range: Cidr): boolean {
+    return this.cidrs.some((entry) => isInside(range, entry));
   }
 
   coversPort(port: number): boolean {
@@ -79,12 +99,16 @@ export class VpcRules {
   }
 
   /** The rules that name a source. */
-  bySource({ source, range }: ReadSource): Shared<CompiledVpcRule> {
+  bySource({ source, range, entries }: ReadSource): Shared<CompiledVpcRule> {
     switch (source.kind) {
       case 'cidr':
         return range === undefined ? [] : this.#byRange.holding(range);
       case 'prefixList':
-        return this.#byId.find(source.prefixListId);
+        // Which covers all of the entries covers the first.
+        return [
+          ...this.#byId.find(source.prefixListId),
+          ...(entries?.[0] === undefined ? [] : this.#byRange.holding(entries[0])),
+        ];
       case 'securityGroup':
         return source.securityGroupName === undefined
           ? this.#byId.find(source.securityGroupId)

@@ -65,11 +65,12 @@ export class GoneNames {
 
   /**
    * Why a denied grant must not be revoked: a rule would allow it if the cache still had the name that the rule gives. `undefined`
-   * if there is no such rule. In doubt, where not every cache was seen, it must not be either.
+   * if there is no such rule. In doubt, where not every cache was seen or not every entry of a prefix list, it must not be either.
    */
   whyHeld(grant: VpcAccess): string | undefined {
     if (this.#names.size === 0) return undefined;
-    const rule = firstAllowing(new VpcQuestion(grant, vpcRulesOf(this.#asIfThere), this.#time));
+    const question = new VpcQuestion(grant, vpcRulesOf(this.#asIfThere), this.#time);
+    const rule = firstAllowing(question) ?? question.decidedByEntries();
     return rule && this.#describe(rule.id);
   }
 

@@ -1,5 +1,5 @@
 import type { CompiledAllowlist } from '../compile-allowlist.ts';
-import { decide } from '../decide.ts';
+import { decide, dependsOnEntries } from '../decide.ts';
 import type { Decision } from '../decision.ts';
 import type { VpcGrant } from './grant.ts';
 import type { RuleText } from './rule-text.ts';
@@ -16,6 +16,8 @@ export interface JudgedRule {
   readonly isDenied: boolean;
   /** Why that is not sure, and so must not be acted on: see `whyUnknown`. */
   readonly unknown?: string;
+  /** Whether any of the decisions depends on entries of the rule's prefix list that are not known. */
+  readonly dependsOnEntries: boolean;
   /** Whether it opens nothing but ports that the caches behind its security group listen on. */
   readonly opensCachePortsOnly: boolean;
 }
@@ -51,6 +53,7 @@ export function judgeRule(
     grants: judged.map((one) => ({ ...one, ...beside })),
     isDenied,
     ...(unknown !== undefined && { unknown }),
+    dependsOnEntries: isDenied && judged.some(({ grant }) => dependsOnEntries(grant, allowlist, instant)),
     opensCachePortsOnly: remark === undefined,
   };
 }

@@ -3,9 +3,9 @@ import type { Part } from '../parts.ts';
 import type { Question } from '../question.ts';
 import { quote } from '../quote.ts';
 import { type Cidr, readCidr, writeCidr } from './cidr.ts';
-import type { CompiledVpcRule, VpcRules } from './compiled-rules.ts';
+import type { CompiledVpcRule, ReadSource, VpcRules } from './compiled-rules.ts';
 import { namesOf, type VpcAccess } from './grant.ts';
-import type { SecurityGroupSource, VpcSource } from './source.ts';
+import type { PrefixListSource, SecurityGroupSource, VpcSource } from './source.ts';
 
 /** The part of a grant that each kind of source is. */
 const PART_OF_SOURCE = {
@@ -15,10 +15,11 @@ const PART_OF_SOURCE = {
 } as const satisfies Record<VpcSource['kind'], Part>;
 
 /** A grant of a cache, asked of the rules about caches. */
-export class VpcQuestion implements Question<CompiledVpcRule> {
+export class VpcQuestion implements Question<CompiledVpcRule>, ReadSource {
   readonly parts: readonly Part[];
   readonly source: VpcSource;
   readonly range: Cidr | undefined;
+  readonly entries: readonly Cidr[] | undefined;
   readonly #grant: VpcAccess;
   readonly #rules: VpcRules;
   readonly #time: number;
@@ -35,6 +36,7 @@ export class VpcQuestion implements Question<CompiledVpcRule> {
     this.source = source;
     this.#names = namesOf(grant.target);
     this.range = source.kind === 'cidr' ? readCidr(source.cidr) : undefined;
+    this.entries = source.kind === 'prefixList' ? readEntries(source) : undefined;
     this.#sourcePart = PART_OF_SOURCE[source.kind];
     // Only a security group has an owner.
     const owner: readonly Part[] = source.kind === 'securityGroup' ? ['ownerId'] : [];
@@ -91,6 +93,19 @@ export class VpcQuestion implements Question<CompiledVpcRule> {
     return missed.length > 0 && missed.every((part) => unknown.includes(part));
   }
 
+  /**
+   * A rule that may allow the grant, depending on entries of the prefix list that are not known: it would if all of them lay inside
+   * its ranges.
+   */
+  decidedByEntries(): CompiledVpcRule | undefined {
+    if (this.source.kind !== 'prefixList' || this.entries !== undefined) return undefined;
+    for (const rule of this.namingCache()) {
+      const misses = this.missedParts(rule);
+      if (rule.cidrs.length > 0 && misses.length === 1 && misses[0] === 'prefixList') return rule;
+    }
+    return undefined;
+  }
+
   /** How many bits the range shares with the nearest one of the rule. */
   nearness(rule: CompiledVpcRule): number {
     return (this.range && rule.nearestCidr(this.range))?.bits ?? -1;
@@ -144,7 +159,7 @@ export class VpcQuestion implements Question<CompiledVpcRule> {
         return `CIDR ${quote(source.cidr)}${nearest ? ` (nearest: ${writeCidr(nearest.cidr)})` : ''}`;
       }
       case 'prefixList':
-        return `prefix list ${quote(source.prefixListId)}`;
+        return `prefix list ${quote(source.prefixListId)}${this.#describeEntries(rule)}`;
       case 'securityGroup':
         return `security group ${quote(source.securityGroupId)}${this.#describeName(source, rule)}`;
     }
@@ -162,6 +177,17 @@ export class VpcQuestion implements Question<CompiledVpcRule> {
       : ' (its name cannot be looked up: only `securityGroupIds` can allow a group of another account)';
   }
 
+  /** Of a prefix list whose entries were read, what of it the rule does not cover. */
+  #describeEntries(rule: CompiledVpcRule | undefined): string {
+    const { entries } = this;
+    if (entries === undefined) return '';
+    if (entries.length === 0) return ' (it has no entries, and can get any)';
+    const [first, ...others] = rule?.uncovered(entries) ?? entries;
+    if (first === undefined) return '';
+    const more = others.length > 0 ? ` and ${others.length} more` : '';
+    return ` (not covered: ${writeCidr(first)}${more}, of ${entries.length} ${entries.length === 1 ? 'entry' : 'entries'})`;
+  }
+
   #describeOwner(): string {
     const { source } = this;
     const owner = source.kind === 'securityGroup' ? source.securityGroupOwnerId : undefined;
@@ -175,3 +201,10 @@ const WORDS: Readonly<Partial<Record<Part, string>>> = {
   cidr: 'CIDR',
   prefixList: 'prefix list',
 };
+
+/** @returns `undefined` if not all entries are known. What reads them checks that they are ranges. */
+function readEntries({ entries, entryCount }: PrefixListSource): Cidr[] | undefined {
+  if (entries === undefined || entryCount !== undefined) return undefined;
+  const ranges = entries.flatMap((entry) => readCidr(entry) ?? []);
+  return ranges.length === entries.length ? ranges : undefined;
+}

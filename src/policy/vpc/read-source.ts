@@ -8,6 +8,9 @@ import type { VpcSource } from './source.ts';
 export interface WrittenVpcSource {
   readonly cidr?: unknown;
   readonly prefixListId?: unknown;
+  /** With a prefix list, if its entries are known. */
+  readonly entries?: unknown;
+  readonly entryCount?: unknown;
   readonly securityGroupId?: unknown;
   readonly securityGroupOwnerId?: unknown;
   /** Only with a security group. */
@@ -27,8 +30,9 @@ export function readVpcSource(written: WrittenVpcSource): ReadSource {
       problem: `the source is ${said.length === 0 ? 'missing' : 'said in several ways'}: one of a CIDR, a prefix list and a security group`,
     };
   }
+  if (isSaid(written.entries) && !isSaid(prefixListId)) return { problem: 'entries are of a prefix list: say which' };
   if (isSaid(cidr)) return readCidrSource(cidr);
-  if (isSaid(prefixListId)) return readPrefixListSource(prefixListId);
+  if (isSaid(prefixListId)) return readPrefixListSource(prefixListId, written);
   return readSecurityGroupSource(written);
 }
 
@@ -43,10 +47,25 @@ function readCidrSource(cidr: unknown): ReadSource {
     : { problem: problemOf('cidr', cidr, 'a range of addresses, such as 10.0.0.0/16') };
 }
 
-function readPrefixListSource(prefixListId: unknown): ReadSource {
-  return typeof prefixListId === 'string' && isPrefixListId(prefixListId)
-    ? { source: { kind: 'prefixList', prefixListId } }
-    : { problem: problemOf('prefixListId', prefixListId, 'the id of a prefix list') };
+function readPrefixListSource(prefixListId: unknown, { entries, entryCount }: WrittenVpcSource): ReadSource {
+  if (typeof prefixListId !== 'string' || !isPrefixListId(prefixListId)) {
+    return { problem: problemOf('prefixListId', prefixListId, 'the id of a prefix list') };
+  }
+  if (!isSaid(entries)) return { source: { kind: 'prefixList', prefixListId } };
+  const read = readEntries(entries);
+  if (read === undefined) return { problem: `the entries of prefix list ${prefixListId} are not ranges of addresses` };
+  const known = { kind: 'prefixList', prefixListId, entries: read } as const;
+  if (!isSaid(entryCount)) return { source: known };
+  return Number.isInteger(entryCount) && (entryCount as number) > read.length
+    ? { source: { ...known, entryCount: entryCount as number } }
+    : { problem: `the entryCount of prefix list ${prefixListId} is not larger than the number of its entries` };
+}
+
+/** The ranges of a prefix list's entries in their canonical form; `undefined` if one of them is none. */
+export function readEntries(written: unknown): readonly string[] | undefined {
+  if (!Array.isArray(written)) return undefined;
+  const ranges = written.flatMap((entry) => readCidr(entry) ?? []);
+  return ranges.length === written.length ? ranges.map(writeCidr) : undefined;
 }
 
 function readSecurityGroupSource(written: WrittenVpcSource): ReadSource {

@@ -10,7 +10,16 @@ export interface CidrSource {
 export interface PrefixListSource {
   readonly kind: 'prefixList';
   readonly prefixListId: string;
+  /** The ranges of its entries, canonical, in the order of the list. Not there if they were not read. */
+  readonly entries?: readonly string[];
+  /** How many entries there are, if `entries` holds only the first of them. */
+  readonly entryCount?: number;
 }
+
+/** What a prefix list holds; nothing of one that is being changed. */
+export type PrefixListContent =
+  | { readonly entries: readonly string[]; readonly isChanging?: never }
+  | { readonly isChanging: true; readonly entries?: never };
 
 /** Whatever is in another security group, or in the same. Judged by its owner, and by its id or its name. */
 export interface SecurityGroupSource {
@@ -39,4 +48,15 @@ export function describeSource(source: VpcSource): string {
     case 'securityGroup':
       return `${source.securityGroupId} of ${source.securityGroupOwnerId ?? 'an unknown owner'}`;
   }
+}
+
+/** How many entries of a prefix list a finding holds. A list can have 1,000, and each of its findings would repeat them. */
+const MOST_ENTRIES = 20;
+
+/** A source as a finding holds it: of a long prefix list the first entries, and how many there are. */
+export function shortenSource(source: VpcSource): VpcSource {
+  if (source.kind !== 'prefixList' || source.entries === undefined || source.entries.length <= MOST_ENTRIES) {
+    return source;
+  }
+  return { ...source, entries: source.entries.slice(0, MOST_ENTRIES), entryCount: source.entries.length };
 }
