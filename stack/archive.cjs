@@ -37,6 +37,8 @@ module.exports = async ({ resolveVariable }) => {
                 'AuthorizeCacheSecurityGroupIngress',
                 'AuthorizeSecurityGroupIngress',
                 'ModifySecurityGroupRules',
+                'ModifyManagedPrefixList',
+                'RestoreManagedPrefixListVersion',
                 'CreateCacheCluster',
                 'ModifyCacheCluster',
                 'CreateReplicationGroup',

@@ -64,16 +64,19 @@ const lookAtCaches = (regions) => ({
   Condition: inThese(regions),
 });
 
-/** What their rules say, whose a group is of which a rule does not say it, and what is behind a group: caches, and what else. */
+/** What their rules say, whose a group is of which a rule does not say it, what is behind a group (caches, and what else),
+ * and what prefix lists hold. */
 const lookAtRules = (regions) => ({
   Sid: 'LookAtRules',
   Effect: 'Allow',
-  // EC2's Describe calls know no resources (Service Authorization Reference).
+  // EC2's Describe calls know no resources (Service Authorization Reference). Prefix lists can be AWS's or another account's.
   Action: [
     'ec2:DescribeSecurityGroupRules',
     'ec2:DescribeSecurityGroups',
     'ec2:DescribeNetworkInterfaces',
     'ec2:DescribeVpcEndpoints',
+    'ec2:DescribeManagedPrefixLists',
+    'ec2:GetManagedPrefixListEntries',
   ],
   Resource: '*',
   Condition: inThese(regions),

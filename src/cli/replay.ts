@@ -129,7 +129,7 @@ function toReadEvent(recorded: EventInFile): ReadEvent | ReadSecurityGroupEvent 
 
 /** What is ignored or rejected ends alike on both ways. */
 function isOfSecurityGroup(read: ReadEvent | ReadSecurityGroupEvent): read is ReadSecurityGroupEvent {
-  return 'securityGroupId' in read || read.kind === 'attachment';
+  return 'securityGroupId' in read || read.kind === 'attachment' || read.kind === 'prefixList';
 }
 
 /** Asks a person at a terminal; a script must say --yes. */

@@ -38,3 +38,8 @@ export function withWrapped(object: unknown, ...names: readonly string[]): unkno
 export function isLeftOut(parameters: unknown): boolean {
   return typeof parameters !== 'object' || parameters === null || valuesAt(parameters, 'omitted')[0] === true;
 }
+
+/** A name of the API as CloudTrail mostly has it. */
+export function lowerFirst(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}

@@ -1,4 +1,4 @@
-import { isCacheName, isSecurityGroupId } from '../policy/vpc/names.ts';
+import { isCacheName, isPrefixListId, isSecurityGroupId } from '../policy/vpc/names.ts';
 import { isAccountId, isRegion, problemOf } from '../policy/written.ts';
 import { type Attaching, CACHE_KINDS, readAttachmentCall } from './attachment-call.ts';
 import { type CallRecord, describeCall, NO_CALL } from './call-record.ts';
@@ -14,12 +14,14 @@ import {
   readRecord,
   whyIgnored,
 } from './delivered-record.ts';
+import { readPrefixListId } from './prefix-list-call.ts';
 import { readRulesCall } from './security-group-rules-call.ts';
 
 /** What an event turned out to be. Every input, whatever it is, is one of these. */
 export type ParsedSecurityGroupEvent =
   | SecurityGroupRulesEvent
   | AttachmentEvent
+  | PrefixListEvent
   | {
       readonly kind: 'heartbeat';
       readonly account: string;
@@ -53,19 +55,33 @@ export interface AttachmentEvent {
   readonly call: CallRecord;
 }
 
+/** The entries of a managed prefix list changed. */
+export interface PrefixListEvent {
+  readonly kind: 'prefixList';
+  readonly account: string;
+  readonly region: string;
+  readonly prefixListId: string;
+  readonly call: CallRecord;
+}
+
 interface KnownCall extends ExpectedCall {
   /** What it does to which kind of cache; nothing for one that makes or edits rules. */
   readonly attaches?: Attaching;
+  /** Whether it changes what a prefix list holds. */
+  readonly changesPrefixList?: true;
 }
 
 const AUTHORIZE: KnownCall = { eventName: 'AuthorizeSecurityGroupIngress', service: 'ec2' };
 const MODIFY_RULES: KnownCall = { eventName: 'ModifySecurityGroupRules', service: 'ec2' };
+const PREFIX_LIST_CALLS = ['ModifyManagedPrefixList', 'RestoreManagedPrefixListVersion'].map(
+  (eventName): KnownCall => ({ eventName, service: 'ec2', changesPrefixList: true }),
+);
 const ATTACHING_CALLS = CACHE_KINDS.flatMap((kind): KnownCall[] => [
   { eventName: `Create${kind}`, service: 'elasticache', attaches: { kind, creates: true } },
   { eventName: `Modify${kind}`, service: 'elasticache', attaches: { kind, creates: false } },
 ]);
 const CALLS: ReadonlyMap<unknown, KnownCall> = new Map(
-  [AUTHORIZE, MODIFY_RULES, ...ATTACHING_CALLS].map((call) => [call.eventName, call]),
+  [AUTHORIZE, MODIFY_RULES, ...PREFIX_LIST_CALLS, ...ATTACHING_CALLS].map((call) => [call.eventName, call]),
 );
 
 /** Whether a call of this name can change whom a VPC security group lets reach a cache. */
@@ -79,6 +95,7 @@ export function isSecurityGroupCall(eventName: unknown): boolean {
  *
  * - `rules`: a successful AuthorizeSecurityGroupIngress or ModifySecurityGroupRules.
  * - `attachment`: a cache was created, or was given other security groups.
+ * - `prefixList`: the entries of a managed prefix list changed, by ModifyManagedPrefixList or RestoreManagedPrefixListVersion.
  * - `heartbeat`: the synthetic event that proves that events come through; it is never acted on.
  * - `ignored`: surely something else: another call, one that failed, one that concerns egress rules, or no security group.
  * - `rejected`: such a call, or nothing that can be told, but malformed or contradicting itself. It must not get lost.
@@ -137,6 +154,11 @@ function parseDelivered(delivered: DeliveredRecord): ParsedSecurityGroupEvent {
     const cacheName = text('cacheName', read.cacheName, 'up to 255 letters, digits and hyphens', isCacheName);
     const chosen = port !== undefined && { port };
     return unless({ kind: 'attachment', ...place(), cacheName, securityGroupIds, ...chosen, call });
+  }
+  if (expected.changesPrefixList) {
+    const written = readPrefixListId(record, expected.eventName, problems);
+    const prefixListId = text('prefixListId', written, 'the id of a prefix list', isPrefixListId);
+    return unless({ kind: 'prefixList', ...place(), prefixListId, call });
   }
   const read = readRulesCall(record, expected.eventName, problems);
   if ('ignored' in read) return unless({ kind: 'ignored', reason: read.ignored, call });

@@ -1,7 +1,7 @@
 import { isRuleId } from '../policy/vpc/names.ts';
 import { problemOf } from '../policy/written.ts';
 import { agreed, type CloudTrailRecord } from './delivered-record.ts';
-import { listAt, valuesAt, withWrapped } from './json-members.ts';
+import { listAt, lowerFirst, valuesAt, withWrapped } from './json-members.ts';
 
 /** What a call to EC2 says of the rules that it made or edited, as it is written there; the ids of rules are read. */
 export interface SecurityGroupRulesCall {
@@ -58,8 +58,4 @@ function readRuleIds(rules: readonly unknown[], problems: string[]): string[] {
 
 function isEgress(rule: unknown): boolean {
   return valuesAt(rule, 'isEgress').some((value) => value === true || value === 'true');
-}
-
-function lowerFirst(name: string): string {
-  return name.charAt(0).toLowerCase() + name.slice(1);
 }

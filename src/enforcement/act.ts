@@ -7,7 +7,7 @@ import type { Shared } from './mode.ts';
 import { HELD_FOR_OTHERS, type Settled } from './plan.ts';
 import type { ClassicPorts, Revoked, VpcPorts } from './ports.ts';
 
-type RulePorts = Pick<VpcPorts, 'listRules' | 'guardsSomethingElse' | 'revokeRule'>;
+type RulePorts = Pick<VpcPorts, 'listRules' | 'readPrefixList' | 'guardsSomethingElse' | 'revokeRule'>;
 /** What it takes to make a revocation. */
 type ActPorts = Pick<ClassicPorts, 'revokeGrant'> & RulePorts;
 
@@ -48,6 +48,11 @@ async function revokeRule(one: RevocableRule, ports: RulePorts, shared: Shared):
       `rule ${rule.securityGroupRuleId} of ${rule.securityGroupId} was edited after it was judged: it stands until it is judged as it is now`,
     );
   }
+  if (await isListEdited(rule, ports)) {
+    throw new Error(
+      `the prefix list of rule ${rule.securityGroupRuleId} was edited after it was judged: the rule stands until it is judged by the entries as they are now`,
+    );
+  }
   return toSettled(await ports.revokeRule(rule));
 }
 
@@ -66,12 +71,22 @@ async function isEdited(rule: SecurityGroupRule, ports: Pick<VpcPorts, 'listRule
   return false;
 }
 
-function comparable(rule: SecurityGroupRule): string {
-  return JSON.stringify({ ...withoutName(rule), description: '' });
+/** Whether the entries by which a rule was judged, if any were read, are not those that its prefix list has now. */
+async function isListEdited({ source }: SecurityGroupRule, ports: Pick<VpcPorts, 'readPrefixList'>): Promise<boolean> {
+  if (source.kind !== 'prefixList' || source.entries === undefined) return false;
+  const { entries } = await ports.readPrefixList(source.prefixListId);
+  return JSON.stringify(entries) !== JSON.stringify(source.entries);
 }
 
 /** Whether both let the same in. Whoever edits a description must not keep a rule standing by that. */
 function isSame(one: SecurityGroupRule, other: SecurityGroupRule): boolean {
   // What reads rules gives their members in one order.
   return comparable(one) === comparable(other);
+}
+
+/** Without the name of its source and the entries of its prefix list, which no rule lists. */
+function comparable(rule: SecurityGroupRule): string {
+  const { source, ...rest } = withoutName(rule);
+  const listed = source.kind === 'prefixList' ? source.prefixListId : source;
+  return JSON.stringify({ ...rest, description: '', source: listed });
 }

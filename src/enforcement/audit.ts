@@ -13,6 +13,7 @@ import { lookAgain, lookAtSecurityGroups } from './look/vpc.ts';
 import type { Mixed, Mode, Shared } from './mode.ts';
 import { dependsOnNeeds, type Plan, planRevocations, type Settled, settledOf, tell } from './plan.ts';
 import type { Connect } from './ports.ts';
+import { shorten } from './shorten.ts';
 import { type HowToVerify, verifyRevocations } from './verify-revocations.ts';
 
 export interface HowToAudit extends Deadline {
@@ -167,5 +168,5 @@ async function lookAgainAt(looks: readonly PlaceLook[], how: HowToAudit) {
 function toFindings(one: Revocable, settled: Settled | undefined): readonly Finding[] {
   if (settled === undefined) throw new Error(`nothing was planned for ${revocationIdOf(one)}`);
   const end = tell(settled);
-  return one.grants.map((grant) => ({ ...grant, ...end }));
+  return one.grants.map((seen) => ({ ...shorten(seen), ...end }));
 }

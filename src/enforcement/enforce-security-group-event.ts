@@ -21,6 +21,7 @@ import type { RevocableRule } from './look/revocable.ts';
 import { nameFew } from './name-few.ts';
 import { dependsOnNeeds, planRevocations, type Settled, settledOf } from './plan.ts';
 import type { VpcPorts } from './ports.ts';
+import { shorten } from './shorten.ts';
 
 /** An event about security groups, read. It only points to what is to be looked at. */
 export type ReadSecurityGroupEvent =
@@ -38,6 +39,8 @@ export type ReadSecurityGroupEvent =
       readonly port?: number;
       readonly securityGroupIds: readonly string[];
     })
+  /** The entries of a prefix list changed. No rule is new because of that. */
+  | (Pointer & { readonly kind: 'prefixList'; readonly prefixListId: string })
   /** A synthetic event: looked up like any, and never acted on. */
   | (Pointer & { readonly kind: 'heartbeat'; readonly securityGroupId: string })
   | { readonly kind: 'ignored'; readonly reason: string; readonly call: RecordedCall }
@@ -59,6 +62,7 @@ export interface HowToEnforceSecurityGroups {
 
 /** Nothing of ours: its group guards no cache. There are many of these, and nobody wants to read of them. */
 export const GUARDS_NO_CACHE = 'the security group guards no cache';
+const NO_RULE_NAMES_IT = 'no security group that guards a cache has a rule that names the prefix list';
 const OPENS_NO_CACHE_PORT = 'the rule opens no port that a cache listens on';
 
 /**
@@ -110,7 +114,14 @@ async function lookAndAct(read: ReadSecurityGroupEvent, how: HowToEnforceSecurit
       await Promise.all([how.cacheIndex.read(read), how.readPolicy()]);
       return { outcome: 'ignored', reason: HEARTBEAT };
     }
-    return read.kind === 'rules' ? await enforceRules(read, began, how) : await enforceAttachment(read, began, how);
+    switch (read.kind) {
+      case 'rules':
+        return await enforceRules(read, began, how);
+      case 'attachment':
+        return await enforceAttachment(read, began, how);
+      case 'prefixList':
+        return await enforcePrefixList(read, began, how);
+    }
   } catch (error) {
     return { outcome: 'failed', error, ...exposureOf(read.call, how.now()) };
   }
@@ -118,6 +129,8 @@ async function lookAndAct(read: ReadSecurityGroupEvent, how: HowToEnforceSecurit
 
 type RulesEvent = Extract<ReadSecurityGroupEvent, { kind: 'rules' }>;
 type AttachmentEvent = Extract<ReadSecurityGroupEvent, { kind: 'attachment' }>;
+type PrefixListEvent = Extract<ReadSecurityGroupEvent, { kind: 'prefixList' }>;
+type PointingEvent = RulesEvent | AttachmentEvent | PrefixListEvent;
 
 async function enforceRules(event: RulesEvent, began: Date, how: HowToEnforceSecurityGroups): Promise<Ended> {
   const { securityGroupId, securityGroupRuleIds } = event;
@@ -173,7 +186,7 @@ function describeUnguarded(unguarded: readonly UnguardedCache[]): string {
 /** For caches that are being created, and of which it is not known yet which security groups guard them. */
 function waitForGroups(
   awaited: readonly UnguardedCache[],
-  event: RulesEvent | AttachmentEvent,
+  event: PointingEvent,
   how: HowToEnforceSecurityGroups,
 ): Ended & { readonly problem: string } {
   const names = [...new Set(awaited.map(({ cacheName }) => quote(cacheName)))];
@@ -210,11 +223,27 @@ async function enforceAttachment(event: AttachmentEvent, began: Date, how: HowTo
   return ended.outcome === 'ignored' ? waiting : { ...ended, awaits: waiting.problem };
 }
 
+/**
+ * Looks at every rule that names the prefix list, of all groups that guard caches: no filter of DescribeSecurityGroupRules is
+ * for prefix lists. Rules that cannot be read are left to their own events and to audits, which name them.
+ */
+async function enforcePrefixList(event: PrefixListEvent, began: Date, how: HowToEnforceSecurityGroups): Promise<Ended> {
+  // A group that began to guard a cache a moment ago may have been judged by the entries before.
+  const index = await how.cacheIndex.readAnew(event);
+  const { securityGroupIds } = index;
+  const listed = securityGroupIds.length === 0 ? [] : await listRules(event, securityGroupIds, how);
+  const naming = listed.filter(({ rule }) => {
+    return rule?.source.kind === 'prefixList' && rule.source.prefixListId === event.prefixListId;
+  });
+  if (naming.length === 0) return { outcome: 'ignored', reason: NO_RULE_NAMES_IT };
+  return await lookPlanAct(naming, { index, began, isNew: () => false, isLimited: true, awaited: [] }, event, how);
+}
+
 /** Looks at all of some groups, under the limit on revocations: what is found there may be old and in use. */
 async function enforceGroups(
   securityGroupIds: readonly string[],
   known: Pick<Known, 'index' | 'began' | 'awaited'>,
-  event: RulesEvent | AttachmentEvent,
+  event: PointingEvent,
   how: HowToEnforceSecurityGroups,
 ): Promise<Ended> {
   const listed = await listRules(event, securityGroupIds, how);
@@ -237,13 +266,24 @@ interface Known {
 async function lookPlanAct(
   listed: readonly ListedRule[],
   known: Known,
-  event: RulesEvent | AttachmentEvent,
+  event: PointingEvent,
   how: HowToEnforceSecurityGroups,
 ): Promise<Ended> {
   const policy = await how.readPolicy();
   const { seen, unknown, index } = await seeRules(listed, known, event, policy, how);
-  const { results, error } = await settle(seen, { ...known, index }, event, policy, how);
-  const pending = await seePending(seen, index, event, policy, how);
+  const isChanging = (one: RevocableRule): boolean => one.entriesUnknown?.isChanging === true;
+  const settled = await settle(
+    seen.filter((one) => !isChanging(one)),
+    { ...known, index },
+    event,
+    policy,
+    how,
+  );
+  const { results } = settled;
+  const pending = joinPending([
+    ...seen.filter(isChanging).map(toPending),
+    await seePending(seen, index, event, policy, how),
+  ]);
   const unjudged = [
     ...known.awaited,
     ...listed.flatMap(describeUnreadable),
@@ -259,7 +299,7 @@ async function lookPlanAct(
   }
   const { mode, allowlistSha256 } = policy;
   const beside = { mode, allowlistSha256, ...exposureOf(event.call, how.now()) };
-  return toEnded({ results, unjudged, pending, error }, beside);
+  return toEnded({ ...settled, unjudged, pending }, beside);
 }
 
 /** Judges the rules. Nothing is revoked by an index that was kept: who is denied is judged by one that is read now. */
@@ -275,19 +315,22 @@ async function seeRules(
   readonly unknown: readonly string[];
   readonly index: CacheIndex;
 }> {
-  const { seeRule, askGroupNames, UNNAMED } = await loadLook();
+  const { seeRule, askGroupNames, UNNAMED, entriesLook } = await loadLook();
+  const entries = entriesLook(how.connect(event));
   const rules = listed.flatMap(({ rule }) => rule ?? []);
   const { nameRule, problem } = asksForGroupNames(allowlist) ? await askGroupNames(rules, how.connect(event)) : UNNAMED;
-  const see = (index: CacheIndex) => {
-    const all = rules.map((rule) =>
-      seeRule(nameRule(rule), index, allowlist, how.now(), known.isNew(rule.securityGroupRuleId)),
-    );
+  const see = async (index: CacheIndex) => {
+    const all: RevocableRule[] = [];
+    for (const rule of rules) {
+      const isNew = known.isNew(rule.securityGroupRuleId);
+      all.push(await entries.see(nameRule(rule), (one) => seeRule(one, index, allowlist, how.now(), isNew)));
+    }
     const unknown = all.flatMap((one) => (one.unknown === undefined ? [] : describeUnknown(one, problem)));
     return { seen: all.filter((one) => one.unknown === undefined), unknown, index };
   };
-  const look = see(known.index);
+  const look = await see(known.index);
   if (look.index.readAt >= known.began || !look.seen.some(({ isDenied }) => isDenied)) return look;
-  return see(await how.cacheIndex.readAnew(event));
+  return await see(await how.cacheIndex.readAnew(event));
 }
 
 /** Makes the revocations that are planned, and says what becomes of each grant. */
@@ -319,16 +362,30 @@ async function settle(
   return { results, error };
 }
 
-/** What waits for caches that have no port yet: why, and the grants that will most likely be made for them. */
+/** What cannot be judged yet: why, and the grants that it is about, as far as they are known. */
 interface Pending {
   readonly problem: string;
   readonly grants: readonly GrantOutcome[];
 }
 
+/** A rule whose prefix list is being changed. */
+function toPending(one: RevocableRule): Pending {
+  const problem = one.entriesUnknown?.problem ?? '';
+  return { problem, grants: toGrantOutcomes(one, { outcome: 'pending', problem }) };
+}
+
+function joinPending(parts: readonly (Pending | undefined)[]): Pending | undefined {
+  const pending = parts.filter((part) => part !== undefined);
+  if (pending.length === 0) return undefined;
+  const problem = nameFew([...new Set(pending.map((part) => part.problem))], '; ');
+  return { problem, grants: pending.flatMap(({ grants }) => grants) };
+}
+
+/** What waits for caches that have no port yet, with the grants that will most likely be made for them. */
 async function seePending(
   seen: readonly RevocableRule[],
   index: CacheIndex,
-  event: RulesEvent | AttachmentEvent,
+  event: PointingEvent,
   { allowlist }: Policy,
   how: HowToEnforceSecurityGroups,
 ): Promise<Pending | undefined> {
@@ -347,7 +404,7 @@ async function seePending(
   const problem = `cache ${nameFew([...names].map(quote), ', ')} is being created and has no port yet`;
   const grants = rules.flatMap(({ rule }) =>
     seeLikelyGrants(rule, awaitedBehind(rule.securityGroupId), allowlist, how.now()).map(({ status, ...grant }) => {
-      return { ...grant, outcome: 'pending', problem } as const;
+      return { ...shorten(grant), outcome: 'pending', problem } as const;
     }),
   );
   return { problem, grants };
@@ -377,7 +434,7 @@ function toEnded(
     /** What could not be judged. */
     readonly unjudged: readonly string[];
     readonly pending: Pending | undefined;
-    readonly error: unknown;
+    readonly error?: unknown;
   },
   beside: Partial<Ended>,
 ): Ended {
@@ -405,7 +462,11 @@ function gravity({ outcome, decision }: GrantOutcome): number {
 }
 
 /** Most events are about groups that guard no cache, and do without. */
-const loadLook = async () => ({ ...(await import('./look/see-rule.ts')), ...(await import('./look/group-names.ts')) });
+const loadLook = async () => ({
+  ...(await import('./look/see-rule.ts')),
+  ...(await import('./look/group-names.ts')),
+  ...(await import('./look/prefix-lists.ts')),
+});
 
 async function listRules(
   place: Place,

@@ -7,6 +7,7 @@ import type { RuleText } from '../policy/vpc/rule-text.ts';
 import type { Revocable } from './look/revocable.ts';
 import type { Mixed, Mode, Shared } from './mode.ts';
 import { type Settled, tell } from './plan.ts';
+import { shorten } from './shorten.ts';
 
 /** What is known of the call that an event tells of. */
 export interface RecordedCall {
@@ -76,7 +77,7 @@ export function exposureOf({ eventTime }: RecordedCall, now: Date): Pick<EventOu
 /** The outcome of each grant of something that could be revoked. */
 export function toGrantOutcomes({ grants }: Revocable, settled: Settled): GrantOutcome[] {
   const end = tell(settled);
-  return grants.map(({ status, ...seen }) => ({ ...seen, ...end }));
+  return grants.map(({ status, ...seen }) => ({ ...shorten(seen), ...end }));
 }
 
 /** An event's outcome without what is of its call, and what failed, if anything did. */

@@ -86,6 +86,7 @@ export function dependsOnNeeds(seen: readonly Revocable[], how: HowToPlan): bool
 function settleWithoutRevoking(one: Revocable, { mode, mixed, goneNames }: HowToPlan): Settled | undefined {
   if (!one.isDenied) return ALLOWED;
   if (one.kind === 'vpc' && one.unknown !== undefined) return { outcome: 'failed', problem: one.unknown };
+  if (one.kind === 'vpc' && one.entriesUnknown) return { outcome: 'failed', problem: one.entriesUnknown.problem };
   if (isGoing(one)) return { outcome: 'already-gone' };
   if (mixed === 'hold' && one.kind === 'vpc' && !one.isNew && isMixed(one)) return holdMixed(one);
   const nameHeld = goneNames && one.kind === 'vpc' && !one.isNew ? whyNameHolds(one, goneNames) : undefined;

@@ -1,6 +1,7 @@
 import type { ClassicGrant } from '../policy/classic/grant.ts';
 import type { Place } from '../policy/place.ts';
 import type { ListedCache, ListedRule, SecurityGroupRule } from '../policy/vpc/security-group-rule.ts';
+import type { PrefixListContent } from '../policy/vpc/source.ts';
 import type { ReadGrant } from '../policy/written.ts';
 
 /** Gives what AWS answers at a place. The same each time for the same place, so that connections are kept. */
@@ -22,6 +23,8 @@ export interface VpcPorts {
   listRules(securityGroupIds: readonly string[]): AsyncIterable<readonly ListedRule[]>;
   /** The names of these security groups, by id: of those that EC2 lists. */
   readGroupNames(securityGroupIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** The ranges of a prefix list's entries, canonical. */
+  readPrefixList(prefixListId: string): Promise<PrefixListContent>;
   /** Whether a security group guards anything that is not surely a cache. */
   guardsSomethingElse(securityGroupId: string): Promise<boolean>;
   /** Whether a security group guards a cache, of whichever. For when it is not known which groups guard some cache. */

@@ -1,7 +1,10 @@
 import {
   AuthorizeSecurityGroupIngressCommand,
+  CreateManagedPrefixListCommand,
   CreateSecurityGroupCommand,
+  ModifyManagedPrefixListCommand,
   ModifySecurityGroupRulesCommand,
+  RestoreManagedPrefixListVersionCommand,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
 import {
@@ -95,4 +98,23 @@ test('a cache that was given security groups on the local AWS is told of with th
   expect(unguarded).toEqual({ ...attachment, cacheName: 'carts', securityGroupIds: [] });
   expect(replicationGroup).toEqual({ ...attachment, cacheName: 'carts' });
   expect(described).toEqual({ kind: 'ignored', reason: 'names no security group' });
+});
+
+test('a prefix list that was changed or restored on the local AWS is told of, and one that was made is not', async () => {
+  const { ec2, newest } = await start();
+  const list = { PrefixListName: 'offices', AddressFamily: 'IPv4', MaxEntries: 5 };
+
+  const { PrefixList } = await ec2.send(new CreateManagedPrefixListCommand(list));
+  const made = await newest();
+  const prefixListId = PrefixList?.PrefixListId as string;
+  const change = { PrefixListId: prefixListId, CurrentVersion: 1, AddEntries: [{ Cidr: '10.0.0.0/8' }] };
+  await ec2.send(new ModifyManagedPrefixListCommand(change));
+  const changed = await newest();
+  const former = { PrefixListId: prefixListId, PreviousVersion: 1, CurrentVersion: 2 };
+  await ec2.send(new RestoreManagedPrefixListVersionCommand(former));
+  const restored = await newest();
+
+  expect(made).toMatchObject({ kind: 'ignored' });
+  expect(changed).toEqual({ kind: 'prefixList', ...place, prefixListId });
+  expect(restored).toEqual({ kind: 'prefixList', ...place, prefixListId });
 });

@@ -277,6 +277,37 @@ describe('an event of a cache and its security groups', () => {
   });
 });
 
+describe.each(['ModifyManagedPrefixList', 'RestoreManagedPrefixListVersion'])('a %s event', (eventName) => {
+  const LIST = 'pl-0a1b2c3d4e5f60001';
+  const parseWith = (requestParameters: unknown, responseElements: unknown = null) =>
+    parseChanged({
+      'detail.eventName': eventName,
+      'detail.requestParameters': requestParameters,
+      'detail.responseElements': responseElements,
+    });
+  const changed = { kind: 'prefixList', account: '111122223333', region: 'us-east-1', prefixListId: LIST };
+
+  it.each<[string, unknown, unknown]>([
+    ['in the request', { [`${eventName}Request`]: { PrefixListId: LIST, CurrentVersion: 1 } }, null],
+    ['in the request, not wrapped', { prefixListId: LIST }, null],
+    ['in the answer alone', null, { [`${eventName}Response`]: { prefixList: { prefixListId: LIST, version: 1 } } }],
+  ])('points to the prefix list that is named %s', (_, request, answer) => {
+    expect(parseWith(request, answer)).toMatchObject(changed);
+  });
+
+  it.each<[string, unknown, unknown]>([
+    ['prefixListId is missing', { [`${eventName}Request`]: {} }, null],
+    ['prefixListId `offices` is not the id of a prefix list', { prefixListId: 'offices' }, null],
+    [
+      `prefixListId is said in ways that disagree: \`${LIST}\`, \`pl-0b\``,
+      { prefixListId: LIST },
+      { prefixList: { prefixListId: 'pl-0b' } },
+    ],
+  ])('is rejected if %s', (problem, request, answer) => {
+    expect(parseWith(request, answer)).toMatchObject({ kind: 'rejected', problems: [problem] });
+  });
+});
+
 describe('a heartbeat', () => {
   const HEARTBEAT = { source: 'ingress-guard.heartbeat' };
 

@@ -4,6 +4,7 @@ import { readGroupNames } from '../../src/aws/ec2/group-names.ts';
 import { guardsCache } from '../../src/aws/ec2/guards-cache.ts';
 import { guardsSomethingElse } from '../../src/aws/ec2/guards-something-else.ts';
 import { listSecurityGroupRules } from '../../src/aws/ec2/list-rules.ts';
+import { readPrefixList } from '../../src/aws/ec2/read-prefix-list.ts';
 import { revokeSecurityGroupRule } from '../../src/aws/ec2/revoke-rule.ts';
 import { listCaches } from '../../src/aws/elasticache/list-caches.ts';
 import { OUTCOMES } from '../../src/policy/outcome.ts';
@@ -29,6 +30,7 @@ const guardAt: GuardAt = ({ elastiCacheClient, ec2Client }) => ({
   listRules: (securityGroupIds) => listSecurityGroupRules(ec2Client, securityGroupIds),
   readGroupNames: (securityGroupIds) => readGroupNames(ec2Client, securityGroupIds),
   guardsCache: (securityGroupId) => guardsCache(ec2Client, securityGroupId),
+  readPrefixList: (prefixListId) => readPrefixList(ec2Client, prefixListId),
   guardsSomethingElse: (securityGroupId) => guardsSomethingElse(ec2Client, securityGroupId),
   revokeRule: (rule) => revokeSecurityGroupRule(ec2Client, rule, new Date(Date.now() + 60_000)),
 });

@@ -1,5 +1,7 @@
 import {
+  CreateManagedPrefixListCommand,
   CreateNetworkInterfaceCommand,
+  ModifyManagedPrefixListCommand,
   ModifySecurityGroupRulesCommand,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
@@ -73,7 +75,7 @@ describe('an event about a rule', () => {
     expect(result?.outcome).toBe('revoked');
     expect(result?.grants?.map(({ outcome, grant }) => [outcome, grant.source])).toEqual([
       ['allowed', { kind: 'cidr', cidr: '10.0.0.0/24' }],
-      ['revoked', { kind: 'prefixList', prefixListId: 'pl-0123456789abcdef0' }],
+      ['revoked', { kind: 'prefixList', prefixListId: 'pl-0123456789abcdef0', entries: ['198.51.100.0/24'] }],
       ['revoked', { kind: 'cidr', cidr: '::/0' }],
     ]);
     expect(decisions.map(({ outcome }) => outcome)).toEqual(['allowed', 'revoked', 'revoked']);
@@ -323,3 +325,78 @@ test.each([null, {}, { detail: 1 }, { source: 'aws.ec2', 'detail-type': 'x', det
     expect(error?.name).toBe('RejectedEventError');
   },
 );
+
+describe('an event of a prefix list', () => {
+  const entry = (Cidr: string) => ({ Cidr });
+
+  /** A guarded cache with a rule for a prefix list that the allowlist covers, with these calls refused to everyone. */
+  async function startWithList(settings: Parameters<typeof startGuardedCache>[0] = {}) {
+    const account = await startGuardedCache(settings);
+    const { PrefixList } = await account.ec2.send(
+      new CreateManagedPrefixListCommand({
+        PrefixListName: 'offices',
+        AddressFamily: 'IPv4',
+        MaxEntries: 5,
+        Entries: [entry('10.0.1.0/24')],
+      }),
+    );
+    const PrefixListId = PrefixList?.PrefixListId as string;
+    await account.aws.idle();
+    const [rule] = await authorize(account.ec2, account.groupId, tcp(6379, { PrefixListIds: [{ PrefixListId }] }));
+    const change = async (cidr: string, CurrentVersion: number) => {
+      const AddEntries = [entry(cidr)];
+      await account.ec2.send(new ModifyManagedPrefixListCommand({ PrefixListId, CurrentVersion, AddEntries }));
+      return await account.eventOf('ModifyManagedPrefixList');
+    };
+    return { ...account, PrefixListId, securityGroupRuleId: rule?.SecurityGroupRuleId, change };
+  }
+
+  test('has the rules that name it looked at again: allowed while it stays inside, and revoked once it does not', async () => {
+    const account = await startWithList();
+    const invoke = await startEnforceSecurityGroup(account.environment);
+
+    const made = await invoke(await account.eventOf(AUTHORIZE));
+    const narrow = await invoke(await account.change('10.0.2.0/24', 1));
+    const wide = await invoke(await account.change('203.0.113.0/24', 2));
+
+    expect(made.result).toMatchObject({ outcome: 'allowed', decision: { rule: 'office' } });
+    expect(narrow.result).toMatchObject({ outcome: 'allowed', decision: { rule: 'office' } });
+    expect(wide.result).toMatchObject({
+      outcome: 'revoked',
+      grant: {
+        target: { securityGroupRuleId: account.securityGroupRuleId },
+        source: { prefixListId: account.PrefixListId, entries: ['10.0.1.0/24', '10.0.2.0/24', '203.0.113.0/24'] },
+      },
+      decision: { reasons: [{ text: expect.stringContaining('not covered: 203.0.113.0/24, of 3 entries') }] },
+    });
+    expect(await account.rules()).toEqual([]);
+  });
+
+  test('fails, and the rule stands, if its entries may not be read', async () => {
+    const account = await startWithList({ deniedActions: ['GetManagedPrefixListEntries'] });
+    const invoke = await startEnforceSecurityGroup(account.environment);
+
+    const { error, decisions } = await invoke(await account.change('203.0.113.0/24', 1));
+
+    expect(error).toBeDefined();
+    expect(decisions).toMatchObject([{ outcome: 'failed', problem: expect.stringContaining('cannot be read') }]);
+    expect(await account.rules()).toHaveLength(1);
+  });
+
+  test('is ignored without a line if no rule of a guarding group names the list', async () => {
+    const account = await startWithList();
+    await account.ec2.send(
+      new RevokeSecurityGroupIngressCommand({
+        GroupId: account.groupId,
+        SecurityGroupRuleIds: [account.securityGroupRuleId as string],
+      }),
+    );
+    const invoke = await startEnforceSecurityGroup(account.environment);
+
+    const { result, decisions } = await invoke(await account.change('0.0.0.0/0', 1));
+
+    expect(result).toMatchObject({ outcome: 'ignored' });
+    expect(decisions).toEqual([]);
+    expect(account.guardsCalls()).not.toContain('GetManagedPrefixListEntries');
+  });
+});

@@ -297,10 +297,12 @@ const WITHOUT_RESOURCE = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
 /** Actions that AWS lets a role be given for some regions, if not for some resources. */
 const BY_REGION = [
   'elasticache:RevokeCacheSecurityGroupIngress',
+  'ec2:DescribeManagedPrefixLists',
   'ec2:DescribeSecurityGroupRules',
   'ec2:DescribeSecurityGroups',
   'ec2:DescribeNetworkInterfaces',
   'ec2:DescribeVpcEndpoints',
+  'ec2:GetManagedPrefixListEntries',
 ];
 
 function tooWide({ Action, Resource, Condition }: Statement): string[] {

@@ -115,7 +115,7 @@ const OPERATIONS = Object.entries({ ec2, elasticache: elastiCache }).flatMap(([s
 );
 
 /** Calls that look, and change nothing. */
-const LOOKING = /^(ec2|elasticache):Describe/;
+const LOOKING = /^(ec2|elasticache):(Describe|Get)/;
 
 const FUNCTIONS = [
   ['enforceIngress', 'EnforceIngressRole'],
@@ -140,15 +140,17 @@ describe('the roles', () => {
   });
 
   test('hold no right to revoke anywhere in report-only mode', () => {
-    expect(JSON.stringify(packages.reporting)).not.toMatch(/"(ec2|elasticache):(?!Describe)/);
+    expect(JSON.stringify(packages.reporting)).not.toMatch(/"(ec2|elasticache):(?!Describe|Get)/);
   });
 
   test('allow to look at no more than what is judged in report-only mode', () => {
     const atSecurityGroups = [
+      'ec2:DescribeManagedPrefixLists',
       'ec2:DescribeNetworkInterfaces',
       'ec2:DescribeSecurityGroupRules',
       'ec2:DescribeSecurityGroups',
       'ec2:DescribeVpcEndpoints',
+      'ec2:GetManagedPrefixListEntries',
       'elasticache:DescribeCacheClusters',
       'elasticache:DescribeServerlessCaches',
     ];

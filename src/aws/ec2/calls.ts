@@ -5,5 +5,6 @@ export { guardsCache } from './guards-cache.ts';
 export { guardsSomethingElse } from './guards-something-else.ts';
 export { listSecurityGroupRules } from './list-rules.ts';
 export { readNodeGroups } from './read-node-groups.ts';
+export { readPrefixList } from './read-prefix-list.ts';
 export { readRuleStatus } from './read-rule-status.ts';
 export { revokeSecurityGroupRule } from './revoke-rule.ts';

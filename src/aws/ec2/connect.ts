@@ -1,6 +1,7 @@
 import type { Place } from '../../policy/place.ts';
 import type { VpcGrant } from '../../policy/vpc/grant.ts';
 import type { ListedRule, SecurityGroupRule } from '../../policy/vpc/security-group-rule.ts';
+import type { PrefixListContent } from '../../policy/vpc/source.ts';
 import { type HowToConnect, inAMinute, keptByPlace, type Within } from '../kept.ts';
 import type { Revocation } from '../revocation.ts';
 
@@ -8,6 +9,7 @@ import type { Revocation } from '../revocation.ts';
 export interface Ec2AtPlace {
   listRules(securityGroupIds: readonly string[]): AsyncIterable<readonly ListedRule[]>;
   readGroupNames(securityGroupIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  readPrefixList(prefixListId: string): Promise<PrefixListContent>;
   guardsSomethingElse(securityGroupId: string): Promise<boolean>;
   guardsCache(securityGroupId: string): Promise<boolean>;
   /** The security groups of each cluster, by its id, as the network interfaces of its nodes have them. */
@@ -31,6 +33,10 @@ export function ec2Connector(how: HowToConnect = {}): (place: Place, within?: Wi
     async readGroupNames(securityGroupIds) {
       const { client, readGroupNames } = await callsAt(place);
       return await readGroupNames(client, securityGroupIds, timeUp);
+    },
+    async readPrefixList(prefixListId) {
+      const { client, readPrefixList } = await callsAt(place);
+      return await readPrefixList(client, prefixListId, timeUp);
     },
     async guardsSomethingElse(securityGroupId) {
       const { client, guardsSomethingElse } = await callsAt(place);

@@ -40,6 +40,14 @@ export interface RevocableRule extends AnyRevocable {
   readonly unknown?: string;
   /** Whether the event that is handled made or edited it. To every other event, and to an audit, it stands. */
   readonly isNew: boolean;
+  /** Why a decision on it that depends on entries of its prefix list lacks them. Then nothing may be done about it. */
+  readonly entriesUnknown?: EntriesUnknown;
   /** Whether it opens nothing but ports that the caches behind its security group listen on. */
   readonly opensCachePortsOnly: boolean;
+}
+
+export interface EntriesUnknown {
+  readonly problem: string;
+  /** Whether they will be known soon, because the prefix list is being changed. */
+  readonly isChanging: boolean;
 }

@@ -3,9 +3,12 @@ import type { SeenGrant } from '../../policy/finding.ts';
 import { judgeRule } from '../../policy/vpc/judge-rule.ts';
 import type { SecurityGroupRule } from '../../policy/vpc/security-group-rule.ts';
 import type { AwaitedCache, CacheIndex } from '../cache-index.ts';
-import type { RevocableRule } from './revocable.ts';
+import type { EntriesUnknown, RevocableRule } from './revocable.ts';
 
-/** A rule of a security group, judged: a pure function of rule, caches, allowlist and instant. It stands if nobody says that it is new. */
+/**
+ * A rule of a security group, judged: a pure function of rule, caches, allowlist and instant. It stands if nobody says that it is
+ * new. `entriesUnknown` is there if a decision depends on entries of its prefix list that it does not have.
+ */
 export function seeRule(
   rule: SecurityGroupRule,
   index: CacheIndex,
@@ -14,7 +17,7 @@ export function seeRule(
   isNew = false,
 ): RevocableRule {
   const { account, region } = rule;
-  const { grants, isDenied, unknown, opensCachePortsOnly } = judgeRule(
+  const { grants, isDenied, unknown, dependsOnEntries, opensCachePortsOnly } = judgeRule(
     rule,
     index.guardedBy(rule.securityGroupId),
     allowlist,
@@ -27,10 +30,13 @@ export function seeRule(
     ...(unknown !== undefined && { unknown }),
     rule,
     isNew,
+    ...(dependsOnEntries && { entriesUnknown: NOT_READ }),
     opensCachePortsOnly,
     grants: grants.map(({ grant, ...rest }) => ({ grant, status: 'listed', ...rest })),
   };
 }
+
+const NOT_READ: EntriesUnknown = { problem: 'the entries of its prefix list were not read', isChanging: false };
 
 /**
  * The grants that a rule will most likely make for caches that have no port yet. Only to warn by: their ports are a guess. A pure

@@ -2,11 +2,12 @@ import type { CompiledAllowlist } from '../../policy/compile-allowlist.ts';
 import type { NotJudged } from '../../policy/finding.ts';
 import type { Place } from '../../policy/place.ts';
 import type { PlaceNames } from '../../policy/vpc/gone-names.ts';
-import type { UnreadableRule } from '../../policy/vpc/security-group-rule.ts';
+import type { SecurityGroupRule, UnreadableRule } from '../../policy/vpc/security-group-rule.ts';
 import { CacheIndex } from '../cache-index.ts';
 import { type Deadline, explainListing } from '../deadline.ts';
 import type { VpcPorts } from '../ports.ts';
 import { askGroupNames, type NamedRules } from './group-names.ts';
+import { entriesLook } from './prefix-lists.ts';
 import { type RevocableRule, revocationIdOf } from './revocable.ts';
 import { seeRule } from './see-rule.ts';
 
@@ -31,7 +32,7 @@ const HAS_NO_PORT = 'it is being created and has no port yet: its own event, or 
 /** Looks at every rule of every security group that guards a cache of a place. Never throws: what could not be listed is told. */
 export async function lookAtSecurityGroups(
   place: Place,
-  ports: Pick<VpcPorts, 'listCaches' | 'listRules' | 'readGroupNames'>,
+  ports: Pick<VpcPorts, 'listCaches' | 'listRules' | 'readGroupNames' | 'readPrefixList'>,
   how: HowToLook,
 ): Promise<VpcLook> {
   const seen: RevocableRule[] = [];
@@ -50,13 +51,15 @@ export async function lookAtSecurityGroups(
     areAll = index.problems.length === 0;
     for (const { cacheName, why } of index.problems) notJudged.push({ ...place, what: `cache ${cacheName}`, why });
     if (index.securityGroupIds.length === 0) return look({});
+    const entries = entriesLook(ports);
     for await (const page of ports.listRules(index.securityGroupIds)) {
       const named = await askGroupNames(
         page.flatMap(({ rule }) => rule ?? []),
         ports,
       );
       for (const { rule, unreadable } of page) {
-        const one = rule && seeRule(named.nameRule(rule), index, how.allowlist, how.now());
+        const see = (named: SecurityGroupRule) => seeRule(named, index, how.allowlist, how.now());
+        const one = rule && (await entries.see(named.nameRule(rule), see));
         if (one?.unknown !== undefined) notJudged.push({ ...place, ...describeUnknown(one, named) });
         else if (one) seen.push(one);
         if (unreadable) notJudged.push({ ...place, what: nameRule(unreadable), why: unreadable.problem });
@@ -99,7 +102,10 @@ export async function lookAgain(
   if (denied.length === 0) return { denied, failed: new Map() };
   try {
     const index = new CacheIndex(await ports.listCaches(), how.now());
-    const again = denied.map(({ rule }) => seeRule(rule, index, how.allowlist, how.now()));
+    const again = denied.map(({ rule, entriesUnknown }) => {
+      const seen = seeRule(rule, index, how.allowlist, how.now());
+      return seen.entriesUnknown && entriesUnknown ? { ...seen, entriesUnknown } : seen;
+    });
     return {
       denied: again.filter(isSurelyDenied),
       failed: new Map(again.flatMap((one) => (isSurelyDenied(one) ? [] : [[revocationIdOf(one), CACHES_CHANGED]]))),

@@ -25,7 +25,7 @@ const listAll = (
 ) =>
   lookAtSecurityGroups(
     { account: ACCOUNT, region: REGION },
-    { listCaches, listRules, readGroupNames: calls.readGroupNames },
+    { ...calls, listCaches, listRules },
     { allowlist, now: () => NOW, ...changes },
   );
 

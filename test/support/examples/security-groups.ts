@@ -1,6 +1,6 @@
 import type { VpcPorts } from '../../../src/enforcement/ports.ts';
 import type { ListedCache, ListedRule, SecurityGroupRule } from '../../../src/policy/vpc/security-group-rule.ts';
-import type { VpcSource } from '../../../src/policy/vpc/source.ts';
+import type { PrefixListContent, VpcSource } from '../../../src/policy/vpc/source.ts';
 import { ACCOUNT, REGION } from './grants.ts';
 
 export const GROUP = 'sg-0aaaaaaaaaaaaaaaa';
@@ -37,6 +37,7 @@ export function fakeCalls({
   shared = [],
   names = {},
   unattributed = [],
+  prefixLists = {},
 }: {
   readonly caches?: readonly ListedCache[];
   readonly rules?: readonly (SecurityGroupRule | ListedRule)[];
@@ -46,10 +47,16 @@ export function fakeCalls({
   readonly names?: Readonly<Record<string, string>>;
   /** Security groups that guard a cache of which ElastiCache does not say so. */
   readonly unattributed?: readonly string[];
+  /** What prefix lists hold, by id. */
+  readonly prefixLists?: Readonly<Record<string, PrefixListContent | Error>>;
 } = {}) {
   const made: string[] = [];
   const revoked: string[] = [];
-  const state = { caches, rules: rules.map((one): ListedRule => ('ipProtocol' in one ? { rule: one } : one)) };
+  const state = {
+    prefixLists,
+    caches,
+    rules: rules.map((one): ListedRule => ('ipProtocol' in one ? { rule: one } : one)),
+  };
   const calls: VpcPorts = {
     async listCaches() {
       made.push('listCaches');
@@ -65,6 +72,12 @@ export function fakeCalls({
     async readGroupNames(securityGroupIds) {
       made.push('readGroupNames');
       return new Map(securityGroupIds.flatMap((id) => (id in names ? [[id, names[id] as string] as const] : [])));
+    },
+    async readPrefixList(prefixListId) {
+      made.push('readPrefixList');
+      const content = state.prefixLists[prefixListId];
+      if (content === undefined || content instanceof Error) throw content ?? new Error(`there is no ${prefixListId}`);
+      return content;
     },
     async guardsSomethingElse(securityGroupId) {
       made.push('guardsSomethingElse');
