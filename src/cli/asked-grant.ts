@@ -11,6 +11,7 @@ const VPC = [
   'ports',
   'cidr',
   'prefixListId',
+  'entries',
   'securityGroupId',
   'securityGroupName',
   'securityGroupOwnerId',
@@ -41,7 +42,7 @@ export function readAskedGrant(asked: AskedGrant): ReadGrant<Access> {
     return readClassicGrant({ account, region, cacheSecurityGroupName, ec2SecurityGroupName, ec2SecurityGroupOwnerId });
   }
   const { cacheName, clusterNames, ports } = asked;
-  const { cidr, prefixListId, securityGroupId, securityGroupName, securityGroupOwnerId } = asked;
-  const source = { cidr, prefixListId, securityGroupId, securityGroupName, securityGroupOwnerId };
+  const { cidr, prefixListId, entries, securityGroupId, securityGroupName, securityGroupOwnerId } = asked;
+  const source = { cidr, prefixListId, entries, securityGroupId, securityGroupName, securityGroupOwnerId };
   return readVpcAccess({ account, region, cacheName, clusterNames, ports, source });
 }

@@ -3,13 +3,14 @@ import type { LocatedAllowlist } from '../allowlist/loaded-allowlist.ts';
 import { type AllowlistRule, isVpcRule } from '../policy/allowlist.ts';
 import type { ClassicAllowlistRule } from '../policy/classic/allowlist-rule.ts';
 import type { ClassicGrant } from '../policy/classic/grant.ts';
-import { decide, reasonsAgainst } from '../policy/decide.ts';
+import { decide, dependsOnEntries, reasonsAgainst } from '../policy/decide.ts';
 import type { Decision, Reason } from '../policy/decision.ts';
 import { type Access, describeGrant } from '../policy/grant.ts';
 import type { Part } from '../policy/parts.ts';
 import { printable, quote } from '../policy/quote.ts';
 import type { VpcAllowlistRule } from '../policy/vpc/allowlist-rule.ts';
 import { namesOf, type VpcAccess } from '../policy/vpc/grant.ts';
+import type { PrefixListSource } from '../policy/vpc/source.ts';
 import { readAskedGrant } from './asked-grant.ts';
 import { readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
@@ -29,6 +30,7 @@ interface ExplainOptions {
   readonly port?: number[];
   readonly cidr?: string;
   readonly prefixListId?: string;
+  readonly entry?: readonly string[];
   readonly securityGroupId?: string;
   readonly securityGroupName?: string;
   readonly securityGroupOwnerId?: string;
@@ -55,6 +57,7 @@ export function explainCommand(program: Command, io: Io, exit: (code: number) =>
     .option('--port <n...>', 'the ports of the cache that are reached', ports)
     .option('--cidr <range>', 'who reaches it: these addresses,')
     .option('--prefix-list-id <id>', 'those of this prefix list,')
+    .option('--entry <range...>', 'and all the entries that it has,')
     .option('--security-group-id <id>', 'or whatever is in this security group')
     .option('--security-group-name <name>', 'with this name,')
     .option('--security-group-owner-id <id>', 'and who owns that')
@@ -65,7 +68,7 @@ export function explainCommand(program: Command, io: Io, exit: (code: number) =>
     .addHelpText(
       'after',
       `
-Exit code: 0 allowed, 2 denied, 1 no grant that could be read, 3 allowlist not valid.
+Exit code: 0 allowed, 2 denied, 1 no grant that could be read, or unknown entries decide, 3 allowlist not valid.
 
 Example:
   $ ingress-guard explain --account 123456789012 --region us-east-1 --cache-name sessions --port 6379 \\
@@ -82,7 +85,8 @@ Example:
             ? `${JSON.stringify(explanation)}\n`
             : toText(explanation, allowlist, options.allowlist, painter(io)),
         );
-        if (explanation.decision.effect === 'deny') exit(EXIT.disallowed);
+        if (explanation.dependsOnEntries) exit(EXIT.failed);
+        else if (explanation.decision.effect === 'deny') exit(EXIT.disallowed);
       }
     });
 }
@@ -91,8 +95,8 @@ function ports(written: string, before: readonly number[] = []): number[] {
   return [...before, wholeNumber(1, 65_535)(written)];
 }
 
-function fromOptions({ port, clusterName, ...options }: ExplainOptions): Access {
-  const { grant, problems } = readAskedGrant({ ...options, clusterNames: clusterName, ports: port });
+function fromOptions({ port, clusterName, entry, ...options }: ExplainOptions): Access {
+  const { grant, problems } = readAskedGrant({ ...options, clusterNames: clusterName, ports: port, entries: entry });
   if (grant === undefined)
     throw new CommandError(`this is no grant: ${problems.join('; ')}. See ingress-guard explain --help`);
   return grant;
@@ -113,6 +117,8 @@ interface Explanation {
   readonly decision: Decision;
   /** Where in the allowlist the rule is that allows. */
   readonly line?: number;
+  /** With a deny: it holds only if an entry of the prefix list lies outside of the nearest rule's `cidrs`, and not all are known. */
+  readonly dependsOnEntries?: true;
   /** With a deny: the nearest of all rules, part by part. */
   readonly nearest?: readonly (Reason & { readonly line: number })[];
 }
@@ -131,11 +137,11 @@ function explain(grant: Access, { allowlist, compiled, locate }: LocatedAllowlis
   const nearest = reasonsAgainst(grant, compiled, at)
     .slice(0, MOST_NEAREST)
     .map((reason) => ({ ...reason, line: lineOf(reason.rule) }));
-  return { grant, decision, nearest };
+  return { grant, decision, ...(dependsOnEntries(grant, compiled, at) && { dependsOnEntries: true }), nearest };
 }
 
 function toText(
-  { grant, decision, line, nearest }: Explanation,
+  { grant, decision, line, dependsOnEntries: isUnknown, nearest }: Explanation,
   { allowlist }: LocatedAllowlist,
   file: string,
   paint: Paint,
@@ -145,6 +151,10 @@ function toText(
     const { reason } = allowlist.rules.find((rule) => rule.id === decision.rule) ?? {};
     lines.push(
       `${paint('green', 'allowed')} by rule \`${decision.rule}\` (${file}:${line})${reason ? `: ${oneLine(reason, 400)}` : ''}`,
+    );
+  } else if (isUnknown) {
+    lines.push(
+      `${paint('red', 'not known')}: a rule of ${file} allows it if every entry of the prefix list lies inside one of its cidrs. Name the entries with --entry`,
     );
   } else {
     lines.push(`${paint('red', 'denied')}: no rule of ${file} allows it`);
@@ -194,13 +204,18 @@ function tellClassicParts(rule: ClassicAllowlistRule, { target, source }: Classi
   ];
 }
 
+function describePrefixList({ prefixListId, entries, entryCount = entries?.length }: PrefixListSource): string {
+  const held = entries === undefined ? '' : ` with ${entryCount === 1 ? '1 entry' : `${entryCount} entries`}`;
+  return `prefix list ${quote(prefixListId)}${held}`;
+}
+
 function tellVpcParts(rule: VpcAllowlistRule, { target, source }: VpcAccess): Told[] {
   const listed = (values: readonly string[] = []): string => values.join(', ') || 'none';
   const who: Told[] =
     source.kind === 'cidr'
       ? [['cidr', `CIDR ${quote(source.cidr)}`, listed(rule.cidrs)]]
       : source.kind === 'prefixList'
-        ? [['prefixList', `prefix list ${quote(source.prefixListId)}`, listed(rule.prefixListIds)]]
+        ? [['prefixList', describePrefixList(source), `${listed(rule.prefixListIds)}; cidrs: ${listed(rule.cidrs)}`]]
         : [
             [
               'securityGroup',

@@ -81,10 +81,13 @@ export async function* readGrants(
       for (const one of readAllDecided(recorded.decided, onReport)) yield { where, ...one };
     } else if (recorded.parsed.kind === 'grant') yield { where, grant: recorded.parsed.grant };
     else if (recorded.parsed.kind === 'rejected') yield { where, problem: recorded.parsed.problems.join('; ') };
-    else if (recorded.parsed.kind === 'rules' || recorded.parsed.kind === 'attachment') pointers++;
+    else if (POINTERS.has(recorded.parsed.kind)) pointers++;
   }
   if (pointers > 0) io.stderr.write(describePointers(pointers));
 }
+
+/** The kinds of events that only say where to look. */
+const POINTERS: ReadonlySet<string> = new Set(['rules', 'attachment', 'prefixList']);
 
 /** The grants of a report, an outcome or a decision. */
 function* readAllDecided(decided: Values, onReport: () => void): Generator<Decided> {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import type { LocatedAllowlist } from '../allowlist/loaded-allowlist.ts';
 import { readYaml } from '../allowlist/read-yaml.ts';
-import { decide } from '../policy/decide.ts';
+import { decide, dependsOnEntries } from '../policy/decide.ts';
 import type { Access } from '../policy/grant.ts';
 import { printable } from '../policy/quote.ts';
 import { readAskedGrant } from './asked-grant.ts';
@@ -28,6 +28,7 @@ const grantSchema = z.strictObject({
   ports: z.array(z.number('is not the number of a port')).optional(),
   cidr: text.optional(),
   prefixListId: text.optional(),
+  entries: z.array(text).optional(),
   securityGroupId: text.optional(),
   securityGroupName: text.optional(),
   securityGroupOwnerId: text.optional(),
@@ -72,7 +73,7 @@ A file of cases:
   cases:
     - name: the shop's web servers reach its sessions
       grant: { account: "123456789012", region: us-east-1, cacheName: sessions, ports: [6379],
-        cidr: 10.0.3.0/24 }        # or prefixListId; or securityGroupId and securityGroupOwnerId
+        cidr: 10.0.3.0/24 }        # or prefixListId, and its entries; or securityGroupId and securityGroupOwnerId
       expect: allow                # or deny
       rule: web-to-sessions        # optional: the rule that allows
       at: 2027-01-31               # optional: when
@@ -109,10 +110,15 @@ interface Result {
 }
 
 function runCase(one: Case & { readonly read: Access }, file: string, { compiled }: LocatedAllowlist): Result {
-  const decision = decide(one.read, compiled, (one.at === undefined ? undefined : readInstant(one.at)) ?? new Date());
+  const at = (one.at === undefined ? undefined : readInstant(one.at)) ?? new Date();
+  const decision = decide(one.read, compiled, at);
   const rule = decision.effect === 'allow' ? decision.rule : undefined;
-  return { file, name: one.name, rule, failure: findFailure(one, decision) };
+  const failure = dependsOnEntries(one.read, compiled, at) ? NEEDS_ENTRIES : findFailure(one, decision);
+  return { file, name: one.name, rule, failure };
 }
+
+const NEEDS_ENTRIES =
+  'cannot be decided: the entries of the prefix list decide. Add them to the grant: `entries: [10.0.0.0/24]`';
 
 function findFailure(one: Case, decision: ReturnType<typeof decide>): string | undefined {
   if (decision.effect === 'deny') {

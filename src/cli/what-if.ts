@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { markdownTable } from 'markdown-table';
-import { decide } from '../policy/decide.ts';
+import { decide, dependsOnEntries } from '../policy/decide.ts';
 import type { Decision } from '../policy/decision.ts';
 import { describeGrant, type Grant } from '../policy/grant.ts';
 import { printable } from '../policy/quote.ts';
@@ -42,7 +42,14 @@ Example:
     .action(async (oldFile: string, newFile: string, { grants: files, at, format }: WhatIfOptions) => {
       const before = await readAllowlist(oldFile, io);
       const after = await readAllowlist(newFile, io);
-      const { grants, unreadable } = await collectGrants(files, io);
+      const collected = await collectGrants(files, io);
+      const lacksEntries = (grant: Grant): boolean =>
+        [before, after].some(({ compiled }) => dependsOnEntries(grant, compiled, at));
+      const grants = collected.grants.filter((grant) => !lacksEntries(grant));
+      const unreadable = [
+        ...collected.unreadable,
+        ...collected.grants.filter(lacksEntries).map(describeUnknownEntries),
+      ];
       const comparisons = grants.map((grant) => ({
         grant,
         before: decide(grant, before.compiled, at),
@@ -54,6 +61,13 @@ Example:
       if (unreadable.length > 0) exit(EXIT.failed);
       else if (change.newlyRevoked.length > 0) exit(EXIT.disallowed);
     });
+}
+
+function describeUnknownEntries(grant: Grant): string {
+  return printable(
+    `${describeGrant(grant)}: an allowlist allows it only by the entries of its prefix list, and the file does not hold all of them. An audit with that allowlist reads them`,
+    400,
+  );
 }
 
 /** A grant with what the two allowlists decide of it. */

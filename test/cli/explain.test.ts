@@ -299,6 +299,21 @@ denied: no rule of ${file} allows it
     expect(denied.exitCode).toBe(2);
   });
 
+  test('needs the entries of a prefix list where these decide', async () => {
+    const allowlist = ['--allowlist', await allowlistFile(VPC_ALLOWLIST), ...NOW];
+    const explain = (...entries: readonly string[]) =>
+      runCli(['explain', ...reach('--prefix-list-id', 'pl-0a', ...entries), ...allowlist]);
+
+    const unknown = await explain();
+    const inside = await explain('--entry', '10.0.3.0/24', '10.0.4.0/24');
+    const outside = await explain('--entry', '10.0.3.0/24', '10.1.0.0/16');
+
+    expect(unknown.stdout).toMatch(/not known: a rule of .* allows it if every entry .* Name the entries with --entry/);
+    expect(inside.stdout).toContain('allowed by rule `office-to-sessions`');
+    expect(outside.stdout).toContain('✗ prefix list `pl-0a` with 2 entries: none; cidrs: 10.0.0.0/16');
+    expect([unknown, inside, outside].map(({ exitCode }) => exitCode)).toEqual([1, 0, 2]);
+  });
+
   test('denies a security group whose owner nobody named', async () => {
     const allowlist = ['--allowlist', await allowlistFile(VPC_ALLOWLIST)];
 

@@ -139,7 +139,9 @@ describe('ingress-guard test', () => {
   - { name: a group, grant: { ${reach}, securityGroupId: sg-0a, securityGroupOwnerId: "111122223333" }, expect: allow }
   - { name: by name, grant: { ${reach}, securityGroupId: sg-0c, securityGroupName: web, securityGroupOwnerId: "111122223333" }, expect: allow }
   - { name: by a cluster, grant: { ${reach.replace('sessions', 'sessions-ha')}, clusterNames: [sessions], cidr: 10.0.3.0/24 }, expect: allow }
-  - { name: a prefix list, grant: { ${reach}, prefixListId: pl-0a }, expect: allow }
+  - { name: a prefix list, grant: { ${reach}, prefixListId: pl-0a, entries: [10.0.0.0/8] }, expect: allow }
+  - { name: a part of the VPC, grant: { ${reach}, prefixListId: pl-0a, entries: [10.0.0.0/24] }, expect: allow }
+  - { name: any prefix list, grant: { ${reach}, prefixListId: pl-0a }, expect: deny }
   - { name: web, grant: ${grant('sessions', 'web')}, expect: allow }
 `;
     const allowlist = await allowlistFile(`${ALLOWLIST}  - id: vpc-to-sessions
@@ -157,10 +159,13 @@ describe('ingress-guard test', () => {
 ✓ by name
 ✓ by a cluster
 ✗ a prefix list
-    should be allowed, and is denied: rule \`vpc-to-sessions\` covers the cache but not prefix list \`pl-0a\`
+    should be allowed, and is denied: rule \`vpc-to-sessions\` covers the cache but not prefix list \`pl-0a\` (not covered: 10.0.0.0/8, of 1 entry)
+✓ a part of the VPC
+✗ any prefix list
+    cannot be decided: the entries of the prefix list decide. Add them to the grant: \`entries: [10.0.0.0/24]\`
 ✓ web
 
-6 passed, 1 failed
+7 passed, 2 failed
 every rule is reached by a case
 `);
     expect(exitCode).toBe(1);

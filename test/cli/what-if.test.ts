@@ -102,7 +102,7 @@ newly allowed  queue <- batch of ${ACCOUNT} (${ACCOUNT}, us-east-1)
     const grants = [
       vpcGrant({ kind: 'cidr', cidr: '10.1.0.0/16' }),
       vpcGrant({ kind: 'cidr', cidr: '2001:db8::/32' }, { ports: [6379, 6380] }),
-      vpcGrant({ kind: 'prefixList', prefixListId: 'pl-0a' }),
+      vpcGrant({ kind: 'prefixList', prefixListId: 'pl-0a', entries: ['192.0.2.0/24'] }),
       vpcGrant({ kind: 'securityGroup', securityGroupId: 'sg-0a' }),
     ];
     const answer = async (...options: string[]) =>
@@ -128,6 +128,25 @@ newly allowed  sessions:6379,6380 <- 2001:db8::/32 ${by} (${ACCOUNT}, us-east-1)
       { newlyRevoked: [{ grant: grants[0] }], newlyAllowed: [{ grant: grants[1] }], stillDenied: 2 },
     ]);
     expect([text, markdown, json].map(({ exitCode }) => exitCode)).toEqual([2, 2, 2]);
+  });
+
+  test('does not judge a grant of a prefix list by entries that the file does not hold, and ends with 1', async () => {
+    const office = (who: string) => `version: 1\nrules: [{ id: office, caches: [sessions], ${who} }]\n`;
+    const all = { kind: 'prefixList', prefixListId: 'pl-0a', entries: ['10.0.1.0/24', '10.0.2.0/24'] } as const;
+    const [some, none] = [{ ...all, entryCount: 21 }, { kind: 'prefixList', prefixListId: 'pl-0a' } as const];
+    const answer = async (source: typeof all | typeof some | typeof none) =>
+      (await whatIf(office('prefixListIds: [pl-0a]'), office('cidrs: [10.0.1.0/24]'), asReport([vpcGrant(source)])))
+        .ended;
+
+    const [known, partly, unknown] = [await answer(all), await answer(some), await answer(none)];
+
+    expect(known.stdout).toContain(
+      'rule `office` covers the cache but not prefix list `pl-0a` (not covered: 10.0.2.0/24, of 2 entries)',
+    );
+    for (const one of [partly, unknown]) {
+      expect(one.stdout).toMatch(/^not judged {5}sessions:6379 <- pl-0a by .* only by the entries of its prefix list/);
+    }
+    expect([known, partly, unknown].map(({ exitCode }) => exitCode)).toEqual([2, 1, 1]);
   });
 
   test('passes over events of security groups, which do not say what there is, and says so', async () => {
