@@ -72,6 +72,18 @@ const PLANTED: readonly Planted[] = [
     breach: 'Ingress Guard revoked an allowed grant',
     story: [/guard: RevokeSecurityGroupIngress -> done/],
   },
+  {
+    bug: 'none-listed-as-none',
+    breach: 'a disallowed grant stands',
+    call: 'AuthorizeSecurityGroupIngress',
+    story: [/its event is delivered/, /-> ignored/],
+  },
+  {
+    bug: 'first-entry-only',
+    breach: 'a disallowed grant stands',
+    // Its rule is older than the run, and nobody says a word of it.
+    story: [],
+  },
 ];
 
 describe('a bug is caught', () => {

@@ -1,9 +1,11 @@
 import {
   AuthorizeSecurityGroupIngressCommand,
+  CreateManagedPrefixListCommand,
   CreateNetworkInterfaceCommand,
   CreateSecurityGroupCommand,
   DescribeSecurityGroupsCommand,
   EC2Client,
+  ModifyManagedPrefixListCommand,
   ModifySecurityGroupRulesCommand,
   RevokeSecurityGroupIngressCommand,
   type SecurityGroupRuleRequest,
@@ -22,6 +24,7 @@ import {
   type PlannedAttachment,
   type PlannedCache,
   type PlannedGroup,
+  type PlannedList,
   type PlannedRule,
   PORT_OF,
   toPermission,
@@ -35,6 +38,7 @@ export type GroupIds = ReadonlyMap<string, string>;
 export interface PlannedGroups {
   readonly attachments: readonly PlannedAttachment[];
   readonly caches: readonly PlannedCache[];
+  readonly lists: readonly PlannedList[];
 }
 
 /** Those who make caches, security groups and rules, and edit them and take them away again, by hand. */
@@ -56,6 +60,8 @@ export function rulePeopleAt(endpoint: string): RulePeople {
   const ec2 = new EC2Client(config);
   const elastiCache = new ElastiCacheClient(config);
   const groupIds = new Map<string, string>();
+  /** The prefix lists by the groups whose rules name them. */
+  const listIds = new Map<string, string>();
   const idOf = (name: string): string => groupIds.get(name) as string;
 
   async function authorize(groupName: string, rule: WantedRule): Promise<string | undefined> {
@@ -88,7 +94,7 @@ export function rulePeopleAt(endpoint: string): RulePeople {
   }
 
   async function createCache(name: string, SecurityGroupIds: string[]): Promise<void> {
-    const common = { Port: PORT_OF(name), SecurityGroupIds };
+    const common = { Port: PORT_OF(name), ...(SecurityGroupIds.length > 0 && { SecurityGroupIds }) };
     if (/^(vault|solo)/.test(name)) {
       const Engine = name.startsWith('vault') ? 'memcached' : 'redis';
       const cluster = { CacheClusterId: name, Engine, NumCacheNodes: 1 };
@@ -101,12 +107,15 @@ export function rulePeopleAt(endpoint: string): RulePeople {
 
   /** Makes a security group and what is behind it. One whose making was answered by a cut connection is there all the same. */
   async function createGroup({ name, caches, isShared }: PlannedGroup): Promise<void> {
-    await tolerate(ec2.send(new CreateSecurityGroupCommand({ GroupName: name, Description: 'Chaos' })));
+    if (name !== 'default') {
+      await tolerate(ec2.send(new CreateSecurityGroupCommand({ GroupName: name, Description: 'Chaos' })));
+    }
     const Filters = [{ Name: 'group-name', Values: [name] }];
     const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
     const SecurityGroupIds = [SecurityGroups?.[0]?.GroupId as string];
     groupIds.set(name, SecurityGroupIds[0] as string);
-    await Promise.all(caches.map((cache) => createCache(cache, SecurityGroupIds)));
+    const named = name === 'default' ? [] : SecurityGroupIds;
+    await Promise.all(caches.map((cache) => createCache(cache, named)));
     const SubnetId = 'subnet-00000000000000000';
     if (isShared) await ec2.send(new CreateNetworkInterfaceCommand({ SubnetId, Groups: SecurityGroupIds }));
   }
@@ -128,16 +137,32 @@ export function rulePeopleAt(endpoint: string): RulePeople {
     if (ruleMeanwhile !== undefined) await authorize(groupName, ruleMeanwhile);
   }
 
+  async function createList({ groupName, entry }: PlannedList): Promise<void> {
+    const wanted = { PrefixListName: groupName, AddressFamily: 'IPv4', MaxEntries: 5, Entries: [{ Cidr: entry }] };
+    const made = await ec2.send(new CreateManagedPrefixListCommand(wanted));
+    const PrefixListId = made.PrefixList?.PrefixListId as string;
+    listIds.set(groupName, PrefixListId);
+    await authorize(groupName, { ipProtocol: 'tcp', fromPort: 6379, toPort: 6379, source: { PrefixListId } });
+  }
+
+  async function editList({ atMs, groupName, entryAdded }: PlannedList, time: Time): Promise<void> {
+    await time.until(atMs);
+    const change = { PrefixListId: listIds.get(groupName), CurrentVersion: 1, AddEntries: [{ Cidr: entryAdded }] };
+    await tolerate(ec2.send(new ModifyManagedPrefixListCommand(change)));
+  }
+
   return {
-    async prepare({ attachments, caches }) {
+    async prepare({ attachments, caches, lists }) {
       await Promise.all(GROUPS.map(createGroup));
       for (const { groupName, rule } of [...attachments, ...caches]) await authorize(groupName, rule);
+      await Promise.all(lists.map(createList));
       return groupIds;
     },
-    async act(rules, { attachments, caches }, time) {
+    async act(rules, { attachments, caches, lists }, time) {
       await Promise.all([
         ...rules.map((planned) => careFor(planned, time)),
         ...caches.map((planned) => careForCache(planned, time)),
+        ...lists.map((planned) => editList(planned, time)),
         ...attachments.map(async ({ atMs, cache, groupName }) => {
           await time.until(atMs);
           const SecurityGroupIds = [idOf(cache), idOf(groupName)];

@@ -30,9 +30,13 @@ export const GROUPS: readonly PlannedGroup[] = [
   ...numbered(3, (n) => ({ name: `used-${n}`, caches: [`redis-3${n}`], isShared: false, isInUse: true as const })),
   // Its cluster is the only one of the allowlist's name until it joins a replication group that the allowlist does not know.
   ...numbered(3, (n) => ({ name: `solo-${n}`, caches: [`solo-${n}`], isShared: false })),
+  // Its cache names no security group, so that ElastiCache does not list this one.
+  { name: 'default', caches: ['redis-50'], isShared: false },
+  // A rule of each names a prefix list that is edited in the midst of it.
+  ...numbered(4, (n) => ({ name: `list-${n}`, caches: [`redis-6${n}`], isShared: false })),
 ];
 /** The groups whose rules people make and edit all the time. */
-const BUSY = GROUPS.filter(({ name }) => /^(redis|both|shared|web)-/.test(name));
+const BUSY = GROUPS.filter(({ name }) => /^(redis|both|shared|web)-|^default$/.test(name));
 
 /** The prefix lists that rules name: one that ALLOWLIST has, and one that it has not. */
 export const PREFIX_LISTS = { allowed: 'pl-0123456789abcdef0', other: 'pl-00000000000000000' } as const;
@@ -81,6 +85,16 @@ export interface PlannedCache {
   readonly rule: WantedRule;
   /** One that is made right after. */
   readonly ruleMeanwhile?: WantedRule;
+}
+
+/** A prefix list of which every entry is allowed for redis, until it is edited. */
+export interface PlannedList {
+  readonly atMs: number;
+  /** The group with a rule that names it. */
+  readonly groupName: string;
+  readonly entry: string;
+  /** Disallowed, for every other list. */
+  readonly entryAdded: string;
 }
 
 const PACE_MS = 45;
@@ -137,6 +151,15 @@ export function planCaches(seed: number, endMs: number): readonly PlannedCache[]
       }),
     ),
   ];
+}
+
+export function planLists(seed: number, endMs: number): readonly PlannedList[] {
+  return numbered(4, (number) => ({
+    atMs: fractionFrom(`${seed} time of list ${number}`) * endMs,
+    groupName: `list-${number}`,
+    entry: `10.${number}.0.0/16`,
+    entryAdded: number % 2 === 0 ? `198.51.103.${number}/32` : `10.10${number}.0.0/16`,
+  }));
 }
 
 function planRule(number: number, draw: (what: string) => number): PlannedRule {

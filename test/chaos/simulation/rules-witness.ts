@@ -2,7 +2,15 @@ import type { LocalAws } from '../../../src/local/local-aws.ts';
 import type { ApiCall } from '../../../src/local/service.ts';
 import { REGION } from './plan.ts';
 import type { GroupIds } from './rules-people.ts';
-import { GROUPS, isDisallowed, isMixed, opensMore, type PlannedGroup, type ToldRule } from './rules-plan.ts';
+import {
+  GROUPS,
+  isDisallowed,
+  isMixed,
+  opensMore,
+  type PlannedGroup,
+  PREFIX_LISTS,
+  type ToldRule,
+} from './rules-plan.ts';
 import { APP_ID } from './user-agent.ts';
 
 /** A rule of a security group, and what it guards. */
@@ -34,6 +42,8 @@ export class RuleWitness {
   readonly #groups = new Map<string, PlannedGroup>();
   /** What the caches of the groups that were attached in the midst of it are. */
   readonly #attached = new Map<string, string[]>();
+  /** The prefix lists that got an entry that is not allowed. */
+  readonly #spoiltLists = new Set<string>();
   readonly #shownRevocableAt = new Map<string, number>();
   /** By the rule's id. */
   readonly #referenced = new Map<string, string>();
@@ -57,6 +67,7 @@ export class RuleWitness {
     const isGuard = userAgent.includes(`app/${APP_ID}`);
     if (error !== undefined) return;
     if (ATTACHING.includes(action)) this.#seeAttachment(parameters);
+    if (action === 'ModifyManagedPrefixList') this.#seeEdit(parameters);
     if (action === 'AuthorizeSecurityGroupIngress') this.made++;
     if (action === 'ModifySecurityGroupRules') this.edited++;
     const { securityGroupRuleSet = [], revokedSecurityGroupRuleSet = [] } = (result ?? {}) as Record<string, Item[]>;
@@ -76,6 +87,11 @@ export class RuleWitness {
     if (rule === undefined) return [];
     const shownAt = this.#shownRevocableAt.get(rule.securityGroupRuleId);
     return [{ rule, lookedMsBefore: shownAt && performance.now() - shownAt }];
+  }
+
+  #seeEdit(parameters: ApiCall['parameters']): void {
+    const isAllowed = parameters.get('AddEntry.1.Cidr')?.startsWith('10.') === true;
+    if (!isAllowed) this.#spoiltLists.add(parameters.get('PrefixListId') ?? '');
   }
 
   #seeAttachment(parameters: ApiCall['parameters']): void {
@@ -102,9 +118,15 @@ export class RuleWitness {
       fromPort: Number(item.fromPort),
       toPort: Number(item.toPort),
       source: String(
-        item.cidrIpv4 ?? item.cidrIpv6 ?? item.prefixListId ?? this.#referencedBy(securityGroupRuleId, item),
+        item.cidrIpv4 ?? item.cidrIpv6 ?? this.#listOf(item, group) ?? this.#referencedBy(securityGroupRuleId, item),
       ),
     };
+  }
+
+  /** A prefix list, or for one whose entries decide, one that ALLOWLIST has or has not. */
+  #listOf({ prefixListId }: Item, { name }: PlannedGroup): string | undefined {
+    if (typeof prefixListId !== 'string' || !name.startsWith('list-')) return prefixListId as string | undefined;
+    return this.#spoiltLists.has(prefixListId) ? PREFIX_LISTS.other : PREFIX_LISTS.allowed;
   }
 
   /** The group that a rule refers to. Whose it is, every answer tells but Revoke's. */

@@ -8,7 +8,7 @@ import { readBusSchedules } from '../../../src/local/stack.ts';
 import { peopleAt } from './people.ts';
 import { ACCOUNT, makePlan, type Outage, type Plan, REGION } from './plan.ts';
 import { rulePeopleAt } from './rules-people.ts';
-import { type PlannedRule, planAttachments, planCaches, planRules } from './rules-plan.ts';
+import { type PlannedRule, planAttachments, planCaches, planLists, planRules } from './rules-plan.ts';
 import { type KnownRule, RuleWitness } from './rules-witness.ts';
 import {
   CREATING_MS,
@@ -72,6 +72,7 @@ export async function runChaos(settings: RunSettings): Promise<Run> {
   const groups = {
     attachments: planAttachments(settings.seed, plan.endMs),
     caches: planCaches(settings.seed, plan.endMs),
+    lists: planLists(settings.seed, plan.endMs),
   };
   const ruleWitness = new RuleWitness();
   try {

@@ -60,6 +60,7 @@ const WATCHED: readonly unknown[] = [
   'ModifyReplicationGroup',
   'CreateCacheCluster',
   'CreateReplicationGroup',
+  'ModifyManagedPrefixList',
 ];
 
 /** The outcomes that end an event that can be judged by. `ignored` are rules that reach no cache. */
