@@ -74,6 +74,7 @@ function toYaml(rule: AllowlistRule): string {
     ? {
         caches: rule.caches,
         securityGroupIds: rule.securityGroupIds,
+        securityGroupNames: rule.securityGroupNames,
         ownerIds: rule.ownerIds,
         cidrs: rule.cidrs,
         prefixListIds: rule.prefixListIds,
