@@ -152,12 +152,21 @@ export interface CacheIndexReader {
   readAnew(place: Place): Promise<CacheIndex>;
 }
 
-/** Each cache once. Clusters of one replication group share a port: with that of one of them, none is awaited. */
+/**
+ * Each cache once. Clusters of one replication group share a port: where one of them has it, the others behind the same security groups
+ * are not awaited. A serverless cache, or a cluster outside of it, can have the replication group's name and any port.
+ */
 function findAwaited(listed: readonly ListedCache[], names: ReadonlyMap<string, CacheNames>): AwaitedCache[] {
-  return [...Map.groupBy(listed, ({ cacheName }) => cacheName)].flatMap(([cacheName, clusters]) => {
-    const likelyPorts = clusters.find((one) => one.likelyPorts !== undefined)?.likelyPorts;
-    if (likelyPorts === undefined || clusters.some(({ ports }) => ports.length > 0)) return [];
-    const securityGroupIds = [...new Set(clusters.flatMap((one) => one.securityGroupIds))];
+  return [...Map.groupBy(listed, ({ cacheName }) => cacheName)].flatMap(([cacheName, alike]) => {
+    const listening = alike.filter(({ clusterName, ports }) => clusterName !== undefined && ports.length > 0);
+    const known = new Set(listening.flatMap((one) => one.securityGroupIds));
+    const isAwaited = (one: ListedCache): boolean =>
+      one.likelyPorts !== undefined &&
+      (one.clusterName === undefined || listening.length === 0 || !one.securityGroupIds.every((id) => known.has(id)));
+    const awaited = alike.filter(isAwaited);
+    if (awaited.length === 0) return [];
+    const securityGroupIds = [...new Set(awaited.flatMap((one) => one.securityGroupIds))];
+    const likelyPorts = [...new Set(awaited.flatMap((one) => one.likelyPorts ?? []))];
     return [{ cacheName, ...names.get(cacheName), securityGroupIds, likelyPorts }];
   });
 }

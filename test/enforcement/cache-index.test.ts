@@ -92,7 +92,8 @@ describe('a cache of which it is not known which groups guard it', () => {
   });
 
   test('cannot be judged as long as one of its clusters is like that, and the others have a port', () => {
-    const index = new CacheIndex([{ ...sessions, cacheName: 'jobs' }, creating], NOW);
+    const jobs = { ...sessions, cacheName: 'jobs', clusterName: 'jobs-001' };
+    const index = new CacheIndex([jobs, { ...creating, clusterName: 'jobs-002' }], NOW);
 
     expect(index.problems).toEqual([{ cacheName: 'jobs', securityGroupIds: [], why: 'nobody knows' }]);
   });

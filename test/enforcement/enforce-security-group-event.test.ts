@@ -775,12 +775,34 @@ describe('a cache that is being created and has no port yet', () => {
   });
 
   test('does not wait where another cluster of its replication group has the port', async () => {
-    const fake = fakeCalls({ caches: [sessions, creating], rules: [anybody] });
+    const clusters = [sessions, creating].map((one, n) => ({ ...one, clusterName: `sessions-00${n + 1}` }));
+    const fake = fakeCalls({ caches: clusters, rules: [anybody] });
 
     const { outcome } = await guardWith(fake).enforce(event);
 
     expect(outcome.outcome).toBe('revoked');
     expect(outcome.awaits).toBeUndefined();
+  });
+
+  test.each([
+    ['a serverless cache with the name of a replication group', { ...creating, securityGroupIds: [OTHER_GROUP] }],
+    [
+      'a cluster of a replication group behind a group that the others do not have',
+      { ...creating, clusterName: 'sessions-002', securityGroupIds: [OTHER_GROUP] },
+    ],
+  ])('is waited for, though its name has a port: %s', async (_, one) => {
+    const wide = { ...anybody, securityGroupId: OTHER_GROUP, fromPort: 7000, toPort: 7000 };
+    const fake = fakeCalls({ caches: [{ ...sessions, clusterName: 'sessions-001' }, one], rules: [wide] });
+    const guard = guardWith(fake);
+    const read = { ...event, securityGroupId: OTHER_GROUP };
+
+    const before = await guard.enforce(read);
+    const { likelyPorts: _likely, ...there } = one;
+    fake.state.caches = [sessions, { ...there, ports: [7000] }];
+    const after = await guard.enforce(read);
+
+    expect(before.outcome).toMatchObject({ outcome: 'pending', awaits: WAITS });
+    expect(after.outcome.outcome).toBe('revoked');
   });
 
   test.each([
