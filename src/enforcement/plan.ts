@@ -108,21 +108,29 @@ function isGoing({ kind, grants }: Revocable): boolean {
   return kind === 'classic' && grants.every(({ status }) => status === 'revoking');
 }
 
-/** Whether the allowlist allows some of the grants that a security group rule makes, and not all. */
-function isMixed({ isDenied, grants }: RevocableRule): boolean {
-  return isDenied && grants.some(({ decision }) => decision.effect === 'allow');
+/** Whether the allowlist allows some of the access that a security group rule gives, and not all. */
+function isMixed({ isDenied, grants, alsoAllowed }: RevocableRule): boolean {
+  return isDenied && (alsoAllowed !== undefined || grants.some(({ decision }) => decision.effect === 'allow'));
 }
 
-/** Somebody lives by the allowed grants of a standing rule: a new cache in their security group must not cut them off. */
-function holdMixed({ grants }: RevocableRule): Settled {
+/** Somebody lives by the allowed access of a standing rule: a new cache in their security group must not cut them off. */
+function holdMixed({ grants, alsoAllowed = [] }: RevocableRule): Settled {
   const allowed = grants.flatMap(({ grant, decision }) =>
     decision.effect === 'allow' ? [`${cacheOf(grant)} (allowlist rule ${quote(decision.rule)})`] : [],
   );
-  const denied = grants.flatMap(({ grant, decision }) => (decision.effect === 'deny' ? [cacheOf(grant)] : []));
+  const also = alsoAllowed.map(({ cacheName, ports, allowlistRule }) => {
+    const which = ports === undefined ? 'which is being created' : `only port ${ports.join(', ')}`;
+    return `${quote(cacheName)} (${which}, allowlist rule ${quote(allowlistRule)})`;
+  });
+  const denied = grants.filter(({ decision }) => decision.effect === 'deny').map(({ grant }) => cacheOf(grant));
+  const inPart = new Set(alsoAllowed.flatMap(({ cacheName, ports }) => (ports === undefined ? [] : quote(cacheName))));
+  const move = `move ${denied.length === 1 ? 'that cache' : 'those caches'} to another security group`;
+  const toDo = denied.every((cache) => inPart.has(cache))
+    ? 'make a security group rule for the allowed ports in the place of this one'
+    : move;
   const problem =
-    `the security group rule also gives access that the allowlist allows, to ${nameFew(allowed, ', ')}. ` +
-    `It is not allowed for ${nameFew(denied, ', ')}: ` +
-    `move ${denied.length === 1 ? 'that cache' : 'those caches'} to another security group, or allow the access`;
+    `the security group rule also gives access that the allowlist allows, to ${nameFew([...allowed, ...also], ', ')}. ` +
+    `It is not allowed for ${inPart.size > 0 ? 'all of ' : ''}${nameFew(denied, ', ')}: ${toDo}, or allow the access`;
   return { outcome: 'held', heldBecause: 'mixed', problem };
 }
 

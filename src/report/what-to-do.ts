@@ -88,7 +88,7 @@ function toSeparate(held: readonly Finding[], report: AuditReport): Omit<Step, '
   const rule = revocations === 1 ? 'the security group rule also gives' : 'the security group rules also give';
   const caches = new Set(held.map(({ grant }) => grantWords(grant).target)).size;
   return {
-    text: `${rule} access that the allowlist allows, so move ${caches === 1 ? 'the cache' : 'the caches'} to another security group; or set \`INGRESS_GUARD_MIXED=revoke\` and audit again; or revoke ${them} yourself${these}${along}:`,
+    text: `${rule} access that the allowlist allows, so move ${caches === 1 ? 'the cache' : 'the caches'} to another security group, or, if only some ports are allowed, make a rule for these; or set \`INGRESS_GUARD_MIXED=revoke\` and audit again; or revoke ${them} yourself${these}${along}:`,
     paste,
   };
 }

@@ -690,6 +690,43 @@ describe('a rule that makes an allowed and a denied grant', () => {
     expect(outcome).toMatchObject({ outcome: 'held', heldBecause: 'mixed' });
   });
 
+  test.each([
+    ['a port of a cache is allowed, and another is not', { ...sessions, ports: [6379, 6380] }, sessions],
+    [
+      'the only allowed cache is being created',
+      { ...sessions, cacheName: 'tmp-load-test' },
+      { ...sessions, ports: [], likelyPorts: [6379] },
+    ],
+  ])('is held if %s', async (_, one, other) => {
+    const onePort = new CompiledAllowlist({
+      version: 1,
+      rules: [{ id: 'office', caches: ['sessions'], cidrs: ['10.0.0.0/8'], ports: [6379] }],
+    });
+    const rules = [{ ...ruleWith(), toPort: 6380 }];
+    const standing = fakeCalls({ caches: [one, other], rules });
+    const made = fakeCalls({ caches: [one, other], rules });
+
+    const { outcome } = await guardWith(standing, { allowlist: onePort }).enforce(attachment);
+    const ofNew = await guardWith(made, { allowlist: onePort }).enforce(event);
+
+    expect(outcome).toMatchObject({ outcome: 'held', heldBecause: 'mixed', decision: { effect: 'deny' } });
+    expect(outcome.problem).toContain('`sessions` (');
+    expect(outcome.problem).toContain('allowlist rule `office`');
+    expect(standing.revoked).toEqual([]);
+    expect(ofNew.outcome.outcome).toBe('revoked');
+  });
+
+  test('is revoked if no port of the cache that is being created would be allowed', async () => {
+    const fake = fakeCalls({
+      caches: [loadTest, { ...sessions, ports: [], likelyPorts: [6379] }],
+      rules: [anybody],
+    });
+
+    await guardWith(fake).enforce({ ...attachment, cacheName: 'tmp-load-test' });
+
+    expect(fake.revoked).toEqual([RULE]);
+  });
+
   test('stands for an event that does not say which rule of its group it made', async () => {
     const { outcome } = await guardWith(mixedRule()).enforce({ ...event, securityGroupRuleIds: [] });
 

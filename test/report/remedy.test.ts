@@ -134,7 +134,12 @@ describe('the rules to add', () => {
     { kind: 'cidr', cidr: '2001:db8::/32' },
     { kind: 'prefixList', prefixListId: 'pl-0f' },
     { kind: 'securityGroup', securityGroupId: STRANGERS, securityGroupOwnerId: STRANGER },
-    { kind: 'securityGroup', securityGroupId: 'sg-0f', securityGroupName: 'web *', securityGroupOwnerId: '111122223333' },
+    {
+      kind: 'securityGroup',
+      securityGroupId: 'sg-0f',
+      securityGroupName: 'web *',
+      securityGroupOwnerId: '111122223333',
+    },
   ])('make the allowlist allow a cache to be reached by this and by nothing else: %o', (source) => {
     const one = vpcGrant(source);
     const { compiled } = parseAllowlistText(`version: 1\nrules:\n${rulesToAdd([one], '2027-02-03')}\n`, 'a.yaml');

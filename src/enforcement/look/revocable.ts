@@ -32,6 +32,14 @@ export interface RevocableGrant extends AnyRevocable {
   readonly grants: readonly [SeenGrant];
 }
 
+/** Access to a cache that an allowlist rule allows. */
+export interface AllowedAccess {
+  readonly cacheName: string;
+  /** Only these ports of a cache that is denied otherwise; not there for a cache that is being created. */
+  readonly ports?: readonly number[];
+  readonly allowlistRule: string;
+}
+
 /** A rule of a VPC security group. */
 export interface RevocableRule extends AnyRevocable {
   readonly kind: 'vpc';
@@ -42,6 +50,11 @@ export interface RevocableRule extends AnyRevocable {
   readonly isNew: boolean;
   /** Why a decision on it that depends on entries of its prefix list lacks them. Then nothing may be done about it. */
   readonly entriesUnknown?: EntriesUnknown;
+  /**
+   * Of a denied rule that stands: access that the allowlist allows and that is no grant by itself. Some ports of a denied grant, or a
+   * cache that is being created and will most likely have an allowed port. Not there if there is none.
+   */
+  readonly alsoAllowed?: readonly AllowedAccess[];
   /** Whether it opens nothing but ports that the caches behind its security group listen on. */
   readonly opensCachePortsOnly: boolean;
 }

@@ -1,9 +1,10 @@
 import type { CompiledAllowlist } from '../../policy/compile-allowlist.ts';
+import { decide } from '../../policy/decide.ts';
 import type { SeenGrant } from '../../policy/finding.ts';
-import { judgeRule } from '../../policy/vpc/judge-rule.ts';
+import { type JudgedGrant, judgeRule } from '../../policy/vpc/judge-rule.ts';
 import type { SecurityGroupRule } from '../../policy/vpc/security-group-rule.ts';
 import type { AwaitedCache, CacheIndex } from '../cache-index.ts';
-import type { EntriesUnknown, RevocableRule } from './revocable.ts';
+import type { AllowedAccess, EntriesUnknown, RevocableRule } from './revocable.ts';
 
 /**
  * A rule of a security group, judged: a pure function of rule, caches, allowlist and instant. It stands if nobody says that it is
@@ -23,11 +24,19 @@ export function seeRule(
     allowlist,
     instant,
   );
+  const alsoAllowed =
+    isDenied && !isNew
+      ? [
+          ...grants.flatMap((one) => findAllowedPorts(one, allowlist, instant)),
+          ...findAllowedAwaited(rule, index, allowlist, instant),
+        ]
+      : [];
   return {
     kind: 'vpc',
     place: { account, region },
     isDenied,
     ...(unknown !== undefined && { unknown }),
+    ...(alsoAllowed.length > 0 && { alsoAllowed }),
     rule,
     isNew,
     ...(dependsOnEntries && { entriesUnknown: NOT_READ }),
@@ -37,6 +46,38 @@ export function seeRule(
 }
 
 const NOT_READ: EntriesUnknown = { problem: 'the entries of its prefix list were not read', isChanging: false };
+
+/** The ports of a denied grant that the allowlist allows: a serverless cache listens on two. */
+function findAllowedPorts(
+  { grant, decision }: JudgedGrant,
+  allowlist: CompiledAllowlist,
+  instant: Date,
+): AllowedAccess[] {
+  const { cacheName, ports } = grant.target;
+  if (decision.effect === 'allow' || ports.length < 2) return [];
+  const allowed = ports.flatMap((port) => {
+    const one = decide({ ...grant, target: { ...grant.target, ports: [port] } }, allowlist, instant);
+    return one.effect === 'allow' ? [{ port, allowlistRule: one.rule }] : [];
+  });
+  return [...Map.groupBy(allowed, ({ allowlistRule }) => allowlistRule)].map(([allowlistRule, its]) => {
+    return { cacheName, ports: its.map(({ port }) => port), allowlistRule };
+  });
+}
+
+/** The caches that have no port yet and that a rule will most likely open as the allowlist allows. In doubt, it stays for them. */
+function findAllowedAwaited(
+  rule: SecurityGroupRule,
+  index: CacheIndex,
+  allowlist: CompiledAllowlist,
+  instant: Date,
+): AllowedAccess[] {
+  return seeLikelyGrants(rule, index.awaitedBehind(rule.securityGroupId), allowlist, instant).flatMap(
+    ({ grant, decision }) =>
+      decision.effect === 'allow' && grant.kind === 'vpc'
+        ? [{ cacheName: grant.target.cacheName, allowlistRule: decision.rule }]
+        : [],
+  );
+}
 
 /**
  * The grants that a rule will most likely make for caches that have no port yet. Only to warn by: their ports are a guess. A pure
