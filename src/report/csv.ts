@@ -2,6 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 import type { Finding, NotJudged } from '../policy/finding.ts';
 import type { Grant } from '../policy/grant.ts';
 import type { AuditReport } from './audit-report.ts';
+import { whyHeld } from './revocations.ts';
 import { verdictOf } from './verdict.ts';
 
 const COLUMNS = [
@@ -36,6 +37,7 @@ const COLUMNS = [
   'remark',
   'clusterNames',
   'sourceSecurityGroupName',
+  'heldBecause',
 ] as const;
 
 type Row = Partial<Record<(typeof COLUMNS)[number], string>>;
@@ -78,6 +80,7 @@ function findingRow(finding: Finding): Row {
     toPort: cell(toPort),
     description: description ?? '',
     remark: finding.remark ?? '',
+    heldBecause: whyHeld(finding) ?? '',
   };
 }
 

@@ -9,6 +9,7 @@ import type { AuditReport } from './audit-report.ts';
 import { grantWords } from './grant-words.ts';
 import { placeNamer } from './looked-at.ts';
 import { revokeCommand } from './remedy.ts';
+import { whyHeld } from './revocations.ts';
 import { isStanding, verdictOf } from './verdict.ts';
 
 /**
@@ -48,6 +49,7 @@ function ofFinding(finding: Finding, report: AuditReport): object {
   const { securityGroupRule, remark } = finding;
   const allowed = decision.effect === 'allow';
   const standing = isStanding(finding);
+  const heldBecause = whyHeld(finding);
   const { targetKind, target, sourceKind, source, owner } = grantWords(grant);
   const who = `${sourceKind} ${source}${owner === '' ? '' : ` of ${owner}`}`;
   const uid = hash(...identityOf(grant));
@@ -73,7 +75,7 @@ function ofFinding(finding: Finding, report: AuditReport): object {
     resources: grant.kind === 'vpc' ? vpcResources(grant) : [cacheSecurityGroup(grant)],
     cloud: { provider: 'AWS', region: grant.region, account: accountOf(grant.account) },
     ...(standing && {
-      remediation: { desc: `Add a rule to the allowlist, or revoke the grant: ${revokeCommand(grant)}` },
+      remediation: { desc: remedyOf(finding) },
     }),
     unmapped: {
       grant,
@@ -81,11 +83,22 @@ function ofFinding(finding: Finding, report: AuditReport): object {
       ...(allowed && { rule: decision.rule }),
       ...(securityGroupRule !== undefined && { security_group_rule: securityGroupRule }),
       ...(remark !== undefined && { remark }),
+      ...(heldBecause !== undefined && { held_because: heldBecause }),
       ...(revocationRequestId !== undefined && { revocation_request_id: revocationRequestId }),
       ...(verifiedGone !== undefined && { verified_gone: verifiedGone }),
       ...provenance(report),
     },
   };
+}
+
+/** To revoke a grant that is held for others cuts them off: whoever reads the command must read that first. */
+function remedyOf(finding: Finding): string {
+  const { grant, problem } = finding;
+  const heldBecause = whyHeld(finding);
+  const command = revokeCommand(grant);
+  return heldBecause === undefined || heldBecause === 'limit'
+    ? `Add a rule to the allowlist, or revoke the grant: ${command}`
+    : `Others may live by it: ${problem ?? heldBecause}. Add a rule to the allowlist, or, if nobody needs it, revoke the grant: ${command}`;
 }
 
 function ofNotJudged({ account, region, what, why }: NotJudged, index: number, report: AuditReport): object {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { HELD_BECAUSE } from '../../src/policy/outcome.ts';
 import { toCsv } from '../../src/report/csv.ts';
 import {
   cleanReport,
@@ -27,6 +28,7 @@ const VPC_COLUMNS = [
   ...['cacheName', 'ports', 'securityGroupId', 'securityGroupRuleId'],
   ...['sourceCidr', 'sourcePrefixListId', 'sourceSecurityGroupId', 'sourceSecurityGroupOwnerId'],
   ...['ipProtocol', 'fromPort', 'toPort', 'description', 'remark', 'clusterNames', 'sourceSecurityGroupName'],
+  'heldBecause',
 ];
 
 /** Reads CSV as RFC 4180 has it, and nothing looser. */
@@ -115,6 +117,7 @@ describe('the report as CSV', () => {
       remark: 'the rule opens ports 0 to 65535, and the caches behind it listen on 6379, 6380, 11211',
       clusterNames: '',
       sourceSecurityGroupName: '',
+      heldBecause: '',
     });
     expect(reached('orders', 'sgr-00000000000000010')).toMatchObject({ description: 'temporary, for debugging' });
     expect(reached('orders', 'sgr-00000000000000013')).toMatchObject({
@@ -147,6 +150,12 @@ describe('the report as CSV', () => {
         problem: 'what comes after 100 cache security groups: Throttling: Rate exceeded',
       },
     ]);
+  });
+
+  it.each(HELD_BECAUSE)('says why a grant is held: %s', (heldBecause) => {
+    const finding = { ...findingOf(grant('a', 'b')), outcome: 'held', heldBecause } as const;
+
+    expect(read(toCsv(reportOf([finding])))).toMatchObject([{ outcome: 'held', heldBecause }]);
   });
 
   it('has a header also if there is nothing in it', () => {

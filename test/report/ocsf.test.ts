@@ -17,8 +17,10 @@ import {
 import { ACCOUNT } from '../support/examples/grants.ts';
 import {
   bothKindsReport,
+  findingsOf,
   GUARD,
   hostileVpcReport,
+  rule,
   vpcCleanReport,
   vpcEnforcedReport,
   vpcReportOf,
@@ -165,6 +167,12 @@ const eventsOf = (report: AuditReport): Event[] =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
 
+/** What a person reads of a grant that is held. */
+interface OcsfOfHeld {
+  readonly remediation: { readonly desc: string };
+  readonly unmapped: { readonly held_because: string };
+}
+
 describe('the report as OCSF Compliance Findings', () => {
   it.each<[string, AuditReport]>([
     ['a clean report', cleanReport()],
@@ -185,6 +193,20 @@ describe('the report as OCSF Compliance Findings', () => {
       expect(validate.errors).toBeNull();
     }
   });
+
+  it.each(['shared', 'mixed', 'gone-name'] as const)(
+    'warns before the command that others may live by: %s',
+    (heldBecause) => {
+      const why = { outcome: 'held', heldBecause, problem: 'sessions needs it' } as const;
+      const source = { kind: 'cidr', cidr: '0.0.0.0/0' } as const;
+      const finding = { ...(findingsOf(rule(0x21, source), why)[0] as Finding), ...why };
+
+      const [event] = eventsOf(vpcReportOf([finding])) as unknown as [OcsfOfHeld];
+
+      expect(event.remediation.desc).toMatch(/sessions needs it\. .*if nobody needs it, revoke the grant: aws ec2 /);
+      expect(event.unmapped.held_because).toBe(heldBecause);
+    },
+  );
 
   it('passes what is allowed, and fails what is not, whatever became of it', () => {
     const seen = eventsOf(enforcedReport()).map(
