@@ -14,6 +14,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   securityGroupNames:
     'Patterns of names of security groups that may reach the caches: web, batch-*. Only of groups that can be looked up.',
   prefixListIds: 'Ids of prefix lists that may reach the caches: pl-0123456789abcdef0.',
+  publicEndpoint:
+    'true: anyone on the internet may reach the caches by a public endpoint. No range of addresses allows that.',
   ports: 'Which ports of the caches may be reached. Without it: all that they listen on.',
   cacheSecurityGroups:
     'Names of cache security groups, in lower case. * stands for any run of characters, ? for one, \\ takes the next as it is.',

@@ -1,5 +1,6 @@
 import type { Grant } from '../policy/grant.ts';
 import type { Place } from '../policy/place.ts';
+import { isPublicEndpoint } from '../policy/vpc/grant.ts';
 import type { ListedCache } from '../policy/vpc/security-group-rule.ts';
 import { type Ec2AtPlace, ec2Connector } from './ec2/connect.ts';
 import { type ElastiCacheAtPlace, elastiCacheConnector } from './elasticache/connect.ts';
@@ -22,7 +23,11 @@ export function connector(how: HowToConnect = {}): (place: Place, within?: Withi
     return {
       ...aws,
       listCaches: () => listGuardedCaches(aws.listCaches, aws.readNodeGroups),
-      readStatus: (grant) => (grant.kind === 'vpc' ? aws.readRuleStatus(grant) : aws.readGrantStatus(grant)),
+      async readStatus(grant) {
+        if (grant.kind === 'classic') return await aws.readGrantStatus(grant);
+        // No call takes a public endpoint away, so none is gone.
+        return isPublicEndpoint(grant) ? 'listed' : await aws.readRuleStatus(grant);
+      },
     };
   };
 }

@@ -15,6 +15,7 @@ const VPC = [
   'securityGroupId',
   'securityGroupName',
   'securityGroupOwnerId',
+  'publicEndpoint',
 ] as const;
 
 /** A grant of one kind as a person says it. Of a cache, `securityGroupId` is who is let in, not the group that guards it. */
@@ -42,7 +43,16 @@ export function readAskedGrant(asked: AskedGrant): ReadGrant<Access> {
     return readClassicGrant({ account, region, cacheSecurityGroupName, ec2SecurityGroupName, ec2SecurityGroupOwnerId });
   }
   const { cacheName, clusterNames, ports } = asked;
-  const { cidr, prefixListId, entries, securityGroupId, securityGroupName, securityGroupOwnerId } = asked;
-  const source = { cidr, prefixListId, entries, securityGroupId, securityGroupName, securityGroupOwnerId };
+  const { cidr, prefixListId, entries, securityGroupId, securityGroupName, securityGroupOwnerId, publicEndpoint } =
+    asked;
+  const source = {
+    cidr,
+    prefixListId,
+    entries,
+    securityGroupId,
+    securityGroupName,
+    securityGroupOwnerId,
+    publicEndpoint,
+  };
   return readVpcAccess({ account, region, cacheName, clusterNames, ports, source });
 }

@@ -34,6 +34,7 @@ interface ExplainOptions {
   readonly securityGroupId?: string;
   readonly securityGroupName?: string;
   readonly securityGroupOwnerId?: string;
+  readonly publicEndpoint?: true;
   readonly allowlist: string;
   readonly at: Date;
   readonly format: Format;
@@ -61,6 +62,7 @@ export function explainCommand(program: Command, io: Io, exit: (code: number) =>
     .option('--security-group-id <id>', 'or whatever is in this security group')
     .option('--security-group-name <name>', 'with this name,')
     .option('--security-group-owner-id <id>', 'and who owns that')
+    .option('--public-endpoint', 'or anyone on the internet, by its public endpoint')
     .optionsGroup('Or a cache security group, and who reaches it:')
     .option('--cache-security-group-name <name>', 'who is reached')
     .option('--ec2-security-group-name <name>', 'who reaches it')
@@ -212,18 +214,20 @@ function describePrefixList({ prefixListId, entries, entryCount = entries?.lengt
 function tellVpcParts(rule: VpcAllowlistRule, { target, source }: VpcAccess): Told[] {
   const listed = (values: readonly string[] = []): string => values.join(', ') || 'none';
   const who: Told[] =
-    source.kind === 'cidr'
-      ? [['cidr', `CIDR ${quote(source.cidr)}`, listed(rule.cidrs)]]
-      : source.kind === 'prefixList'
-        ? [['prefixList', describePrefixList(source), `${listed(rule.prefixListIds)}; cidrs: ${listed(rule.cidrs)}`]]
-        : [
-            [
-              'securityGroup',
-              `security group ${quote(source.securityGroupId)}${source.securityGroupName === undefined ? '' : ` (${quote(source.securityGroupName)})`}`,
-              listed([...(rule.securityGroupIds ?? []), ...(rule.securityGroupNames ?? [])]),
-            ],
-            ['ownerId', `owner id ${quote(source.securityGroupOwnerId)}`, listed(rule.ownerIds ?? ['self'])],
-          ];
+    source.kind === 'internet'
+      ? [['publicEndpoint', 'its public endpoint', rule.publicEndpoint ? 'allowed' : 'not allowed']]
+      : source.kind === 'cidr'
+        ? [['cidr', `CIDR ${quote(source.cidr)}`, listed(rule.cidrs)]]
+        : source.kind === 'prefixList'
+          ? [['prefixList', describePrefixList(source), `${listed(rule.prefixListIds)}; cidrs: ${listed(rule.cidrs)}`]]
+          : [
+              [
+                'securityGroup',
+                `security group ${quote(source.securityGroupId)}${source.securityGroupName === undefined ? '' : ` (${quote(source.securityGroupName)})`}`,
+                listed([...(rule.securityGroupIds ?? []), ...(rule.securityGroupNames ?? [])]),
+              ],
+              ['ownerId', `owner id ${quote(source.securityGroupOwnerId)}`, listed(rule.ownerIds ?? ['self'])],
+            ];
   return [
     ['cache', `cache ${namesOf(target).slice(0, MOST_NAMES).map(quote).join(', ')}`, rule.caches.join(', ')],
     ...who,

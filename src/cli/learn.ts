@@ -8,7 +8,7 @@ import { count } from './check.ts';
 import { CommandError, type Io } from './io.ts';
 import { type Format, formatOption } from './options.ts';
 import { readGrants } from './read-grants.ts';
-import { listStandingGrants } from './standing-grants.ts';
+import { listStandingGrants, NEVER_LEARNT } from './standing-grants.ts';
 
 interface LearnOptions {
   readonly region?: string[];
@@ -81,11 +81,15 @@ async function listFrom(regions: readonly string[] | undefined, io: Io): Promise
   return await listStandingGrants(regions, io);
 }
 
+function sayWhy({ source }: Grant, why: string): string {
+  return 'kind' in source && source.kind === 'internet' ? NEVER_LEARNT : `No rule can allow it: ${why}.`;
+}
+
 /** Those that a rule can allow. Of the others a person must hear, because they will be revoked. */
 function leaveOutUnallowable(grants: readonly Grant[], io: Io): Grant[] {
   return grants.filter((grant) => {
     const why = whyNoneAllows(grant);
-    if (why !== undefined) io.stderr.write(`left out: ${describeGrant(grant)}. No rule can allow it: ${why}.\n`);
+    if (why !== undefined) io.stderr.write(`left out: ${describeGrant(grant)}. ${sayWhy(grant, why)}\n`);
     return why === undefined;
   });
 }

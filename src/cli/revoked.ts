@@ -1,6 +1,6 @@
 import type { ClassicGrant } from '../policy/classic/grant.ts';
 import { describeGrant } from '../policy/grant.ts';
-import type { VpcGrant } from '../policy/vpc/grant.ts';
+import { isPublicEndpoint, type VpcGrant } from '../policy/vpc/grant.ts';
 import type { RuleText } from '../policy/vpc/rule-text.ts';
 import { readRuleText } from '../policy/vpc/rule-text.ts';
 import { grantsOf } from '../policy/vpc/security-group-rule.ts';
@@ -24,6 +24,7 @@ export async function readRevoked(file: string, io: Io): Promise<Revoked[]> {
     const { grant, outcome, securityGroupRule } = written;
     // Of anything else, recorded events among them, nobody knows whether it was there and should be again.
     if (outcome !== 'revoked') continue;
+    if (grant.kind === 'vpc' && isPublicEndpoint(grant)) continue;
     if (grant.kind !== 'vpc') revoked.set(JSON.stringify(grant), { grants: [grant] });
     else {
       const { account, region, target } = grant;

@@ -5,6 +5,10 @@ import type { Grant } from '../policy/grant.ts';
 import { grantsOf } from '../policy/vpc/security-group-rule.ts';
 import { CommandError, type Io } from './io.ts';
 
+/** What there is of public endpoints is not what is meant. */
+export const NEVER_LEARNT =
+  'It is never learnt. If anyone on the internet is to reach that cache, add `publicEndpoint: true` to a rule yourself.';
+
 /**
  * Every grant that stands in these regions: of their cache security groups, and of the rules of the security groups that guard
  * their caches. An account without EC2-Classic has no cache security groups, which is told on standard error.
@@ -18,7 +22,10 @@ export async function listStandingGrants(regions: readonly string[], io: Io): Pr
     // That of the caller's credentials, whose grants tell it.
     const aws = connect({ account: '', region });
     try {
-      found.push(...(await listOfCacheSecurityGroups(aws, region, io)), ...(await listOfSecurityGroups(aws)));
+      found.push(
+        ...(await listOfCacheSecurityGroups(aws, region, io)),
+        ...(await listOfSecurityGroups(aws, region, io)),
+      );
     } catch (error) {
       throw new CommandError(`${region}: ${(error as Error).message}`, { cause: error });
     }
@@ -40,7 +47,7 @@ async function listOfCacheSecurityGroups(aws: AwsAtPlace, region: string, io: Io
   return found;
 }
 
-async function listOfSecurityGroups(aws: AwsAtPlace): Promise<Grant[]> {
+async function listOfSecurityGroups(aws: AwsAtPlace, region: string, io: Io): Promise<Grant[]> {
   const index = new CacheIndex(await aws.listCaches(), new Date());
   const [problem] = index.problems;
   if (problem !== undefined) throw new CommandError(`cache ${problem.cacheName} cannot be read: ${problem.why}`);
@@ -49,6 +56,9 @@ async function listOfSecurityGroups(aws: AwsAtPlace): Promise<Grant[]> {
     throw new CommandError(
       `cache ${awaited.cacheName} is being created and has no port yet: try again when it is available`,
     );
+  }
+  for (const { cacheName } of index.publicEndpoints) {
+    io.stderr.write(`left out: the public endpoint of ${cacheName} (${region}). ${NEVER_LEARNT}\n`);
   }
   if (index.securityGroupIds.length === 0) return [];
   const found: Grant[] = [];

@@ -32,6 +32,7 @@ const grantSchema = z.strictObject({
   securityGroupId: text.optional(),
   securityGroupName: text.optional(),
   securityGroupOwnerId: text.optional(),
+  publicEndpoint: z.literal(true, 'must be true, or not there').optional(),
 });
 const caseSchema = z
   .strictObject({
@@ -73,7 +74,8 @@ A file of cases:
   cases:
     - name: the shop's web servers reach its sessions
       grant: { account: "123456789012", region: us-east-1, cacheName: sessions, ports: [6379],
-        cidr: 10.0.3.0/24 }        # or prefixListId, and its entries; or securityGroupId and securityGroupOwnerId
+        cidr: 10.0.3.0/24 }        # or prefixListId, and its entries; securityGroupId and
+                                   # securityGroupOwnerId; publicEndpoint: true
       expect: allow                # or deny
       rule: web-to-sessions        # optional: the rule that allows
       at: 2027-01-31               # optional: when

@@ -4,6 +4,7 @@ import { decide, dependsOnEntries } from '../policy/decide.ts';
 import type { Decision } from '../policy/decision.ts';
 import { describeGrant, type Grant } from '../policy/grant.ts';
 import { printable } from '../policy/quote.ts';
+import { ANYONE } from '../policy/vpc/source.ts';
 import { count } from './check.ts';
 import { readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
@@ -173,8 +174,9 @@ function toCells(grant: Grant): string[] {
   }
   const { target, source } = grant;
   const reached = code(`${target.cacheName}:${target.ports.join(',')}`);
+  if (source.kind === 'internet') return [reached, ANYONE, ''];
   // Two rules that let the same source in are two grants.
-  const by = `by ${code(target.securityGroupRuleId)}`;
+  const by = `by ${code(target.securityGroupRuleId ?? '')}`;
   if (source.kind === 'cidr') return [reached, `${code(source.cidr)} ${by}`, ''];
   if (source.kind === 'prefixList') return [reached, `${code(source.prefixListId)} ${by}`, ''];
   return [reached, `${code(source.securityGroupId)} ${by}`, code(source.securityGroupOwnerId ?? 'unknown')];

@@ -11,6 +11,8 @@ export interface AttachmentCall {
   readonly securityGroupIds: readonly string[];
   /** The port that the call chose, if it chose one. */
   readonly port?: number;
+  /** Whether the call gives the cache a public endpoint. */
+  readonly isPublic?: true;
 }
 
 /** Where a call has the name of a cache of each kind, and in what its answer may be wrapped. */
@@ -34,7 +36,7 @@ export interface Attaching {
  * sibling calls.
  *
  * @param problems is added to.
- * @returns `ignored` with the reason if it changed a cache, and not its security groups.
+ * @returns `ignored` with the reason if it changed a cache, and neither its security groups nor how it is connected.
  */
 export function readAttachmentCall(
   { requestParameters, responseElements }: CloudTrailRecord,
@@ -48,7 +50,12 @@ export function readAttachmentCall(
   // The answer to a change lists the groups that were there before, too: only the request says that it changed them, and to
   // which. Who waits for one that the change took away waits in vain.
   const isAllAsked = !creates && !isLeftOut(requestParameters);
-  if (isAllAsked && asked.length === 0) return { ignored: 'names no security group' };
+  // In whatever case: no record was seen. Another connection type may change the security groups.
+  const connectionTypes = said
+    .flatMap((one) => valuesAt(one, 'connectionType'))
+    .map((type) => String(type).toLowerCase());
+  const isPublic = connectionTypes.includes('public');
+  if (isAllAsked && asked.length === 0 && connectionTypes.length === 0) return { ignored: 'names no security group' };
   const cacheName = agreed(problems, name, namesAt(said, name));
   // A cluster of a replication group is no cache of its own.
   const replicationGroupId =
@@ -56,6 +63,7 @@ export function readAttachmentCall(
   const port = valuesAt(requestParameters, 'port').find(isPort);
   return {
     ...(port !== undefined && { port }),
+    ...(isPublic && { isPublic }),
     cacheName: replicationGroupId || cacheName,
     securityGroupIds: readSecurityGroupIds(
       isAllAsked ? asked : [...asked, ...listAt(answered, 'securityGroups', 'securityGroupIds')],

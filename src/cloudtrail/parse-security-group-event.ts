@@ -150,9 +150,9 @@ function parseDelivered(delivered: DeliveredRecord): ParsedSecurityGroupEvent {
   if (expected.attaches !== undefined) {
     const read = readAttachmentCall(record, expected.attaches, problems);
     if ('ignored' in read) return unless({ kind: 'ignored', reason: read.ignored, call });
-    const { securityGroupIds, port } = read;
+    const { securityGroupIds, port, isPublic } = read;
     const cacheName = text('cacheName', read.cacheName, 'up to 255 letters, digits and hyphens', isCacheName);
-    const chosen = port !== undefined && { port };
+    const chosen = { ...(port !== undefined && { port }), ...(isPublic && { isPublic }) };
     return unless({ kind: 'attachment', ...place(), cacheName, securityGroupIds, ...chosen, call });
   }
   if (expected.changesPrefixList) {

@@ -8,7 +8,7 @@ import { type Deadline, isTooLate, NO_TIME_TO_LIST } from './deadline.ts';
 import { describeError } from './describe-error.ts';
 import { lookAtCacheSecurityGroups } from './look/classic.ts';
 import { askNeeds, NOT_ASKED } from './look/needs.ts';
-import { type Revocable, revocationIdOf } from './look/revocable.ts';
+import { revocationIdOf, type Seen } from './look/revocable.ts';
 import { lookAgain, lookAtSecurityGroups } from './look/vpc.ts';
 import type { Mixed, Mode, Shared } from './mode.ts';
 import { dependsOnNeeds, type Plan, planRevocations, type Settled, settledOf, tell } from './plan.ts';
@@ -105,7 +105,7 @@ export async function audit(how: HowToAudit): Promise<Audit> {
 /** What was seen of one place. */
 interface PlaceLook {
   readonly place: PlaceAudit;
-  readonly seen: readonly Revocable[];
+  readonly seen: readonly Seen[];
   readonly notJudged: readonly NotJudged[];
   readonly names: PlaceNames;
 }
@@ -153,11 +153,11 @@ async function lookAgainAt(looks: readonly PlaceLook[], how: HowToAudit) {
   if (how.mode !== 'enforce') return { standing: looks.flatMap(({ seen }) => seen), failed };
   const standing = await pMap(
     looks,
-    async ({ place, seen }): Promise<readonly Revocable[]> => {
+    async ({ place, seen }): Promise<readonly Seen[]> => {
       const denied = seen.filter((one) => one.kind === 'vpc').filter(({ isDenied }) => isDenied);
       const again = await lookAgain(denied, how.connect(place), how);
       for (const [id, problem] of again.failed) failed.set(id, { outcome: 'failed', problem });
-      return [...seen.filter((one) => one.kind === 'classic' || !one.isDenied), ...again.denied];
+      return [...seen.filter((one) => one.kind !== 'vpc' || !one.isDenied), ...again.denied];
     },
     { concurrency: PLACES_AT_ONCE },
   );
@@ -165,7 +165,7 @@ async function lookAgainAt(looks: readonly PlaceLook[], how: HowToAudit) {
 }
 
 /** The grants of what was seen, with the outcome that they share. */
-function toFindings(one: Revocable, settled: Settled | undefined): readonly Finding[] {
+function toFindings(one: Seen, settled: Settled | undefined): readonly Finding[] {
   if (settled === undefined) throw new Error(`nothing was planned for ${revocationIdOf(one)}`);
   const end = tell(settled);
   return one.grants.map((seen) => ({ ...shorten(seen), ...end }));

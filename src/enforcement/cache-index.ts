@@ -34,6 +34,9 @@ export class CacheIndex {
   /** Caches that are being created and have no port yet. */
   readonly awaited: readonly AwaitedCache[];
 
+  /** Caches that anyone on the internet reaches, by a public endpoint. */
+  readonly publicEndpoints: readonly GuardedCache[];
+
   /** Caches of which it is not known which security groups guard them: any that guards none of the others may. */
   readonly unguarded: readonly UnguardedCache[];
 
@@ -62,6 +65,7 @@ export class CacheIndex {
     this.#behind = new Map(
       [...behind].map(([securityGroupId, caches]) => [securityGroupId, toGuardedCaches(caches, names)]),
     );
+    this.publicEndpoints = listed.flatMap(({ cacheName, ports, isPublic }) => (isPublic ? [{ cacheName, ports }] : []));
     this.unguarded = listed.flatMap(({ cacheName, unknownGroups: why, likelyPorts }) =>
       why === undefined ? [] : [{ cacheName, why, isAwaited: likelyPorts !== undefined }],
     );

@@ -4,7 +4,7 @@ import { quote } from '../policy/quote.ts';
 import type { GoneNames } from '../policy/vpc/gone-names.ts';
 import { namesOf } from '../policy/vpc/grant.ts';
 import { asksForGroupNames } from '../policy/vpc/group-names.ts';
-import { type ListedRule, speaksTcp } from '../policy/vpc/security-group-rule.ts';
+import { type GuardedCache, type ListedRule, speaksTcp } from '../policy/vpc/security-group-rule.ts';
 import { act } from './act.ts';
 import type { CacheIndex, CacheIndexReader, UnguardedCache } from './cache-index.ts';
 import {
@@ -17,7 +17,7 @@ import {
   toGrantOutcomes,
 } from './event-outcome.ts';
 import { askNeeds, NOT_ASKED } from './look/needs.ts';
-import type { RevocableRule } from './look/revocable.ts';
+import type { RevocableRule, Seen } from './look/revocable.ts';
 import { nameFew } from './name-few.ts';
 import { dependsOnNeeds, planRevocations, type Settled, settledOf } from './plan.ts';
 import type { VpcPorts } from './ports.ts';
@@ -38,6 +38,8 @@ export type ReadSecurityGroupEvent =
       /** The port that the call chose, if it chose one. */
       readonly port?: number;
       readonly securityGroupIds: readonly string[];
+      /** Whether the call gave the cache a public endpoint. */
+      readonly isPublic?: true;
     })
   /** The entries of a prefix list changed. No rule is new because of that. */
   | (Pointer & { readonly kind: 'prefixList'; readonly prefixListId: string })
@@ -81,6 +83,8 @@ const NEW_MS = 3_600_000;
  * again and again until then.
  */
 const PENDING_MS = 6 * 3_600_000;
+/** Of the endpoint and the reader endpoint of a serverless cache (Amazon ElastiCache User Guide). */
+const VALKEY_SERVERLESS_PORTS = [6379, 6380];
 /** By how much the clocks of CloudTrail and of this machine may differ. */
 const CLOCK_SKEW_MS = 300_000;
 
@@ -201,7 +205,10 @@ async function enforceAttachment(event: AttachmentEvent, began: Date, how: HowTo
   const index = await how.cacheIndex.readAnew(event);
   const listed = index.groupsOf(cacheName);
   const isListed = listed !== undefined && securityGroupIds.every((id) => listed.includes(id));
-  if (!isListed && !isOlderThanLag(event, began)) {
+  const publicEndpoints = findPublicEndpoint(event, index, began);
+  // A public endpoint alone has no security groups, and there is nothing to wait for.
+  const isPublicOnly = publicEndpoints.length > 0 && securityGroupIds.length === 0;
+  if (!isListed && !isPublicOnly && !isOlderThanLag(event, began)) {
     throw new Error(
       `ElastiCache does not list cache ${cacheName} with ${nameFew(securityGroupIds, ', ') || 'its security groups'} yet`,
     );
@@ -209,16 +216,16 @@ async function enforceAttachment(event: AttachmentEvent, began: Date, how: HowTo
   const guarding = [...new Set([...securityGroupIds, ...(listed ?? [])])].filter(
     (id) => index.guardedBy(id).length > 0,
   );
-  const unguarded = index.unguardedOf(cacheName);
+  const unguarded = isPublicOnly ? [] : index.unguardedOf(cacheName);
   const awaited = unguarded.filter(({ isAwaited }) => isAwaited);
   const untold = unguarded.filter(({ isAwaited }) => !isAwaited);
   const waiting = awaited.length > 0 ? waitForGroups(awaited, event, how) : undefined;
-  if (guarding.length === 0) {
+  if (guarding.length + publicEndpoints.length === 0) {
     if (untold.length > 0) throw new Error(describeUnguarded(untold));
     return waiting ?? { outcome: 'ignored', reason: GUARDS_NO_CACHE };
   }
   const unjudged = untold.length > 0 ? [describeUnguarded(untold)] : [];
-  const ended = await enforceGroups(guarding, { index, began, awaited: unjudged }, event, how);
+  const ended = await enforceGroups(guarding, { index, began, publicEndpoints, awaited: unjudged }, event, how);
   if (waiting === undefined || ended.outcome === 'failed') return ended;
   return ended.outcome === 'ignored' ? waiting : { ...ended, awaits: waiting.problem };
 }
@@ -239,14 +246,28 @@ async function enforcePrefixList(event: PrefixListEvent, began: Date, how: HowTo
   return await lookPlanAct(naming, { index, began, isNew: () => false, isLimited: true, awaited: [] }, event, how);
 }
 
+/**
+ * The public endpoint of an event's cache, if it has one: as ElastiCache lists it, and, for an hour, as the call asked for it. A
+ * cache that is being created or changed does not show it yet. Its ports are then those of Valkey, the one engine that has
+ * public endpoints: good enough to report, and nothing is ever revoked by them.
+ */
+function findPublicEndpoint(event: AttachmentEvent, index: CacheIndex, began: Date): readonly GuardedCache[] {
+  const { cacheName } = event;
+  const listed = index.publicEndpoints.filter((one) => one.cacheName === cacheName);
+  if (listed.length > 0 || event.isPublic !== true) return listed;
+  const isThere = index.groupsOf(cacheName) !== undefined || !isOlderThanLag(event, began);
+  const isRecent = event.call.eventTime === undefined || isYoungerThan(NEW_MS, event, began);
+  return isThere && isRecent ? [{ cacheName, ports: VALKEY_SERVERLESS_PORTS }] : [];
+}
+
 /** Looks at all of some groups, under the limit on revocations: what is found there may be old and in use. */
 async function enforceGroups(
   securityGroupIds: readonly string[],
-  known: Pick<Known, 'index' | 'began' | 'awaited'>,
+  known: Pick<Known, 'index' | 'began' | 'awaited' | 'publicEndpoints'>,
   event: PointingEvent,
   how: HowToEnforceSecurityGroups,
 ): Promise<Ended> {
-  const listed = await listRules(event, securityGroupIds, how);
+  const listed = securityGroupIds.length > 0 ? await listRules(event, securityGroupIds, how) : [];
   return await lookPlanAct(listed, { ...known, isNew: () => false, isLimited: true }, event, how);
 }
 
@@ -258,6 +279,8 @@ interface Known {
   readonly isNew: (securityGroupRuleId: string) => boolean;
   /** Whether whole groups were looked at. */
   readonly isLimited: boolean;
+  /** Those of the cache that the event is about. */
+  readonly publicEndpoints?: readonly GuardedCache[];
   /** What is not listed yet, or not known: none of it can be judged. */
   readonly awaited: readonly string[];
 }
@@ -273,7 +296,7 @@ async function lookPlanAct(
   const { seen, unknown, index } = await seeRules(listed, known, event, policy, how);
   const isChanging = (one: RevocableRule): boolean => one.entriesUnknown?.isChanging === true;
   const settled = await settle(
-    seen.filter((one) => !isChanging(one)),
+    [...(await seePublic(known, event, policy, how)), ...seen.filter((one) => !isChanging(one))],
     { ...known, index },
     event,
     policy,
@@ -333,9 +356,20 @@ async function seeRules(
   return await see(await how.cacheIndex.readAnew(event));
 }
 
+async function seePublic(
+  { publicEndpoints = [] }: Known,
+  event: Place,
+  { allowlist }: Policy,
+  how: HowToEnforceSecurityGroups,
+): Promise<Seen[]> {
+  if (publicEndpoints.length === 0) return [];
+  const { seePublicEndpoint } = await import('./look/see-public-endpoint.ts');
+  return publicEndpoints.map((cache) => seePublicEndpoint(event, cache, allowlist, how.now()));
+}
+
 /** Makes the revocations that are planned, and says what becomes of each grant. */
 async function settle(
-  seen: readonly RevocableRule[],
+  seen: readonly Seen[],
   { isLimited, index }: Known,
   event: Place,
   policy: Policy,
@@ -344,7 +378,8 @@ async function settle(
   const ports = how.connect(event);
   const { mode, shared, mixed } = policy;
   const maxRevocations = isLimited ? policy.maxRevocations : Number.POSITIVE_INFINITY;
-  const goneNames = await findGoneNames(seen, index, event, policy, how.now());
+  const rules = seen.filter((one) => one.kind === 'vpc');
+  const goneNames = await findGoneNames(rules, index, event, policy, how.now());
   const howToPlan = { mode, mixed, maxRevocations, goneNames };
   const needs = dependsOnNeeds(seen, howToPlan) ? await askNeeds(seen, shared, () => ports) : NOT_ASKED;
   const plan = planRevocations(seen, howToPlan, needs);
@@ -354,7 +389,9 @@ async function settle(
   const results: GrantOutcome[] = [];
   let error: unknown;
   for (const one of seen) {
-    const settled: Settled = settledOf(one, plan) ?? (await act(one, { ...ports }, { shared, now: how.now }));
+    // Of all that is seen here only a rule can be due.
+    const revoke = () => act(one as RevocableRule, { ...ports }, { shared, now: how.now });
+    const settled: Settled = settledOf(one, plan) ?? (await revoke());
     error ??= settled.error;
     const isHeldByLimit = settled.heldBecause === 'limit';
     results.push(...toGrantOutcomes(one, isHeldByLimit ? { ...settled, problem } : settled));

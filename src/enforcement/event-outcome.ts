@@ -4,7 +4,7 @@ import type { SeenGrant } from '../policy/finding.ts';
 import type { Grant } from '../policy/grant.ts';
 import type { HeldBecause, OUTCOME_SCHEMA_VERSION, Outcome } from '../policy/outcome.ts';
 import type { RuleText } from '../policy/vpc/rule-text.ts';
-import type { Revocable } from './look/revocable.ts';
+import type { Seen } from './look/revocable.ts';
 import type { Mixed, Mode, Shared } from './mode.ts';
 import { type Settled, tell } from './plan.ts';
 import { shorten } from './shorten.ts';
@@ -74,8 +74,8 @@ export function exposureOf({ eventTime }: RecordedCall, now: Date): Pick<EventOu
   return eventTime === undefined ? {} : { exposureMs: Math.max(0, now.getTime() - eventTime.getTime()) };
 }
 
-/** The outcome of each grant of something that could be revoked. */
-export function toGrantOutcomes({ grants }: Revocable, settled: Settled): GrantOutcome[] {
+/** The outcome of each grant of what was seen. */
+export function toGrantOutcomes({ grants }: Seen, settled: Settled): GrantOutcome[] {
   const end = tell(settled);
   return grants.map(({ status, ...seen }) => ({ ...shorten(seen), ...end }));
 }

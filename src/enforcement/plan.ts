@@ -4,7 +4,7 @@ import { quote } from '../policy/quote.ts';
 import type { GoneNames } from '../policy/vpc/gone-names.ts';
 import { describeError } from './describe-error.ts';
 import { type Needs, NOT_ASKED } from './look/needs.ts';
-import { type Revocable, type RevocableRule, revocationIdOf } from './look/revocable.ts';
+import { type Revocable, type RevocableRule, revocationIdOf, type Seen } from './look/revocable.ts';
 import type { Mixed, Mode } from './mode.ts';
 import { nameFew } from './name-few.ts';
 
@@ -47,10 +47,16 @@ export const HELD_FOR_OTHERS = {
   problem: HELD_BECAUSE_SHARED,
 } as const satisfies Settled;
 const HELD_BY_LIMIT = { outcome: 'held', heldBecause: 'limit' } as const satisfies Settled;
+const HELD_PUBLIC = {
+  outcome: 'held',
+  heldBecause: 'public',
+  problem:
+    'no call takes a public endpoint away: make a new serverless cache without one, or allow it with `publicEndpoint: true`',
+} as const satisfies Settled;
 const ALLOWED = { outcome: 'allowed' } as const satisfies Settled;
 
 /** The outcome that a plan has for something; `undefined` if it is to be revoked. */
-export function settledOf(one: Revocable, plan: Plan): Settled | undefined {
+export function settledOf(one: Seen, plan: Plan): Settled | undefined {
   return one.isDenied ? plan.settled.get(revocationIdOf(one)) : ALLOWED;
 }
 
@@ -61,9 +67,9 @@ export function settledOf(one: Revocable, plan: Plan): Settled | undefined {
  * @param needs which rules others need. It only matters where the limit would be exceeded: such rules stand from audit to audit,
  * and do not count, or a few of them would keep every other revocation from being made. Else `act` asks, right before it revokes.
  */
-export function planRevocations(seen: readonly Revocable[], how: HowToPlan, needs: Needs = NOT_ASKED): Plan {
+export function planRevocations(seen: readonly Seen[], how: HowToPlan, needs: Needs = NOT_ASKED): Plan {
   const settled = new Map<string, Settled>();
-  const due = seen.filter((one) => {
+  const due = seen.filter((one): one is Revocable => {
     const outcome = settleWithoutRevoking(one, how);
     if (outcome !== undefined && one.isDenied) settled.set(revocationIdOf(one), outcome);
     return outcome === undefined;
@@ -78,13 +84,14 @@ export function planRevocations(seen: readonly Revocable[], how: HowToPlan, need
 }
 
 /** Whether it matters to the plan what others need. */
-export function dependsOnNeeds(seen: readonly Revocable[], how: HowToPlan): boolean {
+export function dependsOnNeeds(seen: readonly Seen[], how: HowToPlan): boolean {
   return seen.filter((one) => settleWithoutRevoking(one, how) === undefined).length > how.maxRevocations;
 }
 
 /** The outcome of what is not to be revoked, whatever else is seen; `undefined` if a revocation is due. */
-function settleWithoutRevoking(one: Revocable, { mode, mixed, goneNames }: HowToPlan): Settled | undefined {
+function settleWithoutRevoking(one: Seen, { mode, mixed, goneNames }: HowToPlan): Settled | undefined {
   if (!one.isDenied) return ALLOWED;
+  if (one.kind === 'public') return HELD_PUBLIC;
   if (one.kind === 'vpc' && one.unknown !== undefined) return { outcome: 'failed', problem: one.unknown };
   if (one.kind === 'vpc' && one.entriesUnknown) return { outcome: 'failed', problem: one.entriesUnknown.problem };
   if (isGoing(one)) return { outcome: 'already-gone' };

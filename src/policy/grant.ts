@@ -1,13 +1,13 @@
 import { type ClassicGrant, describeClassicGrant } from './classic/grant.ts';
 import { printable } from './quote.ts';
-import { describeVpcAccess, type VpcAccess, type VpcGrant } from './vpc/grant.ts';
+import { type CacheGrant, describeVpcAccess, type VpcAccess } from './vpc/grant.ts';
 
 /**
  * Who may reach what. The one shape that the event door, the audit and the command line all turn their input into
- * before it is judged. There are two kinds: a cache security group lets an EC2 security group in (EC2-Classic), or a rule of
- * a VPC security group lets somebody reach a cache.
+ * before it is judged. There are two kinds: a cache security group lets an EC2 security group in (EC2-Classic), or a cache can be
+ * reached, through a rule of a VPC security group or by its public endpoint.
  */
-export type Grant = ClassicGrant | VpcGrant;
+export type Grant = ClassicGrant | CacheGrant;
 
 /** What can be judged: a grant, or what would be one if a security group rule made it. */
 export type Access = ClassicGrant | VpcAccess;

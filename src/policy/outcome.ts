@@ -34,8 +34,9 @@ export type Outcome = (typeof OUTCOMES)[number];
  * - `shared`: its security group rule opens more than cache ports, and its security group guards more than caches
  * - `mixed`: its security group rule stands, and also makes a grant that the allowlist allows
  * - `gone-name`: its security group rule stands, and an allowlist rule would allow it for a cache that no longer exists
+ * - `public`: it is the public endpoint of a cache, which no call takes away
  */
-export const HELD_BECAUSE = ['limit', 'shared', 'mixed', 'gone-name'] as const;
+export const HELD_BECAUSE = ['limit', 'shared', 'mixed', 'gone-name', 'public'] as const;
 export type HeldBecause = (typeof HELD_BECAUSE)[number];
 
 /** The reason of the outcome `ignored` for a heartbeat. */

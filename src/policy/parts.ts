@@ -11,5 +11,6 @@ export const PARTS = [
   'cidr',
   'prefixList',
   'ports',
+  'publicEndpoint',
 ] as const;
 export type Part = (typeof PARTS)[number];

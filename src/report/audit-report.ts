@@ -152,8 +152,8 @@ function compareReach(a: Grant, b: Grant): number {
     return (
       compare(a.target.cacheName, b.target.cacheName) ||
       compare(describeSource(a.source), describeSource(b.source)) ||
-      compare(a.target.securityGroupId, b.target.securityGroupId) ||
-      compare(a.target.securityGroupRuleId, b.target.securityGroupRuleId)
+      compare(a.target.securityGroupId ?? '', b.target.securityGroupId ?? '') ||
+      compare(a.target.securityGroupRuleId ?? '', b.target.securityGroupRuleId ?? '')
     );
   }
   if (a.kind === 'vpc' || b.kind === 'vpc') return a.kind === 'vpc' ? 1 : -1;

@@ -70,4 +70,5 @@ const WORDS: Readonly<Record<Part, string>> = {
   cidr: 'CIDR',
   prefixList: 'prefix list',
   ports: 'ports',
+  publicEndpoint: 'public endpoint',
 };

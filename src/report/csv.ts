@@ -38,6 +38,7 @@ const COLUMNS = [
   'clusterNames',
   'sourceSecurityGroupName',
   'heldBecause',
+  'publicEndpoint',
 ] as const;
 
 type Row = Partial<Record<(typeof COLUMNS)[number], string>>;
@@ -96,6 +97,7 @@ function reachCells(grant: Grant): Row {
     ...target,
     clusterNames: clusterNames.join('; '),
     ports: ports.join('; '),
+    ...(source.kind === 'internet' && { publicEndpoint: 'true' }),
     ...(source.kind === 'cidr' && { sourceCidr: source.cidr }),
     ...(source.kind === 'prefixList' && { sourcePrefixListId: source.prefixListId }),
     ...(source.kind === 'securityGroup' && {

@@ -2,16 +2,16 @@ import type { Finding } from '../policy/finding.ts';
 import type { Grant } from '../policy/grant.ts';
 import { isNearlyEverybody } from '../policy/vpc/everybody.ts';
 import type { RuleText } from '../policy/vpc/rule-text.ts';
-import type { VpcSource } from '../policy/vpc/source.ts';
+import { ANYONE, type CacheSource } from '../policy/vpc/source.ts';
 
 /** A grant in the words of tables and pictures. Ids and names are whole. */
 export interface GrantWords {
   readonly targetKind: 'cache security group' | 'cache';
   /** `sessions`, or `orders:6379` for a cache and those of its ports that are opened. */
   readonly target: string;
-  /** The id of the security group's rule that opens the cache. */
+  /** The id of the security group's rule that opens the cache; not there of a public endpoint. */
   readonly rule?: string;
-  readonly sourceKind: 'EC2 security group' | 'security group' | 'CIDR' | 'prefix list';
+  readonly sourceKind: 'EC2 security group' | 'security group' | 'CIDR' | 'prefix list' | 'public endpoint';
   readonly source: string;
   /** Whose security group the source is; empty for what has no owner. */
   readonly owner: string;
@@ -31,19 +31,22 @@ export function grantWords(grant: Grant): GrantWords {
     };
   }
   const { cacheName, ports, securityGroupRuleId } = grant.target;
-  const target = { targetKind: 'cache', target: `${cacheName}:${ports.join(',')}`, rule: securityGroupRuleId } as const;
-  return { ...target, ...sourceWords(grant.source) };
+  const target = { targetKind: 'cache', target: `${cacheName}:${ports.join(',')}` } as const;
+  const rule = securityGroupRuleId !== undefined && { rule: securityGroupRuleId };
+  return { ...target, ...rule, ...sourceWords(grant.source) };
 }
 
-function sourceWords(source: VpcSource): Pick<GrantWords, 'sourceKind' | 'source' | 'owner'> {
+function sourceWords(source: CacheSource): Pick<GrantWords, 'sourceKind' | 'source' | 'owner'> {
   if (source.kind === 'cidr') return { sourceKind: 'CIDR', source: source.cidr, owner: '' };
   if (source.kind === 'prefixList') return { sourceKind: 'prefix list', source: source.prefixListId, owner: '' };
+  if (source.kind === 'internet') return { sourceKind: 'public endpoint', source: ANYONE, owner: '' };
   const { securityGroupId, securityGroupOwnerId } = source;
   return { sourceKind: 'security group', source: securityGroupId, owner: securityGroupOwnerId ?? UNKNOWN_OWNER };
 }
 
 /** Whether a grant lets in every IPv4 or every IPv6 address, or nearly every one: `0.0.0.0/0`, `::/0`, `0.0.0.0/1`. */
 export function isForEverybody({ kind, source }: Grant): boolean {
+  if (kind === 'vpc' && source.kind === 'internet') return true;
   return kind === 'vpc' && source.kind === 'cidr' && isNearlyEverybody(source.cidr);
 }
 

@@ -3,7 +3,7 @@ import type { ClassicGrant } from '../policy/classic/grant.ts';
 import type { Finding, NotJudged } from '../policy/finding.ts';
 import type { Grant } from '../policy/grant.ts';
 import { partitionOf } from '../policy/partition.ts';
-import type { VpcGrant } from '../policy/vpc/grant.ts';
+import type { CacheGrant } from '../policy/vpc/grant.ts';
 import { describeSource } from '../policy/vpc/source.ts';
 import type { AuditReport } from './audit-report.ts';
 import { grantWords } from './grant-words.ts';
@@ -96,6 +96,9 @@ function remedyOf(finding: Finding): string {
   const { grant, problem } = finding;
   const heldBecause = whyHeld(finding);
   const command = revokeCommand(grant);
+  if (command === undefined) {
+    return 'Add a rule to the allowlist, or make a new serverless cache without a public endpoint: no call takes it away';
+  }
   return heldBecause === undefined || heldBecause === 'limit'
     ? `Add a rule to the allowlist, or revoke the grant: ${command}`
     : `Others may live by it: ${problem ?? heldBecause}. Add a rule to the allowlist, or, if nobody needs it, revoke the grant: ${command}`;
@@ -158,6 +161,7 @@ function identityOf(grant: Grant): string[] {
   if (grant.kind === 'vpc') {
     const { cacheName, ports, securityGroupId, securityGroupRuleId } = grant.target;
     const who = describeSource(grant.source);
+    if (securityGroupId === undefined) return ['public', account, region, cacheName, ports.join(), who];
     return ['rule', account, region, cacheName, ports.join(), securityGroupId, securityGroupRuleId, who];
   }
   return ['grant', account, region, ...Object.values(target), ...Object.values(source)];
@@ -173,18 +177,22 @@ function cacheSecurityGroup({ account, region, target: { cacheSecurityGroupName 
 }
 
 /** What is reached first, then what lets it be reached. A cache has no ARN here: nobody knows which of three kinds it is of. */
-function vpcResources({ account, region, target }: VpcGrant): object[] {
+function vpcResources({ account, region, target }: CacheGrant): object[] {
   const { cacheName, securityGroupId, securityGroupRuleId } = target;
   const ec2 = `arn:${partitionOf(region)}:ec2:${region}:${account}`;
-  return [
-    { uid: `${account}/${region}/${cacheName}`, name: cacheName, type: 'ElastiCache cache' },
-    { uid: `${ec2}:security-group/${securityGroupId}`, name: securityGroupId, type: 'AWS::EC2::SecurityGroup' },
-    {
-      uid: `${ec2}:security-group-rule/${securityGroupRuleId}`,
-      name: securityGroupRuleId,
-      type: 'AWS::EC2::SecurityGroupIngress',
-    },
-  ].map((one) => ({ ...one, ...placeOf(account, region) }));
+  const cache = { uid: `${account}/${region}/${cacheName}`, name: cacheName, type: 'ElastiCache cache' };
+  const rule =
+    securityGroupId === undefined
+      ? []
+      : [
+          { uid: `${ec2}:security-group/${securityGroupId}`, name: securityGroupId, type: 'AWS::EC2::SecurityGroup' },
+          {
+            uid: `${ec2}:security-group-rule/${securityGroupRuleId}`,
+            name: securityGroupRuleId,
+            type: 'AWS::EC2::SecurityGroupIngress',
+          },
+        ];
+  return [cache, ...rule].map((one) => ({ ...one, ...placeOf(account, region) }));
 }
 
 function placeOf(account: string, region: string): object {

@@ -2,14 +2,15 @@ import { type AllowlistRule, isVpcRule } from '../policy/allowlist.ts';
 import type { ClassicGrant } from '../policy/classic/grant.ts';
 import type { Grant } from '../policy/grant.ts';
 import { learnAllowlist } from '../policy/learn-allowlist.ts';
-import type { VpcGrant } from '../policy/vpc/grant.ts';
+import { isPublicEndpoint, type VpcGrant } from '../policy/vpc/grant.ts';
 
 /**
  * The AWS CLI's command that revokes a grant, to be pasted into a POSIX shell whatever the names are. Of a security group's rule
- * it is the same for each of its grants: the rule goes as a whole.
+ * it is the same for each of its grants: the rule goes as a whole. `undefined` for a public endpoint, which no call takes away.
  */
-export function revokeCommand(grant: Grant): string {
-  return grant.kind === 'vpc' ? revokeRuleCommand(grant) : revokeGrantCommand(grant);
+export function revokeCommand(grant: Grant): string | undefined {
+  if (grant.kind === 'classic') return revokeGrantCommand(grant);
+  return isPublicEndpoint(grant) ? undefined : revokeRuleCommand(grant);
 }
 
 function revokeRuleCommand({ region, target: { securityGroupId, securityGroupRuleId } }: VpcGrant): string {

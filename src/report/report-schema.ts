@@ -7,7 +7,7 @@ import { HELD_BECAUSE, OUTCOMES } from '../policy/outcome.ts';
 import { PARTS } from '../policy/parts.ts';
 import { type Place, placeKey } from '../policy/place.ts';
 import { quote } from '../policy/quote.ts';
-import type { VpcGrant } from '../policy/vpc/grant.ts';
+import type { CacheGrant } from '../policy/vpc/grant.ts';
 import { type AuditReport, SCHEMA_VERSION, UNKNOWN_ACCOUNT } from './audit-report.ts';
 import { revocationOf } from './revocations.ts';
 
@@ -66,8 +66,21 @@ const vpcGrant = z.object({
   source: vpcSource,
 });
 
+/** Anyone on the internet reaches a cache by its public endpoint: no rule makes that. Since version 1.3. */
+const publicEndpointGrant = z.object({
+  kind: z.literal('vpc'),
+  ...place,
+  target: z.object({
+    cacheName: z.string(),
+    ports: z.array(port).check(z.minLength(1)),
+    securityGroupId: absent,
+    securityGroupRuleId: absent,
+  }),
+  source: z.object({ kind: z.literal('internet'), cidr: absent, prefixListId: absent, securityGroupId: absent }),
+});
+
 /** Before version 1.2 a grant and its source did not say their kind. */
-export const grant = z.union([classicGrant, vpcGrant]);
+export const grant = z.union([classicGrant, vpcGrant, publicEndpointGrant]);
 
 export const ruleText = z.object({
   ipProtocol: z.string(),
@@ -222,10 +235,11 @@ function withKinds(read: z.infer<typeof grant>): Grant {
   if ('cacheSecurityGroupName' in read.target) {
     return { kind: 'classic', account, region, target: read.target, source: read.source } as ClassicGrant;
   }
-  return { kind: 'vpc', account, region, target: read.target, source: withKind(read.source) } as VpcGrant;
+  return { kind: 'vpc', account, region, target: read.target, source: withKind(read.source) } as CacheGrant;
 }
 
 function withKind(source: z.infer<typeof grant>['source']): object {
+  if ('kind' in source && source.kind === 'internet') return { kind: 'internet' };
   const kind = 'cidr' in source ? 'cidr' : 'prefixListId' in source ? 'prefixList' : 'securityGroup';
   return { ...source, kind };
 }

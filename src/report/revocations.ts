@@ -1,6 +1,7 @@
 import type { Finding } from '../policy/finding.ts';
 import type { Grant } from '../policy/grant.ts';
 import type { HeldBecause } from '../policy/outcome.ts';
+import { isPublicEndpoint } from '../policy/vpc/grant.ts';
 
 /**
  * What one revocation takes away: a grant of a cache security group, or a security group's rule with all its grants. The same
@@ -8,6 +9,8 @@ import type { HeldBecause } from '../policy/outcome.ts';
  */
 export function revocationOf(grant: Grant): string {
   const { account, region, target, source } = grant;
+  if (grant.kind === 'vpc' && isPublicEndpoint(grant))
+    return JSON.stringify([account, region, source, grant.target.cacheName]);
   if (grant.kind === 'vpc') return JSON.stringify([account, region, grant.target.securityGroupRuleId]);
   return JSON.stringify([account, region, target, source]);
 }

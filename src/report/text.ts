@@ -131,7 +131,9 @@ function grantTable(findings: readonly Finding[], withPlace: boolean, width: num
 /** What went wrong with rules, and what is worth knowing of them: beside their ids there is no room for it. */
 function notesOn(findings: readonly Finding[]): string[] {
   const problems = findings.flatMap(({ grant, problem }) =>
-    problem !== undefined && grant.kind === 'vpc' ? `${grant.target.securityGroupRuleId}: ${problem}` : [],
+    problem !== undefined && grant.kind === 'vpc'
+      ? `${grant.target.securityGroupRuleId ?? grant.target.cacheName}: ${problem}`
+      : [],
   );
   const remarks = remarksOn(findings);
   const more = remarks.length - MOST_REMARKS;

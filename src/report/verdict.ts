@@ -125,6 +125,10 @@ function sentencesOf(
       `${count(goneName, 'security group rule is', 'security group rules are')} held: the allowlist would allow ${it} for a cache that no longer exists.`,
     );
   }
+  const open = findings.filter((one) => whyHeld(one) === 'public').length;
+  if (open > 0) {
+    sentences.push(`${count(open, 'public endpoint is', 'public endpoints are')} held: no call takes one away.`);
+  }
   if (had('would-revoke') > 0) sentences.push('None was revoked: this audit only reports.');
   if (had('failed') > 0) sentences.push(`${count(had('failed'), 'grant')} could not be revoked.`);
   const unverified = findings.filter((one) => isDenied(one) && one.verifiedGone === false).length;

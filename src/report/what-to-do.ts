@@ -1,5 +1,6 @@
 import type { Finding } from '../policy/finding.ts';
 import { whyNoneAllows } from '../policy/learn-allowlist.ts';
+import { isPublicEndpoint } from '../policy/vpc/grant.ts';
 import type { AuditReport } from './audit-report.ts';
 import type { Cause } from './causes.ts';
 import { grantWords, isForEverybody } from './grant-words.ts';
@@ -26,14 +27,16 @@ export function whatToDo(cause: Cause, report: AuditReport): Step[] {
   if (standing.length === 0) return [toAllow(cause, report), { when: IF_NOT, text: 'nothing is left to do.' }];
   const shared = standing.filter((one) => whyHeld(one) === 'shared');
   const mixed = standing.filter((one) => whyHeld(one) === 'mixed');
+  const open = standing.filter(({ grant }) => grant.kind === 'vpc' && isPublicEndpoint(grant));
   const goneName = standing.filter((one) => whyHeld(one) === 'gone-name');
-  const apart = new Set([...shared, ...mixed, ...goneName]);
+  const apart = new Set([...shared, ...mixed, ...goneName, ...open]);
   const others = standing.filter((one) => !apart.has(one));
   const steps = [
     ...(others.length > 0 ? [toRevoke(others, report)] : []),
     ...(shared.length > 0 ? [toRevokeShared(shared, report)] : []),
     ...(mixed.length > 0 ? [toSeparate(mixed, report)] : []),
     ...(goneName.length > 0 ? [toCorrectName(goneName, report)] : []),
+    ...(open.length > 0 ? [toReplace(open)] : []),
   ];
   return [toAllow(cause, report), ...steps.map((step, n) => ({ when: n === 0 ? IF_NOT : 'Those held', ...step }))];
 }
@@ -50,6 +53,12 @@ function toAllow({ rule, onlyExpired, findings, standing }: Cause, { startedAt }
   const grants = some.map(({ grant }) => grant);
   const text = rulesToAdd(grants, startedAt.slice(0, 10));
   const never = [...new Set(grants.flatMap((one) => whyNoneAllows(one) ?? []))].join(', or ');
+  if (grants.every(({ kind, source }) => kind === 'vpc' && source.kind === 'internet')) {
+    return {
+      when,
+      text: 'add `publicEndpoint: true` to an allowlist rule for it: that lets anyone on the internet in.',
+    };
+  }
   if (text === '') return { when, text: `let in another source: no rule can allow this one, because ${never}.` };
   const warnings = [
     ...(never === '' ? [] : [`, but for what no rule can allow because ${never}`]),
@@ -102,9 +111,15 @@ function toCorrectName(held: readonly Finding[], report: AuditReport): Omit<Step
   };
 }
 
+/** No call takes a public endpoint away. */
+function toReplace(open: readonly Finding[]): Omit<Step, 'when'> {
+  const its = open.length === 1 ? 'cache without one' : 'caches without them';
+  return { text: `no call takes a public endpoint away, so make new serverless ${its}, and delete the old.` };
+}
+
 /** The commands for the first few revocations, each once, and the words around them. */
 function commandsFor(standing: readonly Finding[], { findings }: AuditReport) {
-  const commands = [...new Set(standing.map(({ grant }) => revokeCommand(grant)))];
+  const commands = [...new Set(standing.flatMap(({ grant }) => revokeCommand(grant) ?? []))];
   const some = commands.slice(0, MOST_COMMANDS);
   const rules = new Set(standing.map(({ grant }) => revocationOf(grant)));
   const along = findings.filter((one) => goesAlong(one) && rules.has(revocationOf(one.grant))).length;

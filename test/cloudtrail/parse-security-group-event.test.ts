@@ -326,6 +326,35 @@ describe('a heartbeat', () => {
   });
 });
 
+describe('a call that says how a serverless cache is connected', () => {
+  const changed = (eventName: string, requestParameters: object) =>
+    parseChanged(
+      { 'detail.eventName': eventName, 'detail.requestParameters': requestParameters, 'detail.responseElements': null },
+      'create-serverless-cache',
+    );
+  const cache = { serverlessCacheName: 'Prices' };
+
+  it.each([
+    ['CreateServerlessCache', { ...cache, connectionType: 'public' }],
+    ['CreateServerlessCache', { ...cache, ConnectionType: 'PUBLIC' }],
+    ['ModifyServerlessCache', { ...cache, connectionType: 'Public' }],
+  ])('points to its public endpoint: %s with %j', (eventName, parameters) => {
+    expect(changed(eventName, parameters)).toMatchObject({
+      kind: 'attachment',
+      cacheName: 'prices',
+      securityGroupIds: [],
+      isPublic: true,
+    });
+  });
+
+  it('points to the cache, too, when it takes a public endpoint away: other security groups guard it then', () => {
+    const parsed = changed('ModifyServerlessCache', { ...cache, connectionType: 'vpc' });
+
+    expect(parsed).toMatchObject({ kind: 'attachment', cacheName: 'prices' });
+    expect(parsed).not.toHaveProperty('isPublic');
+  });
+});
+
 describe('an event is ignored', () => {
   it.each([
     [`${AUTHORIZE}-failed`, 'the call failed: `Client.InvalidPermission.Duplicate`'],

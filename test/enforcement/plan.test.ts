@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Needs } from '../../src/enforcement/look/needs.ts';
-import { type Revocable, revocationIdOf } from '../../src/enforcement/look/revocable.ts';
+import { type PublicEndpoint, type Revocable, revocationIdOf } from '../../src/enforcement/look/revocable.ts';
 import { MODES, type Mode } from '../../src/enforcement/mode.ts';
 import { dependsOnNeeds, HELD_BECAUSE_SHARED, planRevocations, settledOf } from '../../src/enforcement/plan.ts';
 import { ACCOUNT, REGION, strangersGrant, vpcGrant } from '../support/examples/grants.ts';
@@ -52,6 +52,43 @@ function planOf(
   expect(plan.revocations).toEqual(seen.filter((one) => settledOf(one, plan) === undefined));
   return Object.fromEntries(outcomes);
 }
+
+describe('a public endpoint', () => {
+  const target = { cacheName: 'open', ports: [6379] };
+  const endpoint = (isDenied: boolean): PublicEndpoint => ({
+    kind: 'public',
+    place,
+    isDenied,
+    cacheName: 'open',
+    grants: [
+      {
+        grant: { kind: 'vpc', ...place, target, source: { kind: 'internet' } },
+        status: 'listed',
+        decision: isDenied ? DENY : ALLOW,
+      },
+    ],
+  });
+
+  test.each(MODES)('that is denied is held in mode %s, and does not count to the limit', (mode) => {
+    const seen = [endpoint(true), rule('a', true)];
+
+    const plan = planRevocations(seen, { mode, mixed: 'hold', maxRevocations: 1 });
+
+    expect(settledOf(endpoint(true), plan)).toMatchObject({
+      outcome: 'held',
+      heldBecause: 'public',
+      problem: expect.stringMatching(/^no call takes a public endpoint away: make a new serverless cache without one/),
+    });
+    expect(plan.revocations).toEqual(mode === 'enforce' ? [seen[1]] : []);
+    expect(plan.overLimit).toBeUndefined();
+  });
+
+  test.each(MODES)('that is allowed is allowed in mode %s', (mode) => {
+    const plan = planRevocations([endpoint(false)], { mode, mixed: 'hold', maxRevocations: 1 });
+
+    expect(settledOf(endpoint(false), plan)).toEqual({ outcome: 'allowed' });
+  });
+});
 
 describe.each([
   ['a grant', grant],

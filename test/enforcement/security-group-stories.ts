@@ -175,5 +175,5 @@ export async function play(story: Story, scheduler: fc.Scheduler, guardAt: Guard
 }
 
 function ruleIdOf(grant: Grant): string[] {
-  return grant.kind === 'vpc' ? [grant.target.securityGroupRuleId] : [];
+  return grant.kind === 'vpc' ? [grant.target.securityGroupRuleId ?? []].flat() : [];
 }

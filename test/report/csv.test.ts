@@ -28,7 +28,7 @@ const VPC_COLUMNS = [
   ...['cacheName', 'ports', 'securityGroupId', 'securityGroupRuleId'],
   ...['sourceCidr', 'sourcePrefixListId', 'sourceSecurityGroupId', 'sourceSecurityGroupOwnerId'],
   ...['ipProtocol', 'fromPort', 'toPort', 'description', 'remark', 'clusterNames', 'sourceSecurityGroupName'],
-  'heldBecause',
+  ...['heldBecause', 'publicEndpoint'],
 ];
 
 /** Reads CSV as RFC 4180 has it, and nothing looser. */
@@ -118,6 +118,7 @@ describe('the report as CSV', () => {
       clusterNames: '',
       sourceSecurityGroupName: '',
       heldBecause: '',
+      publicEndpoint: '',
     });
     expect(reached('orders', 'sgr-00000000000000010')).toMatchObject({ description: 'temporary, for debugging' });
     expect(reached('orders', 'sgr-00000000000000013')).toMatchObject({

@@ -27,7 +27,7 @@ describe('the command that revokes a grant', () => {
   });
 
   it.each(NAMES)('gives the AWS CLI the name as it is, whatever it is: %s', (name) => {
-    const words = wordsOf(revokeCommand(grant('sessions', name)));
+    const words = wordsOf(revokeCommand(grant('sessions', name)) as string);
 
     const input = words.indexOf('--cli-input-json');
     const given =
@@ -61,7 +61,9 @@ describe("the command that revokes a security group's rule", () => {
 
   it.each([...NAMES, '[1,2]', '{}'])('gives the AWS CLI the id as it is, whatever it is: %s', (id) => {
     const words = wordsOf(
-      revokeCommand(vpcGrant({ kind: 'cidr', cidr: '0.0.0.0/0' }, { securityGroupId: id, securityGroupRuleId: id })),
+      revokeCommand(
+        vpcGrant({ kind: 'cidr', cidr: '0.0.0.0/0' }, { securityGroupId: id, securityGroupRuleId: id }),
+      ) as string,
     );
 
     const input = JSON.parse(words[words.indexOf('--cli-input-json') + 1] as string);

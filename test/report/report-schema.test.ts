@@ -3,6 +3,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type * as z from 'zod/mini';
 import type { Finding } from '../../src/policy/finding.ts';
+import { isPublicEndpoint } from '../../src/policy/vpc/grant.ts';
 import type { AuditReport } from '../../src/report/audit-report.ts';
 import { auditReportJsonSchema, type auditReportSchema, parseAuditReport } from '../../src/report/report-schema.ts';
 import { toTerminalText } from '../../src/report/text.ts';
@@ -304,6 +305,6 @@ describe('a stored report', () => {
 });
 
 function otherRule({ grant }: Finding): Finding['grant'] {
-  if (grant.kind !== 'vpc') throw new Error('a grant of a rule was meant');
+  if (grant.kind !== 'vpc' || isPublicEndpoint(grant)) throw new Error('a grant of a rule was meant');
   return { ...grant, target: { ...grant.target, securityGroupRuleId: 'sgr-0' } };
 }

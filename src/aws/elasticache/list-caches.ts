@@ -112,14 +112,21 @@ function canBeReached({ ports, likelyPorts, problem }: ListedCache): boolean {
   return ports.length > 0 || likelyPorts !== undefined || problem !== undefined;
 }
 
-function readServerlessCache(cache: ServerlessCache): CacheOfElastiCache {
-  const { ServerlessCacheName, Status, Engine, SecurityGroupIds = [], Endpoint, ReaderEndpoint } = cache;
+function readServerlessCache(listed: ServerlessCache): CacheOfElastiCache {
+  const { ServerlessCacheName, Status, Engine, SecurityGroupIds = [], Endpoint, ReaderEndpoint } = listed;
   const kind = { status: Status, engine: Engine };
-  const read = readCache(ServerlessCacheName, kind, SecurityGroupIds, [Endpoint, ReaderEndpoint]);
-  return SecurityGroupIds.length > 0 || !canBeReached(read)
-    ? read
-    : { ...read, unknownGroups: NONE_LISTED, unlisted: { kind: 'serverless' } };
+  const cache = readCache(ServerlessCacheName, kind, SecurityGroupIds, [Endpoint, ReaderEndpoint]);
+  const isPublic = [Endpoint, ReaderEndpoint].some((endpoint) => PUBLIC.test(endpoint?.Address ?? ''));
+  if (isPublic) return { ...cache, isPublic };
+  if (SecurityGroupIds.length > 0 || !canBeReached(cache)) return cache;
+  return { ...cache, unknownGroups: NONE_LISTED, unlisted: { kind: 'serverless' } };
 }
+
+/**
+ * The address of a public endpoint: `open-x2e9hv.public.serverless.use1.cache.amazonaws.com`. No member of the SDK's answer says it
+ * otherwise. A name of a cache has no dot, so none can look like one.
+ */
+const PUBLIC = /\.public\.serverless\./i;
 
 function readCache(
   name: string | undefined,

@@ -1,7 +1,7 @@
 import { placeKey } from '../../policy/place.ts';
 import type { Shared } from '../mode.ts';
 import type { VpcPorts } from '../ports.ts';
-import { type Revocable, type RevocableRule, revocationIdOf } from './revocable.ts';
+import { type RevocableRule, revocationIdOf, type Seen } from './revocable.ts';
 
 /** Which of some denied rules others may need, by id, and of which security groups that cannot be told. */
 export interface Needs {
@@ -12,7 +12,7 @@ export interface Needs {
 export const NOT_ASKED: Needs = { neededByOthers: new Set(), untold: [] };
 
 /** A rule that opens the ports of caches and nothing else is about caches, whatever else is in its group. */
-export function mayBeNeeded(one: Revocable, shared: Shared): one is RevocableRule {
+export function mayBeNeeded(one: Seen, shared: Shared): one is RevocableRule {
   return one.kind === 'vpc' && one.isDenied && shared === 'hold' && !one.opensCachePortsOnly;
 }
 
@@ -21,7 +21,7 @@ export function mayBeNeeded(one: Revocable, shared: Shared): one is RevocableRul
  * they are not counted as needed. Never throws.
  */
 export async function askNeeds(
-  seen: readonly Revocable[],
+  seen: readonly Seen[],
   shared: Shared,
   portsAt: (one: RevocableRule) => Pick<VpcPorts, 'guardsSomethingElse'>,
 ): Promise<Needs> {

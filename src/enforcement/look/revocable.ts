@@ -3,21 +3,25 @@ import type { SeenGrant } from '../../policy/finding.ts';
 import type { Place } from '../../policy/place.ts';
 import type { SecurityGroupRule } from '../../policy/vpc/security-group-rule.ts';
 
-/** What one Revoke call can take away, as AWS showed it, with the grants that go with it. Never changes. */
+/** What makes grants, as AWS showed it. Never changes. */
+export type Seen = Revocable | PublicEndpoint;
+
+/** What one Revoke call can take away, with the grants that go with it. */
 export type Revocable = RevocableGrant | RevocableRule;
 
 /**
  * Names what can be revoked: `plan` says by it what is to be revoked, `act` answers by it. Made when it is asked for, because
  * most of what an audit sees is allowed, and never asked for.
  */
-export function revocationIdOf(one: Revocable): string {
+export function revocationIdOf(one: Seen): string {
   const { account, region } = one.place;
+  if (one.kind === 'public') return JSON.stringify([account, region, 'public', one.cacheName]);
   if (one.kind === 'vpc') return JSON.stringify([account, region, one.rule.securityGroupRuleId]);
   const { target, source } = one.grant;
   return JSON.stringify([account, region, target, source]);
 }
 
-interface AnyRevocable {
+interface AnySeen {
   readonly place: Place;
   /** Whether any of its grants is denied: then it is, because a grant cannot be taken away without the others. */
   readonly isDenied: boolean;
@@ -26,7 +30,7 @@ interface AnyRevocable {
 }
 
 /** A grant of a cache security group. */
-export interface RevocableGrant extends AnyRevocable {
+export interface RevocableGrant extends AnySeen {
   readonly kind: 'classic';
   readonly grant: ClassicGrant;
   readonly grants: readonly [SeenGrant];
@@ -41,7 +45,7 @@ export interface AllowedAccess {
 }
 
 /** A rule of a VPC security group. */
-export interface RevocableRule extends AnyRevocable {
+export interface RevocableRule extends AnySeen {
   readonly kind: 'vpc';
   readonly rule: SecurityGroupRule;
   /** Why its decision must not be acted on: it depends on something that is not known. */
@@ -63,4 +67,11 @@ export interface EntriesUnknown {
   readonly problem: string;
   /** Whether they will be known soon, because the prefix list is being changed. */
   readonly isChanging: boolean;
+}
+
+/** The public endpoint of a cache. No call takes it away. */
+export interface PublicEndpoint extends AnySeen {
+  readonly kind: 'public';
+  readonly cacheName: string;
+  readonly grants: readonly [SeenGrant];
 }

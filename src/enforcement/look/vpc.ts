@@ -8,14 +8,15 @@ import { type Deadline, explainListing } from '../deadline.ts';
 import type { VpcPorts } from '../ports.ts';
 import { askGroupNames, type NamedRules } from './group-names.ts';
 import { entriesLook } from './prefix-lists.ts';
-import { type RevocableRule, revocationIdOf } from './revocable.ts';
+import { type PublicEndpoint, type RevocableRule, revocationIdOf } from './revocable.ts';
+import { seePublicEndpoint } from './see-public-endpoint.ts';
 import { seeRule } from './see-rule.ts';
 
 /** What is seen of the security groups that guard the caches of a place. */
 export interface VpcLook {
   readonly caches: number;
   readonly securityGroups: number;
-  readonly seen: readonly RevocableRule[];
+  readonly seen: readonly (RevocableRule | PublicEndpoint)[];
   readonly notJudged: readonly NotJudged[];
   /** Every name of its caches, as far as they could be listed. */
   readonly names: PlaceNames;
@@ -29,13 +30,13 @@ export interface HowToLook extends Deadline {
 
 const HAS_NO_PORT = 'it is being created and has no port yet: its own event, or the next audit, evaluates its grants';
 
-/** Looks at every rule of every security group that guards a cache of a place. Never throws: what could not be listed is told. */
+/** Looks at every rule of every security group that guards a cache of a place, and at public endpoints. Never throws: what could not be listed is told. */
 export async function lookAtSecurityGroups(
   place: Place,
   ports: Pick<VpcPorts, 'listCaches' | 'listRules' | 'readGroupNames' | 'readPrefixList'>,
   how: HowToLook,
 ): Promise<VpcLook> {
-  const seen: RevocableRule[] = [];
+  const seen: (RevocableRule | PublicEndpoint)[] = [];
   const notJudged: NotJudged[] = [];
   let index = new CacheIndex([], how.now());
   let areAll = false;
@@ -46,6 +47,7 @@ export async function lookAtSecurityGroups(
   };
   try {
     index = new CacheIndex(await ports.listCaches(), how.now());
+    for (const cache of index.publicEndpoints) seen.push(seePublicEndpoint(place, cache, how.allowlist, how.now()));
     for (const { cacheName } of index.awaited)
       notJudged.push({ ...place, what: `cache ${cacheName}`, why: HAS_NO_PORT });
     areAll = index.problems.length === 0;

@@ -25,6 +25,8 @@ export interface VpcAllowlistRule extends AnyAllowlistRule {
   /** Ranges of addresses. A grant's range must lie inside one of them. */
   readonly cidrs?: readonly string[] | undefined;
   readonly prefixListIds?: readonly string[] | undefined;
+  /** That anyone on the internet may reach them by a public endpoint. No range says that, however wide. */
+  readonly publicEndpoint?: true | undefined;
   /** Which ports of the caches may be reached. Without it: all that they listen on. */
   readonly ports?: readonly number[] | undefined;
 }
@@ -60,9 +62,12 @@ export const vpcAllowlistRule = z.strictObject({
   ownerIds: z.optional(listOf(ownerId, 'owner ids')),
   cidrs: z.optional(listOf(cidr, 'ranges of addresses')),
   prefixListIds: z.optional(listOf(prefixListId, 'ids of prefix lists')),
+  publicEndpoint: z.optional(
+    z.literal(true, { error: expected('`true`, or not there: it lets anyone on the internet reach the caches') }),
+  ),
   ports: z.optional(listOf(port, 'ports')),
   ...ofAnyRule,
 });
 
-/** The keys by which such a rule says who may reach the caches. One of them must be there. */
+/** The keys by which such a rule says who may reach the caches. One of them must be there, or `publicEndpoint`, which is not proposed. */
 export const SOURCE_KEYS = ['securityGroupIds', 'securityGroupNames', 'cidrs', 'prefixListIds'] as const;

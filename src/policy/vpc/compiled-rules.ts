@@ -6,11 +6,11 @@ import type { Shared } from '../narrow.ts';
 import type { VpcAllowlistRule } from './allowlist-rule.ts';
 import { type Cidr, isInside, isSameFamily, readCidr, sharedBits } from './cidr.ts';
 import { RangeIndex } from './range-index.ts';
-import type { VpcSource } from './source.ts';
+import type { CacheSource } from './source.ts';
 
 /** A source, with its ranges of addresses read: once, however many rules are asked. */
 export interface ReadSource {
-  readonly source: VpcSource;
+  readonly source: CacheSource;
   /** Of a CIDR. */
   readonly range: Cidr | undefined;
   /** Of a prefix list: the ranges of its entries; `undefined` if not all of them are known. */
@@ -24,6 +24,7 @@ export class CompiledVpcRule extends CompiledRule {
   readonly securityGroupNames: NameList;
   readonly prefixListIds: ReadonlySet<string>;
   readonly cidrs: readonly Cidr[];
+  readonly #publicEndpoint: boolean;
   readonly #ports: ReadonlySet<number> | undefined;
 
   constructor(rule: VpcAllowlistRule, rank: number) {
@@ -33,6 +34,7 @@ export class CompiledVpcRule extends CompiledRule {
     this.securityGroupNames = new NameList(rule.securityGroupNames ?? []);
     this.prefixListIds = new Set(rule.prefixListIds);
     this.cidrs = (rule.cidrs ?? []).map(readAllowedCidr);
+    this.#publicEndpoint = rule.publicEndpoint === true;
     this.#ports = rule.ports && new Set(rule.ports);
   }
 
@@ -48,6 +50,9 @@ export class CompiledVpcRule extends CompiledRule {
           this.securityGroupIds.has(source.securityGroupId) ||
           (source.securityGroupName !== undefined && this.securityGroupNames.covers(source.securityGroupName))
         );
+      case 'internet':
+        // However wide a range is, whoever wrote it meant addresses in front of a security group.
+        return this.#publicEndpoint;
     }
   }
 
@@ -80,6 +85,8 @@ export class CompiledVpcRule extends CompiledRule {
   }
 }
 
+const INTERNET: ReadSource = { source: { kind: 'internet' }, range: undefined, entries: undefined };
+
 /** The rules about caches, ready for judging. */
 export class VpcRules {
   /** In order of rank. */
@@ -88,6 +95,7 @@ export class VpcRules {
   readonly #byId: NameIndex<CompiledVpcRule>;
   readonly #byGroupName: NameIndex<CompiledVpcRule>;
   readonly #byRange: RangeIndex<CompiledVpcRule>;
+  readonly #ofPublicEndpoints: readonly CompiledVpcRule[];
 
   /** @param rules in order of their ids. */
   constructor(rules: readonly VpcAllowlistRule[]) {
@@ -95,6 +103,7 @@ export class VpcRules {
     this.byCache = new NameIndex(this.rules, (rule) => rule.caches.all);
     this.#byId = new NameIndex(this.rules, (rule) => [...rule.securityGroupIds, ...rule.prefixListIds]);
     this.#byGroupName = new NameIndex(this.rules, (rule) => rule.securityGroupNames.all);
+    this.#ofPublicEndpoints = this.rules.filter((rule) => rule.coversSource(INTERNET));
     this.#byRange = new RangeIndex(this.rules, (rule) => rule.cidrs);
   }
 
@@ -113,6 +122,8 @@ export class VpcRules {
         return source.securityGroupName === undefined
           ? this.#byId.find(source.securityGroupId)
           : [...this.#byId.find(source.securityGroupId), ...this.#byGroupName.find(source.securityGroupName)];
+      case 'internet':
+        return [this.#ofPublicEndpoints];
     }
   }
 

@@ -1,11 +1,11 @@
 import type { Place } from '../place.ts';
-import { describeNamedSource, type VpcSource } from './source.ts';
+import { type CacheSource, describeNamedSource, type InternetSource, type VpcSource } from './source.ts';
 
 /** A source may reach one cache, whatever lets it: what the policy looks at, and all that a question must tell. */
 export interface VpcAccess extends Place {
   readonly kind: 'vpc';
   readonly target: ReachedCache;
-  readonly source: VpcSource;
+  readonly source: CacheSource;
 }
 
 export interface ReachedCache {
@@ -27,9 +27,24 @@ export function namesOf({ cacheName, clusterNames = [] }: CacheNames): readonly 
 
 export type CacheNames = Pick<ReachedCache, 'cacheName' | 'clusterNames'>;
 
+/** A source may reach one cache: because of a security group rule, or of the cache's public endpoint. */
+export type CacheGrant = VpcGrant | PublicEndpointGrant;
+
 /** A source may reach one cache, because of one ingress rule of a security group that guards it. */
 export interface VpcGrant extends VpcAccess {
   readonly target: VpcTarget;
+  readonly source: VpcSource;
+}
+
+/** Anyone on the internet may reach one cache, because it has a public endpoint. No call of EC2's or ElastiCache's revokes that. */
+export interface PublicEndpointGrant extends VpcAccess {
+  readonly target: ReachedCache & { readonly securityGroupId?: never; readonly securityGroupRuleId?: never };
+  readonly source: InternetSource;
+}
+
+/** Whether a grant is that of a public endpoint: then no rule makes it. */
+export function isPublicEndpoint(grant: CacheGrant): grant is PublicEndpointGrant {
+  return grant.source.kind === 'internet';
 }
 
 /** A cache, and the security group rule that opens it. */
@@ -41,6 +56,9 @@ export interface VpcTarget extends ReachedCache {
 /** Without its place, for a person: `sessions:6379 <- 0.0.0.0/0 by sgr-0f of sg-0a`. Without the rule if it names none. */
 export function describeVpcAccess({ target, source }: VpcAccess): string {
   const { cacheName, ports, ...rule }: ReachedCache & Partial<VpcTarget> = target;
-  const by = rule.securityGroupRuleId && ` by ${rule.securityGroupRuleId} of ${rule.securityGroupId}`;
-  return `${cacheName}:${ports.join(',')} <- ${describeNamedSource(source)}${by ?? ''}`;
+  const reached = `${cacheName}:${ports.join(',')} <- ${describeNamedSource(source)}`;
+  if (source.kind === 'internet') return `${reached} by its public endpoint`;
+  return rule.securityGroupRuleId === undefined
+    ? reached
+    : `${reached} by ${rule.securityGroupRuleId} of ${rule.securityGroupId}`;
 }

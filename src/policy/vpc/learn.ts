@@ -1,7 +1,7 @@
 import { groupBy } from '../group-by.ts';
 import { literal } from '../name-pattern.ts';
 import type { VpcAllowlistRule } from './allowlist-rule.ts';
-import type { VpcGrant } from './grant.ts';
+import type { CacheGrant } from './grant.ts';
 import type { SecurityGroupSource } from './source.ts';
 
 /** A rule without its id, which depends on the others. */
@@ -11,7 +11,7 @@ export type LearntVpcRule = Omit<VpcAllowlistRule, 'id'>;
  * The rules that allow exactly these grants: for each cache one, and more only where one would allow what is not there, because
  * ports, owners or places differ. What no rule can allow is left out.
  */
-export function learnVpcRules(grants: readonly VpcGrant[]): LearntVpcRule[] {
+export function learnVpcRules(grants: readonly CacheGrant[]): LearntVpcRule[] {
   const alike = groupBy(
     grants.filter((grant) => whyNoVpcRuleAllows(grant) === undefined),
     ({ account, region, target, source }) =>
@@ -21,7 +21,8 @@ export function learnVpcRules(grants: readonly VpcGrant[]): LearntVpcRule[] {
 }
 
 /** What keeps every rule from allowing a grant, as a clause; `undefined` if a rule can. */
-export function whyNoVpcRuleAllows({ account, source }: VpcGrant): string | undefined {
+export function whyNoVpcRuleAllows({ account, source }: CacheGrant): string | undefined {
+  if (source.kind === 'internet') return 'no rule is written for a public endpoint: anyone on the internet reaches it';
   if (ownerOf(account, source) === undefined) return 'nobody knows whose the group is';
   return source.kind === 'cidr' && MAPPED.test(source.cidr) ? 'its range is IPv4 written as IPv6' : undefined;
 }
@@ -30,13 +31,13 @@ export function whyNoVpcRuleAllows({ account, source }: VpcGrant): string | unde
 const MAPPED = /^::ffff:[0-9a-f]+:[0-9a-f]+\//;
 
 /** Who must own the groups of a rule. Whom it lets in otherwise has no owner, and goes with groups of one's own. */
-function ownerOf(account: string, source: VpcGrant['source']): string | undefined {
+function ownerOf(account: string, source: CacheGrant['source']): string | undefined {
   if (source.kind !== 'securityGroup') return 'self';
   return source.securityGroupOwnerId === account ? 'self' : source.securityGroupOwnerId;
 }
 
-function toRule(grants: readonly VpcGrant[]): LearntVpcRule {
-  const [{ account, region, target, source }] = grants as readonly [VpcGrant];
+function toRule(grants: readonly CacheGrant[]): LearntVpcRule {
+  const [{ account, region, target, source }] = grants as readonly [CacheGrant];
   const owner = ownerOf(account, source) as string;
   const sources = grants.map((grant) => grant.source);
   const groups = sources.filter((one) => one.kind === 'securityGroup');

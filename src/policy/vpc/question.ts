@@ -5,19 +5,20 @@ import { quote } from '../quote.ts';
 import { type Cidr, readCidr, writeCidr } from './cidr.ts';
 import type { CompiledVpcRule, ReadSource, VpcRules } from './compiled-rules.ts';
 import { namesOf, type VpcAccess } from './grant.ts';
-import type { PrefixListSource, SecurityGroupSource, VpcSource } from './source.ts';
+import type { CacheSource, PrefixListSource, SecurityGroupSource } from './source.ts';
 
 /** The part of a grant that each kind of source is. */
 const PART_OF_SOURCE = {
   cidr: 'cidr',
   prefixList: 'prefixList',
   securityGroup: 'securityGroup',
-} as const satisfies Record<VpcSource['kind'], Part>;
+  internet: 'publicEndpoint',
+} as const satisfies Record<CacheSource['kind'], Part>;
 
 /** A grant of a cache, asked of the rules about caches. */
 export class VpcQuestion implements Question<CompiledVpcRule>, ReadSource {
   readonly parts: readonly Part[];
-  readonly source: VpcSource;
+  readonly source: CacheSource;
   readonly range: Cidr | undefined;
   readonly entries: readonly Cidr[] | undefined;
   readonly #grant: VpcAccess;
@@ -160,6 +161,8 @@ export class VpcQuestion implements Question<CompiledVpcRule>, ReadSource {
       }
       case 'prefixList':
         return `prefix list ${quote(source.prefixListId)}${this.#describeEntries(rule)}`;
+      case 'internet':
+        return 'its public endpoint';
       case 'securityGroup':
         return `security group ${quote(source.securityGroupId)}${this.#describeName(source, rule)}`;
     }
@@ -200,6 +203,7 @@ const WORDS: Readonly<Partial<Record<Part, string>>> = {
   securityGroup: 'security group',
   cidr: 'CIDR',
   prefixList: 'prefix list',
+  publicEndpoint: 'public endpoint',
 };
 
 /** @returns `undefined` if not all entries are known. What reads them checks that they are ranges. */

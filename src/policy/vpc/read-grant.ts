@@ -1,7 +1,14 @@
 import { isAccountId, isGoodText, isRegion, problemOf, type ReadGrant, TextReader } from '../written.ts';
-import type { VpcAccess, VpcGrant } from './grant.ts';
+import type { CacheGrant, VpcAccess } from './grant.ts';
 import { isCacheName, isPort, isRuleId, isSecurityGroupId, LAST_PORT } from './names.ts';
-import { readVpcSource, type WrittenVpcSource } from './read-source.ts';
+import { type ReadSource, readVpcSource, type WrittenVpcSource } from './read-source.ts';
+import type { CacheSource } from './source.ts';
+
+/** Who reaches a cache, as somebody wrote it. `publicEndpoint` is `true`, or `kind` is `internet`, for anyone on the internet. */
+export interface WrittenCacheSource extends WrittenVpcSource {
+  readonly publicEndpoint?: unknown;
+  readonly kind?: unknown;
+}
 
 /** Who reaches which cache, as somebody wrote it: on a command line, in a case. */
 export interface WrittenVpcAccess {
@@ -11,7 +18,7 @@ export interface WrittenVpcAccess {
   /** The other names of the cache; not there if it has none. */
   readonly clusterNames?: unknown;
   readonly ports: unknown;
-  readonly source: WrittenVpcSource;
+  readonly source: WrittenCacheSource;
 }
 
 /** The values of a VPC grant as somebody wrote them: in a report, in a decision. */
@@ -26,13 +33,17 @@ export interface WrittenVpcGrant extends WrittenVpcAccess {
  *
  * @returns the grant, or every problem that keeps the values from being one. Never throws.
  */
-export function readVpcGrant(written: WrittenVpcGrant): ReadGrant<VpcGrant> {
+export function readVpcGrant(written: WrittenVpcGrant): ReadGrant<CacheGrant> {
   const { grant: access, problems = [] } = readVpcAccess(written);
   const { securityGroupId, securityGroupRuleId } = written;
+  if (access?.source.kind === 'internet' && securityGroupId === undefined && securityGroupRuleId === undefined) {
+    return { grant: { ...access, source: access.source } };
+  }
   const hasGroup = isGoodText(securityGroupId, isSecurityGroupId);
   const hasRule = isGoodText(securityGroupRuleId, isRuleId);
-  if (access !== undefined && hasGroup && hasRule) {
-    return { grant: { ...access, target: { ...access.target, securityGroupId, securityGroupRuleId } } };
+  if (access !== undefined && access.source.kind !== 'internet' && hasGroup && hasRule) {
+    const { source } = access;
+    return { grant: { ...access, source, target: { ...access.target, securityGroupId, securityGroupRuleId } } };
   }
   return {
     problems: [
@@ -56,7 +67,7 @@ export function readVpcAccess(written: WrittenVpcAccess): ReadGrant<VpcAccess> {
   const { problems } = texts;
   if (clusterNames === undefined) problems.push('clusterNames is not a list of names of caches');
   if (ports === undefined) problems.push(whyNoPorts(written.ports));
-  const { source, problem } = readVpcSource(written.source);
+  const { source, problem } = readCacheSource(written.source);
   if (problem !== undefined) problems.push(problem);
   if (source === undefined || ports === undefined || clusterNames === undefined || problems.length > 0) {
     return { problems };
@@ -70,6 +81,16 @@ function readClusterNames(written: unknown, cacheName: string): string[] | undef
   if (written === undefined) return [];
   if (!Array.isArray(written) || !written.every((name) => isGoodText(name, isCacheName))) return undefined;
   return [...new Set(written.map((name: string) => name.toLowerCase()))].filter((name) => name !== cacheName).sort();
+}
+
+function readCacheSource({ publicEndpoint, kind, ...source }: WrittenCacheSource): ReadSource<CacheSource> {
+  const isPublic = kind === 'internet' || (publicEndpoint !== undefined && publicEndpoint !== null);
+  if (!isPublic) return readVpcSource(source);
+  const others = Object.values(source).filter((one) => one !== undefined && one !== null);
+  if (others.length > 0) return { problem: 'the source is said in several ways: a public endpoint, and another' };
+  return publicEndpoint === undefined || publicEndpoint === true
+    ? { source: { kind: 'internet' } }
+    : { problem: problemOf('publicEndpoint', publicEndpoint, '`true`') };
 }
 
 /** In ascending order, each once. */

@@ -17,8 +17,9 @@ export interface WrittenVpcSource {
   readonly securityGroupName?: unknown;
 }
 
-type ReadSource =
-  | { readonly source: VpcSource; readonly problem?: never }
+/** A source that was read, or why it cannot be. */
+export type ReadSource<Source = VpcSource> =
+  | { readonly source: Source; readonly problem?: never }
   | { readonly source?: never; readonly problem: string };
 
 /** Whom a rule lets in, or why that cannot be told. Nothing is judged by half of it. Never throws. */

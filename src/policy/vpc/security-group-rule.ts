@@ -43,6 +43,8 @@ export interface ListedCache {
    * Good enough for a warning, never for a revocation: any port can have been chosen.
    */
   readonly likelyPorts?: readonly number[];
+  /** Whether anyone on the internet reaches its ports, whatever guards it besides. */
+  readonly isPublic?: boolean;
   /** Why it is not known which security groups guard it: then it has none here, and that does not make it a cache without grants. */
   readonly unknownGroups?: string;
   /** Why it cannot be judged: its ports cannot be told, though it should listen, or not all of its security groups. */

@@ -1,5 +1,13 @@
+/** Who reaches a cache: whom a security group rule lets in, or anyone. */
+export type CacheSource = VpcSource | InternetSource;
+
 /** Whom a security group rule lets in: one of these. */
 export type VpcSource = CidrSource | PrefixListSource | SecurityGroupSource;
+
+/** Anyone on the internet, IPv4 and IPv6: by the cache's public endpoint, without a security group rule. */
+export interface InternetSource {
+  readonly kind: 'internet';
+}
 
 /** IPv4 or IPv6 addresses, canonical: `10.0.0.0/16`, `2001:db8::/32`. */
 export interface CidrSource {
@@ -31,20 +39,25 @@ export interface SecurityGroupSource {
   readonly securityGroupOwnerId?: string;
 }
 
+/** How people read the source of a public endpoint. */
+export const ANYONE = 'anyone on the internet';
+
 /** The same with the name of a security group, where it is known: `sg-0a (web) of 999988887777`. */
-export function describeNamedSource(source: VpcSource): string {
+export function describeNamedSource(source: CacheSource): string {
   if (source.kind !== 'securityGroup' || source.securityGroupName === undefined) return describeSource(source);
   const { securityGroupId, securityGroupName } = source;
   return describeSource({ ...source, securityGroupId: `${securityGroupId} (${securityGroupName})` });
 }
 
-/** Whom a rule lets in, in a few words: `0.0.0.0/0`, `pl-0f`, `sg-0a of 999988887777`. */
-export function describeSource(source: VpcSource): string {
+/** Who is let in, in a few words: `0.0.0.0/0`, `pl-0f`, `sg-0a of 999988887777`. */
+export function describeSource(source: CacheSource): string {
   switch (source.kind) {
     case 'cidr':
       return source.cidr;
     case 'prefixList':
       return source.prefixListId;
+    case 'internet':
+      return ANYONE;
     case 'securityGroup':
       return `${source.securityGroupId} of ${source.securityGroupOwnerId ?? 'an unknown owner'}`;
   }

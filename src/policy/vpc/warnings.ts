@@ -12,12 +12,16 @@ import { areNearlyEverybody, isNearlyEverybody } from './everybody.ts';
 /** What looks like a mistake in one rule about caches. Paths begin at the rule. */
 export function warnOfVpcRule(rule: VpcAllowlistRule): AllowlistProblem[] {
   const found: AllowlistProblem[] = [];
-  const { id, caches, cidrs = [], ownerIds, securityGroupIds, securityGroupNames } = rule;
+  const { id, caches, cidrs = [], ownerIds, securityGroupIds, securityGroupNames, publicEndpoint } = rule;
   cidrs.forEach((cidr, i) => {
     if (!isNearlyEverybody(cidr)) return;
     const every = readCidr(cidr)?.length === 0 ? 'every' : 'nearly every';
     found.push({ path: ['cidrs', i], message: `rule ${quote(id)} allows ${every} address there is: ${quote(cidr)}` });
   });
+  if (publicEndpoint) {
+    const message = `rule ${quote(id)} allows anyone on the internet to reach these caches by a public endpoint`;
+    found.push({ path: ['publicEndpoint'], message });
+  }
   if (ownerIds?.includes('*')) {
     found.push({ path: ['ownerIds'], message: `rule ${quote(id)} allows its security groups whoever owns them` });
   }
@@ -150,6 +154,7 @@ function hides(wide: Prepared, narrow: Prepared): boolean {
     ((securityGroupIds.length === 0 && narrow.groupNames.length === 0) ||
       wide.ownerIds.includes('*') ||
       isWithin(narrow.ownerIds, wide.ownerIds)) &&
+    (narrow.rule.publicEndpoint !== true || wide.rule.publicEndpoint === true) &&
     isWithin(prefixListIds, wide.rule.prefixListIds ?? []) &&
     isLimitedWithin(ports, wide.rule.ports) &&
     isLimitedWithin(narrow.accounts, wide.accounts) &&

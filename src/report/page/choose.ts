@@ -22,7 +22,7 @@ export function toRow(finding: Finding): Row {
     targetKind,
     target,
     rule ?? '',
-    ...(grant.kind === 'vpc' ? [grant.target.securityGroupId, ...(grant.target.clusterNames ?? [])] : []),
+    ...(grant.kind === 'vpc' ? [grant.target.securityGroupId ?? '', ...(grant.target.clusterNames ?? [])] : []),
     sourceKind,
     grant.kind === 'vpc' && grant.source.kind === 'securityGroup' ? (grant.source.securityGroupName ?? '') : '',
     source,

@@ -78,12 +78,11 @@ function detailRow(finding: Finding, width: number): HTMLElement {
       ...(named === '' ? [] : [' (', code(named), ')']),
       ...(owner === '' ? [] : [' of ', code(owner, 'id')]),
     );
-    fact(
-      'Because of',
-      code(securityGroupRuleId, 'aws-id'),
-      ', a rule of security group ',
-      code(securityGroupId, 'aws-id'),
-    );
+    if (securityGroupId === undefined) fact('Because of', 'its public endpoint');
+    else {
+      const group = code(securityGroupId, 'aws-id');
+      fact('Because of', code(securityGroupRuleId, 'aws-id'), ', a rule of security group ', group);
+    }
   } else fact('ElastiCache said', code(status));
   if (securityGroupRule !== undefined) fact('What that rule says', ...describeRule(securityGroupRule));
   if (remark !== undefined) fact('Note', ...sentence(remark));
@@ -92,7 +91,7 @@ function detailRow(finding: Finding, width: number): HTMLElement {
   if (verifiedGone !== undefined) fact('Looked at again', verifiedGone ? 'it was gone' : 'it was still there');
   const parts: Node[] = [facts];
   const command = revokeCommand(grant);
-  if (isStanding(finding)) {
+  if (isStanding(finding) && command !== undefined) {
     parts.push(
       element(
         'pre',
@@ -104,7 +103,7 @@ function detailRow(finding: Finding, width: number): HTMLElement {
   }
   if (grant.kind === 'vpc') {
     const { securityGroupRuleId } = grant.target;
-    parts.push(copyButton('rule id', () => securityGroupRuleId));
+    if (securityGroupRuleId !== undefined) parts.push(copyButton('rule id', () => securityGroupRuleId));
   }
   parts.push(copyButton('finding as JSON', () => JSON.stringify(finding, null, 2)));
   return element(

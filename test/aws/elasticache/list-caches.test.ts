@@ -316,6 +316,44 @@ describe('a cache of which no security group is listed', () => {
   });
 });
 
+describe('a serverless cache', () => {
+  const listed = (address: string, elements = '') => {
+    const endpoint = `<Endpoint><Address>${address}</Address><Port>6379</Port></Endpoint>`;
+    const cache = `<member><ServerlessCacheName>prices</ServerlessCacheName>${endpoint}${elements}</member>`;
+    const described = answer('DescribeServerlessCaches', `<ServerlessCaches>${cache}</ServerlessCaches>`);
+    return startByAction({ DescribeServerlessCaches: described });
+  };
+  const guarded = `<SecurityGroupIds><SecurityGroupId>${GROUP}</SecurityGroupId></SecurityGroupIds>`;
+
+  test.each([
+    'prices-x2e9hv.public.serverless.use1.cache.amazonaws.com',
+    'PRICES-X2E9HV.Public.Serverless.cnn1.cache.amazonaws.com.cn',
+  ])('is public if its address says so, and lacks no security group then: %s', async (address) => {
+    await using endpoint = await listed(address);
+
+    expect(await list(endpoint.url)).toEqual([
+      { cacheName: 'prices', securityGroupIds: [], ports: [6379], isPublic: true },
+    ]);
+  });
+
+  test('is public also if it has security groups', async () => {
+    await using endpoint = await listed('prices-x2e9hv.public.serverless.use1.cache.amazonaws.com', guarded);
+
+    expect(await list(endpoint.url)).toEqual([
+      { cacheName: 'prices', securityGroupIds: [GROUP], ports: [6379], isPublic: true },
+    ]);
+  });
+
+  test.each([
+    'prices-x2e9hv.serverless.use1.cache.amazonaws.com',
+    'public-serverless-a.serverless.use1.cache.amazonaws.com',
+  ])('is not public by any other address: %s', async (address) => {
+    await using endpoint = await listed(address, guarded);
+
+    expect(await list(endpoint.url)).toEqual([{ cacheName: 'prices', securityGroupIds: [GROUP], ports: [6379] }]);
+  });
+});
+
 describe('an endpoint that does not know serverless caches', () => {
   test.each([
     error(400, 'InvalidAction'),

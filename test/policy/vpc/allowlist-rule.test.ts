@@ -67,6 +67,10 @@ describe('a rule about caches', () => {
       { ...RULE, cidrs: ['10.0.0.0/00'] },
       '0.cidrs.0: `10.0.0.0/00` is not a range of addresses, such as 10.0.0.0/16 or 2001:db8::/32',
     ],
+    [
+      { ...RULE, publicEndpoint: false },
+      '0.publicEndpoint: must be `true`, or not there: it lets anyone on the internet reach the caches, and is the boolean false',
+    ],
     [{ ...RULE, cidrs: [10] }, '0.cidrs.0: must be a range of addresses, such as 10.0.0.0/16, and is the number 10'],
     [
       { ...RULE, securityGroupIds: ['web'] },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { VpcAllowlistRule } from '../../../src/policy/vpc/allowlist-rule.ts';
-import type { VpcGrant } from '../../../src/policy/vpc/grant.ts';
+import type { CacheGrant, VpcGrant } from '../../../src/policy/vpc/grant.ts';
 import type { GuardedCache, SecurityGroupRule } from '../../../src/policy/vpc/security-group-rule.ts';
 import type { VpcSource } from '../../../src/policy/vpc/source.ts';
 
@@ -61,11 +61,23 @@ export const arbitraryVpcGrant: fc.Arbitrary<VpcGrant> = fc.record({
   source: arbitrarySource,
 });
 
+/** A grant of a rule, or, less often, of a public endpoint. */
+export const arbitraryCacheGrant: fc.Arbitrary<CacheGrant> = fc.oneof(
+  { arbitrary: arbitraryVpcGrant, weight: 4 },
+  {
+    arbitrary: arbitraryVpcGrant.map(({ target: { cacheName, ports }, ...grant }): CacheGrant => {
+      return { ...grant, target: { cacheName, ports }, source: { kind: 'internet' } };
+    }),
+    weight: 1,
+  },
+);
+
 const who = {
   securityGroupIds: some(...GROUPS),
   securityGroupNames: some('web', 'w*', '?eb', 'we\\*', '*'),
   cidrs: some(...RANGES),
   prefixListIds: some(...LISTS),
+  publicEndpoint: fc.constant(true as const),
 };
 
 const arbitraryVpcRule: fc.Arbitrary<VpcAllowlistRule> = fc

@@ -5,12 +5,12 @@ import { decide, reasonsAgainst } from '../../../src/policy/decide.ts';
 import { learnAllowlist } from '../../../src/policy/learn-allowlist.ts';
 import { parseAllowlist } from '../../../src/policy/parse-allowlist.ts';
 import type { VpcAllowlistRule } from '../../../src/policy/vpc/allowlist-rule.ts';
-import type { VpcGrant } from '../../../src/policy/vpc/grant.ts';
+import type { CacheGrant, VpcGrant } from '../../../src/policy/vpc/grant.ts';
 import type { VpcSource } from '../../../src/policy/vpc/source.ts';
 import { ACCOUNT, REGION, STRANGER } from '../../support/examples/grants.ts';
 import { GROUP, OTHER_GROUP, RULE } from '../../support/examples/security-groups.ts';
 import { times } from '../../support/tools/fuzz.ts';
-import { arbitraryVpcGrant, arbitraryVpcRules } from './arbitraries.ts';
+import { arbitraryCacheGrant, arbitraryVpcGrant, arbitraryVpcRules } from './arbitraries.ts';
 import { judgeVpcGrantPlainly } from './reference-judge.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
@@ -25,13 +25,13 @@ function grantFrom(source: VpcSource, target: Partial<VpcGrant['target']> = {}):
   return { kind: 'vpc', account: ACCOUNT, region: REGION, target: { ...reached, ...target }, source };
 }
 
-const judge = (grant: VpcGrant, ...rules: readonly VpcAllowlistRule[]) =>
+const judge = (grant: CacheGrant, ...rules: readonly VpcAllowlistRule[]) =>
   decide(grant, new CompiledAllowlist({ version: 1, rules }), NOW);
 const textsOf = (grant: VpcGrant, ...rules: readonly VpcAllowlistRule[]) => {
   const decision = judge(grant, ...rules);
   return decision.effect === 'deny' ? decision.reasons.map(({ text }) => text) : [];
 };
-const effectOf = (grant: VpcGrant, ...rules: readonly VpcAllowlistRule[]) => judge(grant, ...rules).effect;
+const effectOf = (grant: CacheGrant, ...rules: readonly VpcAllowlistRule[]) => judge(grant, ...rules).effect;
 
 describe('a cache with several names', () => {
   const range: VpcSource = { kind: 'cidr', cidr: '10.0.3.0/24' };
@@ -194,10 +194,41 @@ test('a rule about cache security groups allows no grant of a cache, and the oth
   expect(decide(classic, allowlist, NOW)).toEqual({ effect: 'allow', rule: 'classic' });
 });
 
+describe('a public endpoint', () => {
+  const target = { cacheName: 'sessions', ports: [6379, 6380] };
+  const open = { kind: 'vpc', account: ACCOUNT, region: REGION, target, source: { kind: 'internet' } } as const;
+  const meant: VpcAllowlistRule = { id: 'meant', caches: ['sessions'], publicEndpoint: true };
+
+  test('is allowed by the key of its own', () => {
+    expect(judge(open, meant)).toEqual({ effect: 'allow', rule: 'meant' });
+  });
+
+  test.each<readonly [string, VpcAllowlistRule]>([
+    ['ranges, however wide', { id: 'a', caches: ['*'], cidrs: ['0.0.0.0/0', '::/0', '0.0.0.0/1', '128.0.0.0/1'] }],
+    ['groups of whoever', { id: 'a', caches: ['*'], securityGroupIds: [GROUP], ownerIds: ['*'] }],
+    ['another cache', { ...meant, caches: ['prices'] }],
+    ['one of its ports', { ...meant, ports: [6379] }],
+    ['another region', { ...meant, regions: ['eu-west-1'] }],
+    ['yesterday', { ...meant, expires: '2026-11-22' }],
+  ])('is not allowed by a rule for %s', (_, rule) => {
+    expect(judge(open, rule)).toMatchObject({ effect: 'deny' });
+  });
+
+  test('is what no rule says of a range', () => {
+    expect(judge(grantFrom({ kind: 'cidr', cidr: '0.0.0.0/0' }), meant)).toMatchObject({ effect: 'deny' });
+  });
+
+  test('is named in the reasons for what it is', () => {
+    expect(judge(open, OFFICE)).toMatchObject({
+      reasons: [{ misses: ['publicEndpoint'], text: 'rule `office` covers the cache but not its public endpoint' }],
+    });
+  });
+});
+
 describe('whatever the rules and the grant are', () => {
   test('the decision is that of asking every rule in turn', () => {
     fc.assert(
-      fc.property(arbitraryVpcGrant, arbitraryVpcRules, (grant, rules) => {
+      fc.property(arbitraryCacheGrant, arbitraryVpcRules, (grant, rules) => {
         const decision = judge(grant, ...rules);
         const plain = judgeVpcGrantPlainly(grant, rules, NOW);
 
@@ -210,7 +241,7 @@ describe('whatever the rules and the grant are', () => {
 
   test('the order of rules does not matter, and one more never turns an allow into a deny', () => {
     fc.assert(
-      fc.property(arbitraryVpcGrant, arbitraryVpcRules, (grant, rules) => {
+      fc.property(arbitraryCacheGrant, arbitraryVpcRules, (grant, rules) => {
         expect(judge(grant, ...rules.toReversed())).toEqual(judge(grant, ...rules));
         if (effectOf(grant, ...rules.slice(1)) === 'allow') expect(effectOf(grant, ...rules)).toBe('allow');
       }),
@@ -219,7 +250,7 @@ describe('whatever the rules and the grant are', () => {
 
   test('every rule has a reason against a grant that is denied', () => {
     fc.assert(
-      fc.property(arbitraryVpcGrant, arbitraryVpcRules, (grant, rules) => {
+      fc.property(arbitraryCacheGrant, arbitraryVpcRules, (grant, rules) => {
         const compiled = new CompiledAllowlist({ version: 1, rules });
         const reasons = reasonsAgainst(grant, compiled, NOW);
         if (decide(grant, compiled, NOW).effect === 'deny') expect(reasons).toHaveLength(rules.length);

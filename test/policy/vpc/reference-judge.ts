@@ -1,25 +1,27 @@
 import { BlockList, isIPv6 } from 'node:net';
 import type { VpcAllowlistRule } from '../../../src/policy/vpc/allowlist-rule.ts';
-import type { VpcGrant } from '../../../src/policy/vpc/grant.ts';
+import type { CacheGrant } from '../../../src/policy/vpc/grant.ts';
 import { naiveMatch } from '../naive-match.ts';
 
 /** The judgement on a grant of a security group's rule, by asking every rule in turn. Node's own code looks into ranges. */
-export function judgeVpcGrantPlainly(grant: VpcGrant, rules: readonly VpcAllowlistRule[], instant: Date) {
+export function judgeVpcGrantPlainly(grant: CacheGrant, rules: readonly VpcAllowlistRule[], instant: Date) {
   const allowing = rules.filter((rule) => allows(rule, grant, instant)).map(({ id }) => id);
   allowing.sort();
   return allowing[0] === undefined ? { effect: 'deny' as const } : { effect: 'allow' as const, rule: allowing[0] };
 }
 
-function allows(rule: VpcAllowlistRule, { account, region, target, source }: VpcGrant, instant: Date): boolean {
+function allows(rule: VpcAllowlistRule, { account, region, target, source }: CacheGrant, instant: Date): boolean {
   const owners = (rule.ownerIds ?? ['self']).map((entry) => (entry === 'self' ? account : entry.replaceAll('-', '')));
   const who =
-    'cidr' in source
-      ? (rule.cidrs ?? []).some((entry) => lies(source.cidr, entry))
-      : 'prefixListId' in source
-        ? rule.prefixListIds?.includes(source.prefixListId)
-        : source.securityGroupOwnerId !== undefined &&
-          (rule.securityGroupIds?.includes(source.securityGroupId) || isNamed(rule, source.securityGroupName)) &&
-          (owners.includes('*') || owners.includes(source.securityGroupOwnerId));
+    source.kind === 'internet'
+      ? rule.publicEndpoint
+      : 'cidr' in source
+        ? (rule.cidrs ?? []).some((entry) => lies(source.cidr, entry))
+        : 'prefixListId' in source
+          ? rule.prefixListIds?.includes(source.prefixListId)
+          : source.securityGroupOwnerId !== undefined &&
+            (rule.securityGroupIds?.includes(source.securityGroupId) || isNamed(rule, source.securityGroupName)) &&
+            (owners.includes('*') || owners.includes(source.securityGroupOwnerId));
   return (
     who === true &&
     rule.caches.some((pattern) =>
