@@ -12,6 +12,8 @@ export interface AwaitedCache extends CacheNames {
 /** A cache of which it is not known which security groups guard it, or not all of them. */
 export interface UnguardedCache {
   readonly cacheName: string;
+  /** The cluster's own name, if that is another. */
+  readonly clusterName?: string;
   readonly why: string;
   /** Whether it is being created, so that this will be known. */
   readonly isAwaited: boolean;
@@ -66,9 +68,10 @@ export class CacheIndex {
       [...behind].map(([securityGroupId, caches]) => [securityGroupId, toGuardedCaches(caches, names)]),
     );
     this.publicEndpoints = listed.flatMap(({ cacheName, ports, isPublic }) => (isPublic ? [{ cacheName, ports }] : []));
-    this.unguarded = listed.flatMap(({ cacheName, unknownGroups: why, likelyPorts }) =>
-      why === undefined ? [] : [{ cacheName, why, isAwaited: likelyPorts !== undefined }],
-    );
+    this.unguarded = listed.flatMap(({ cacheName, clusterName, unknownGroups: why, likelyPorts }) => {
+      const own = clusterName !== undefined && { clusterName };
+      return why === undefined ? [] : [{ cacheName, ...own, why, isAwaited: likelyPorts !== undefined }];
+    });
     const awaitedNames = new Set(this.awaited.map(({ cacheName }) => cacheName));
     this.problems = listed.flatMap(({ cacheName, securityGroupIds, problem, unknownGroups }) => {
       const why = problem ?? (awaitedNames.has(cacheName) ? undefined : unknownGroups);
@@ -98,9 +101,9 @@ export class CacheIndex {
     return this.awaited.filter(({ securityGroupIds }) => securityGroupIds.includes(securityGroupId));
   }
 
-  /** What is not known of the security groups of a cache; nothing if all of them are, or there is no such cache. */
+  /** What is not known of the security groups of a cache, by any of its names; nothing if all of them are, or there is no such cache. */
   unguardedOf(cacheName: string): readonly UnguardedCache[] {
-    return this.unguarded.filter((one) => one.cacheName === cacheName);
+    return this.unguarded.filter((one) => [one.cacheName, one.clusterName].includes(cacheName));
   }
 
   /** The security groups that guard a cache. */

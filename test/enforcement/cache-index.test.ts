@@ -91,6 +91,14 @@ describe('a cache of which it is not known which groups guard it', () => {
     expect(index.awaited).toHaveLength(1);
   });
 
+  test('is known by the name of its replication group and by its own', () => {
+    const index = new CacheIndex([{ ...unknown, cacheName: 'shop', clusterName: 'shop-001' }], NOW);
+
+    expect(index.unguardedOf('shop')).toEqual(index.unguarded);
+    expect(index.unguardedOf('shop-001')).toEqual(index.unguarded);
+    expect(index.unguardedOf('shop-002')).toEqual([]);
+  });
+
   test('cannot be judged as long as one of its clusters is like that, and the others have a port', () => {
     const jobs = { ...sessions, cacheName: 'jobs', clusterName: 'jobs-001' };
     const index = new CacheIndex([jobs, { ...creating, clusterName: 'jobs-002' }], NOW);
