@@ -267,7 +267,7 @@ describe('the rule that watches security groups', () => {
       .EventPattern;
 
     expect(detail.eventName.filter((name: string) => !isSecurityGroupCall(name))).toEqual([]);
-    expect(detail.eventName).toHaveLength(8);
+    expect(detail.eventName).toHaveLength(10);
   });
 });
 

@@ -9,7 +9,10 @@ const TOOLS = ['serverless-esbuild', 'esbuild'];
 /** Makes a second checkout in another folder, with packages of its own, as far as `serverless package` needs it. */
 export async function makeSecondCheckout(folder: string): Promise<void> {
   const { packages } = JSON.parse(await readFile('package-lock.json', 'utf8'));
-  const dependencies = Object.keys(packages).filter((path) => path !== '' && packages[path].dev !== true);
+  // What is in a package of its own goes with it.
+  const dependencies = Object.keys(packages).filter(
+    (path) => path !== '' && !path.includes('/node_modules/') && packages[path].dev !== true,
+  );
   const copy = (path: string, unneeded: RegExp) =>
     cp(path, join(folder, path), { recursive: true, filter: (file) => !unneeded.test(file) });
   // Copies, because esbuild knows a linked file by where it really is.

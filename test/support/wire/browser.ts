@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Browser, chromium } from 'playwright-core';
@@ -15,15 +17,24 @@ const CHECKOUT = new URL('../../../', import.meta.url);
  * at work, such as the walls between one site and another.
  */
 export async function startBrowser(): Promise<Browser> {
+  // Chromium leaves files in the folder for temporary files when its processes end in another order than usual.
+  const temporary = await mkdtemp(join(tmpdir(), 'browser-'));
+  const browser = await launch({ ...process.env, TMPDIR: temporary });
+  browser.on('disconnected', () => rmSync(temporary, { recursive: true, force: true, maxRetries: 5 }));
+  return browser;
+}
+
+async function launch(environment: NodeJS.ProcessEnv): Promise<Browser> {
   const installed = process.env.CHROMIUM_PATH;
-  if (installed) return await chromium.launch({ executablePath: installed });
+  const variables = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined));
+  if (installed) return await chromium.launch({ executablePath: installed, env: variables as Record<string, string> });
   const folder = await unpack();
   const options = {
     executablePath: `${folder}/chromium`,
     // root, as in most containers, has no sandbox; and what is loaded here is our own.
     args: ['--no-sandbox'],
     // A system without fonts gets those of the package.
-    env: { ...process.env, ...(existsSync('/etc/fonts') ? {} : { FONTCONFIG_FILE: `${folder}/fonts.conf` }) },
+    env: { ...variables, ...(existsSync('/etc/fonts') ? {} : { FONTCONFIG_FILE: `${folder}/fonts.conf` }) },
   };
   try {
     return await chromium.launch(options);
