@@ -40,8 +40,9 @@ export function recordOutcome(
     }
     const each: EventOutcome[] = (grants ?? [{}]).map((grant) => ({ ...whole, ...grant }));
     for (const one of each) write(one, error);
-    // Every grant that could be judged came well, and yet the whole did not: something could not be judged.
-    if (error !== undefined && each.every(({ outcome }) => outcome !== whole.outcome)) write(whole, error);
+    // Every grant that could be judged came well, and yet the whole did not: something could not be judged, or not yet.
+    if ((error !== undefined || whole.outcome === 'pending') && each.every(({ outcome }) => outcome !== whole.outcome))
+      write(whole, error);
   };
   const write = (one: EventOutcome, error: Error | undefined): void => {
     measure(metrics, one.outcome, one.exposureMs);

@@ -225,9 +225,8 @@ async function enforceAttachment(event: AttachmentEvent, began: Date, how: HowTo
     return waiting ?? { outcome: 'ignored', reason: GUARDS_NO_CACHE };
   }
   const unjudged = untold.length > 0 ? [describeUnguarded(untold)] : [];
-  const ended = await enforceGroups(guarding, { index, began, publicEndpoints, awaited: unjudged }, event, how);
-  if (waiting === undefined || ended.outcome === 'failed') return ended;
-  return ended.outcome === 'ignored' ? waiting : { ...ended, awaits: waiting.problem };
+  const waitsFor = waiting && { waitsFor: waiting.problem };
+  return await enforceGroups(guarding, { index, began, publicEndpoints, awaited: unjudged, ...waitsFor }, event, how);
 }
 
 /**
@@ -263,7 +262,7 @@ function findPublicEndpoint(event: AttachmentEvent, index: CacheIndex, began: Da
 /** Looks at all of some groups, under the limit on revocations: what is found there may be old and in use. */
 async function enforceGroups(
   securityGroupIds: readonly string[],
-  known: Pick<Known, 'index' | 'began' | 'awaited' | 'publicEndpoints'>,
+  known: Pick<Known, 'index' | 'began' | 'awaited' | 'publicEndpoints' | 'waitsFor'>,
   event: PointingEvent,
   how: HowToEnforceSecurityGroups,
 ): Promise<Ended> {
@@ -283,6 +282,8 @@ interface Known {
   readonly publicEndpoints?: readonly GuardedCache[];
   /** What is not listed yet, or not known: none of it can be judged. */
   readonly awaited: readonly string[];
+  /** What a part of the event waits for, beside what is seen of the rules. */
+  readonly waitsFor?: string;
 }
 
 /** Looks at rules, plans and acts. */
@@ -322,7 +323,8 @@ async function lookPlanAct(
   }
   const { mode, allowlistSha256 } = policy;
   const beside = { mode, allowlistSha256, ...exposureOf(event.call, how.now()) };
-  return toEnded({ ...settled, unjudged, pending }, beside);
+  const waitsFor = known.waitsFor ?? pending?.problem;
+  return toEnded({ ...settled, unjudged, pending, waitsFor }, beside);
 }
 
 /** Judges the rules. Nothing is revoked by an index that was kept: who is denied is judged by one that is read now. */
@@ -465,12 +467,14 @@ function toEnded(
     results: made,
     unjudged,
     pending,
+    waitsFor,
     error,
   }: {
     readonly results: readonly GrantOutcome[];
     /** What could not be judged. */
     readonly unjudged: readonly string[];
     readonly pending: Pending | undefined;
+    readonly waitsFor: string | undefined;
     readonly error?: unknown;
   },
   beside: Partial<Ended>,
@@ -482,9 +486,12 @@ function toEnded(
     const grants = results.length > 0 && { grants: results };
     return { outcome: 'failed', ...grants, ...beside, error: new Error(nameFew(unjudged, '; ')) };
   }
-  const awaits = pending && { awaits: pending.problem };
-  // None of the rules opens the port that the cache will most likely have.
-  if (gravest === undefined && awaits) return { outcome: 'pending', problem: awaits.awaits, ...awaits, ...beside };
+  const awaits = waitsFor !== undefined && { awaits: waitsFor };
+  // No rule opens the port that the cache will most likely have; what is allowed beside it must not make the whole look clean.
+  if (awaits && (gravest === undefined || gravest.outcome === 'allowed' || gravest.outcome === 'already-gone')) {
+    const grants = results.length > 0 && { grants: results };
+    return { outcome: 'pending', problem: awaits.awaits, ...grants, ...awaits, ...beside };
+  }
   if (gravest === undefined) return { outcome: 'ignored', reason: OPENS_NO_CACHE_PORT };
   const grants = results.length > 1 && { grants: results };
   return { ...gravest, ...grants, ...awaits, ...beside, ...(error !== undefined && { error }) };

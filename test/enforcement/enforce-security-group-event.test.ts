@@ -802,6 +802,20 @@ describe('a cache that is being created and has no port yet', () => {
     expect(outcome.grants?.map(({ outcome }) => outcome)).toEqual(['revoked', 'pending']);
   });
 
+  test('does not look clean while it waits, though every grant so far is allowed', async () => {
+    const carts = { ...creating, cacheName: 'carts' };
+    const fake = fakeCalls({
+      caches: [{ ...sessions, ports: [7000] }, carts],
+      rules: [{ ...ruleWith(), fromPort: 7000, toPort: 7000 }],
+    });
+
+    const { outcome } = await guardWith(fake).enforce(event);
+
+    expect(outcome).toMatchObject({ outcome: 'pending', grants: [{ outcome: 'allowed' }] });
+    expect(outcome.awaits).toBe('cache `carts` is being created and has no port yet');
+    expect(outcome.grant).toBeUndefined();
+  });
+
   test('does not wait for rules that speak no TCP', async () => {
     const fake = fakeCalls({ caches: [creating], rules: [{ ...anybody, ipProtocol: 'udp' }] });
 
