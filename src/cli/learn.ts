@@ -71,7 +71,12 @@ async function readFrom(files: readonly string[], io: Io): Promise<Grant[]> {
     // An allowlist that misses a grant would have it revoked.
     if (grant === undefined) throw new CommandError(`${where}: ${problem}. Fix or remove it: nothing was learnt.`);
     const isGone = 'outcome' in decided && (decided.outcome === 'revoked' || decided.outcome === 'already-gone');
-    if (!isGone) grants.push(grant);
+    const isGuess = 'outcome' in decided && decided.outcome === 'pending';
+    if (isGuess) {
+      io.stderr.write(
+        `left out: ${describeGrant(grant)}. Its cache was being created, and the port is a guess: learn from AWS when it is available.\n`,
+      );
+    } else if (!isGone) grants.push(grant);
   }
   return grants;
 }

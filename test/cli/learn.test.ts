@@ -111,6 +111,19 @@ describe('ingress-guard learn', () => {
     }
   });
 
+  test('leaves out a grant that is pending, because its port is a guess, and says so', async () => {
+    const grant = vpcGrant({ kind: 'cidr', cidr: '10.0.0.0/16' });
+    const decided = (outcome: string) => JSON.stringify({ outcome, grant, decision: { effect: 'deny', reasons: [] } });
+
+    const pending = await runCli(['learn', '-'], { stdin: `${decided('pending')}\n` });
+    const known = await runCli(['learn', '-'], { stdin: `${decided('held')}\n` });
+
+    expect(pending.exitCode).toBe(1);
+    expect(pending.stdout).toBe('');
+    expect(pending.stderr).toContain('left out: sessions:6379 <- 10.0.0.0/16');
+    expect(known.stdout).toContain('10.0.0.0/16');
+  });
+
   test('learns nothing from the report of an audit that did not see everything', async () => {
     const stdin = JSON.stringify({ complete: false, notJudged: [], findings: [{ grant: grant('web') }] });
 
