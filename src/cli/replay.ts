@@ -64,7 +64,8 @@ export function replayCommand(program: Command, io: Io, exit: (code: number) => 
 Reads EventBridge events and CloudTrail records, also wrapped by CloudWatch Logs, SQS, SNS, Splunk and others, whatever the
 files are called. What it cannot read is rejected, with file, line and why. An event of a security group is judged by what its
 rules say now: AWS is asked, with the credentials and for the account of the AWS SDK. Name the account with --account.
-Exit code: 0 done, 1 an event was rejected or a revocation failed, 2 disallowed grants, 3 allowlist not valid.
+Exit code: 0 done, 1 an event was rejected, waits for a cache that is being created, or a revocation failed, 2 disallowed grants,
+3 allowlist not valid.
 
 Example:
   $ ingress-guard replay cloudtrail-logs/ --format json`,
@@ -89,6 +90,7 @@ async function replay(paths: readonly string[], options: ReplayOptions, io: Io):
   // Kept for the whole run: which security groups guard caches is asked once a minute.
   const howToSecurityGroups = howToReplaySecurityGroups(account, policy, connect);
   const counts = new Map<Outcome, number>();
+  let isAnyWaiting = false;
   const files = await findEventFiles(paths, io);
   const bar = startProgress(files, io);
   const filesOfDecisions = new Set<string>();
@@ -103,6 +105,7 @@ async function replay(paths: readonly string[], options: ReplayOptions, io: Io):
     const { outcome, error } = isOfSecurityGroup(read)
       ? await enforceSecurityGroupEvent(read, howToSecurityGroups)
       : await enforceEvent(read, how);
+    isAnyWaiting ||= outcome.awaits !== undefined;
     counts.set(outcome.outcome, (counts.get(outcome.outcome) ?? 0) + 1);
     await write(
       io,
@@ -113,7 +116,8 @@ async function replay(paths: readonly string[], options: ReplayOptions, io: Io):
   bar.stop();
   io.stderr.write(`${[...counts].map(([outcome, number]) => `${number} ${outcome}`).join(', ') || 'no event'}\n`);
   const has = (...outcomes: Outcome[]): boolean => outcomes.some((outcome) => counts.has(outcome));
-  if (has('rejected', 'failed')) return EXIT.failed;
+  // One of which nothing looks at it again: here no platform hands it over.
+  if (isAnyWaiting || has('rejected', 'failed')) return EXIT.failed;
   return has('would-revoke', 'revoked', 'held') ? EXIT.disallowed : EXIT.done;
 }
 
@@ -181,9 +185,13 @@ function why({
   problem,
   problems,
   decision,
-}: Pick<Told, 'error' | 'problem' | 'problems' | 'decision'>): string {
+  awaits,
+}: Pick<Told, 'error' | 'problem' | 'problems' | 'decision' | 'awaits'>): string {
   const decided = decision?.effect === 'allow' ? `rule \`${decision.rule}\`` : decision?.reasons[0]?.text;
-  return error ?? problem ?? problems?.join('; ') ?? decided ?? '';
+  const told = error ?? problem ?? problems?.join('; ') ?? decided ?? '';
+  if (awaits === undefined) return told;
+  // In the stack, the platform hands such an event to the function again. Here a person must.
+  return `${told === awaits ? '' : `${told}. `}${awaits}. Replay the event when the cache is available`;
 }
 
 /** A progress bar on a terminal; nothing elsewhere. */

@@ -318,6 +318,20 @@ describe('ingress-guard replay, of events of security groups', () => {
     expect(await account.rules()).toMatchObject([{ CidrIpv4: '10.0.1.0/24' }]);
   });
 
+  test('could not evaluate an event that waits for a cache that is being created, and says what to do', async () => {
+    const account = await startGuardedCacheHere({ creatingMs: 3_600_000 });
+    const denied = await account.letIn('0.0.0.0/0');
+
+    const { exitCode, stdout, stderr } = await replayAt(account, [await account.eventOf(AUTHORIZE)]);
+
+    expect(stdout).toContain(`pending        sessions:6379 <- 0.0.0.0/0 by ${denied}`);
+    expect(stdout).toContain(
+      'cache `sessions` is being created and has no port yet. Replay the event when the cache is available',
+    );
+    expect(stderr).toBe('1 pending\n');
+    expect(exitCode).toBe(1);
+  });
+
   test('tells of each grant of an event about several', async () => {
     const account = await startGuardedCacheHere();
     const ranges = ['10.0.1.0/24', '10.1.0.0/16'].map((CidrIp) => ({ CidrIp }));
