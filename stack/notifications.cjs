@@ -137,7 +137,14 @@ module.exports = async ({ resolveVariable }) => {
           'detail-type': [SUCCESS],
           detail: {
             requestContext: resultsOf('EnforceSecurityGroupLambdaFunction'),
-            responsePayload: { outcome: ['revoked', 'would-revoke', 'held'] },
+            responsePayload: {
+              // An event that waits for a cache is handled every two minutes. What stays as it is comes with the last of them.
+              $or: [
+                { outcome: ['revoked'] },
+                { grants: { outcome: ['revoked'] } },
+                { outcome: ['would-revoke', 'held'], awaits: [{ exists: false }] },
+              ],
+            },
           },
         },
         SECURITY_GROUP_PATHS,

@@ -323,6 +323,22 @@ describe('the rules that tell people', () => {
     expect(toldBy('GrantOutcomeRule')(enforceSecurityGroup('Success', { outcome }))).toBe(false);
   });
 
+  test.each([
+    ['revoked', {}, true],
+    ['would-revoke', {}, false],
+    ['held', {}, false],
+    ['held', { grants: [{ outcome: 'held' }, { outcome: 'pending' }] }, false],
+    ['held', { grants: [{ outcome: 'held' }, { outcome: 'revoked' }] }, true],
+    ['pending', {}, false],
+  ])(
+    'come once of an event that waits for a cache, which is handled every two minutes: %s, %j: %s',
+    (outcome, more, told) => {
+      const waiting = { outcome, ...more, awaits: 'cache `sessions` is being created and has no port yet' };
+
+      expect(toldBy('SecurityGroupOutcomeRule')(enforceSecurityGroup('Success', waiting))).toBe(told);
+    },
+  );
+
   test('name whom a rule of a security group lets in, whatever it is', () => {
     const [target] = packages.reporting.Resources.SecurityGroupOutcomeRule?.Properties.Targets ?? [];
     const { InputPathsMap, InputTemplate } = target.InputTransformer;
