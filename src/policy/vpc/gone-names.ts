@@ -1,7 +1,7 @@
 import { firstAllowing } from '../answer.ts';
 import { CompiledAllowlist } from '../compile-allowlist.ts';
 import { lowerAscii, parseNamePattern } from '../name-pattern.ts';
-import type { Place } from '../place.ts';
+import { type Place, placeKey } from '../place.ts';
 import { quote } from '../quote.ts';
 import { normalizeIds } from '../written.ts';
 import { vpcRulesOf } from './compiled-rules.ts';
@@ -22,6 +22,9 @@ export interface NameWarning {
   readonly text: string;
 }
 
+/** What ElastiCache adds to a replication group's name for its clusters: `-001`, `-0001-001` with shards. */
+const OF_CLUSTER = /(?:-\d{4})?-\d{3}$/;
+
 /** How many names of one rule are shown. */
 const MOST_NAMES = 3;
 
@@ -35,8 +38,13 @@ export class GoneNames {
   readonly #surelyGone = new Map<string, readonly string[]>();
   /** The rules that have such names, as if these were the names of every cache. */
   readonly #asIfThere: CompiledAllowlist;
+  readonly #allowlist: CompiledAllowlist;
+  readonly #namesAt: ReadonlyMap<string, ReadonlySet<string>>;
 
-  constructor({ vpcRules }: CompiledAllowlist, places: readonly PlaceNames[], instant: Date) {
+  constructor(allowlist: CompiledAllowlist, places: readonly PlaceNames[], instant: Date) {
+    const { vpcRules } = allowlist;
+    this.#allowlist = allowlist;
+    this.#namesAt = new Map(places.map((place) => [placeKey(place), place.names]));
     // Where the clock tells no time, every rule counts: then more is held.
     this.#time = Number.isNaN(instant.getTime()) ? Number.NEGATIVE_INFINITY : instant.getTime();
     for (const { id, caches, accounts, regions } of vpcRules) {
@@ -68,10 +76,29 @@ export class GoneNames {
    * if there is no such rule. In doubt, where not every cache was seen or not every entry of a prefix list, it must not be either.
    */
   whyHeld(grant: VpcAccess): string | undefined {
-    if (this.#names.size === 0) return undefined;
-    const question = new VpcQuestion(grant, vpcRulesOf(this.#asIfThere), this.#time);
-    const rule = firstAllowing(question) ?? question.decidedByEntries();
-    return rule && this.#describe(rule.id);
+    const rule = this.#names.size > 0 ? this.#mayAllow(grant, this.#asIfThere) : undefined;
+    return rule === undefined ? this.#whyDissolved(grant) : this.#describe(rule.id);
+  }
+
+  /** The clusters of a dissolved replication group keep its name in theirs. The same name elsewhere must not hide that it is gone here. */
+  #whyDissolved(grant: VpcAccess): string | undefined {
+    const { region, target } = grant;
+    const { cacheName, ports } = target;
+    const former = cacheName.replace(OF_CLUSTER, '');
+    const names = this.#namesAt.get(placeKey(grant));
+    if (former === cacheName || names === undefined || names.has(former)) return undefined;
+    const asked = { ...grant, target: { cacheName: former, ports } };
+    const rule = this.#mayAllow(asked, this.#allowlist);
+    return (
+      rule &&
+      `allowlist rule ${quote(rule.id)} names cache ${quote(former)}, which no longer exists in ${region}: ` +
+        `was its replication group dissolved? Add ${quote(cacheName)} to the rule, or limit the rule to its regions`
+    );
+  }
+
+  #mayAllow(grant: VpcAccess, allowlist: CompiledAllowlist) {
+    const question = new VpcQuestion(grant, vpcRulesOf(allowlist), this.#time);
+    return firstAllowing(question) ?? question.decidedByEntries();
   }
 
   #describe(id: string): string {

@@ -52,6 +52,19 @@ describe('a name that no cache has any more', () => {
     expect(gone.whyHeld(grantFrom('10.0.3.0/24'))).toBeUndefined();
   });
 
+  test.each([
+    ['prices-001', 'a cluster'],
+    ['prices-0002-001', 'a cluster of a shard'],
+  ])('holds access to %s, %s of a replication group that was dissolved here and is there elsewhere', (cacheName) => {
+    const gone = find([{ ...RULE, caches: ['prices'] }], HERE, THERE);
+    const left = vpcGrant({ kind: 'cidr', cidr: '10.0.3.0/24' }, { cacheName });
+
+    expect(gone.whyHeld(left)).toContain('names cache `prices`, which no longer exists in us-east-1');
+    expect(gone.whyHeld({ ...left, region: OTHER_REGION })).toBeUndefined();
+    expect(gone.whyHeld({ ...left, source: { kind: 'cidr', cidr: '0.0.0.0/0' } })).toBeUndefined();
+    expect(gone.warnings()).toEqual([]);
+  });
+
   test('is one that another place has, outside of the scope of the rule', () => {
     const gone = find([{ ...RULE, caches: ['prices'], regions: [REGION], accounts: [ACCOUNT] }], HERE, THERE);
 
