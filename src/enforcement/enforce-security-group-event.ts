@@ -194,7 +194,11 @@ function waitForGroups(
   how: HowToEnforceSecurityGroups,
 ): Ended & { readonly problem: string } {
   const names = [...new Set(awaited.map(({ cacheName }) => quote(cacheName)))];
-  const problem = `cache ${nameFew(names, ', ')} is being created, and which security groups guard it is not known yet`;
+  const named = nameFew(names, ', ');
+  const problem =
+    names.length === 1
+      ? `cache ${named} is being created, and which security groups guard it is not known yet`
+      : `caches ${named} are being created, and which security groups guard them is not known yet`;
   const now = how.now();
   if (!isYoungerThan(PENDING_MS, event, now)) throw new Error(problem);
   return { outcome: 'pending', problem, awaits: problem, ...exposureOf(event.call, now) };
@@ -440,7 +444,11 @@ async function seePending(
   const rules = seen.filter(({ rule }) => speaksTcp(rule));
   const names = new Set(rules.flatMap(({ rule }) => awaitedBehind(rule.securityGroupId).map((one) => one.cacheName)));
   if (names.size === 0) return undefined;
-  const problem = `cache ${nameFew([...names].map(quote), ', ')} is being created and has no port yet`;
+  const named = nameFew([...names].map(quote), ', ');
+  const problem =
+    names.size === 1
+      ? `cache ${named} is being created and has no port yet`
+      : `caches ${named} are being created and have no port yet`;
   const grants = rules.flatMap(({ rule }) =>
     seeLikelyGrants(rule, awaitedBehind(rule.securityGroupId), allowlist, how.now()).map(({ status, ...grant }) => {
       return { ...shorten(grant), outcome: 'pending', problem } as const;

@@ -205,7 +205,7 @@ describe('an event that points to a rule', () => {
     expect(outcome).toMatchObject({ outcome: 'failed' });
     expect(error).toEqual(
       new Error(
-        `rule ${RULE} of ${GROUP}: the owner of security group ${OTHER_GROUP} is not known: EC2 does not list it`,
+        `rule ${RULE} of ${GROUP}: the owner of security group ${OTHER_GROUP} is not known: EC2 does not list it. If it was deleted, remove the security group rule`,
       ),
     );
     expect(fake.revoked).toEqual([]);

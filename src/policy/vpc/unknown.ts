@@ -21,5 +21,5 @@ export function whyUnknown(grant: VpcAccess, allowlist: CompiledAllowlist, insta
   if (owner !== undefined && (name !== undefined || owner !== account)) return undefined;
   const question = new VpcQuestion(grant, vpcRulesOf(allowlist), timeOf(instant));
   if (!question.namingCache().some((rule) => question.dependsOnUnknown(rule))) return undefined;
-  return `the ${owner === undefined ? 'owner' : 'name'} of security group ${securityGroupId} is not known: EC2 does not list it`;
+  return `the ${owner === undefined ? 'owner' : 'name'} of security group ${securityGroupId} is not known: EC2 does not list it. If it was deleted, remove the security group rule`;
 }

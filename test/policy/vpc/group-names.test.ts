@@ -70,11 +70,14 @@ describe('a denial', () => {
     expect(judge(UNNAMED, BY_NAME)).toMatchObject({
       reasons: [{ text: 'rule `web` covers the cache but not security group `sg-0a` (its name is not known)' }],
     });
-    expect(unknown(UNNAMED, BY_NAME)).toBe('the name of security group sg-0a is not known: EC2 does not list it');
+    expect(unknown(UNNAMED, BY_NAME)).toBe(
+      'the name of security group sg-0a is not known: EC2 does not list it. If it was deleted, remove the security group rule',
+    );
   });
 
   test('for want of an owner does, by id and by name', () => {
-    const why = 'the owner of security group sg-0a is not known: EC2 does not list it';
+    const why =
+      'the owner of security group sg-0a is not known: EC2 does not list it. If it was deleted, remove the security group rule';
 
     expect(unknown(UNOWNED, BY_ID)).toBe(why);
     expect(unknown(UNOWNED, BY_NAME)).toBe(why);
