@@ -64,7 +64,7 @@ export function replayCommand(program: Command, io: Io, exit: (code: number) => 
 Reads EventBridge events and CloudTrail records, also wrapped by CloudWatch Logs, SQS, SNS, Splunk and others, whatever the
 files are called. What it cannot read is rejected, with file, line and why. An event of a security group is judged by what its
 rules say now: AWS is asked, with the credentials and for the account of the AWS SDK. Name the account with --account.
-Exit code: 0 done, 1 an event was rejected, waits for a cache that is being created, or a revocation failed, 2 disallowed grants,
+Exit code: 0 done, 1 an event was rejected or waits (for a cache that is being created), or a revocation failed, 2 disallowed grants,
 3 allowlist not valid.
 
 Example:
@@ -191,7 +191,7 @@ function why({
   const told = error ?? problem ?? problems?.join('; ') ?? decided ?? '';
   if (awaits === undefined) return told;
   // In the stack, the platform hands such an event to the function again. Here a person must.
-  return `${told === awaits ? '' : `${told}. `}${awaits}. Replay the event when the cache is available`;
+  return `${told === awaits ? '' : `${told}. `}${awaits}. Replay the event later`;
 }
 
 /** A progress bar on a terminal; nothing elsewhere. */
