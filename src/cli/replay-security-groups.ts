@@ -1,7 +1,7 @@
 import type { AwsAtPlace } from '../aws/connect.ts';
 import { cacheIndexReader } from '../enforcement/cache-index.ts';
-import type { HowToEnforceSecurityGroups } from '../enforcement/enforce-security-group-event.ts';
 import type { Policy } from '../enforcement/event-outcome.ts';
+import type { HowToEnforceSecurityGroups } from '../enforcement/security-group-event.ts';
 import { type Place, placeKey } from '../policy/place.ts';
 import type { ListedCache } from '../policy/vpc/security-group-rule.ts';
 

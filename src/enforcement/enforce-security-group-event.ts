@@ -1,93 +1,41 @@
-import { HEARTBEAT, OUTCOME_SCHEMA_VERSION, type Outcome } from '../policy/outcome.ts';
+import { HEARTBEAT, OUTCOME_SCHEMA_VERSION } from '../policy/outcome.ts';
 import type { Place } from '../policy/place.ts';
-import { quote } from '../policy/quote.ts';
 import type { GoneNames } from '../policy/vpc/gone-names.ts';
-import { namesOf } from '../policy/vpc/grant.ts';
 import { asksForGroupNames } from '../policy/vpc/group-names.ts';
 import { type GuardedCache, type ListedRule, speaksTcp } from '../policy/vpc/security-group-rule.ts';
 import { act } from './act.ts';
-import type { CacheIndex, CacheIndexReader, UnguardedCache } from './cache-index.ts';
+import type { CacheIndex } from './cache-index.ts';
+import { toEnded } from './end-of-event.ts';
+import { isOlderThanLag, isYoungerThan, NEW_MS, PENDING_MS } from './event-age.ts';
 import {
   type Ended,
   type EventOutcome,
   exposureOf,
   type GrantOutcome,
   type Policy,
-  type RecordedCall,
   toGrantOutcomes,
 } from './event-outcome.ts';
+import { loadLook } from './load-look.ts';
 import { askNeeds, NOT_ASKED } from './look/needs.ts';
 import type { RevocableRule, Seen } from './look/revocable.ts';
 import { nameFew } from './name-few.ts';
+import { describeUnguarded, joinPending, seePending, toPending, waitForGroups } from './pending.ts';
 import { dependsOnNeeds, planRevocations, type Settled, settledOf } from './plan.ts';
-import type { VpcPorts } from './ports.ts';
-import { shorten } from './shorten.ts';
-
-/** An event about security groups, read. It only points to what is to be looked at. */
-export type ReadSecurityGroupEvent =
-  /** Rules were made or changed; without ids it does not say which of the group. */
-  | (Pointer & {
-      readonly kind: 'rules';
-      readonly securityGroupId: string;
-      readonly securityGroupRuleIds: readonly string[];
-    })
-  /** A cache got security groups; without ids it was made without saying which. */
-  | (Pointer & {
-      readonly kind: 'attachment';
-      readonly cacheName: string;
-      /** The port that the call chose, if it chose one. */
-      readonly port?: number;
-      readonly securityGroupIds: readonly string[];
-      /** Whether the call gave the cache a public endpoint. */
-      readonly isPublic?: true;
-    })
-  /** The entries of a prefix list changed. No rule is new because of that. */
-  | (Pointer & { readonly kind: 'prefixList'; readonly prefixListId: string })
-  /** A synthetic event: looked up like any, and never acted on. */
-  | (Pointer & { readonly kind: 'heartbeat'; readonly securityGroupId: string })
-  | { readonly kind: 'ignored'; readonly reason: string; readonly call: RecordedCall }
-  | { readonly kind: 'rejected'; readonly problems: readonly string[]; readonly call: RecordedCall };
-
-interface Pointer extends Place {
-  readonly call: RecordedCall;
-}
-
-export interface HowToEnforceSecurityGroups {
-  readonly connect: (place: Place) => Omit<VpcPorts, 'listCaches'>;
-  /** The account we may act in; `undefined` if nobody said which. */
-  readonly guardedAccount: string | undefined;
-  readonly cacheIndex: CacheIndexReader;
-  /** Throws if there is nothing valid to judge by. */
-  readonly readPolicy: () => Promise<Policy>;
-  readonly now: () => Date;
-}
+import type {
+  AttachmentEvent,
+  HowToEnforceSecurityGroups,
+  PointingEvent,
+  PrefixListEvent,
+  ReadSecurityGroupEvent,
+  RulesEvent,
+} from './security-group-event.ts';
 
 /** Nothing of ours: its group guards no cache. There are many of these, and nobody wants to read of them. */
 export const GUARDS_NO_CACHE = 'the security group guards no cache';
 const NO_RULE_NAMES_IT = 'no security group that guards a cache has a rule that names the prefix list';
-const OPENS_NO_CACHE_PORT = 'the rule opens no port that a cache listens on';
 
-/**
- * How old an event must be for a rule that EC2 does not list to be gone, in milliseconds: EC2's Describe can lag behind its
- * Authorize (seen in issues of Terraform's AWS provider).
- */
-const LAG_MS = 120_000;
-
-/**
- * How long a rule is new to the event that made or edited it, in milliseconds. Somebody may live by one that has stood for
- * longer: a replayed or redriven event finds it standing.
- */
-const NEW_MS = 3_600_000;
-/**
- * For how long an event waits for a cache that is being created, in milliseconds. The platform hands the event to the function
- * again and again until then.
- */
-const PENDING_MS = 6 * 3_600_000;
 /** Of the endpoint and the reader endpoint of a serverless cache (Amazon ElastiCache User Guide). */
 const VALKEY_SERVERLESS_PORTS = [6379, 6380];
-/** By how much the clocks of CloudTrail and of this machine may differ. */
-const CLOCK_SKEW_MS = 300_000;
-
 type Enforced = { readonly outcome: EventOutcome; readonly error?: unknown };
 
 /**
@@ -131,11 +79,6 @@ async function lookAndAct(read: ReadSecurityGroupEvent, how: HowToEnforceSecurit
   }
 }
 
-type RulesEvent = Extract<ReadSecurityGroupEvent, { kind: 'rules' }>;
-type AttachmentEvent = Extract<ReadSecurityGroupEvent, { kind: 'attachment' }>;
-type PrefixListEvent = Extract<ReadSecurityGroupEvent, { kind: 'prefixList' }>;
-type PointingEvent = RulesEvent | AttachmentEvent | PrefixListEvent;
-
 async function enforceRules(event: RulesEvent, began: Date, how: HowToEnforceSecurityGroups): Promise<Ended> {
   const { securityGroupId, securityGroupRuleIds } = event;
   const { index, ended } = await findGuarded(event, how);
@@ -178,30 +121,6 @@ async function findGuarded(
   throw new Error(
     `security group ${securityGroupId} guards a cache, and not every cache is known by its security groups: ${describeUnguarded(again.unguarded)}`,
   );
-}
-
-function describeUnguarded(unguarded: readonly UnguardedCache[]): string {
-  return nameFew(
-    unguarded.map(({ cacheName, why }) => `cache ${cacheName}: ${why}`),
-    '; ',
-  );
-}
-
-/** For caches that are being created, and of which it is not known yet which security groups guard them. */
-function waitForGroups(
-  awaited: readonly UnguardedCache[],
-  event: PointingEvent,
-  how: HowToEnforceSecurityGroups,
-): Ended & { readonly problem: string } {
-  const names = [...new Set(awaited.map(({ cacheName }) => quote(cacheName)))];
-  const named = nameFew(names, ', ');
-  const problem =
-    names.length === 1
-      ? `cache ${named} is being created, and which security groups guard it is not known yet`
-      : `caches ${named} are being created, and which security groups guard them is not known yet`;
-  const now = how.now();
-  if (!isYoungerThan(PENDING_MS, event, now)) throw new Error(problem);
-  return { outcome: 'pending', problem, awaits: problem, ...exposureOf(event.call, now) };
 }
 
 async function enforceAttachment(event: AttachmentEvent, began: Date, how: HowToEnforceSecurityGroups): Promise<Ended> {
@@ -405,58 +324,6 @@ async function settle(
   return { results, error };
 }
 
-/** What cannot be judged yet: why, and the grants that it is about, as far as they are known. */
-interface Pending {
-  readonly problem: string;
-  readonly grants: readonly GrantOutcome[];
-}
-
-/** A rule whose prefix list is being changed. */
-function toPending(one: RevocableRule): Pending {
-  const problem = one.entriesUnknown?.problem ?? '';
-  return { problem, grants: toGrantOutcomes(one, { outcome: 'pending', problem }) };
-}
-
-function joinPending(parts: readonly (Pending | undefined)[]): Pending | undefined {
-  const pending = parts.filter((part) => part !== undefined);
-  if (pending.length === 0) return undefined;
-  const problem = nameFew([...new Set(pending.map((part) => part.problem))], '; ');
-  return { problem, grants: pending.flatMap(({ grants }) => grants) };
-}
-
-/** What waits for caches that have no port yet, with the grants that will most likely be made for them. */
-async function seePending(
-  seen: readonly RevocableRule[],
-  index: CacheIndex,
-  event: PointingEvent,
-  { allowlist }: Policy,
-  how: HowToEnforceSecurityGroups,
-): Promise<Pending | undefined> {
-  if (index.awaited.length === 0) return undefined;
-  const { seeLikelyGrants } = await loadLook();
-  const awaitedBehind = (securityGroupId: string) =>
-    index.awaitedBehind(securityGroupId).map((one) => {
-      const isChosen =
-        event.kind === 'attachment' && namesOf(one).includes(event.cacheName) && event.port !== undefined;
-      return isChosen ? { ...one, likelyPorts: [event.port as number] } : one;
-    });
-  // Who speaks no TCP reaches no cache, whatever its port will be.
-  const rules = seen.filter(({ rule }) => speaksTcp(rule));
-  const names = new Set(rules.flatMap(({ rule }) => awaitedBehind(rule.securityGroupId).map((one) => one.cacheName)));
-  if (names.size === 0) return undefined;
-  const named = nameFew([...names].map(quote), ', ');
-  const problem =
-    names.size === 1
-      ? `cache ${named} is being created and has no port yet`
-      : `caches ${named} are being created and have no port yet`;
-  const grants = rules.flatMap(({ rule }) =>
-    seeLikelyGrants(rule, awaitedBehind(rule.securityGroupId), allowlist, how.now()).map(({ status, ...grant }) => {
-      return { ...shorten(grant), outcome: 'pending', problem } as const;
-    }),
-  );
-  return { problem, grants };
-}
-
 /** The names in the allowlist that no cache of the place has: other places are an audit's to ask. Most events need none. */
 async function findGoneNames(
   seen: readonly RevocableRule[],
@@ -469,56 +336,6 @@ async function findGoneNames(
   const { GoneNames } = await import('../policy/vpc/gone-names.ts');
   return new GoneNames(allowlist, [{ account, region, names, areAll: false }], now);
 }
-
-function toEnded(
-  {
-    results: made,
-    unjudged,
-    pending,
-    waitsFor,
-    error,
-  }: {
-    readonly results: readonly GrantOutcome[];
-    /** What could not be judged. */
-    readonly unjudged: readonly string[];
-    readonly pending: Pending | undefined;
-    readonly waitsFor: string | undefined;
-    readonly error?: unknown;
-  },
-  beside: Partial<Ended>,
-): Ended {
-  const results = [...made, ...(pending?.grants ?? [])];
-  const [gravest] = results.toSorted((a, b) => gravity(a) - gravity(b));
-  if (unjudged.length > 0 && gravest?.outcome !== 'failed') {
-    // Of no grant among these: each of them came well.
-    const grants = results.length > 0 && { grants: results };
-    return { outcome: 'failed', ...grants, ...beside, error: new Error(nameFew(unjudged, '; ')) };
-  }
-  const awaits = waitsFor !== undefined && { awaits: waitsFor };
-  // No rule opens the port that the cache will most likely have; what is allowed beside it must not make the whole look clean.
-  if (awaits && (gravest === undefined || gravest.outcome === 'allowed' || gravest.outcome === 'already-gone')) {
-    const grants = results.length > 0 && { grants: results };
-    return { outcome: 'pending', problem: awaits.awaits, ...grants, ...awaits, ...beside };
-  }
-  if (gravest === undefined) return { outcome: 'ignored', reason: OPENS_NO_CACHE_PORT };
-  const grants = results.length > 1 && { grants: results };
-  return { ...gravest, ...grants, ...awaits, ...beside, ...(error !== undefined && { error }) };
-}
-
-/** What an event's outcome is if its grants have several: the first of these. */
-const GRAVITY: readonly Outcome[] = ['failed', 'held', 'revoked', 'would-revoke', 'pending', 'already-gone', 'allowed'];
-
-/** Of grants that share an outcome, a denied one comes first: it is the cause. */
-function gravity({ outcome, decision }: GrantOutcome): number {
-  return GRAVITY.indexOf(outcome) + (decision.effect === 'deny' ? 0 : 0.5);
-}
-
-/** Most events are about groups that guard no cache, and do without. */
-const loadLook = async () => ({
-  ...(await import('./look/see-rule.ts')),
-  ...(await import('./look/group-names.ts')),
-  ...(await import('./look/prefix-lists.ts')),
-});
 
 async function listRules(
   place: Place,
@@ -553,20 +370,4 @@ function problemsBehind(listed: readonly ListedRule[], index: CacheIndex): strin
   const reaching = listed.filter(({ rule }) => rule === undefined || speaksTcp(rule));
   const groups = new Set(reaching.flatMap(({ rule, unreadable }) => (rule ?? unreadable)?.securityGroupId ?? []));
   return [...groups].flatMap((id) => index.problemBehind(id) ?? []);
-}
-
-/**
- * Whether what is not listed is gone. An event that does not say when it was is taken for a new one.
- *
- * @param asked an instant before the listing was asked for: by when its answer came, it says nothing more.
- */
-function isOlderThanLag({ call }: Pointer, asked: Date): boolean {
-  return call.eventTime !== undefined && asked.getTime() - call.eventTime.getTime() >= LAG_MS;
-}
-
-/** Whether an event says when it was, and that was at most so long ago. An event from the future is not believed. */
-function isYoungerThan(milliseconds: number, { call }: Pointer, now: Date): boolean {
-  if (call.eventTime === undefined) return false;
-  const age = now.getTime() - call.eventTime.getTime();
-  return age >= -CLOCK_SKEW_MS && age <= milliseconds;
 }

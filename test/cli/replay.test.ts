@@ -325,9 +325,7 @@ describe('ingress-guard replay, of events of security groups', () => {
     const { exitCode, stdout, stderr } = await replayAt(account, [await account.eventOf(AUTHORIZE)]);
 
     expect(stdout).toContain(`pending        sessions:6379 <- 0.0.0.0/0 by ${denied}`);
-    expect(stdout).toContain(
-      'cache `sessions` is being created and has no port yet. Replay the event later',
-    );
+    expect(stdout).toContain('cache `sessions` is being created and has no port yet. Replay the event later');
     expect(stderr).toBe('1 pending\n');
     expect(exitCode).toBe(1);
   });

@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { cacheIndexReader } from '../../src/enforcement/cache-index.ts';
-import {
-  enforceSecurityGroupEvent,
-  type HowToEnforceSecurityGroups,
-  type ReadSecurityGroupEvent,
-} from '../../src/enforcement/enforce-security-group-event.ts';
+import { enforceSecurityGroupEvent } from '../../src/enforcement/enforce-security-group-event.ts';
 import type { VpcPorts } from '../../src/enforcement/ports.ts';
+import type { HowToEnforceSecurityGroups, ReadSecurityGroupEvent } from '../../src/enforcement/security-group-event.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import { OUTCOME_SCHEMA_VERSION } from '../../src/policy/outcome.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/examples/grants.ts';

@@ -1,10 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { cacheIndexReader } from '../../src/enforcement/cache-index.ts';
-import {
-  enforceSecurityGroupEvent,
-  GUARDS_NO_CACHE,
-  type ReadSecurityGroupEvent,
-} from '../../src/enforcement/enforce-security-group-event.ts';
+import { enforceSecurityGroupEvent, GUARDS_NO_CACHE } from '../../src/enforcement/enforce-security-group-event.ts';
+import type { ReadSecurityGroupEvent } from '../../src/enforcement/security-group-event.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import type { ListedCache } from '../../src/policy/vpc/security-group-rule.ts';
 import { ACCOUNT, REGION } from '../support/examples/grants.ts';

@@ -1,12 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { cacheIndexReader } from '../../src/enforcement/cache-index.ts';
-import {
-  enforceSecurityGroupEvent,
-  GUARDS_NO_CACHE,
-  type ReadSecurityGroupEvent,
-} from '../../src/enforcement/enforce-security-group-event.ts';
+import { enforceSecurityGroupEvent, GUARDS_NO_CACHE } from '../../src/enforcement/enforce-security-group-event.ts';
 import type { Mixed, Shared } from '../../src/enforcement/mode.ts';
 import { HELD_BECAUSE_SHARED } from '../../src/enforcement/plan.ts';
+import type { ReadSecurityGroupEvent } from '../../src/enforcement/security-group-event.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import type { VpcGrant } from '../../src/policy/vpc/grant.ts';
 import type { ListedCache, ListedRule } from '../../src/policy/vpc/security-group-rule.ts';

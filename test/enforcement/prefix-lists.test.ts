@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { audit } from '../../src/enforcement/audit.ts';
 import { cacheIndexReader } from '../../src/enforcement/cache-index.ts';
-import {
-  enforceSecurityGroupEvent,
-  type ReadSecurityGroupEvent,
-} from '../../src/enforcement/enforce-security-group-event.ts';
+import { enforceSecurityGroupEvent } from '../../src/enforcement/enforce-security-group-event.ts';
+import type { ReadSecurityGroupEvent } from '../../src/enforcement/security-group-event.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import type { PrefixListContent } from '../../src/policy/vpc/source.ts';
 import { ACCOUNT, REGION } from '../support/examples/grants.ts';

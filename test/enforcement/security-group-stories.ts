@@ -2,13 +2,10 @@ import type fc from 'fast-check';
 import { parseSecurityGroupEvent } from '../../src/cloudtrail/parse-security-group-event.ts';
 import { audit as auditOf } from '../../src/enforcement/audit.ts';
 import { type CacheIndexReader, cacheIndexReader } from '../../src/enforcement/cache-index.ts';
-import {
-  enforceSecurityGroupEvent,
-  GUARDS_NO_CACHE,
-  type ReadSecurityGroupEvent,
-} from '../../src/enforcement/enforce-security-group-event.ts';
+import { enforceSecurityGroupEvent, GUARDS_NO_CACHE } from '../../src/enforcement/enforce-security-group-event.ts';
 import type { EventOutcome } from '../../src/enforcement/event-outcome.ts';
 import type { VpcPorts } from '../../src/enforcement/ports.ts';
+import type { ReadSecurityGroupEvent } from '../../src/enforcement/security-group-event.ts';
 import { type BusEvent, toBusEvent, toCloudTrailRecord } from '../../src/local/cloudtrail-record.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import type { Grant } from '../../src/policy/grant.ts';

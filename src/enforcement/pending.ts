@@ -1,0 +1,88 @@
+import { quote } from '../policy/quote.ts';
+import { namesOf } from '../policy/vpc/grant.ts';
+import { speaksTcp } from '../policy/vpc/security-group-rule.ts';
+import type { CacheIndex, UnguardedCache } from './cache-index.ts';
+import { isYoungerThan, PENDING_MS } from './event-age.ts';
+import { type Ended, exposureOf, type GrantOutcome, type Policy, toGrantOutcomes } from './event-outcome.ts';
+import { loadLook } from './load-look.ts';
+import type { RevocableRule } from './look/revocable.ts';
+import { nameFew } from './name-few.ts';
+import type { HowToEnforceSecurityGroups, PointingEvent } from './security-group-event.ts';
+import { shorten } from './shorten.ts';
+
+/** What cannot be judged yet: why, and the grants that it is about, as far as they are known. */
+export interface Pending {
+  readonly problem: string;
+  readonly grants: readonly GrantOutcome[];
+}
+
+/** A rule whose prefix list is being changed. */
+export function toPending(one: RevocableRule): Pending {
+  const problem = one.entriesUnknown?.problem ?? '';
+  return { problem, grants: toGrantOutcomes(one, { outcome: 'pending', problem }) };
+}
+
+/** All of it as one; `undefined` if nothing waits. */
+export function joinPending(parts: readonly (Pending | undefined)[]): Pending | undefined {
+  const pending = parts.filter((part) => part !== undefined);
+  if (pending.length === 0) return undefined;
+  const problem = nameFew([...new Set(pending.map((part) => part.problem))], '; ');
+  return { problem, grants: pending.flatMap(({ grants }) => grants) };
+}
+
+/** What waits for caches that have no port yet, with the grants that will most likely be made for them. */
+export async function seePending(
+  seen: readonly RevocableRule[],
+  index: CacheIndex,
+  event: PointingEvent,
+  { allowlist }: Policy,
+  how: HowToEnforceSecurityGroups,
+): Promise<Pending | undefined> {
+  if (index.awaited.length === 0) return undefined;
+  const { seeLikelyGrants } = await loadLook();
+  const awaitedBehind = (securityGroupId: string) =>
+    index.awaitedBehind(securityGroupId).map((one) => {
+      const isChosen =
+        event.kind === 'attachment' && namesOf(one).includes(event.cacheName) && event.port !== undefined;
+      return isChosen ? { ...one, likelyPorts: [event.port as number] } : one;
+    });
+  // Who speaks no TCP reaches no cache, whatever its port will be.
+  const rules = seen.filter(({ rule }) => speaksTcp(rule));
+  const names = new Set(rules.flatMap(({ rule }) => awaitedBehind(rule.securityGroupId).map((one) => one.cacheName)));
+  if (names.size === 0) return undefined;
+  const named = nameFew([...names].map(quote), ', ');
+  const problem =
+    names.size === 1
+      ? `cache ${named} is being created and has no port yet`
+      : `caches ${named} are being created and have no port yet`;
+  const grants = rules.flatMap(({ rule }) =>
+    seeLikelyGrants(rule, awaitedBehind(rule.securityGroupId), allowlist, how.now()).map(({ status, ...grant }) => {
+      return { ...shorten(grant), outcome: 'pending', problem } as const;
+    }),
+  );
+  return { problem, grants };
+}
+
+/** For caches that are being created, and of which it is not known yet which security groups guard them. */
+export function waitForGroups(
+  awaited: readonly UnguardedCache[],
+  event: PointingEvent,
+  how: HowToEnforceSecurityGroups,
+): Ended & { readonly problem: string } {
+  const names = [...new Set(awaited.map(({ cacheName }) => quote(cacheName)))];
+  const named = nameFew(names, ', ');
+  const problem =
+    names.length === 1
+      ? `cache ${named} is being created, and which security groups guard it is not known yet`
+      : `caches ${named} are being created, and which security groups guard them is not known yet`;
+  const now = how.now();
+  if (!isYoungerThan(PENDING_MS, event, now)) throw new Error(problem);
+  return { outcome: 'pending', problem, awaits: problem, ...exposureOf(event.call, now) };
+}
+
+export function describeUnguarded(unguarded: readonly UnguardedCache[]): string {
+  return nameFew(
+    unguarded.map(({ cacheName, why }) => `cache ${cacheName}: ${why}`),
+    '; ',
+  );
+}
