@@ -8,7 +8,7 @@ const packaged = [
   'test/docs/operations.test.ts',
 ];
 
-/** These run the command as it is installed. It is built once before them. */
+/** These run the command as it is installed. It is built once before them, which takes long: `npm run test:slow` runs them. */
 const installed = [
   'test/cli/{audit-installed,built-binary,local-installed,replay-memory}.test.ts',
   'test/examples/allowlist-check.test.ts',

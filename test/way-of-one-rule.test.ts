@@ -115,7 +115,7 @@ describe.each([
   ['the packaged functions alone in an empty folder', PACKAGED],
 ])('the way of one rule of a security group, with %s', (_, code) => {
   test('lets a rule wait for the cache that is being created behind it, and revokes it once the cache has its port', async () => {
-    const creatingMs = 10_000;
+    const creatingMs = 5_000;
     const { aws, ec2, guarding, standing, decisions } = await deploy(code, { creatingMs });
 
     await authorize(ec2, guarding, tcp(6379, { IpRanges: [...INSIDE, ...ANYBODY] }));
