@@ -43,7 +43,7 @@ describe('npm run chaos', () => {
     expect(printed[0]).toBe('# npm run chaos -- --seed 3 --grants 40');
     expect(printed[1]).toMatch(/\| a disallowed grant stands +\| +0 \|/);
     expect(printed[1]).toMatch(/\| any of these +\| +\d+ \| +\d+\.\d\d s \|/);
-    expect(printed[1]).toMatch(/\| requests to AWS +\| +\d+ \|/);
+    expect(printed[1]).toMatch(/\| requests to AWS +\| +[\d,]+ \|/);
     expect(printed.at(-1)).toBe('No breach in this run.');
   });
 
