@@ -7,9 +7,9 @@ import { HELD_BECAUSE, OUTCOMES } from '../policy/outcome.ts';
 import { PARTS } from '../policy/parts.ts';
 import { type Place, placeKey } from '../policy/place.ts';
 import { quote } from '../policy/quote.ts';
+import { revocationIdOfGrant } from '../policy/revocation-id.ts';
 import type { CacheGrant } from '../policy/vpc/grant.ts';
 import { type AuditReport, SCHEMA_VERSION, UNKNOWN_ACCOUNT } from './audit-report.ts';
-import { revocationOf } from './revocations.ts';
 
 const whole = z.number().check(z.int(), z.minimum(0));
 export const instant = z.string().check(
@@ -314,7 +314,7 @@ function quotePlace({ account, region }: Place): string {
 
 /** What became of the rule of a security group: an allowed grant of it shares the outcome of a denied one. */
 function fateOf({ grant, outcome }: Finding): string | undefined {
-  return grant.kind === 'vpc' ? JSON.stringify([revocationOf(grant), outcome]) : undefined;
+  return grant.kind === 'vpc' ? JSON.stringify([revocationIdOfGrant(grant), outcome]) : undefined;
 }
 
 /** `findings[3].outcome must be one of allowed, revoked, ...: it is \`x\`` */

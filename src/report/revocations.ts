@@ -1,23 +1,10 @@
 import type { Finding } from '../policy/finding.ts';
-import type { Grant } from '../policy/grant.ts';
 import type { HeldBecause } from '../policy/outcome.ts';
-import { isPublicEndpoint } from '../policy/vpc/grant.ts';
-
-/**
- * What one revocation takes away: a grant of a cache security group, or a security group's rule with all its grants. The same
- * text for grants that go together.
- */
-export function revocationOf(grant: Grant): string {
-  const { account, region, target, source } = grant;
-  if (grant.kind === 'vpc' && isPublicEndpoint(grant))
-    return JSON.stringify([account, region, source, grant.target.cacheName]);
-  if (grant.kind === 'vpc') return JSON.stringify([account, region, grant.target.securityGroupRuleId]);
-  return JSON.stringify([account, region, target, source]);
-}
+import { revocationIdOfGrant } from '../policy/revocation-id.ts';
 
 /** How many revocations these findings are about. */
 export function countRevocations(findings: readonly Finding[]): number {
-  return new Set(findings.map(({ grant }) => revocationOf(grant))).size;
+  return new Set(findings.map(({ grant }) => revocationIdOfGrant(grant))).size;
 }
 
 /**

@@ -1,11 +1,12 @@
 import type { Finding } from '../policy/finding.ts';
 import { whyNoneAllows } from '../policy/learn-allowlist.ts';
+import { revocationIdOfGrant } from '../policy/revocation-id.ts';
 import { isPublicEndpoint } from '../policy/vpc/grant.ts';
 import type { AuditReport } from './audit-report.ts';
 import type { Cause } from './causes.ts';
 import { grantWords, isForEverybody } from './grant-words.ts';
 import { revokeCommand, rulesToAdd } from './remedy.ts';
-import { countRevocations, goesAlong, revocationOf, whyHeld } from './revocations.ts';
+import { countRevocations, goesAlong, whyHeld } from './revocations.ts';
 import { isStanding } from './verdict.ts';
 import { count } from './wording.ts';
 
@@ -121,8 +122,8 @@ function toReplace(open: readonly Finding[]): Omit<Step, 'when'> {
 function commandsFor(standing: readonly Finding[], { findings }: AuditReport) {
   const commands = [...new Set(standing.flatMap(({ grant }) => revokeCommand(grant) ?? []))];
   const some = commands.slice(0, MOST_COMMANDS);
-  const rules = new Set(standing.map(({ grant }) => revocationOf(grant)));
-  const along = findings.filter((one) => goesAlong(one) && rules.has(revocationOf(one.grant))).length;
+  const rules = new Set(standing.map(({ grant }) => revocationIdOfGrant(grant)));
+  const along = findings.filter((one) => goesAlong(one) && rules.has(revocationIdOfGrant(one.grant))).length;
   return {
     revocations: commands.length,
     them: standing.length === 1 ? 'it' : 'them',
