@@ -22,7 +22,9 @@ const ALL_BUT_AWS_SDK = (name: string) => name !== COMPUTED && !name.startsWith(
 /** The SDK, but of its clients only this one. */
 const ONE_CLIENT = (client: string) => (name: string) =>
   name !== COMPUTED && (!name.startsWith('@aws-sdk/client-') || name === `@aws-sdk/client-${client}`);
-const GUARD = ['policy', 'allowlist', 'cloudtrail', 'aws', 'enforcement', 'report'].map((part) => `src/${part}`);
+const GUARD = ['policy', 'allowlist', 'cloudtrail', 'aws', 'enforcement', 'organization', 'report'].map(
+  (part) => `src/${part}`,
+);
 const KINDS = ['src/policy/classic', 'src/policy/vpc'];
 const POLICY = ['src/policy', ...KINDS];
 const PURE = (name: string) => name === 'zod/mini' || name === 'ipaddr.js';
@@ -39,6 +41,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   'src/policy/vpc': { parts: ['src/policy'], packages: PURE },
   // Bounded concurrency is not what this project exists for.
   'src/enforcement': { parts: POLICY, packages: (name) => name === 'p-map' },
+  // What is the same for every account is enforcement's; what joins accounts is here.
+  'src/organization': { parts: [...POLICY, 'src/enforcement'], packages: (name) => name === 'p-map' },
   'src/allowlist': DOOR,
   'src/cloudtrail': DOOR,
   'src/report': DOOR,
