@@ -140,6 +140,7 @@ export async function startApiEndpoint(
     request: HttpRequest,
     { socket }: IncomingMessage,
   ): string {
+    const traceId = request.headers['x-amzn-trace-id']?.toString();
     const call = {
       requestId,
       service,
@@ -148,6 +149,7 @@ export async function startApiEndpoint(
       readOnly: operation.readOnly,
       region: region.name,
       userAgent: request.headers['user-agent'] ?? '',
+      ...(traceId !== undefined && { traceId }),
       sourceIp: socket.remoteAddress ?? '127.0.0.1',
     };
     let result: object | undefined;

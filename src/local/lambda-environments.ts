@@ -1,20 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
 import type { Attempt, Invoke, Mishap } from './lambda.ts';
-import type { Finished, Started } from './lambda-worker.ts';
+import { type FunctionCode, type LambdaEnvironment, startLambdaEnvironment } from './lambda-environment.ts';
 import { localFunctionArn } from './stack.ts';
-
-export interface FunctionCode {
-  readonly name: string;
-  /** The module's file, and which of its exports to call. */
-  readonly file: string;
-  readonly exportName: string;
-  readonly timeoutMs: number;
-  /** All that the code sees of the environment; nothing of ours leaks in. */
-  readonly environment: Readonly<Record<string, string>>;
-  readonly account: string;
-  readonly region: string;
-}
 
 export interface LambdaEnvironments {
   readonly invoke: Invoke;
@@ -26,70 +14,53 @@ export interface LambdaEnvironments {
 const MOST_AT_WORK = 10;
 
 /**
- * Runs a function's code as Lambda does: in environments of their own (a worker thread each), one event at a time in
- * each, kept warm for the next, and killed when the time is up. `onOutput` is given what the code prints, line by line.
+ * Runs a function's code as Lambda does: in environments of their own, one event at a time in each, and kept for the next. An
+ * environment is frozen between two events; when its time is up, it is killed or frozen, as the code says. `onOutput` is given
+ * what the code prints, line by line.
  */
 export function startLambdaEnvironments(code: FunctionCode, onOutput: (line: string) => void): LambdaEnvironments {
-  const idle = new Set<Worker>();
-  const all = new Set<Worker>();
+  const idle = new Set<LambdaEnvironment>();
+  const all = new Set<LambdaEnvironment>();
   /** The events that wait until another one is done. */
   const waiting: (() => void)[] = [];
   let atWork = 0;
   let closed = false;
 
-  function start(): Worker {
-    const worker = new Worker(workerFile(), {
-      env: {
-        AWS_LAMBDA_FUNCTION_NAME: code.name,
-        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '256',
-        AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-        AWS_REGION: code.region,
-        ...code.environment,
-      },
-      workerData: { file: code.file, exportName: code.exportName },
-      stdout: true,
-      stderr: true,
+  function start(): LambdaEnvironment {
+    const environment = startLambdaEnvironment(code, onOutput, () => {
+      all.delete(environment);
+      idle.delete(environment);
     });
-    for (const stream of [worker.stdout, worker.stderr]) forEachLine(stream, onOutput);
-    worker.setMaxListeners(0);
-    worker.unref();
-    all.add(worker);
-    // It can also end of what the code left running after its answer, when no event is in it.
-    worker.on('error', (thrown: unknown) => onOutput(String(thrown)));
-    worker.once('exit', () => {
-      all.delete(worker);
-      idle.delete(worker);
-    });
-    return worker;
+    all.add(environment);
+    return environment;
   }
 
   async function invokeNow(event: unknown, requestId: string, mishap: Mishap): Promise<Attempt> {
     if (closed) return { error: { name: 'Runtime.ExitError', message: 'the local AWS has ended' } };
-    const [worker = start()] = idle;
-    idle.delete(worker);
+    const [environment = start()] = idle;
+    idle.delete(environment);
     const { timeoutMs = code.timeoutMs, crashAfterMs } = mishap;
-    const started: Started = {
+    const started = {
       event,
       requestId,
+      traceId: traceIdOf(requestId),
       functionName: code.name,
       functionArn: localFunctionArn(code, code.name),
       deadline: Date.now() + timeoutMs,
     };
-    const running = runOnce(worker, started, timeoutMs);
+    const running = environment.run(started, timeoutMs);
     if (crashAfterMs !== undefined) {
       await Promise.race([running, sleep(crashAfterMs)]);
-      await worker.terminate();
+      await environment.kill();
     }
-    const attempt = crashAfterMs === undefined ? await running : 'dead';
-    if (attempt === 'dead')
-      return { error: { name: 'Runtime.ExitError', message: 'the function ended without an answer' } };
-    if (attempt === 'timed out') {
-      await worker.terminate();
-      return { error: { name: 'Sandbox.Timedout', message: `Task timed out after ${timeoutMs / 1000} seconds` } };
-    }
+    const ended = crashAfterMs === undefined ? await running : 'dead';
+    if (ended === 'timed out') await (code.atTimeOut === 'freeze' ? environment.freeze() : environment.kill());
     // It may have ended together with its answer.
-    if (all.has(worker)) idle.add(worker);
-    return attempt;
+    if (environment.isAlive) idle.add(environment);
+    if (ended === 'dead')
+      return { error: { name: 'Runtime.ExitError', message: 'the function ended without an answer' } };
+    if (ended !== 'timed out') return ended;
+    return { error: { name: 'Sandbox.Timedout', message: `Task timed out after ${timeoutMs / 1000} seconds` } };
   }
 
   return {
@@ -104,41 +75,17 @@ export function startLambdaEnvironments(code: FunctionCode, onOutput: (line: str
     },
     async close() {
       closed = true;
-      await Promise.all([...all].map((worker) => worker.terminate()));
+      await Promise.all([...all].map((environment) => environment.kill()));
     },
   };
 }
 
-/** One event through one environment. */
-function runOnce(worker: Worker, started: Started, timeoutMs: number): Promise<Attempt | 'dead' | 'timed out'> {
-  return new Promise((resolve) => {
-    const end = (how: Attempt | 'dead' | 'timed out'): void => {
-      clearTimeout(timer);
-      worker.off('message', onMessage).off('error', onDeath).off('exit', onDeath);
-      resolve(how);
-    };
-    const onMessage = ({ result, error }: Finished): void => end(error === undefined ? { result } : { error });
-    const onDeath = (): void => end('dead');
-    const timer = setTimeout(() => end('timed out'), timeoutMs);
-    worker.on('message', onMessage).on('error', onDeath).on('exit', onDeath);
-    worker.postMessage(started);
-  });
-}
-
-function workerFile(): URL {
-  // The sources are TypeScript, the built package JavaScript; the worker lies beside this file in both.
-  return new URL(`./lambda-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
-}
-
-function forEachLine(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {
-  let rest = '';
-  stream.setEncoding('utf8');
-  stream.on('data', (text: string) => {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) onLine(line);
-  });
-  stream.on('end', () => {
-    if (rest !== '') onLine(rest);
-  });
+/**
+ * What Lambda sets `_X_AMZN_TRACE_ID` to, and the SDK sends with each call. Its root ends with the first digits of the request id
+ * here, so that the endpoint can see for which invocation a call was made.
+ */
+function traceIdOf(requestId: string): string {
+  const time = Math.floor(Date.now() / 1000).toString(16);
+  const digits = requestId.replaceAll('-', '').slice(0, 24).padEnd(24, '0');
+  return `Root=1-${time}-${digits};Parent=${randomBytes(8).toString('hex')};Sampled=0`;
 }

@@ -46,7 +46,7 @@ export async function invokeAsynchronously(
     readonly invoke: Invoke;
   },
   clock: Clock,
-  onAttempt: (attempt: Attempt, number: number) => void = () => {},
+  onAttempt: (attempt: Attempt, number: number, requestId: string) => void = () => {},
   ending?: AbortSignal,
 ): Promise<{ readonly result?: unknown; readonly deadLetter?: DeadLetter }> {
   const requestId = randomUUID();
@@ -54,7 +54,7 @@ export async function invokeAsynchronously(
   let ageMs = 0;
   for (let attempts = 1; ; attempts++) {
     const attempt = await target.invoke(event, requestId);
-    onAttempt(attempt, attempts);
+    onAttempt(attempt, attempts, requestId);
     if (attempt.error === undefined) return { result: attempt.result };
     const delayMs = RETRY_DELAYS_MS[attempts - 1] ?? 120_000;
     ageMs += delayMs;

@@ -25,7 +25,13 @@ export interface LocalAwsEvents {
   event: [BusEvent];
   /** One try of a function. */
   attempt: [
-    { readonly functionName: string; readonly event: BusEvent; readonly attempt: Attempt; readonly number: number },
+    {
+      readonly functionName: string;
+      readonly event: BusEvent;
+      readonly requestId: string;
+      readonly attempt: Attempt;
+      readonly number: number;
+    },
   ];
   deadLetter: [DeadLetter];
   /** A line that a function printed. */
@@ -100,8 +106,8 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
 
   async function invoke(target: LocalFunction, event: BusEvent, payload: unknown = event): Promise<void> {
     const functionName = target.name;
-    const onAttempt = (attempt: Attempt, number: number) =>
-      events.emit('attempt', { functionName, event, attempt, number });
+    const onAttempt = (attempt: Attempt, number: number, requestId: string) =>
+      events.emit('attempt', { functionName, event, requestId, attempt, number });
     const subject = subjectOf(functionName, [subjectOfEvent(event)]);
     const troubled: LocalFunction = {
       ...target,

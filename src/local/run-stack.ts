@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { AtTimeOut } from './lambda-environment.ts';
 import { type LambdaEnvironments, startLambdaEnvironments } from './lambda-environments.ts';
 import type { LocalAws } from './local-aws.ts';
 import type { StackFunction } from './stack.ts';
@@ -12,6 +13,8 @@ export interface StackCode {
   readonly account: string;
   readonly region: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** What happens to an environment whose time is up; `kill` if not given. */
+  readonly atTimeOut?: AtTimeOut;
 }
 
 /** Deploys the functions of a stack to a local AWS, each in environments of its own. `close` ends them. */
@@ -26,6 +29,7 @@ export function runStack(aws: LocalAws, stack: readonly StackFunction[], code: S
         file: resolve(code.folder, `${handler.slice(0, dot)}${code.extension}`),
         exportName: handler.slice(dot + 1),
         timeoutMs: timeoutSeconds * 1000,
+        atTimeOut: code.atTimeOut ?? 'kill',
         environment: code.environment,
         account: code.account,
         region: code.region,

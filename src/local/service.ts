@@ -12,6 +12,8 @@ export interface ApiCall {
   readonly readOnly: boolean;
   readonly region: string;
   readonly userAgent: string;
+  /** `X-Amzn-Trace-Id`, if the caller sent it: which invocation of Lambda made the call. */
+  readonly traceId?: string;
   readonly sourceIp: string;
   readonly result: object | undefined;
   readonly error: ApiError | undefined;

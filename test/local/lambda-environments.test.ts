@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Mishap } from '../../src/local/lambda.ts';
-import { type FunctionCode, startLambdaEnvironments } from '../../src/local/lambda-environments.ts';
+import type { FunctionCode } from '../../src/local/lambda-environment.ts';
+import { startLambdaEnvironments } from '../../src/local/lambda-environments.ts';
 import { ACCOUNT, REGION } from '../support/examples/grants.ts';
 import { eventually } from '../support/time/eventually.ts';
 
@@ -17,6 +19,7 @@ function start(changes: Partial<FunctionCode> = {}) {
     file: fileURLToPath(new URL('functions/behave.ts', import.meta.url)),
     exportName: 'handler',
     timeoutMs: MINUTE,
+    atTimeOut: 'kill' as const,
     environment: { GIVEN: 'value' },
     account: ACCOUNT,
     region: REGION,
@@ -24,7 +27,8 @@ function start(changes: Partial<FunctionCode> = {}) {
   };
   const environments = startLambdaEnvironments(code, (line) => lines.push(line));
   onTestFinished(() => environments.close());
-  const invoke = (behave: string, mishap?: Mishap) => environments.invoke({ behave }, 'request-1', mishap);
+  const invoke = (behave: string, mishap?: Mishap) =>
+    environments.invoke({ behave }, '0123abcd-4567-89ef-0123-456789abcdef', mishap);
   return { lines, close: environments.close, invoke };
 }
 
@@ -35,7 +39,7 @@ describe('a function', () => {
     const { result } = await invoke('answer');
 
     expect(result).toMatchObject({
-      awsRequestId: 'request-1',
+      awsRequestId: '0123abcd-4567-89ef-0123-456789abcdef',
       functionName: 'behave',
       functionVersion: '$LATEST',
       invokedFunctionArn: `arn:aws:lambda:us-east-1:${ACCOUNT}:function:behave`,
@@ -115,6 +119,77 @@ describe('an environment', () => {
     },
   );
 
+  test('does nothing between two events, and then goes on with what it left behind', async () => {
+    const { invoke, lines } = start();
+    await invoke('leaveTicking');
+    await sleep(100);
+    const before = lines.length;
+
+    await invoke('wait');
+
+    expect(before).toBe(0);
+    expect(lines.length).toBeGreaterThan(0);
+    expect(new Set(lines)).toEqual(new Set(['tick']));
+  });
+
+  test('is frozen when the time is up, if it is to be, and goes on in the next event with what it was at', async () => {
+    const { invoke, lines } = start({ atTimeOut: 'freeze' });
+    await invoke('answer');
+    const first = await invoke('tick', { timeoutMs: 300 });
+    const atTimeOut = lines.length;
+    await sleep(100);
+    const frozen = lines.length;
+
+    const second = await invoke('wait');
+
+    expect(first).toEqual(timedOut);
+    expect(atTimeOut).toBeGreaterThan(0);
+    expect(frozen).toBe(atTimeOut);
+    // In the same environment.
+    expect(second).toEqual({ result: 3 });
+    expect(lines.length).toBeGreaterThan(frozen);
+  });
+
+  test('whose time is up answers the next event alone, also if the answer to the one before comes then', async () => {
+    const { invoke } = start({ atTimeOut: 'freeze' });
+    await invoke('answer');
+    const first = await invoke('wait', { timeoutMs: 20 });
+    await sleep(60);
+
+    const second = await invoke('answer');
+
+    expect(first.error?.name).toBe('Sandbox.Timedout');
+    expect(second).toMatchObject({ result: { invocations: 3, functionName: 'behave' } });
+  });
+
+  test('that is frozen can crash in the next event', async () => {
+    const { invoke } = start({ atTimeOut: 'freeze' });
+    await invoke('answer');
+    await invoke('sleep', { timeoutMs: 300 });
+
+    const crashed = await invoke('sleep', { crashAfterMs: 50 });
+
+    expect(crashed).toEqual(ended);
+    expect(await invoke('answer')).toMatchObject({ result: { invocations: 1 } });
+  });
+
+  test('that does not come to rest when its time is up is killed, because a thread that computes cannot be frozen', async () => {
+    const { invoke } = start({ atTimeOut: 'freeze' });
+    await invoke('answer');
+
+    expect(await invoke('spin', { timeoutMs: 300 })).toEqual(timedOut);
+
+    expect(await invoke('answer')).toMatchObject({ result: { invocations: 1 } });
+  });
+
+  test('has all that it printed told before its answer', async () => {
+    const { invoke, lines } = start();
+
+    await invoke('printMuch');
+
+    expect(lines).toHaveLength(1_000);
+  });
+
   test.each(['exit', 'rejectLater'])(
     'that ends in the middle of an event is an error, and the next event gets a new one: %s',
     async (behave) => {
@@ -166,7 +241,8 @@ describe('an environment', () => {
 
     await invoke('throwLater');
 
-    await eventually(() => lines).toEqual(['Error: too late']);
+    await eventually(() => invoke('answer')).toMatchObject({ result: { invocations: 1 } });
+    expect(lines).toEqual(['Error: too late']);
   });
 
   test('sees the variables it was given and Lambda’s own, and none of ours', async () => {
@@ -184,6 +260,9 @@ describe('an environment', () => {
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: expect.any(String),
       AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
       AWS_REGION: REGION,
+      _X_AMZN_TRACE_ID: expect.stringMatching(
+        /^Root=1-[0-9a-f]{8}-0123abcd456789ef01234567;Parent=[0-9a-f]{16};Sampled=0$/,
+      ),
     });
   });
 
@@ -217,6 +296,16 @@ describe('the end of all environments', () => {
     await close();
 
     expect(await Promise.all(underWay)).toEqual([ended, ended]);
+  });
+
+  test('ends those that are frozen', async () => {
+    const { invoke, close, lines } = start({ atTimeOut: 'freeze' });
+    await invoke('answer');
+    await invoke('printAndSleep', { timeoutMs: 300 });
+
+    await close();
+
+    expect(lines).toEqual(['no line break at the end']);
   });
 
   test('lets no other begin', async () => {

@@ -43,6 +43,18 @@ const BEHAVIOURS: Readonly<Record<string, (context: Context) => unknown>> = {
     await sleep(50);
     return invocations;
   },
+  leaveTicking: () => tick(),
+  tick: async () => {
+    tick();
+    await sleep(600_000);
+  },
+  printMuch: () => {
+    for (let line = 1; line <= 1_000; line++) console.log(`line ${line}`);
+  },
+  printAndSleep: async () => {
+    process.stdout.write('no line break at the end');
+    await sleep(600_000);
+  },
   setVariable: () => {
     process.env.LEFT_BEHIND = 'yes';
   },
@@ -53,6 +65,10 @@ const BEHAVIOURS: Readonly<Record<string, (context: Context) => unknown>> = {
     process.stdout.write('no line break at the end');
   },
 };
+
+function tick(): void {
+  setInterval(() => console.log('tick'), 10);
+}
 
 export async function handler(event: { readonly behave: string }, context: Context): Promise<unknown> {
   invocations++;
