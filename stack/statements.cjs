@@ -1,4 +1,4 @@
-// What a policy statement allows at the services that are watched, for the roles.
+// What a policy statement allows at the services that are watched, for roles.cjs and spoke.cjs.
 
 /**
  * The account's resources of a kind, in any region: which regions, `inThese` says. An ARN for each kind and region would not do: all

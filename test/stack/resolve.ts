@@ -10,9 +10,11 @@ const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
 
 /** The property that names a resource of a type, and how long a name may be. Sources: the API reference of each service. */
 export const NAMES: Readonly<Record<string, { readonly property: string; readonly longest: number }>> = {
+  'AWS::CloudFormation::StackSet': { property: 'StackSetName', longest: 128 },
   'AWS::CloudWatch::Alarm': { property: 'AlarmName', longest: 255 },
   'AWS::CloudWatch::Dashboard': { property: 'DashboardName', longest: 255 },
   'AWS::Events::Archive': { property: 'ArchiveName', longest: 48 },
+  'AWS::Events::EventBus': { property: 'Name', longest: 256 },
   'AWS::Events::Rule': { property: 'Name', longest: 64 },
   'AWS::IAM::Role': { property: 'RoleName', longest: 64 },
   'AWS::Lambda::Function': { property: 'FunctionName', longest: 64 },
@@ -26,6 +28,7 @@ export const NAMES: Readonly<Record<string, { readonly property: string; readonl
 
 /** Between `arn:PARTITION:` and the name. `REGION` and `ACCOUNT` stand for themselves. */
 const ARNS: Readonly<Record<string, (name: string) => string>> = {
+  'AWS::Events::EventBus': (name) => `events:REGION:ACCOUNT:event-bus/${name}`,
   'AWS::Events::Rule': (name) => `events:REGION:ACCOUNT:rule/${name}`,
   'AWS::IAM::Role': (name) => `iam::ACCOUNT:role/${name}`,
   'AWS::Lambda::Function': (name) => `lambda:REGION:ACCOUNT:function:${name}`,
@@ -80,14 +83,18 @@ function reference(template: Template, id: string): string | undefined {
 
 function attribute(template: Template, [id, name]: readonly [string, string]): string {
   if (name === 'Arn') return arnOf(template, id);
-  if (name === 'QueueName') return nameOf(template, id);
+  if (name === 'QueueName' || name === 'Name') return nameOf(template, id);
   throw new Error(`${name} of ${id} is not known here`);
 }
 
 function arnOf(template: Template, id: string): string {
-  const arn = ARNS[find(template, id).Type];
+  const { Type, Properties } = find(template, id);
+  const arn = ARNS[Type];
   if (arn === undefined) throw new Error(`the ARN of ${id} is not known here`);
-  return (resolve(template, { 'Fn::Sub': 'arn:${AWS::Partition}:' }) + arn(nameOf(template, id)))
+  // Of a rule on another bus than the default one, the bus is part of the ARN; of a role, its path.
+  const bus = Type === 'AWS::Events::Rule' && Properties.EventBusName;
+  const before = bus ? `${resolve(template, bus)}/` : String(Properties.Path ?? '').replace(/^\//, '');
+  return (resolve(template, { 'Fn::Sub': 'arn:${AWS::Partition}:' }) + arn(before + nameOf(template, id)))
     .replace('REGION', PSEUDO_PARAMETERS['AWS::Region'] as string)
     .replace('ACCOUNT', PSEUDO_PARAMETERS['AWS::AccountId'] as string);
 }

@@ -44,9 +44,16 @@ const TARGETS = 'a rule has no more targets than EventBridge takes, and tries no
 const HAND_OVER = 'EventBridge may hand over to every target';
 const DEAD_LETTERS = 'EventBridge may put what it could not hand over into a queue that it can use';
 const LAMBDA = 'Lambda may do with the role of a function what the function is set up for';
-const SCHEDULER = 'Scheduler may put on the bus what it is to put there';
+const SCHEDULER = 'Scheduler may put on the bus, or start, what it is to';
 const STATE_MACHINE = 'a state machine may do what its tasks do';
 const ALARMS = 'an alarm on several metrics is one that CloudWatch takes';
+
+const STACK_SET = 'a StackSet is one that CloudFormation takes';
+const stackSet = ({ body = '', units = 1, given = 'Hub' }) => ({
+  TemplateBody: JSON.stringify({ Description: body, Parameters: { Hub: {} } }),
+  StackInstancesGroup: [{ DeploymentTargets: { OrganizationalUnitIds: many(units, (i) => `ou-${i}`) } }],
+  Parameters: [{ ParameterKey: given }],
+});
 
 const pattern = (detail: unknown) => set('GrantOutcomeRule', 'EventPattern.detail', detail);
 
@@ -262,6 +269,23 @@ const BREACHES: Breach[] = [
   [ALARMS, set('EventsLostAlarm', 'Metrics.0.ReturnData', false), 'nothing that is watched'],
   [ALARMS, set('EventsLostAlarm', 'Metrics.1.ReturnData', true), 'two that are watched'],
   [ALARMS, set('EventsLostAlarm', 'Period', 300), 'a period of its own'],
+  [
+    STACK_SET,
+    add('Spokes', 'AWS::CloudFormation::StackSet', stackSet({ body: 'x'.repeat(51_200) })),
+    'a long template',
+  ],
+  [STACK_SET, add('Spokes', 'AWS::CloudFormation::StackSet', stackSet({ units: 51 })), '51 organizational units'],
+  [STACK_SET, add('Spokes', 'AWS::CloudFormation::StackSet', stackSet({ given: 'Other' })), 'another parameter'],
+  [
+    'the policy of a bus is no longer than EventBridge takes',
+    add('Policy', 'AWS::Events::EventBusPolicy', { StatementId: 's', Statement: { Sid: 'x'.repeat(10_240) } }),
+    'a long statement',
+  ],
+  [
+    HAND_OVER,
+    set('GrantOutcomeRule', 'Targets.0.Arn', 'arn:aws:events:eu-west-1:999988887777:event-bus/hub'),
+    'a bus of another account as target without a role',
+  ],
   ['every type of resource is there in every partition', add('Pipe', 'AWS::Pipes::Pipe', {}), 'a pipe'],
 ];
 

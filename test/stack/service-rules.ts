@@ -127,7 +127,7 @@ export const SERVICE_RULES: Readonly<Record<string, (template: Template) => stri
       const { Definition, DefinitionSubstitutions } = Properties;
       const given = (placeholder: string) => DefinitionSubstitutions[placeholder.replace(/^\$\{|\}$/g, '')];
       const isTrusted = JSON.stringify(role?.Properties.AssumeRolePolicyDocument)?.includes('"states.amazonaws.com"');
-      const tasks = Object.values(Definition.States as Record<string, Task>).filter(({ Type }) => Type === 'Task');
+      const tasks = statesIn(Definition.States).filter(({ Type }) => Type === 'Task');
       return [
         ...(isTrusted ? [] : [`Step Functions may not take the role of ${id}`]),
         ...tasks.flatMap(({ Resource = '', Parameters = {} }) => {
@@ -154,17 +154,22 @@ export const SERVICE_RULES: Readonly<Record<string, (template: Template) => stri
           one?.Destination,
         ]),
       ];
-      return needed
-        .filter(([action, resource]) => !mayDo(template, referred(template, Properties.Role), action, resource))
-        .map(([action]) => `the role of ${id} does not allow ${action}`);
+      return (
+        needed
+          // A function that is awaited has no queue and no destinations. That the others have them is one of our own rules.
+          .filter(([action, resource]) => resource !== undefined || action.startsWith('logs:'))
+          .filter(([action, resource]) => !mayDo(template, referred(template, Properties.Role), action, resource))
+          .map(([action]) => `the role of ${id} does not allow ${action}`)
+      );
     }),
 
-  'Scheduler may put on the bus what it is to put there': (template) =>
+  'Scheduler may put on the bus, or start, what it is to': (template) =>
     ofType(template, 'AWS::Scheduler::Schedule')
       .filter(([, { Properties }]) => {
         const role = referred(template, Properties.Target.RoleArn);
+        const action = Properties.Target.EventBridgeParameters ? 'events:PutEvents' : 'states:StartExecution';
         return !(
-          mayDo(template, role, 'events:PutEvents', Properties.Target.Arn) &&
+          mayDo(template, role, action, Properties.Target.Arn) &&
           JSON.stringify(role?.Properties.AssumeRolePolicyDocument).includes('"scheduler.amazonaws.com"')
         );
       })
@@ -206,9 +211,35 @@ export const SERVICE_RULES: Readonly<Record<string, (template: Template) => stri
       ];
     }),
 
+  // AWS::CloudFormation::StackSet, and User Guide, quotas of StackSets. It takes the template as it is written here.
+  'a StackSet is one that CloudFormation takes': (template) =>
+    ofType(template, 'AWS::CloudFormation::StackSet').flatMap(([id, { Properties }]) => {
+      const { TemplateBody, StackInstancesGroup, Parameters } = Properties;
+      const member = JSON.parse(TemplateBody) as { readonly Parameters: object };
+      const given = Parameters.map(({ ParameterKey }: { ParameterKey: string }) => ParameterKey);
+      return [
+        ...tooMuch(id, {
+          'bytes in the template': [Buffer.byteLength(TemplateBody), 51_200],
+          'organizational units': [StackInstancesGroup[0].DeploymentTargets.OrganizationalUnitIds.length, 50],
+        }),
+        ...(Object.keys(member.Parameters).sort().join() === given.sort().join()
+          ? []
+          : [`${id} does not give just the parameters that its template has`]),
+      ];
+    }),
+
+  // EventBridge User Guide, quotas; AWS::Events::EventBusPolicy.
+  'the policy of a bus is no longer than EventBridge takes': (template) =>
+    ofType(template, 'AWS::Events::EventBusPolicy').flatMap(([id, { Properties }]) =>
+      tooMuch(id, {
+        'bytes in a policy': [Buffer.byteLength(JSON.stringify(resolve(template, Properties.Statement))), 10_240],
+        'characters in the id of a statement': [Properties.StatementId.length, 64],
+      }),
+    ),
+
   'every type of resource is there in every partition': (template) =>
     [...new Set(Object.values(template.Resources).map(({ Type }) => Type))]
-      .filter((type) => !IN_EVERY_PARTITION.has(type))
+      .filter((type) => !IN_EVERY_PARTITION.has(type) && !OF_AN_ORGANIZATION.has(type))
       .map((type) => `${type} is not known to be there in GovCloud and China`),
 };
 
@@ -237,6 +268,16 @@ const IN_EVERY_PARTITION = new Set([
   'AWS::StepFunctions::StateMachine',
 ]);
 
+/**
+ * What only the stack of an organization has. EventBridge has custom buses in all three partitions (its User Guide knows no exception).
+ * A StackSet cannot deploy to an organization in China (CloudFormation User Guide for China): the setting `organization` is refused there.
+ */
+const OF_AN_ORGANIZATION = new Set([
+  'AWS::CloudFormation::StackSet',
+  'AWS::Events::EventBus',
+  'AWS::Events::EventBusPolicy',
+]);
+
 /** The regions of partition aws that lack a type, by the same source. */
 const LACKING: Readonly<Record<string, readonly string[]>> = {
   'AWS::Events::Archive': ['ca-west-1', 'mx-central-1'],
@@ -255,8 +296,10 @@ export function lackedIn(region: string, { Resources }: Pick<Template, 'Resource
 
 /** Other texts than names, by type and property, and how long each may be. Sources: the API reference of each service. */
 const LONGEST: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  'AWS::CloudFormation::StackSet': { Description: 1024 },
   'AWS::CloudWatch::Alarm': { AlarmDescription: 1024 },
   'AWS::Events::Archive': { Description: 512 },
+  'AWS::Events::EventBus': { Description: 512 },
   'AWS::Events::Rule': { Description: 512 },
   'AWS::Lambda::Function': { Description: 256 },
   'AWS::SNS::Topic': { DisplayName: 100 },
@@ -268,12 +311,20 @@ interface Task {
   readonly Type: string;
   readonly Resource?: string;
   readonly Parameters?: Readonly<Record<string, string>>;
+  /** Of a Map. */
+  readonly ItemProcessor?: { readonly States: Readonly<Record<string, Task>> };
+}
+
+/** Every state, with those of its Maps. */
+function statesIn(states: Readonly<Record<string, Task>>): Task[] {
+  return Object.values(states).flatMap((state) => [state, ...statesIn(state.ItemProcessor?.States ?? {})]);
 }
 
 /** What a task does, and by which parameter it names on what. */
 const TASKS: Readonly<Record<string, readonly [action: string, parameter: string]>> = {
   'arn:${Partition}:states:::lambda:invoke': ['lambda:InvokeFunction', 'FunctionName'],
   'arn:${Partition}:states:::sqs:sendMessage': ['sqs:SendMessage', 'QueueUrl'],
+  'arn:${Partition}:states:::states:startExecution': ['states:StartExecution', 'StateMachineArn'],
 };
 
 interface Policy {
@@ -336,15 +387,27 @@ function targets(template: Template): [string, Target][] {
   );
 }
 
+/** What takes events by a role, and the action that the role must allow. */
+const BY_ROLE: Readonly<Record<string, string>> = {
+  'AWS::StepFunctions::StateMachine': 'states:StartExecution',
+  'AWS::Events::EventBus': 'events:PutEvents',
+};
+
+/** Whether it is the ARN of a bus in another account. */
+function isBus(arn: unknown): boolean {
+  return typeof arn === 'string' && arn.includes(':event-bus/');
+}
+
 /** Whether EventBridge may hand events of a rule over to a function, a topic or a queue. */
 function mayHandOver(template: Template, ruleId: string, arn: unknown, roleArn?: unknown): boolean {
   const rule = String(resolve(template, { 'Fn::GetAtt': [ruleId, 'Arn'] }));
   const type = referred(template, arn)?.Type;
-  // EventBridge User Guide, "Using identity-based policies": a state machine takes events by a role, and needs no policy.
-  if (type === 'AWS::StepFunctions::StateMachine') {
+  // EventBridge User Guide, "Using identity-based policies": a state machine or a bus takes events by a role.
+  const byRole = type === undefined && isBus(arn) ? 'events:PutEvents' : BY_ROLE[type ?? ''];
+  if (byRole !== undefined) {
     const role = referred(template, roleArn);
     const isTrusted = JSON.stringify(role?.Properties.AssumeRolePolicyDocument)?.includes('"events.amazonaws.com"');
-    return isTrusted === true && mayDo(template, role, 'states:StartExecution', arn);
+    return isTrusted === true && mayDo(template, role, byRole, arn);
   }
   if (type === 'AWS::SQS::Queue') return allows(template, arn, 'events.amazonaws.com', 'sqs:SendMessage', rule);
   // No condition at all: EventBridge fills in none for SNS (EventBridge User Guide, "Using resource-based policies").
