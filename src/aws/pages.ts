@@ -1,22 +1,24 @@
 /**
- * The pages of a listing as the SDK's paginators give them. A listing that names a next page for the second time never ends:
- * that is an error. AWS does not do so; a broken endpoint in its place may. To stop without an error would report half of a
- * listing as all of it.
+ * What a listing lists, page by page, as the SDK's paginators give it. A listing that names a next page for the second time
+ * never ends: that is an error. AWS does not do so; a broken endpoint in its place may. To stop without an error would report
+ * half of a listing as all of it.
  *
- * @param nextOf the token of the next page; undefined or empty on the last page.
+ * @param items the member of a page that has what is listed. Every page has it: see `requireAnswers`.
+ * @param next the member that has the token of the next page; undefined or empty on the last page.
  * @throws what the paginator throws, and an error when the listing repeats itself.
  */
-export async function* pagesToTheEnd<Page>(
+export async function* pagesToTheEnd<Page, Items extends keyof Page>(
   pages: AsyncIterable<Page>,
-  nextOf: (page: Page) => string | undefined,
-): AsyncGenerator<Page> {
-  const seen = new Set<string>();
+  items: Items,
+  next: keyof Page,
+): AsyncGenerator<NonNullable<Page[Items]>> {
+  const seen = new Set<unknown>();
   for await (const page of pages) {
-    const next = nextOf(page);
-    if (next) {
-      if (seen.has(next)) throw new Error('the listing does not end: it names a next page that it has named before');
-      seen.add(next);
+    const token = page[next];
+    if (token) {
+      if (seen.has(token)) throw new Error('the listing does not end: it names a next page that it has named before');
+      seen.add(token);
     }
-    yield page;
+    yield page[items] as NonNullable<Page[Items]>;
   }
 }

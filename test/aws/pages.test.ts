@@ -5,16 +5,16 @@ import { collect } from '../support/tools/collect.ts';
 /** Pages as a paginator gives them: each with what the one before it said comes next, as long as that is something. */
 async function* paginate(
   nextAfter: (page: number) => string | undefined,
-): AsyncGenerator<{ next: string | undefined }> {
+): AsyncGenerator<{ next: string | undefined; items: readonly string[] }> {
   for (let page = 1; ; page++) {
     const next = nextAfter(page);
-    yield { next };
+    yield { next, items: [`${next} is next`] };
     if (!next) return;
   }
 }
 
 const list = (nextAfter: (page: number) => string | undefined) =>
-  collect(pagesToTheEnd(paginate(nextAfter), ({ next }) => next));
+  collect(pagesToTheEnd(paginate(nextAfter), 'items', 'next'));
 
 describe('a listing', () => {
   test.each([1, 2, 3, 100])('of %i pages is given page by page, to its end', async (count) => {
@@ -41,15 +41,16 @@ describe('a listing', () => {
     const given: unknown[] = [];
     const pages = pagesToTheEnd(
       paginate((page) => 'abc'[(page - 1) % 3]),
-      ({ next }) => next,
+      'items',
+      'next',
     );
 
     const reading = (async () => {
-      for await (const { next } of pages) given.push(next);
+      for await (const items of pages) given.push(...items);
     })();
 
     await expect(reading).rejects.toThrow('the listing does not end');
-    expect(given).toEqual(['a', 'b', 'c']);
+    expect(given).toEqual(['a is next', 'b is next', 'c is next']);
   });
 
   test('throws what the paginator throws', async () => {

@@ -270,7 +270,7 @@ rules:
     await using elastiCache = await startScriptedEndpoint((action) =>
       action === 'DescribeCacheSecurityGroups'
         ? noEc2Classic
-        : found(action, action === 'DescribeCacheClusters' ? `<CacheClusters>${cluster}</CacheClusters>` : ''),
+        : found(action, action === 'DescribeCacheClusters' ? `<CacheClusters>${cluster}</CacheClusters>` : undefined),
     );
     stubEnvironment({ AWS_ENDPOINT_URL_ELASTICACHE: elastiCache.url });
     vi.resetModules();

@@ -22,7 +22,7 @@ export async function* listInterfaces(
 ): AsyncGenerator<readonly NetworkInterface[]> {
   const input = { Filters: [filter], IncludeManagedResources: true };
   const pages = paginateDescribeNetworkInterfaces({ client, pageSize: 1000 }, input, { abortSignal });
-  for await (const page of pagesToTheEnd(pages, ({ NextToken }) => NextToken)) yield page.NetworkInterfaces ?? [];
+  yield* pagesToTheEnd(pages, 'NetworkInterfaces', 'NextToken');
 }
 
 /** The filter that lets through the network interfaces of every cache node, and few others. */
@@ -75,8 +75,8 @@ export async function findServerlessEndpoints(
     for (const filter of byValues('vpc-endpoint-id', [...new Set(endpointIds)])) {
       const input = { Filters: [filter] };
       const pages = paginateDescribeVpcEndpoints({ client, pageSize: 1000 }, input, { abortSignal });
-      for await (const page of pagesToTheEnd(pages, ({ NextToken }) => NextToken)) {
-        for (const { VpcEndpointId, ServiceName } of page.VpcEndpoints ?? []) {
+      for await (const endpoints of pagesToTheEnd(pages, 'VpcEndpoints', 'NextToken')) {
+        for (const { VpcEndpointId, ServiceName } of endpoints) {
           if (VpcEndpointId !== undefined && SERVERLESS.test(ServiceName ?? '')) found.add(VpcEndpointId);
         }
       }

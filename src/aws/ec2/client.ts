@@ -6,5 +6,16 @@ import { type AroundEachTry, prepareClient, RETRYING } from '../clients.ts';
  * the SDK retries as throttling (`@smithy/core`, retry).
  */
 export function ec2Client(config: EC2ClientConfig, aroundEachTry?: AroundEachTry): EC2Client {
-  return prepareClient(new EC2Client({ ...RETRYING, ...config }), aroundEachTry);
+  return prepareClient(new EC2Client({ ...RETRYING, ...config }), ANSWERED_WITH, aroundEachTry);
 }
+
+const ANSWERED_WITH = {
+  AuthorizeSecurityGroupIngress: 'Return',
+  DescribeManagedPrefixLists: 'PrefixLists',
+  DescribeNetworkInterfaces: 'NetworkInterfaces',
+  DescribeSecurityGroupRules: 'SecurityGroupRules',
+  DescribeSecurityGroups: 'SecurityGroups',
+  DescribeVpcEndpoints: 'VpcEndpoints',
+  GetManagedPrefixListEntries: 'Entries',
+  RevokeSecurityGroupIngress: 'Return',
+};

@@ -18,8 +18,8 @@ export async function readGroupNames(
   for (const filter of byGroupId(securityGroupIds)) {
     const input = { Filters: [filter] };
     const pages = paginateDescribeSecurityGroups({ client, pageSize: 1000 }, input, { abortSignal });
-    for await (const page of pagesToTheEnd(pages, ({ NextToken }) => NextToken)) {
-      for (const { GroupId, GroupName } of page.SecurityGroups ?? []) {
+    for await (const groups of pagesToTheEnd(pages, 'SecurityGroups', 'NextToken')) {
+      for (const { GroupId, GroupName } of groups) {
         if (GroupId !== undefined && isGroupName(GroupName)) names.set(GroupId, GroupName);
       }
     }

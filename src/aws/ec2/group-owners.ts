@@ -27,8 +27,8 @@ export async function readGroupOwners(
   for (const filter of byGroupId([...untold])) {
     const input = { Filters: [filter] };
     const pages = paginateDescribeSecurityGroups({ client, pageSize: 1000 }, input, { abortSignal });
-    for await (const page of pagesToTheEnd(pages, ({ NextToken }) => NextToken)) {
-      for (const { GroupId, OwnerId } of page.SecurityGroups ?? []) {
+    for await (const groups of pagesToTheEnd(pages, 'SecurityGroups', 'NextToken')) {
+      for (const { GroupId, OwnerId } of groups) {
         if (GroupId !== undefined && OwnerId !== undefined) owners.set(GroupId, OwnerId);
       }
     }

@@ -28,8 +28,7 @@ export async function* listSecurityGroupRules(
   for (const filter of byGroupId(securityGroupIds)) {
     const input = { Filters: [filter] };
     const pages = paginateDescribeSecurityGroupRules({ client, pageSize: 1000 }, input, { abortSignal });
-    for await (const page of pagesToTheEnd(pages, ({ NextToken }) => NextToken)) {
-      const rules = page.SecurityGroupRules ?? [];
+    for await (const rules of pagesToTheEnd(pages, 'SecurityGroupRules', 'NextToken')) {
       const owners = await readGroupOwners(client, rules, abortSignal);
       yield rules.map((rule) => readRule(rule, region, owners));
     }

@@ -15,8 +15,7 @@ import { pagesToTheEnd } from '../pages.ts';
  * same. AWS's own lists have no version in the samples of the EC2 API Reference. Its answer to a Modify has the version before:
  * a new one holds when the change is complete. So a list that is being changed has no entries to judge by.
  *
- * @throws what the API answers, after the SDK's retries, and an error for an answer that is not one: an empty list must not be
- * made of it.
+ * @throws what the API answers, after the SDK's retries, and an error for a list that EC2 does not show or that has an odd entry.
  */
 export async function readPrefixList(
   client: EC2Client,
@@ -31,11 +30,8 @@ export async function readPrefixList(
   const input = { PrefixListId: prefixListId, ...(list.Version !== undefined && { TargetVersion: list.Version }) };
   const pages = paginateGetManagedPrefixListEntries({ client, pageSize: 100 }, input, { abortSignal });
   const cidrs: unknown[] = [];
-  for await (const page of pagesToTheEnd(pages, ({ NextToken }) => NextToken)) {
-    // Of an empty list EC2 sends an empty set. Of what is no answer of EC2's, a page of HTML, the SDK reads none.
-    if (page.Entries === undefined) throw new Error(`EC2 does not show the entries of prefix list ${prefixListId}`);
-    cidrs.push(...page.Entries.map(({ Cidr }) => Cidr));
-  }
+  for await (const entries of pagesToTheEnd(pages, 'Entries', 'NextToken'))
+    cidrs.push(...entries.map(({ Cidr }) => Cidr));
   const entries = readEntries(cidrs);
   if (entries !== undefined) return { entries };
   const odd = cidrs.find((cidr) => readEntries([cidr]) === undefined);

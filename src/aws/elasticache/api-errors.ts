@@ -1,3 +1,5 @@
+import { UnusableAnswerError } from '../answers.ts';
+
 /** The errors of the ElastiCache API that mean something to us, by what they mean. */
 export type ApiErrorMeaning = 'grant-not-found' | 'grant-exists' | 'busy' | 'no-ec2-classic' | 'unknown-operation';
 
@@ -34,7 +36,10 @@ export function meaningOf(error: unknown): ApiErrorMeaning | undefined {
     case 'NotImplementedException':
       return 'unknown-operation';
     default:
-      return httpStatusOf(error) === NOT_IMPLEMENTED ? 'unknown-operation' : undefined;
+      // A proxy's page with that status says nothing of the API.
+      return httpStatusOf(error) === NOT_IMPLEMENTED && !(error instanceof UnusableAnswerError)
+        ? 'unknown-operation'
+        : undefined;
   }
 }
 

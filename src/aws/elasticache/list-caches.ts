@@ -57,9 +57,7 @@ async function listClusters(client: ElastiCacheClient, abortSignal?: AbortSignal
   const found: CacheCluster[] = [];
   const paging = { client, pageSize: 100 };
   const pages = paginateDescribeCacheClusters(paging, { ShowCacheNodeInfo: true }, { abortSignal });
-  for await (const page of pagesToTheEnd(pages, ({ Marker }) => Marker)) {
-    found.push(...(page.CacheClusters ?? []));
-  }
+  for await (const clusters of pagesToTheEnd(pages, 'CacheClusters', 'Marker')) found.push(...clusters);
   return found;
 }
 
@@ -67,9 +65,7 @@ async function listServerlessCaches(client: ElastiCacheClient, abortSignal?: Abo
   const found: ServerlessCache[] = [];
   try {
     const pages = paginateDescribeServerlessCaches({ client }, {}, { abortSignal });
-    for await (const page of pagesToTheEnd(pages, ({ NextToken }) => NextToken)) {
-      found.push(...(page.ServerlessCaches ?? []));
-    }
+    for await (const caches of pagesToTheEnd(pages, 'ServerlessCaches', 'NextToken')) found.push(...caches);
   } catch (error) {
     if (meaningOf(error) !== 'unknown-operation') throw error;
   }

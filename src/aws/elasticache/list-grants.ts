@@ -44,9 +44,10 @@ async function* listPages(client: ElastiCacheClient, abortSignal?: AbortSignal):
     ...(abortSignal ? [{ abortSignal }] : []),
   );
   const [account, status, owner] = [asBefore(), asBefore(), asBefore()];
-  for await (const { CacheSecurityGroups = [] } of oneAhead(pagesToTheEnd(pages, ({ Marker }) => Marker))) {
-    const grants = CacheSecurityGroups.flatMap(({ OwnerId, CacheSecurityGroupName, EC2SecurityGroups = [] }) =>
-      EC2SecurityGroups.map(({ Status, EC2SecurityGroupName, EC2SecurityGroupOwnerId }) =>
+  for await (const groups of oneAhead(pagesToTheEnd(pages, 'CacheSecurityGroups', 'Marker'))) {
+    const grants = groups.flatMap(({ OwnerId, CacheSecurityGroupName, EC2SecurityGroups }) => {
+      if (EC2SecurityGroups === undefined) return withoutGrants(CacheSecurityGroupName);
+      return EC2SecurityGroups.map(({ Status, EC2SecurityGroupName, EC2SecurityGroupOwnerId }) =>
         toListedGrant(status(Status) ?? '', {
           account: account(OwnerId),
           region,
@@ -54,9 +55,9 @@ async function* listPages(client: ElastiCacheClient, abortSignal?: AbortSignal):
           ec2SecurityGroupName: EC2SecurityGroupName,
           ec2SecurityGroupOwnerId: owner(EC2SecurityGroupOwnerId),
         }),
-      ),
-    );
-    yield { cacheSecurityGroups: CacheSecurityGroups.length, grants };
+      );
+    });
+    yield { cacheSecurityGroups: groups.length, grants };
   }
 }
 
@@ -73,6 +74,12 @@ async function* oneAhead<Page>(pages: AsyncGenerator<Page>): AsyncGenerator<Page
     await nextTurn();
     yield value;
   }
+}
+
+/** Of one without grants ElastiCache lists an empty element. */
+function withoutGrants(cacheSecurityGroupName: string | undefined): ListedGrant {
+  const what = `cache security group ${quote(cacheSecurityGroupName)}`;
+  return { status: '', problems: ['ElastiCache does not say which EC2 security groups it lets in'], what };
 }
 
 function toListedGrant(status: string, written: WrittenClassicGrant): ListedGrant {

@@ -1,5 +1,6 @@
 import { DescribeCacheSecurityGroupsCommand, type ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import type { ClassicGrant } from '../../policy/classic/grant.ts';
+import { quote } from '../../policy/quote.ts';
 import { meaningOf } from './api-errors.ts';
 
 /**
@@ -14,11 +15,14 @@ export async function readGrantStatus(
   abortSignal?: AbortSignal,
 ): Promise<string | undefined> {
   try {
-    const { CacheSecurityGroups = [] } = await client.send(
+    const { CacheSecurityGroups } = await client.send(
       new DescribeCacheSecurityGroupsCommand({ CacheSecurityGroupName: target.cacheSecurityGroupName }),
       { ...(abortSignal && { abortSignal }) },
     );
-    return CacheSecurityGroups.flatMap((group) => group.EC2SecurityGroups ?? []).find(
+    return CacheSecurityGroups?.flatMap(({ CacheSecurityGroupName, EC2SecurityGroups }) => {
+      if (EC2SecurityGroups !== undefined) return EC2SecurityGroups;
+      throw new Error(`ElastiCache does not say which EC2 security groups ${quote(CacheSecurityGroupName)} lets in`);
+    }).find(
       (ec2) =>
         ec2.EC2SecurityGroupName === source.ec2SecurityGroupName &&
         ec2.EC2SecurityGroupOwnerId === source.ec2SecurityGroupOwnerId,

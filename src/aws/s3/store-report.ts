@@ -1,4 +1,5 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { prepareClient } from '../clients.ts';
 
 /** One form of a report, as it is to lie in the bucket. */
 export interface StoredForm {
@@ -13,7 +14,7 @@ export class ReportNotStoredError extends Error {
 }
 
 // Where AWS_ENDPOINT_URL_S3 names an address, as in tests, the SDK puts the bucket into the path by itself.
-const client = new S3Client({});
+const client = prepareClient(new S3Client({}), { PutObject: 'ETag' });
 
 /**
  * Stores a report in S3, a form an object: `audits/2026/11/23/ACCOUNT/REGION/2026-11-23T08-00-00-000Z.json`.

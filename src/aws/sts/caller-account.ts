@@ -13,11 +13,10 @@ export class UnknownCallerError extends Error {
  * @throws {UnknownCallerError} with what the API answers, after the SDK's retries.
  */
 export async function callerAccount(region: string): Promise<string> {
-  const client = prepareClient(new STSClient({ ...RETRYING, region }));
+  const client = prepareClient(new STSClient({ ...RETRYING, region }), { GetCallerIdentity: 'Account' });
   try {
     const { Account } = await client.send(new GetCallerIdentityCommand());
-    if (Account === undefined) throw new Error('the answer names no account');
-    return Account;
+    return Account as string;
   } catch (error) {
     const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     throw new UnknownCallerError(`STS did not say whose credentials these are: ${why}`, { cause: error });

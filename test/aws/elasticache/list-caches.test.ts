@@ -10,23 +10,12 @@ import { listCaches } from '../../../src/aws/elasticache/list-caches.ts';
 import { REGION } from '../../support/examples/grants.ts';
 import { startWithSecurityGroups } from '../../support/local-aws/caches.ts';
 import { credentials } from '../../support/local-aws/local-elasticache.ts';
-import { type Answer, error, startScriptedEndpoint } from '../../support/scripted/scripted-endpoint.ts';
+import { type Answer, error, found, startScriptedEndpoint } from '../../support/scripted/scripted-endpoint.ts';
 
 const GROUP = 'sg-0a1b2c3d4e5f60001';
 
 function list(url: string, abortSignal?: AbortSignal) {
   return listCaches(elastiCacheClient({ endpoint: url, credentials, maxAttempts: 1, region: REGION }), abortSignal);
-}
-
-/** An answer of ElastiCache's, as AWS's documentation shows them. */
-function answer(operation: string, result: string): Answer {
-  return {
-    status: 200,
-    xml: `<${operation}Response xmlns="http://elasticache.amazonaws.com/doc/2015-02-02/">
-  <${operation}Result>${result}</${operation}Result>
-  <ResponseMetadata><RequestId>1f3a9c4e-0000-4000-8000-000000000003</RequestId></ResponseMetadata>
-</${operation}Response>`,
-  };
 }
 
 /** An endpoint that has one cluster, of which these elements are told, and no serverless cache. */
@@ -38,7 +27,7 @@ function withCluster(elements: string) {
 
 /** An endpoint that has these clusters, and no serverless cache. */
 function withClusters(clusters: string) {
-  const described = answer('DescribeCacheClusters', `<CacheClusters>${clusters}</CacheClusters>`);
+  const described = found('DescribeCacheClusters', `<CacheClusters>${clusters}</CacheClusters>`);
   return startByAction({ DescribeCacheClusters: described });
 }
 
@@ -301,7 +290,7 @@ describe('a cache of which no security group is listed', () => {
   test('is guarded by groups that are not known, when it is a serverless cache', async () => {
     const endpointOf = '<Endpoint><Address>a.serverless.use1.cache.amazonaws.com</Address><Port>6379</Port></Endpoint>';
     const cache = `<member><ServerlessCacheName>prices</ServerlessCacheName>${endpointOf}</member>`;
-    const described = answer('DescribeServerlessCaches', `<ServerlessCaches>${cache}</ServerlessCaches>`);
+    const described = found('DescribeServerlessCaches', `<ServerlessCaches>${cache}</ServerlessCaches>`);
     await using endpoint = await startByAction({ DescribeServerlessCaches: described });
 
     expect(await list(endpoint.url)).toEqual([
@@ -320,7 +309,7 @@ describe('a serverless cache', () => {
   const listed = (address: string, elements = '') => {
     const endpoint = `<Endpoint><Address>${address}</Address><Port>6379</Port></Endpoint>`;
     const cache = `<member><ServerlessCacheName>prices</ServerlessCacheName>${endpoint}${elements}</member>`;
-    const described = answer('DescribeServerlessCaches', `<ServerlessCaches>${cache}</ServerlessCaches>`);
+    const described = found('DescribeServerlessCaches', `<ServerlessCaches>${cache}</ServerlessCaches>`);
     return startByAction({ DescribeServerlessCaches: described });
   };
   const guarded = `<SecurityGroupIds><SecurityGroupId>${GROUP}</SecurityGroupId></SecurityGroupIds>`;
@@ -385,10 +374,10 @@ describe('a listing that cannot go on', () => {
   });
 
   test.each([
-    ['DescribeCacheClusters', '<Marker>more</Marker>'],
-    ['DescribeServerlessCaches', '<NextToken>more</NextToken>'],
-  ])('throws when the next page of %s is the same for ever', async (action, next) => {
-    await using endpoint = await startByAction({ [action]: answer(action, next) });
+    ['DescribeCacheClusters', '<CacheClusters/><Marker>more</Marker>'],
+    ['DescribeServerlessCaches', '<ServerlessCaches/><NextToken>more</NextToken>'],
+  ])('throws when the next page of %s is the same for ever', async (action, page) => {
+    await using endpoint = await startByAction({ [action]: found(action, page) });
 
     await expect(list(endpoint.url)).rejects.toThrow('the listing does not end');
   });
@@ -408,5 +397,5 @@ describe('a listing that cannot go on', () => {
 
 /** An endpoint that gives these answers, and has nothing else. */
 function startByAction(answers: Readonly<Record<string, Answer>>) {
-  return startScriptedEndpoint((action) => answers[action] ?? answer(action, ''));
+  return startScriptedEndpoint((action) => answers[action] ?? found(action));
 }

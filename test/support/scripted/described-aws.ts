@@ -26,10 +26,11 @@ export const NO_EC2_CLASSIC = new Refusal(
 
 /**
  * An endpoint of ElastiCache and EC2 that answers each Describe call with the same, whatever it is asked. Filters are not applied:
- * the answers are to be what AWS would let through. A call that nothing is said of finds nothing.
+ * the answers are to be what AWS would let through. A call that nothing is said of finds
+ * nothing, or succeeds.
  */
 export function startDescribedAws(described: Described) {
-  return startScriptedEndpoint((action) => toAnswer(action, described[action] ?? {}));
+  return startScriptedEndpoint((action) => toAnswer(action, described[action] ?? nothingFor(action)));
 }
 
 function toAnswer(action: string, described: object | Refusal): Answer {
@@ -38,6 +39,11 @@ function toAnswer(action: string, described: object | Refusal): Answer {
     return (isEc2 ? ec2Error : error)(described.status, described.code, described.message);
   }
   return isEc2 ? ec2Answer(action, toXml(described, EC2)) : found(action, toXml(described, ELASTICACHE));
+}
+
+/** What a call is answered that nothing is said of: `DescribeNetworkInterfaces` lists `NetworkInterfaces`, a Revoke succeeds. */
+function nothingFor(action: string): object {
+  return action.startsWith('Describe') ? { [action.slice('Describe'.length)]: [] } : { Return: true };
 }
 
 const EC2_ACTION = /SecurityGroup(s|Rules|Ingress)$|NetworkInterfaces$|VpcEndpoints$/;

@@ -67,8 +67,15 @@ export function startScriptedAccount(...answers: readonly [Answer, ...Answer[]])
   });
 }
 
+/** What ElastiCache lists, by the call that does. If there is none of it, it sends an empty element. */
+const LISTS: Readonly<Record<string, string>> = {
+  DescribeCacheClusters: 'CacheClusters',
+  DescribeServerlessCaches: 'ServerlessCaches',
+  DescribeCacheSecurityGroups: 'CacheSecurityGroups',
+};
+
 /** The answer of a call that lists something: nothing, or these elements. */
-export function found(action: string, elements = ''): Answer {
+export function found(action: string, elements = `<${LISTS[action]}/>`): Answer {
   return {
     status: 200,
     xml: `<${action}Response xmlns="${NAMESPACE}"><${action}Result>${elements}</${action}Result>
