@@ -25,7 +25,7 @@ export interface VpcPorts {
   readGroupNames(securityGroupIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** The ranges of a prefix list's entries, canonical. */
   readPrefixList(prefixListId: string): Promise<PrefixListContent>;
-  /** Whether a security group guards anything that is not surely a cache. */
+  /** Whether a security group that guards a cache guards anything that is not surely one. Throws if neither is seen. */
   guardsSomethingElse(securityGroupId: string): Promise<boolean>;
   /** Whether a security group guards a cache, of whichever. For when it is not known which groups guard some cache. */
   guardsCache(securityGroupId: string): Promise<boolean>;

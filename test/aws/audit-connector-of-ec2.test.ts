@@ -36,7 +36,7 @@ describe('the calls of an audit to EC2', () => {
     const elsewhere = { ...RULE, region: OTHER_REGION };
 
     await collect(calls.at(REGION).listRules(['sg-0a']));
-    await calls.at(OTHER_REGION).guardsSomethingElse(RULE.securityGroupId);
+    await calls.at(OTHER_REGION).guardsCache(RULE.securityGroupId);
     const { result } = await calls.at(OTHER_REGION).revokeRule(elsewhere);
 
     expect(result).toBe('already-gone');

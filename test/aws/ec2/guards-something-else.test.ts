@@ -25,11 +25,10 @@ describe('a security group', () => {
     expect(await ask(url, web)).toBe(false);
   });
 
-  test('guards nothing else when nothing is in it, or there is none of its id', async () => {
+  test('of which EC2 shows no network interface is an error: it guards a cache, so one is missing', async () => {
     const { url, web } = await startWithSecurityGroups();
 
-    expect(await ask(url, web)).toBe(false);
-    expect(await ask(url, 'sg-0123456789abcdef0')).toBe(false);
+    await expect(ask(url, web)).rejects.toThrow(`EC2 lists no network interface in security group ${web}`);
   });
 
   test('guards something else when a network interface of the account is in it, whatever that is called', async () => {
