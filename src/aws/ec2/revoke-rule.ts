@@ -1,5 +1,5 @@
 import { type EC2Client, RevokeSecurityGroupIngressCommand } from '@aws-sdk/client-ec2';
-import { type Revocation, RevocationTimedOutError, requestIdOf } from '../revocation.ts';
+import { type Revocation, requestIdOf, revokeInTime, type TimeToRevoke } from '../revocation.ts';
 import { meaningOf } from './api-errors.ts';
 
 /** Which rule: its id and its security group's. */
@@ -17,33 +17,19 @@ export interface RuleIds {
  * @throws whatever else the API answers, after the SDK's retries; RevocationTimedOutError once the deadline has passed.
  */
 export async function revokeSecurityGroupRule(client: EC2Client, rule: RuleIds, deadline: Date): Promise<Revocation> {
-  const left = Math.max(1, deadline.getTime() - Date.now());
-  const abort = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new RevocationTimedOutError(`EC2 gave no final answer within ${left} ms`));
-      abort.abort();
-    }, left);
-  });
-  try {
-    // While it waits for the next try, the SDK does not look at the signal.
-    return await Promise.race([revoke(client, rule, abort.signal), timeUp]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return await revokeInTime(deadline, 'EC2', (time) => revoke(client, rule, time));
 }
 
-async function revoke(client: EC2Client, rule: RuleIds, abortSignal: AbortSignal): Promise<Revocation> {
+async function revoke(client: EC2Client, rule: RuleIds, { abortSignal, limit }: TimeToRevoke): Promise<Revocation> {
   const { securityGroupId, securityGroupRuleId } = rule;
   const command = new RevokeSecurityGroupIngressCommand({
     GroupId: securityGroupId,
     SecurityGroupRuleIds: [securityGroupRuleId],
   });
   try {
-    const { $metadata, Return, UnknownIpPermissions = [] } = await client.send(command, { abortSignal });
+    const { $metadata, Return, UnknownIpPermissions = [] } = await client.send(limit(command), { abortSignal });
     const { requestId } = $metadata;
-    if (Return === false) throw new Error(`EC2 did not revoke rule ${securityGroupRuleId}, and did not say why`);
+    if (!Return) throw new Error(`EC2 did not revoke rule ${securityGroupRuleId}, and did not say why`);
     // In a default VPC, so EC2 answers where nothing was there to revoke (its documentation of this call).
     return { result: UnknownIpPermissions.length > 0 ? 'already-gone' : 'revoked', requestId };
   } catch (error) {

@@ -1,7 +1,13 @@
 import { type ElastiCacheClient, RevokeCacheSecurityGroupIngressCommand } from '@aws-sdk/client-elasticache';
 import { createWaiter, WaiterState } from '@smithy/core/client';
 import type { ClassicGrant } from '../../policy/classic/grant.ts';
-import { type Revocation, RevocationTimedOutError, requestIdOf } from '../revocation.ts';
+import {
+  type Revocation,
+  RevocationTimedOutError,
+  requestIdOf,
+  revokeInTime,
+  type TimeToRevoke,
+} from '../revocation.ts';
 import { meaningOf } from './api-errors.ts';
 import { readGrantStatus } from './read-grant-status.ts';
 
@@ -18,41 +24,38 @@ export async function revokeIngress(
   grant: ClassicGrant,
   deadline: Date,
 ): Promise<Revocation> {
-  const left = Math.max(1, deadline.getTime() - Date.now());
-  // AbortSignal.timeout costs twice as much, and keeps its timer until the time is up.
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), left);
-  // The waiter refuses to wait for less than its shortest delay; with little time left, one try is still worth it.
-  const minDelay = Math.min(0.2, left / 2000);
-  const waiting = { client, maxWaitTime: left / 1000, minDelay, maxDelay: 5, abortSignal: abort.signal };
-  let last: Revocation | 'busy' | undefined;
-  // Not handed over as the waiter's reason: it would be written out for a history that nobody reads.
-  await createWaiter(waiting, grant, async () => {
-    last = await tryToRevoke(client, grant, abort.signal);
-    return { state: last === 'busy' ? WaiterState.RETRY : WaiterState.SUCCESS };
-  }).finally(() => clearTimeout(timer));
-  if (last !== undefined && last !== 'busy') return last;
-  throw new RevocationTimedOutError(
-    last === 'busy'
-      ? `ElastiCache still answered InvalidCacheSecurityGroupState after ${left} ms: something keeps changing the cache security group`
-      : `ElastiCache gave no final answer within ${left} ms`,
-  );
+  return await revokeInTime(deadline, 'ElastiCache', async (time) => {
+    const { ms, abortSignal } = time;
+    // The waiter refuses to wait for less than its shortest delay; with little time left, one try is still worth it.
+    const minDelay = Math.min(0.2, ms / 2000);
+    const waiting = { client, maxWaitTime: ms / 1000, minDelay, maxDelay: 5, abortSignal };
+    let last: Revocation | 'busy' | undefined;
+    // Not handed over as the waiter's reason: it would be written out for a history that nobody reads.
+    await createWaiter(waiting, grant, async () => {
+      last = await tryToRevoke(client, grant, time);
+      return { state: last === 'busy' ? WaiterState.RETRY : WaiterState.SUCCESS };
+    });
+    if (last !== undefined && last !== 'busy') return last;
+    throw new RevocationTimedOutError(
+      last === 'busy'
+        ? `ElastiCache still answered InvalidCacheSecurityGroupState after ${ms} ms: something keeps changing the cache security group`
+        : `ElastiCache gave no final answer within ${ms} ms`,
+    );
+  });
 }
 
 async function tryToRevoke(
   client: ElastiCacheClient,
   grant: ClassicGrant,
-  abortSignal: AbortSignal,
+  { abortSignal, limit }: TimeToRevoke,
 ): Promise<Revocation | 'busy'> {
+  const command = new RevokeCacheSecurityGroupIngressCommand({
+    CacheSecurityGroupName: grant.target.cacheSecurityGroupName,
+    EC2SecurityGroupName: grant.source.ec2SecurityGroupName,
+    EC2SecurityGroupOwnerId: grant.source.ec2SecurityGroupOwnerId,
+  });
   try {
-    const { $metadata } = await client.send(
-      new RevokeCacheSecurityGroupIngressCommand({
-        CacheSecurityGroupName: grant.target.cacheSecurityGroupName,
-        EC2SecurityGroupName: grant.source.ec2SecurityGroupName,
-        EC2SecurityGroupOwnerId: grant.source.ec2SecurityGroupOwnerId,
-      }),
-      { abortSignal },
-    );
+    const { $metadata } = await client.send(limit(command), { abortSignal });
     return { result: 'revoked', requestId: $metadata.requestId };
   } catch (error) {
     const requestId = requestIdOf(error);
