@@ -1,7 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { AllowlistError, type LocatedAllowlist } from './loaded-allowlist.ts';
 import { MOST_BYTES, parseAllowlistText, tooLarge } from './parse-allowlist-text.ts';
-import { decodeText } from './text-encoding.ts';
 
 /**
  * Reads the allowlist in a file, in UTF-8 or UTF-16.
@@ -9,17 +8,17 @@ import { decodeText } from './text-encoding.ts';
  * @throws {AllowlistError} if there is none, or if it is not valid.
  */
 export async function readAllowlistFile(path: string): Promise<LocatedAllowlist> {
-  let text: string;
+  let bytes: Uint8Array;
   try {
     if ((await stat(path)).size > MOST_BYTES) throw tooLarge(path);
-    text = decodeText(await readFile(path));
+    bytes = await readFile(path);
   } catch (error) {
     if (error instanceof AllowlistError) throw error;
     throw new AllowlistError(`the allowlist ${path} cannot be read: ${explain(error as NodeJS.ErrnoException)}`, [], {
       cause: error,
     });
   }
-  return parseAllowlistText(text, path);
+  return parseAllowlistText(bytes, path);
 }
 
 function explain({ code, message }: NodeJS.ErrnoException): string {

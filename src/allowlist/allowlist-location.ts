@@ -58,18 +58,23 @@ export function remoteAllowlist(written: string): (() => Promise<LocatedAllowlis
   return undefined;
 }
 
-function remote(name: string, fetchText: () => Promise<string | undefined>): () => Promise<LocatedAllowlist> {
+/** @param fetchIt gives its text, if the service decodes it, or its bytes. */
+function remote(
+  name: string,
+  fetchIt: () => Promise<string | Uint8Array | undefined>,
+): () => Promise<LocatedAllowlist> {
   return async () => {
-    let text: string | undefined;
+    let written: string | Uint8Array | undefined;
     try {
-      text = await fetchText();
+      written = await fetchIt();
     } catch (error) {
       throw new AllowlistError(`the allowlist ${name} cannot be read: ${(error as Error).message}`, [], {
         cause: error,
       });
     }
-    if (text === undefined) throw new AllowlistError(`the allowlist ${name} cannot be read: there is none`);
-    const { parseAllowlistText } = await import('./parse-allowlist-text.ts');
-    return parseAllowlistText(text, name);
+    if (written === undefined) throw new AllowlistError(`the allowlist ${name} cannot be read: there is none`);
+    const { parseAllowlistText, refuseReplaced } = await import('./parse-allowlist-text.ts');
+    if (typeof written === 'string') refuseReplaced(written, name);
+    return parseAllowlistText(written, name);
   };
 }

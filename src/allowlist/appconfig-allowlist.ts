@@ -1,24 +1,33 @@
 import { AppConfigProvider } from '@aws-lambda-powertools/parameters/appconfig';
 import { CLIENT_CONFIG } from './client-config.ts';
+import { requireAnswers } from './require-answers.ts';
 
 const providers = new Map<string, AppConfigProvider>();
 
-/** The text of an allowlist in AWS AppConfig. The provider of each environment is kept, with its session. */
+/** The bytes of an allowlist in AWS AppConfig. The provider of each environment is kept, with its session. */
 export async function readAppConfig(
   application: string,
   environment: string,
   profile: string,
-): Promise<string | undefined> {
+): Promise<Uint8Array | undefined> {
   const key = `${application}/${environment}/${profile}`;
-  const provider =
-    providers.get(key) ?? new AppConfigProvider({ application, environment, clientConfig: CLIENT_CONFIG });
+  const provider = providers.get(key) ?? newProvider(application, environment);
   providers.set(key, provider);
   try {
-    const bytes = await provider.get(profile, { forceFetch: true });
-    return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+    return await provider.get(profile, { forceFetch: true });
   } catch (error) {
     // Its session may be what is wrong (expired, asked too soon), and it would go on with it for a day.
     providers.delete(key);
     throw error;
   }
+}
+
+function newProvider(application: string, environment: string): AppConfigProvider {
+  const provider = new AppConfigProvider({ application, environment, clientConfig: CLIENT_CONFIG });
+  requireAnswers(provider.client, {
+    StartConfigurationSession: 'InitialConfigurationToken',
+    // An answer without a configuration says that it is unchanged; each has the token for the next call.
+    GetLatestConfiguration: 'NextPollConfigurationToken',
+  });
+  return provider;
 }

@@ -33,7 +33,7 @@ export async function readText(path: string, io: Io): Promise<string> {
 
 /** The allowlist in a file, on standard input for `-`, or where the function has its own: `ssm:…`, `appconfig:…`. */
 export async function readAllowlist(path: string, io: Io): Promise<LocatedAllowlist> {
-  if (path === '-') return parseAllowlistText(await readText(path, io), 'standard input');
+  if (path === '-') return parseAllowlistText(await buffer(takeStandardInput(io)), 'standard input');
   const readRemote = remoteAllowlist(path);
   return readRemote === undefined ? await readAllowlistFile(path) : await readRemote();
 }

@@ -29,6 +29,36 @@ describe('the file of an allowlist', () => {
     expect(allowlist).toEqual({ version: 1, rules: [] });
   });
 
+  const MARKED = 'version: 1\nrules: []\n# caf\u00e9\n';
+
+  it.each([
+    ['Windows-1252', Buffer.from(MARKED, 'latin1'), '3:6: the next character is not valid UTF-8'],
+    ['that at its end', Buffer.from(MARKED.trim(), 'latin1'), '3:6: the next character is not valid UTF-8'],
+    [
+      'that after characters of several bytes',
+      latin1After('# \u{1F600}\u20ac\n# \u{1F600}'),
+      '2:5: the next character',
+    ],
+    ['that after a byte order mark', latin1After('\uFEFF# a'), '1:4: the next character is not valid UTF-8'],
+    ['UTF-8 that is cut off', Buffer.from(MARKED.trim()).subarray(0, -1), '3:6: the next character is not valid UTF-8'],
+    [
+      'UTF-16 with half a character',
+      utf16Of('version: 1\r\n# \uD83D!'),
+      '2:3: the next character is not valid UTF-16LE',
+    ],
+    ['UTF-16 that is cut off', Buffer.from('\uFEFFversion: 1', 'utf16le').subarray(0, -1), '1:10: the next character'],
+  ])('is an error with its place, in %s: no name is read as another', async (_, bytes, problem) => {
+    const { allowlist } = await folderWith({ allowlist: bytes });
+
+    await expect(readAllowlistFile(allowlist)).rejects.toThrow(`${allowlist}:${problem}`);
+  });
+
+  it('may hold the character that stands for invalid ones, if that is what is written there', async () => {
+    const { allowlist } = await folderWith({ allowlist: '# \uFFFD\nversion: 1\nrules: []\n' });
+
+    expect((await readAllowlistFile(allowlist)).allowlist).toEqual({ version: 1, rules: [] });
+  });
+
   it('is named as what it is when it is packed', async () => {
     const { packed } = await folderWith({ packed: gzipSync('version: 1\nrules: []\n') });
 
@@ -75,3 +105,12 @@ describe('the file of an allowlist', () => {
     await expect(readAllowlistFile(path)).rejects.toBeInstanceOf(AllowlistError);
   });
 });
+
+/** A text in UTF-8, and then a letter as Windows writes it. */
+function latin1After(text: string): Buffer {
+  return Buffer.concat([Buffer.from(text), Buffer.from('\u00e9\n', 'latin1')]);
+}
+
+function utf16Of(text: string): Buffer {
+  return Buffer.from(`\uFEFF${text}`, 'utf16le');
+}

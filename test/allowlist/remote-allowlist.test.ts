@@ -119,6 +119,37 @@ describe.each([
     expect(mended.sha256).not.toBe(first.sha256);
   });
 
+  test('is an error with its place when not all of it is UTF-8', async () => {
+    const { refusal } = await readerOf(await startStore(Buffer.from(`# caf\u00e9\n${ALLOWLIST}`, 'latin1')));
+
+    const refused = await refusal();
+
+    expect(refused).toMatch(/is not a valid allowlist:\n {2}(ssm|appconfig):\S+:1:6: .*UTF-8/);
+  });
+
+  test.each([
+    ['a page', '<html><body>Sign in</body></html>'],
+    ['an empty body', ''],
+    ['an empty JSON object', '{}'],
+  ])('cannot be read, and stays the last good one, while a proxy answers with %s', async (_, body) => {
+    const store = await startStore(ALLOWLIST);
+    const { read, wait } = await readerOf(store);
+    const first = await read();
+    const cold = await readerOf(await startStore({ instead: { body } }));
+
+    const refused = await cold.refusal();
+    stubEnvironment(store.environment);
+    store.hold({ instead: { body } });
+    wait(60);
+    const stale = await read();
+
+    const why =
+      /cannot be read: the answer to \w+ (cannot be read|has no \w+): check the endpoint and every proxy on the way/;
+    expect(refused).toMatch(why);
+    expect(stale.sha256).toBe(first.sha256);
+    expect(String(stale.staleBecause)).toMatch(why);
+  });
+
   test('stays the last good one while nobody answers', async () => {
     const store = await startStore(ALLOWLIST);
     const { read, wait } = await readerOf(store);

@@ -1,7 +1,7 @@
 import { type JsonAnswer, type JsonEndpoint, jsonError, startJsonEndpoint } from './scripted-json-endpoint.ts';
 
-/** What a store of allowlists holds: a text; nothing; or something in the way of an answer. */
-export type Held = string | undefined | { readonly instead: JsonAnswer };
+/** What a store of allowlists holds: a text, or bytes; nothing; or something in the way of an answer. */
+export type Held = string | Buffer | undefined | { readonly instead: JsonAnswer };
 
 export interface RemoteStore extends JsonEndpoint {
   /** What INGRESS_GUARD_ALLOWLIST says to get it. */
@@ -15,11 +15,12 @@ export interface RemoteStore extends JsonEndpoint {
 export async function startSsm(held: Held): Promise<RemoteStore> {
   let now = held;
   const endpoint = await startJsonEndpoint(({ operation, body }) => {
-    if (typeof now === 'object') return now.instead;
+    if (isInstead(now)) return now.instead;
     if (operation !== 'GetParameter' || body.Name !== '/guard/allowlist' || now === undefined) {
       return jsonError(400, 'ParameterNotFound', '');
     }
-    const Value = body.WithDecryption === true ? now : 'AQICAHh...';
+    // It keeps texts: of bytes, what the tool made of them that stored them.
+    const Value = body.WithDecryption === true ? String(now) : 'AQICAHh...';
     return { body: { Parameter: { Name: body.Name, Type: 'SecureString', Value, Version: 1 } } };
   });
   return {
@@ -38,15 +39,15 @@ export async function startSsm(held: Held): Promise<RemoteStore> {
  */
 export async function startAppConfig(held: Held): Promise<RemoteStore & { forgetSessions(): void }> {
   let now = held;
-  const sessions = new Map<string, string | undefined>();
+  const sessions = new Map<string, Held>();
   let tokens = 0;
-  const next = (had: string | undefined): string => {
+  const next = (had: Held): string => {
     const token = `token-${++tokens}`;
     sessions.set(token, had);
     return token;
   };
   const endpoint = await startJsonEndpoint(({ operation, query, body }) => {
-    if (typeof now === 'object') return now.instead;
+    if (isInstead(now)) return now.instead;
     if (operation === 'POST /configurationsessions') {
       const { ApplicationIdentifier, EnvironmentIdentifier, ConfigurationProfileIdentifier } = body;
       const named = [ApplicationIdentifier, EnvironmentIdentifier, ConfigurationProfileIdentifier].join('/');
@@ -71,6 +72,10 @@ export async function startAppConfig(held: Held): Promise<RemoteStore & { forget
     },
     forgetSessions: () => sessions.clear(),
   };
+}
+
+function isInstead(held: Held): held is { readonly instead: JsonAnswer } {
+  return typeof held === 'object' && 'instead' in held;
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' };

@@ -37,7 +37,7 @@ export async function startJsonEndpoint(answer: (call: JsonCall) => JsonAnswer):
       'x-amzn-RequestId': randomUUID(),
       ...headers,
     });
-    response.end(typeof body === 'string' ? body : JSON.stringify(body));
+    response.end(typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const close = () =>
