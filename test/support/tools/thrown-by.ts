@@ -7,3 +7,11 @@ export function thrownBy(run: () => unknown): unknown {
   }
   return undefined;
 }
+
+/** What a promise is rejected with; `undefined` if it is not. */
+export async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
+  return await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}

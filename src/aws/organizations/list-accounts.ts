@@ -1,0 +1,63 @@
+import { type Account, OrganizationsClient, paginateListAccounts } from '@aws-sdk/client-organizations';
+import { prepareClient, RETRYING } from '../clients.ts';
+import { pagesToTheEnd } from '../pages.ts';
+
+/** An account as ListAccounts tells it. See `OrganizationAccount` in src/organization. */
+export interface ListedAccount {
+  readonly account: string;
+  readonly name?: string;
+  readonly state: string;
+  readonly path?: readonly string[];
+  readonly joinedAt?: string;
+}
+
+/** The accounts of the organization could not be listed to the end. */
+export class AccountsNotListedError extends Error {
+  override name = 'AccountsNotListedError';
+}
+
+/**
+ * Lists every account of the organization with ListAccounts, 20 a page, to the end. For the management account and for delegated
+ * administrators (AWS Organizations API Reference).
+ *
+ * An account has a `State`; endpoints that do not know it yet have `Status` (both in the SDK's model, which announces that `Status`
+ * goes).
+ *
+ * @throws {AccountsNotListedError} with what the API answers, after the SDK's retries: half a list would leave accounts out without a
+ * word.
+ */
+export async function listAccounts(region: string, abortSignal?: AbortSignal): Promise<ListedAccount[]> {
+  const client = prepareClient(new OrganizationsClient({ ...RETRYING, region }));
+  const accounts: ListedAccount[] = [];
+  try {
+    const pages = paginateListAccounts({ client, pageSize: 20 }, {}, { abortSignal });
+    for await (const { Accounts } of pagesToTheEnd(pages, ({ NextToken }) => NextToken)) {
+      if (Accounts === undefined) throw new Error('a page of the list has no accounts in it');
+      accounts.push(...Accounts.map(readAccount));
+    }
+    return accounts;
+  } catch (error) {
+    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    throw new AccountsNotListedError(`AWS Organizations did not list every account: ${why}`, { cause: error });
+  } finally {
+    client.destroy();
+  }
+}
+
+function readAccount({ Id, Name, State, Status, Paths, JoinedTimestamp }: Account): ListedAccount {
+  const path = readPath(Paths, Id);
+  return {
+    account: Id ?? '',
+    ...(Name !== undefined && { name: Name }),
+    // An account of which nothing is said must not pass for an active one.
+    state: State ?? Status ?? 'UNKNOWN',
+    ...(path !== undefined && { path }),
+    ...(JoinedTimestamp !== undefined && { joinedAt: JoinedTimestamp.toISOString() }),
+  };
+}
+
+/** `o-a1/r-b2/ou-c3/111122223333/` without the account. An account is in one place today, and has one path. */
+function readPath(paths: readonly string[] | undefined, account: string | undefined): string[] | undefined {
+  const [path] = paths ?? [];
+  return path?.split('/').filter((id) => id !== '' && id !== account);
+}
