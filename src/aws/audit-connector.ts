@@ -5,7 +5,7 @@ import { type AwsAtPlace, connector } from './connect.ts';
 import type { HowToConnect } from './kept.ts';
 
 /** How fast and until when an audit makes its calls. */
-export interface AuditPace extends Pick<HowToConnect, 'credentialsFor'> {
+export interface AuditPace extends Pick<HowToConnect, 'credentialsFor' | 'revokingCredentialsFor'> {
   /**
    * How many calls each service gets at most at a place; AWS's own limits are not documented for every call, and the SDK's
    * adaptive mode finds them. Infinity leaves it to that.
@@ -26,12 +26,12 @@ export interface AuditConnector {
 const REVOCATION_MS = 60_000;
 
 /** See `connector`. Its calls keep within a pace, and are counted. */
-export function auditConnector({ requestsPerSecond, deadline, credentialsFor }: AuditPace): AuditConnector {
+export function auditConnector({ requestsPerSecond, deadline, ...credentials }: AuditPace): AuditConnector {
   const made: Record<string, number> = {};
   const left = deadline.getTime() - Date.now();
   const timeUp = left > 0 ? AbortSignal.timeout(left) : AbortSignal.abort();
   const connect = connector({
-    ...(credentialsFor && { credentialsFor }),
+    ...credentials,
     aroundEachTry: () => countedAndPaced(made, requestsPerSecond, timeUp),
   });
   const revokeBy = (): Date => new Date(Math.min(deadline.getTime(), Date.now() + REVOCATION_MS));

@@ -6,9 +6,16 @@ import type { AroundEachTry } from './clients.ts';
 export interface HowToConnect {
   /** The credentials for a place. Nothing of one place is ever used for another. */
   readonly credentialsFor?: (place: Place) => AwsCredentialIdentityProvider;
+  /** The credentials for one revocation, for a client that makes nothing else. Without them, it is made with those for the place. */
+  readonly revokingCredentialsFor?: (place: Place, target: RevocationTarget) => AwsCredentialIdentityProvider;
   /** Makes what goes around each try of the calls to one service at one place. */
   readonly aroundEachTry?: () => AroundEachTry;
 }
+
+/** What one Revoke call is about: the one thing that a session for it may change. */
+export type RevocationTarget =
+  | { readonly kind: 'securityGroup'; readonly securityGroupId: string }
+  | { readonly kind: 'cacheSecurityGroup' };
 
 /** What bounds the calls of one piece of work. */
 export interface Within {
@@ -48,4 +55,26 @@ export function keptByPlace<Value>(
     kept.set(placeKey(place), made);
     return made;
   };
+}
+
+/**
+ * Makes a revocation at a place: by a client that is made for it and nothing else, if there are credentials for it; else by the one
+ * of the place.
+ *
+ * @param make makes such a client.
+ */
+export async function asRevoker<Client extends { destroy(): void }, Result>(
+  { revokingCredentialsFor, aroundEachTry }: HowToConnect,
+  { place, target, client }: { readonly place: Place; readonly target: RevocationTarget; readonly client: Client },
+  make: (config: ClientConfig, aroundEachTry: AroundEachTry | undefined) => Client,
+  revoke: (client: Client) => Promise<Result>,
+): Promise<Result> {
+  if (revokingCredentialsFor === undefined) return await revoke(client);
+  const credentials = revokingCredentialsFor(place, target);
+  const own = make({ region: place.region, credentials }, aroundEachTry?.());
+  try {
+    return await revoke(own);
+  } finally {
+    own.destroy();
+  }
 }

@@ -2,7 +2,7 @@ import type { Place } from '../../policy/place.ts';
 import type { VpcGrant } from '../../policy/vpc/grant.ts';
 import type { ListedRule, SecurityGroupRule } from '../../policy/vpc/security-group-rule.ts';
 import type { PrefixListContent } from '../../policy/vpc/source.ts';
-import { type HowToConnect, inAMinute, keptByPlace, type Within } from '../kept.ts';
+import { asRevoker, type HowToConnect, inAMinute, keptByPlace, type Within } from '../kept.ts';
 import type { Revocation } from '../revocation.ts';
 
 /** What EC2 answers at one place. Each throws what the API answers, after the SDK's retries. */
@@ -51,8 +51,11 @@ export function ec2Connector(how: HowToConnect = {}): (place: Place, within?: Wi
       return await readNodeGroups(client, timeUp);
     },
     async revokeRule(rule) {
-      const { client, revokeSecurityGroupRule } = await callsAt(place);
-      return await revokeSecurityGroupRule(client, rule, revokeBy());
+      const { client, ec2Client, revokeSecurityGroupRule } = await callsAt(place);
+      const target = { kind: 'securityGroup', securityGroupId: rule.securityGroupId } as const;
+      return await asRevoker(how, { place, target, client }, ec2Client, (revoker) =>
+        revokeSecurityGroupRule(revoker, rule, revokeBy()),
+      );
     },
     async readRuleStatus({ target }) {
       const { client, readRuleStatus } = await callsAt(place);

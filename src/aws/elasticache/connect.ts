@@ -1,6 +1,6 @@
 import type { ClassicGrant } from '../../policy/classic/grant.ts';
 import type { Place } from '../../policy/place.ts';
-import { type HowToConnect, inAMinute, keptByPlace, type Within } from '../kept.ts';
+import { asRevoker, type HowToConnect, inAMinute, keptByPlace, type Within } from '../kept.ts';
 import type { Revocation } from '../revocation.ts';
 import type { CacheOfElastiCache } from './list-caches.ts';
 import type { GrantPage } from './list-grants.ts';
@@ -30,8 +30,11 @@ export function elastiCacheConnector(how: HowToConnect = {}): (place: Place, wit
       return await listCaches(client, timeUp);
     },
     async revokeGrant(grant) {
-      const { client, revokeIngress } = await callsAt(place);
-      return await revokeIngress(client, grant, revokeBy());
+      const { client, elastiCacheClient, revokeIngress } = await callsAt(place);
+      const target = { kind: 'cacheSecurityGroup' } as const;
+      return await asRevoker(how, { place, target, client }, elastiCacheClient, (revoker) =>
+        revokeIngress(revoker, grant, revokeBy()),
+      );
     },
     async readGrantStatus(grant) {
       const { client, readGrantStatus } = await callsAt(place);

@@ -1,0 +1,23 @@
+import type { Answer } from './scripted-endpoint.ts';
+
+const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
+
+/** What STS answers to AssumeRole: credentials that are good until then. */
+export function assumedRole(accessKeyId: string, expiration: Date): Answer {
+  return {
+    status: 200,
+    xml: `<AssumeRoleResponse xmlns="${NAMESPACE}"><AssumeRoleResult><Credentials>
+  <AccessKeyId>${accessKeyId}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>
+  <Expiration>${expiration.toISOString()}</Expiration></Credentials></AssumeRoleResult>
+  <ResponseMetadata><RequestId>1f3a9c4e-0000-4000-8000-000000000001</RequestId></ResponseMetadata></AssumeRoleResponse>`,
+  };
+}
+
+/** An error of STS. */
+export function stsError(status: number, code: string, message = 'A message.'): Answer {
+  return {
+    status,
+    xml: `<ErrorResponse xmlns="${NAMESPACE}"><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error>
+  <RequestId>1f3a9c4e-0000-4000-8000-000000000002</RequestId></ErrorResponse>`,
+  };
+}
