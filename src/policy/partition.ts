@@ -14,3 +14,18 @@ export function partitionOf(region: string): string {
   const prefix = /^(cn|us-gov|us-iso|us-isob|us-isof|eu-isoe|eusc)-/.exec(region)?.[1];
   return PARTITIONS[prefix ?? ''] ?? 'aws';
 }
+
+/** What the names of hosts end with, where it is not `amazonaws.com` (`@aws-sdk/util-endpoints`, partitions). */
+const SUFFIXES: Readonly<Record<string, string>> = {
+  'aws-cn': 'amazonaws.com.cn',
+  'aws-iso': 'c2s.ic.gov',
+  'aws-iso-b': 'sc2s.sgov.gov',
+  'aws-iso-e': 'cloud.adc-e.uk',
+  'aws-iso-f': 'csp.hci.ic.gov',
+  'aws-eusc': 'amazonaws.eu',
+};
+
+/** What the names of AWS's hosts in a region end with. */
+export function suffixOf(region: string): string {
+  return SUFFIXES[partitionOf(region)] ?? 'amazonaws.com';
+}

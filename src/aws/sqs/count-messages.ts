@@ -1,0 +1,33 @@
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { suffixOf } from '../../policy/partition.ts';
+import type { Place } from '../../policy/place.ts';
+import { prepareClient, RETRYING } from '../clients.ts';
+import type { ClientConfig } from '../kept.ts';
+
+/**
+ * How many messages a queue has, about, with GetQueueAttributes; `undefined` if there is no such queue.
+ *
+ * @throws what the API answers otherwise, after the SDK's retries.
+ */
+export async function countMessages(
+  config: ClientConfig,
+  { account, region }: Place,
+  name: string,
+  abortSignal?: AbortSignal,
+): Promise<number | undefined> {
+  // By the endpoint of the region, so that AWS_ENDPOINT_URL_SQS can name another.
+  const client = prepareClient(new SQSClient({ ...RETRYING, ...config, useQueueUrlAsEndpoint: false }));
+  const QueueUrl = `https://sqs.${region}.${suffixOf(region)}/${account}/${name}`;
+  const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] });
+  try {
+    const { Attributes } = await client.send(command, { ...(abortSignal && { abortSignal }) });
+    const count = Number(Attributes?.ApproximateNumberOfMessages ?? Number.NaN);
+    if (!Number.isSafeInteger(count)) throw new Error(`SQS said nothing of queue ${name}`);
+    return count;
+  } catch (error) {
+    if (error instanceof Error && /QueueDoesNotExist|NonExistentQueue/.test(error.name)) return undefined;
+    throw error;
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { readMemberRule } from '../../../src/aws/eventbridge/read-member-rule.ts';
+import { REGION } from '../../support/examples/grants.ts';
+import { stubEnvironment } from '../../support/functions/aws-environment.ts';
+import { type JsonAnswer, jsonError, startJsonEndpoint } from '../../support/scripted/scripted-json-endpoint.ts';
+
+async function startEventBridge(answers: Readonly<Record<string, JsonAnswer>>) {
+  const endpoint = await startJsonEndpoint(({ operation }) => answers[operation] as JsonAnswer);
+  stubEnvironment({ AWS_ENDPOINT_URL_EVENTBRIDGE: endpoint.url });
+  return endpoint;
+}
+
+const TARGETS: JsonAnswer = { body: { Targets: [{ Id: 'hub', Arn: 'arn:hub' }] } };
+
+test.each([
+  ['ENABLED', true],
+  ['ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS', true],
+  ['DISABLED', false],
+])('a rule is read with its pattern and its targets: %s', async (State, isEnabled) => {
+  const { calls } = await startEventBridge({
+    DescribeRule: { body: { Name: 'ingress-guard', State, EventPattern: '{"source":["aws.ec2"]}' } },
+    ListTargetsByRule: TARGETS,
+  });
+
+  const rule = await readMemberRule({ region: REGION }, 'ingress-guard');
+
+  expect(rule).toEqual({ isEnabled, pattern: '{"source":["aws.ec2"]}', targets: ['arn:hub'] });
+  expect(calls.map(({ body }) => body)).toEqual([{ Name: 'ingress-guard' }, { Rule: 'ingress-guard' }]);
+});
+
+test('a rule that is not there is none', async () => {
+  await startEventBridge({
+    DescribeRule: jsonError(400, 'ResourceNotFoundException', 'Rule ingress-guard does not exist'),
+  });
+
+  expect(await readMemberRule({ region: REGION }, 'ingress-guard')).toBeUndefined();
+});
+
+test.each<[string, Record<string, JsonAnswer>]>([
+  ['access is denied', { DescribeRule: jsonError(400, 'AccessDeniedException', 'no') }],
+  ['the answer says nothing', { DescribeRule: { body: {} }, ListTargetsByRule: TARGETS }],
+  ['the answer names no targets', { DescribeRule: { body: { State: 'ENABLED' } }, ListTargetsByRule: { body: {} } }],
+])('a rule of which %s is an error', async (_, answers) => {
+  await startEventBridge(answers);
+
+  await expect(readMemberRule({ region: REGION }, 'ingress-guard')).rejects.toThrow();
+});
