@@ -1,0 +1,51 @@
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { prepareClient, RETRYING } from '../clients.ts';
+
+/** What the functions of a run leave for each other, as JSON, below `runs/RUN/`. */
+export interface RunStore {
+  put(name: string, value: unknown): Promise<void>;
+  /** `undefined` if it is not there. */
+  get(name: string): Promise<unknown>;
+}
+
+/** S3 did not take or give what a run has to store. */
+export class RunStoreError extends Error {
+  override name = 'RunStoreError';
+}
+
+/**
+ * The store of one run in a bucket. Whoever reads needs `s3:ListBucket` as well: without it S3 answers AccessDenied where it should
+ * say that an object is not there (S3 API Reference, GetObject).
+ *
+ * @throws {RunStoreError} from each call, with what S3 answers, after the SDK's retries.
+ */
+export function runStore(bucket: string, run: string): RunStore {
+  const client = prepareClient(new S3Client({ ...RETRYING }));
+  const keyOf = (name: string): string => `runs/${run}/${name}`;
+  const failed = (what: string, name: string, error: unknown): RunStoreError => {
+    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return new RunStoreError(`${keyOf(name)} could not be ${what} bucket \`${bucket}\`: ${why}`, { cause: error });
+  };
+  return {
+    async put(name, value) {
+      const Body = JSON.stringify(value);
+      try {
+        await client.send(
+          new PutObjectCommand({ Bucket: bucket, Key: keyOf(name), Body, ContentType: 'application/json' }),
+        );
+      } catch (error) {
+        throw failed('stored in', name, error);
+      }
+    },
+    async get(name) {
+      try {
+        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: keyOf(name) }));
+        if (Body === undefined) throw new Error('the answer has no body');
+        return JSON.parse(await Body.transformToString()) as unknown;
+      } catch (error) {
+        if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
+        throw failed('read from', name, error);
+      }
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { expect, onTestFinished, test } from 'vitest';
+import { RunStoreError, runStore } from '../../../src/aws/s3/run-store.ts';
+import { stubEnvironment } from '../../support/functions/aws-environment.ts';
+import { rejectionOf } from '../../support/tools/thrown-by.ts';
+
+/** A bucket that keeps what is put into it, or answers every call with this error. */
+async function startBucket(refusal?: { readonly status: number; readonly code: string }) {
+  const objects = new Map<string, string>();
+  const server = createServer(async (request, response) => {
+    const key = new URL(request.url ?? '/', 'http://localhost').pathname;
+    if (request.method === 'PUT') objects.set(key, await text(request));
+    const [status, code] = refusal ? [refusal.status, refusal.code] : [404, 'NoSuchKey'];
+    if (refusal !== undefined || !objects.has(key)) {
+      response.writeHead(status, { 'content-type': 'application/xml' });
+      response.end(`<Error><Code>${code}</Code><Message>A message.</Message></Error>`);
+      return;
+    }
+    response.writeHead(200, { ETag: '"1"' });
+    response.end(request.method === 'PUT' ? '' : objects.get(key));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  stubEnvironment({ AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  return objects;
+}
+
+test('what one function of a run stores, another reads', async () => {
+  const objects = await startBucket();
+
+  await runStore('runs-bucket', '2026-11-23T12').put('manifest.json', { accounts: ['111122223333'] });
+  const read = await runStore('runs-bucket', '2026-11-23T12').get('manifest.json');
+
+  expect(read).toEqual({ accounts: ['111122223333'] });
+  expect([...objects.keys()]).toEqual(['/runs-bucket/runs/2026-11-23T12/manifest.json']);
+});
+
+test('what is not there is not there', async () => {
+  await startBucket();
+
+  expect(await runStore('runs-bucket', '2026-11-23T12').get('111122223333.json')).toBeUndefined();
+});
+
+test('what may not be read is an error, and never not there', async () => {
+  await startBucket({ status: 403, code: 'AccessDenied' });
+  const store = runStore('runs-bucket', '2026-11-23T12');
+
+  const errors = [await rejectionOf(store.get('manifest.json')), await rejectionOf(store.put('a.json', {}))];
+
+  expect(errors.every((error) => error instanceof RunStoreError)).toBe(true);
+  expect((errors[0] as Error).message).toBe(
+    'runs/2026-11-23T12/manifest.json could not be read from bucket `runs-bucket`: AccessDenied: A message.',
+  );
+});
