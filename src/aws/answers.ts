@@ -70,10 +70,17 @@ interface FromSdk {
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
+/** An error of the SDK, with its code as XML has it, or JSON. */
+interface FromApi {
+  readonly $response?: unknown;
+  readonly Code?: string;
+  readonly __type?: string;
+}
+
 /** Whether an error is what the API answered, or of a connection that brought no answer. */
 function isErrorOfApi(error: unknown): boolean {
-  const { $response, Code } = error as { readonly $response?: unknown; readonly Code?: string };
-  return $response === undefined || Code !== undefined;
+  const { $response, Code, __type } = error as FromApi;
+  return $response === undefined || (Code ?? __type) !== undefined;
 }
 
 function hostOf(request: unknown): string {

@@ -20,14 +20,13 @@ export async function listStackInstances(
   stackSet: string,
   abortSignal?: AbortSignal,
 ): Promise<StackInstance[]> {
-  const client = prepareClient(new CloudFormationClient({ ...RETRYING, region }));
+  const client = prepareClient(new CloudFormationClient({ ...RETRYING, region }), { ListStackInstances: 'Summaries' });
   const input = { StackSetName: stackSet, CallAs: 'DELEGATED_ADMIN' as const };
   const instances: StackInstance[] = [];
   try {
     const pages = paginateListStackInstances({ client, pageSize: 100 }, input, { abortSignal });
-    for await (const { Summaries } of pagesToTheEnd(pages, ({ NextToken }) => NextToken)) {
-      if (Summaries === undefined) throw new Error('a page of the list has no stack instances in it');
-      for (const { Account = '', Region = '', Status = '', StatusReason } of Summaries) {
+    for await (const page of pagesToTheEnd(pages, 'Summaries', 'NextToken')) {
+      for (const { Account = '', Region = '', Status = '', StatusReason } of page) {
         instances.push({
           account: Account,
           region: Region,

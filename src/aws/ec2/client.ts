@@ -13,6 +13,7 @@ const ANSWERED_WITH = {
   AuthorizeSecurityGroupIngress: 'Return',
   DescribeManagedPrefixLists: 'PrefixLists',
   DescribeNetworkInterfaces: 'NetworkInterfaces',
+  DescribeRegions: 'Regions',
   DescribeSecurityGroupRules: 'SecurityGroupRules',
   DescribeSecurityGroups: 'SecurityGroups',
   DescribeVpcEndpoints: 'VpcEndpoints',

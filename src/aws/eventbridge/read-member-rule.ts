@@ -21,7 +21,10 @@ export async function readMemberRule(
   name: string,
   abortSignal?: AbortSignal,
 ): Promise<MemberRule | undefined> {
-  const client = prepareClient(new EventBridgeClient({ ...RETRYING, ...config }));
+  const client = prepareClient(new EventBridgeClient({ ...RETRYING, ...config }), {
+    DescribeRule: 'State',
+    ListTargetsByRule: 'Targets',
+  });
   const options = { ...(abortSignal && { abortSignal }) };
   try {
     const { State, EventPattern } = await client.send(new DescribeRuleCommand({ Name: name }), options);

@@ -27,14 +27,11 @@ export class AccountsNotListedError extends Error {
  * word.
  */
 export async function listAccounts(region: string, abortSignal?: AbortSignal): Promise<ListedAccount[]> {
-  const client = prepareClient(new OrganizationsClient({ ...RETRYING, region }));
+  const client = prepareClient(new OrganizationsClient({ ...RETRYING, region }), { ListAccounts: 'Accounts' });
   const accounts: ListedAccount[] = [];
   try {
     const pages = paginateListAccounts({ client, pageSize: 20 }, {}, { abortSignal });
-    for await (const { Accounts } of pagesToTheEnd(pages, ({ NextToken }) => NextToken)) {
-      if (Accounts === undefined) throw new Error('a page of the list has no accounts in it');
-      accounts.push(...Accounts.map(readAccount));
-    }
+    for await (const page of pagesToTheEnd(pages, 'Accounts', 'NextToken')) accounts.push(...page.map(readAccount));
     return accounts;
   } catch (error) {
     const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

@@ -20,7 +20,7 @@ export class RunStoreError extends Error {
  * @throws {RunStoreError} from each call, with what S3 answers, after the SDK's retries.
  */
 export function runStore(bucket: string, run: string): RunStore {
-  const client = prepareClient(new S3Client({ ...RETRYING }));
+  const client = prepareClient(new S3Client({ ...RETRYING }), { GetObject: 'Body', PutObject: 'ETag' });
   const keyOf = (name: string): string => `runs/${run}/${name}`;
   const failed = (what: string, name: string, error: unknown): RunStoreError => {
     const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

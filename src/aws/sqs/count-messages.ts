@@ -16,7 +16,9 @@ export async function countMessages(
   abortSignal?: AbortSignal,
 ): Promise<number | undefined> {
   // By the endpoint of the region, so that AWS_ENDPOINT_URL_SQS can name another.
-  const client = prepareClient(new SQSClient({ ...RETRYING, ...config, useQueueUrlAsEndpoint: false }));
+  const client = prepareClient(new SQSClient({ ...RETRYING, ...config, useQueueUrlAsEndpoint: false }), {
+    GetQueueAttributes: 'Attributes',
+  });
   const QueueUrl = `https://sqs.${region}.${suffixOf(region)}/${account}/${name}`;
   const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] });
   try {

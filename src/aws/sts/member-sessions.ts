@@ -98,7 +98,9 @@ function assumer({ region, purpose, aroundEachTry }: HowToAssume): Assume {
   return async (account, role, policy) => {
     // Loaded for the first session: events of the hub's own account need none.
     const { AssumeRoleCommand, STSClient } = await import('@aws-sdk/client-sts');
-    client ??= Promise.resolve(prepareClient(new STSClient({ ...RETRYING, region }), aroundEachTry));
+    client ??= Promise.resolve(
+      prepareClient(new STSClient({ ...RETRYING, region }), { AssumeRole: 'Credentials' }, aroundEachTry),
+    );
     const input: AssumeRoleCommandInput = {
       RoleArn: `arn:${partitionOf(region)}:iam::${account}:role/${role}`,
       RoleSessionName: sessionNameOf(purpose()),

@@ -9,7 +9,7 @@ export type Answer = { readonly status: number; readonly xml: string } | 'cut' |
 
 export interface ScriptedEndpoint extends AsyncDisposable {
   readonly url: string;
-  /** The Action of every call so far, in order. */
+  /** The Action of every call so far, in order: of a JSON protocol, its operation. */
   readonly actions: readonly string[];
   /** The parameters of every call so far, in order. */
   readonly requests: readonly URLSearchParams[];
@@ -32,7 +32,7 @@ export async function startScriptedEndpoint(
   let abandoned = 0;
   const server = createServer(async (request, response) => {
     const parameters = new URLSearchParams(await text(request));
-    const action = parameters.get('Action');
+    const action = parameters.get('Action') ?? request.headers['x-amz-target']?.toString().split('.').at(-1);
     const scripted = answers[Math.min(actions.length, answers.length - 1)] as Answer | ((action: string) => Answer);
     const answer = typeof scripted === 'function' ? scripted(action ?? '') : scripted;
     actions.push(action ?? '(none)');
