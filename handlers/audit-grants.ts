@@ -6,14 +6,15 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { auditConnector } from '../src/aws/audit-connector.ts';
 import { runAudit } from '../src/enforcement/audit.ts';
+import { policyConfirmation } from '../src/enforcement/confirm-policy.ts';
 import { type AuditReport, toAuditReport } from '../src/report/audit-report.ts';
 import { VERSION } from '../src/report/version.ts';
 import { type AuditSummary, toAuditSummary } from './shared/audit-summary.ts';
-import { deadlineOf } from './shared/deadline-of.ts';
 import { hereOf } from './shared/here.ts';
 import { policyReader } from './shared/policy.ts';
-import { recordAudit, recordFailedAudit } from './shared/record-audit.ts';
+import { recordAudit, recordFailedAudit, reportFinding } from './shared/record-audit.ts';
 import { readMaxRevocations, readMixed, readRegions, readRequestsPerSecond, readShared } from './shared/settings.ts';
+import { timeOf } from './shared/time-of.ts';
 
 const logger = new Logger({ serviceName: 'ingress-guard' });
 const metrics = new Metrics({ namespace: 'IngressGuard', serviceName: 'ingress-guard' });
@@ -34,22 +35,23 @@ export const handler = middy<unknown, AuditSummary>()
   .use(logMetrics(metrics))
   .use(recordFailedAudit(logger, metrics))
   .handler(async (_event, context) => {
-    const deadline = deadlineOf(context, RESERVE);
+    const time = timeOf(context, RESERVE);
     const { loaded, ...policy } = await readPolicy();
     const { account } = hereOf(context);
     const { connect, made } = auditConnector({
       requestsPerSecond: readRequestsPerSecond(process.env),
-      deadline,
+      deadline: time.deadline,
     });
     const run = await runAudit({
       ...policy,
+      ...time,
       places: readRegions(process.env).map((region) => ({ account, region })),
       connect,
       shared: readShared(process.env),
       mixed: readMixed(process.env),
       maxRevocations: readMaxRevocations(process.env),
-      now: () => new Date(),
-      deadline,
+      confirmPolicy: policyConfirmation(policy, readPolicy),
+      report: (finding) => reportFinding(finding, policy, logger, metrics),
     });
     const report = toAuditReport({
       ...run,

@@ -7,11 +7,12 @@ import { parseEvent } from '../src/cloudtrail/parse-event.ts';
 import { enforceEvent } from '../src/enforcement/enforce-event.ts';
 import type { EventOutcome } from '../src/enforcement/event-outcome.ts';
 import type { ClassicGrant } from '../src/policy/classic/grant.ts';
-import { deadlineOf } from './shared/deadline-of.ts';
 import { guardedAccount } from './shared/guarded-account.ts';
 import { throwIfItFailed } from './shared/outcome-error.ts';
 import { policyReader } from './shared/policy.ts';
 import { recordOutcome } from './shared/record-outcome.ts';
+import { grantReporter } from './shared/report-grants.ts';
+import { timeOf } from './shared/time-of.ts';
 
 const logger = new Logger({ serviceName: 'ingress-guard' });
 const metrics = new Metrics({ namespace: 'IngressGuard', serviceName: 'ingress-guard' });
@@ -39,13 +40,15 @@ export const handler = middy<unknown, EventOutcome>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .use(recordOutcome(logger, metrics, { heartbeatMetric: 'Heartbeat', reportsIgnored: true }))
   .handler(async (event, context) => {
+    const time = timeOf(context, RESERVE);
     const { outcome, error } = await enforceEvent(parseEvent(event), {
+      ...time,
       guardedAccount: guardedAccount(context),
       readPolicy,
-      now: () => new Date(),
+      reporter: grantReporter(logger, metrics, context),
       revokeGrant: async (grant) => {
         const revoke = await revokerAt(grant);
-        return await revoke(grant, deadlineOf(context, RESERVE));
+        return await revoke(grant, time.deadline);
       },
     });
     throwIfItFailed(outcome, error);

@@ -9,12 +9,13 @@ import { parseSecurityGroupEvent } from '../src/cloudtrail/parse-security-group-
 import { cacheIndexReader } from '../src/enforcement/cache-index.ts';
 import { enforceSecurityGroupEvent } from '../src/enforcement/enforce-security-group-event.ts';
 import type { EventOutcome } from '../src/enforcement/event-outcome.ts';
-import { deadlineOf } from './shared/deadline-of.ts';
 import { guardedAccount } from './shared/guarded-account.ts';
 import { throwIfItFailed } from './shared/outcome-error.ts';
 import { policyReader } from './shared/policy.ts';
 import { recordOutcome } from './shared/record-outcome.ts';
+import { grantReporter } from './shared/report-grants.ts';
 import { readMaxRevocations, readMixed, readShared } from './shared/settings.ts';
+import { timeOf } from './shared/time-of.ts';
 
 const logger = new Logger({ serviceName: 'ingress-guard' });
 const metrics = new Metrics({ namespace: 'IngressGuard', serviceName: 'ingress-guard' });
@@ -28,12 +29,15 @@ const cachesAt = keptByPlace({}, async (config) => {
     import('../src/aws/elasticache/list-caches.ts'),
   ]);
   const client = elastiCacheClient(config);
-  return () => listCaches(client);
+  return (timeUp: AbortSignal) => listCaches(client, timeUp);
 });
 
 /** Which security groups guard caches, as far as it was read no longer than a minute ago. */
 const cacheIndex = cacheIndexReader(
-  async (place) => listGuardedCaches(await cachesAt(place), connect(place).readNodeGroups),
+  async (place, timeUp) => {
+    const listCaches = await cachesAt(place);
+    return await listGuardedCaches(() => listCaches(timeUp), connect(place, { timeUp }).readNodeGroups);
+  },
   () => new Date(),
 );
 
@@ -51,8 +55,10 @@ export const handler = middy<unknown, EventOutcome>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .use(recordOutcome(logger, metrics, { heartbeatMetric: 'SecurityGroupHeartbeat', reportsIgnored: false }))
   .handler(async (event, context) => {
-    const deadline = deadlineOf(context, RESERVE);
+    const time = timeOf(context, RESERVE);
+    const within = { timeUp: time.timeUp, revokeBy: () => time.deadline };
     const { outcome, error } = await enforceSecurityGroupEvent(parseSecurityGroupEvent(event), {
+      ...time,
       guardedAccount: guardedAccount(context),
       cacheIndex,
       readPolicy: async () => ({
@@ -61,8 +67,8 @@ export const handler = middy<unknown, EventOutcome>()
         mixed: readMixed(process.env),
         maxRevocations: readMaxRevocations(process.env),
       }),
-      now: () => new Date(),
-      connect: (place) => connect(place, { revokeBy: () => deadline }),
+      reporter: grantReporter(logger, metrics, context),
+      connect: (place) => connect(place, within),
     });
     throwIfItFailed(outcome, error);
     return outcome;

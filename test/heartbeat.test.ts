@@ -7,6 +7,7 @@ import { runStack } from '../src/local/run-stack.ts';
 import { readBusSchedules, readStack } from '../src/local/stack.ts';
 import { CompiledAllowlist } from '../src/policy/compile-allowlist.ts';
 import { sampleEvent, withChanges } from './events/sample-events.ts';
+import { UNHURRIED } from './support/examples/unhurried.ts';
 
 const account = '123456789012';
 const region = 'us-east-1';
@@ -69,6 +70,7 @@ test('a heartbeat is judged, and whatever it names is left alone, because anybod
   const revoked: unknown[] = [];
 
   const { outcome } = await enforceEvent(parseEvent(forged), {
+    ...UNHURRIED,
     guardedAccount: undefined,
     readPolicy: async () => ({
       allowlist: new CompiledAllowlist({ version: 1, rules: [] }),
@@ -88,6 +90,7 @@ test('a heartbeat is judged, and whatever it names is left alone, because anybod
 
 test('a heartbeat fails, and so stays away, when there is nothing valid to judge by', async () => {
   const { outcome } = await enforceEvent(parseEvent(withChanges(sampleEvent('authorize-ingress'), HEARTBEAT)), {
+    ...UNHURRIED,
     guardedAccount: undefined,
     readPolicy: () => Promise.reject(new Error('the allowlist is gone')),
     now: () => new Date(),

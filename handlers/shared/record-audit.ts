@@ -1,48 +1,62 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
+import type { Policy } from '../../src/enforcement/event-outcome.ts';
+import type { Finding } from '../../src/policy/finding.ts';
 import { OUTCOME_SCHEMA_VERSION } from '../../src/policy/outcome.ts';
 import type { AuditReport } from '../../src/report/audit-report.ts';
 
 /**
- * Writes the metrics of an audit, one `decision` line for each grant that is not simply allowed (as the event path does) and
- * one `audit` line.
+ * Writes one `decision` line for a grant that is not simply allowed, as the event path does, when its outcome is known: the audit may
+ * never come to its end. So are `GrantsRevoked` and `FoundByAudit` counted.
  *
  * `FoundByAudit` counts the grants that an audit, not an event, took away: what the event path misses. ElastiCache lists no
  * times, so a grant younger than its event's delay can be among them.
  */
+export function reportFinding(
+  finding: Finding,
+  { mode, allowlistSha256 }: Pick<Policy, 'mode' | 'allowlistSha256'>,
+  logger: Logger,
+  metrics: Metrics,
+): void {
+  const { grant, decision, outcome, problem, heldBecause, revocationRequestId, securityGroupRule, remark } = finding;
+  if (outcome === 'allowed') return;
+  const details = {
+    schemaVersion: OUTCOME_SCHEMA_VERSION,
+    outcome,
+    grant,
+    decision,
+    mode,
+    allowlistSha256,
+    foundBy: 'audit',
+    revocationRequestId,
+    securityGroupRule,
+    remark,
+    problem,
+    heldBecause,
+  };
+  if (outcome === 'failed') logger.error('decision', { ...details, problem: problem ?? '' });
+  else logger.info('decision', details);
+  if (outcome !== 'revoked') return;
+  for (const name of COUNTED_AT_ONCE) metrics.addMetric(name, MetricUnit.Count, 1);
+  metrics.publishStoredMetrics();
+}
+
+const COUNTED_AT_ONCE = ['GrantsRevoked', 'FoundByAudit'] as const;
+
+/** Writes the metrics of an audit that came to its end, and one `audit` line. */
 export function recordAudit(report: AuditReport, logger: Logger, metrics: Metrics): void {
-  const { findings, notJudged, complete, counts, allowlist, mode } = report;
+  const { notJudged, complete, counts } = report;
   const add = (name: string, value: number): void => void metrics.addMetric(name, MetricUnit.Count, value);
   add('GrantsChecked', counts.judged);
   add('GrantsDenied', counts.denied);
-  add('GrantsRevoked', counts.outcomes.revoked ?? 0);
   add('GrantsHeld', counts.outcomes.held ?? 0);
   add('GrantsFailed', counts.outcomes.failed ?? 0);
-  add('FoundByAudit', counts.outcomes.revoked ?? 0);
+  // Those that were revoked are counted already. Zero says that an audit looked.
+  for (const name of COUNTED_AT_ONCE) add(name, 0);
   add('NotJudged', notJudged.length);
   // An alarm goes off when this stays away.
   if (complete) add('AuditFinished', 1);
-  for (const one of findings) {
-    const { grant, decision, outcome, problem, heldBecause, revocationRequestId, securityGroupRule, remark } = one;
-    if (outcome === 'allowed') continue;
-    const details = {
-      schemaVersion: OUTCOME_SCHEMA_VERSION,
-      outcome,
-      grant,
-      decision,
-      mode,
-      allowlistSha256: allowlist.sha256,
-      foundBy: 'audit',
-      revocationRequestId,
-      securityGroupRule,
-      remark,
-      problem,
-      heldBecause,
-    };
-    if (outcome === 'failed') logger.error('decision', { ...details, problem: problem ?? '' });
-    else logger.info('decision', details);
-  }
   const summary = {
     complete,
     counts,

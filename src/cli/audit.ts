@@ -8,6 +8,7 @@ import { type Command, Option } from 'commander';
 import { decodeText } from '../allowlist/text-encoding.ts';
 import { auditConnector } from '../aws/audit-connector.ts';
 import { runAudit } from '../enforcement/audit.ts';
+import { timeUntil } from '../enforcement/deadline.ts';
 import type { Mixed, Mode, Shared } from '../enforcement/mode.ts';
 import type { Grant } from '../policy/grant.ts';
 import { quote } from '../policy/quote.ts';
@@ -99,12 +100,24 @@ async function auditAndReport(options: AuditOptions, io: Io): Promise<AuditRepor
   const regions = regionsOf(options);
   refuseUnknown(options);
   const { allowlist, compiled, sha256 } = await readAllowlist(options.allowlist, io);
-  const deadline = new Date(Date.now() + timeout * 1000);
+  const time = timeUntil(new Date(Date.now() + timeout * 1000));
   const account = options.account ?? (await callerAccountIn(regions));
-  const { connect, made } = auditConnector({ requestsPerSecond, deadline });
+  const { connect, made } = auditConnector({ requestsPerSecond, deadline: time.deadline });
   const places = regions.map((region) => ({ account, region }));
-  const now = (): Date => new Date();
-  const how = { places, connect, allowlist: compiled, mode, shared, mixed, maxRevocations, now, deadline };
+  const how = {
+    ...time,
+    places,
+    connect,
+    allowlist: compiled,
+    mode,
+    shared,
+    mixed,
+    maxRevocations,
+    // One run evaluates by what the file said when the run began: who edits it meanwhile starts another run.
+    confirmPolicy: async () => {},
+    // The report is the output.
+    report: () => {},
+  };
   const readStatus = (grant: Grant): Promise<string | undefined> => connect(grant).readStatus(grant);
   const run = await runAudit(how, verify && { readStatus, sleep });
   return toAuditReport({ ...run, version: VERSION, allowlist, allowlistSha256: sha256, apiCalls: made });

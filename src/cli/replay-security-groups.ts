@@ -1,6 +1,7 @@
 import type { AwsAtPlace } from '../aws/connect.ts';
 import { cacheIndexReader } from '../enforcement/cache-index.ts';
-import type { Policy } from '../enforcement/event-outcome.ts';
+import { unlimitedTime } from '../enforcement/deadline.ts';
+import { NO_REPORTER, type Policy } from '../enforcement/event-outcome.ts';
 import type { HowToEnforceSecurityGroups } from '../enforcement/security-group-event.ts';
 import { type Place, placeKey } from '../policy/place.ts';
 import type { ListedCache } from '../policy/vpc/security-group-rule.ts';
@@ -14,14 +15,15 @@ export function howToReplaySecurityGroups(
   policy: Policy,
   connect: (place: Place) => AwsAtPlace,
 ): HowToEnforceSecurityGroups {
-  const now = (): Date => new Date();
+  const time = unlimitedTime();
   return {
+    ...time,
     guardedAccount,
     readPolicy: async () => policy,
-    now,
+    reporter: NO_REPORTER,
     cacheIndex: cacheIndexReader(
       askOnceAtLeast((place) => connect(place).listCaches()),
-      now,
+      time.now,
     ),
     connect: (place) => ({
       ...connect(place),

@@ -3,9 +3,10 @@ import { createInterface } from 'node:readline/promises';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { connector } from '../aws/connect.ts';
+import { unlimitedTime } from '../enforcement/deadline.ts';
 import { enforceEvent, type ReadEvent } from '../enforcement/enforce-event.ts';
 import { enforceSecurityGroupEvent } from '../enforcement/enforce-security-group-event.ts';
-import type { EventOutcome } from '../enforcement/event-outcome.ts';
+import { type EventOutcome, NO_REPORTER } from '../enforcement/event-outcome.ts';
 import type { Mixed, Mode, Shared } from '../enforcement/mode.ts';
 import type { ReadSecurityGroupEvent } from '../enforcement/security-group-event.ts';
 import type { ClassicGrant } from '../policy/classic/grant.ts';
@@ -85,7 +86,8 @@ async function replay(paths: readonly string[], options: ReplayOptions, io: Io):
   const how = {
     guardedAccount: account,
     readPolicy: async () => policy,
-    now: () => new Date(),
+    ...unlimitedTime(),
+    reporter: NO_REPORTER,
     revokeGrant: (grant: ClassicGrant) => connect(grant).revokeGrant(grant),
   };
   // Kept for the whole run: which security groups guard caches is asked once a minute.

@@ -11,7 +11,12 @@ type RulePorts = Pick<VpcPorts, 'listRules' | 'readPrefixList' | 'guardsSomethin
 /** What it takes to make a revocation. */
 type ActPorts = Pick<ClassicPorts, 'revokeGrant'> & RulePorts;
 
-export interface HowToAct extends Deadline {
+export interface HowToAct extends Pick<Deadline, 'deadline' | 'now'> {
+  /** Rejects if the allowlist that decided is not the current one. See `policyConfirmation`. */
+  readonly confirmPolicy: () => Promise<void>;
+}
+
+interface HowToActOnRule extends HowToAct {
   readonly shared: Shared;
 }
 
@@ -20,39 +25,53 @@ export interface HowToAct extends Deadline {
  * cache's list of security groups. Never throws: what failed is an outcome.
  *
  * A rule's id outlives its edits, and to judge can take a while: an audit lists everything first. So a rule is looked at once
- * more right before it is revoked, and stands if it was edited, which is `failed`.
+ * more right before it is revoked, and stands if it was edited, which is `failed`. The same if the allowlist is another one by then, or
+ * if the time is up: AWS can freeze a function between any two of these steps, and thaw it hours later.
  */
-export async function act(one: RevocableGrant, ports: Pick<ClassicPorts, 'revokeGrant'>): Promise<Settled>;
-export async function act(one: RevocableRule, ports: RulePorts, how: HowToAct): Promise<Settled>;
-export async function act(one: Revocable, ports: ActPorts, how: HowToAct): Promise<Settled>;
-export async function act(one: Revocable, ports: Partial<ActPorts>, how?: HowToAct): Promise<Settled> {
-  if (how !== undefined && isTooLate(how)) return NO_TIME_TO_REVOKE;
+export async function act(
+  one: RevocableGrant,
+  ports: Pick<ClassicPorts, 'revokeGrant'>,
+  how: HowToAct,
+): Promise<Settled>;
+export async function act(one: RevocableRule, ports: RulePorts, how: HowToActOnRule): Promise<Settled>;
+export async function act(one: Revocable, ports: ActPorts, how: HowToActOnRule): Promise<Settled>;
+export async function act(
+  one: Revocable,
+  ports: Partial<ActPorts>,
+  how: HowToAct & Partial<HowToActOnRule>,
+): Promise<Settled> {
   try {
-    if (one.kind === 'classic') return toSettled(await (ports as ActPorts).revokeGrant(one.grant));
-    return await revokeRule(one, ports as RulePorts, how?.shared ?? 'hold');
+    refuseIfTooLate(how);
+    if (one.kind === 'vpc') return await revokeRule(one, ports as RulePorts, { ...how, shared: how.shared ?? 'hold' });
+    await how.confirmPolicy();
+    refuseIfTooLate(how);
+    return toSettled(await (ports as ActPorts).revokeGrant(one.grant));
   } catch (error) {
     return { outcome: 'failed', error };
   }
 }
 
-const NO_TIME_TO_REVOKE = {
-  outcome: 'failed',
-  problem: 'there was no time left to revoke it: the next audit goes on',
-} as const satisfies Settled;
+function refuseIfTooLate(how: HowToAct): void {
+  if (isTooLate(how)) throw new Error('there was no time left to revoke it: it stands until it is evaluated again');
+}
 
-async function revokeRule(one: RevocableRule, ports: RulePorts, shared: Shared): Promise<Settled> {
+async function revokeRule(one: RevocableRule, ports: RulePorts, how: HowToActOnRule): Promise<Settled> {
   const { rule } = one;
-  if (mayBeNeeded(one, shared) && (await ports.guardsSomethingElse(rule.securityGroupId))) return HELD_FOR_OTHERS;
+  if (mayBeNeeded(one, how.shared) && (await ports.guardsSomethingElse(rule.securityGroupId))) return HELD_FOR_OTHERS;
+  refuseIfTooLate(how);
   if (await isEdited(rule, ports)) {
     throw new Error(
       `rule ${rule.securityGroupRuleId} of ${rule.securityGroupId} was edited after it was judged: it stands until it is judged as it is now`,
     );
   }
+  refuseIfTooLate(how);
   if (await isListEdited(rule, ports)) {
     throw new Error(
       `the prefix list of rule ${rule.securityGroupRuleId} was edited after it was judged: the rule stands until it is judged by the entries as they are now`,
     );
   }
+  await how.confirmPolicy();
+  refuseIfTooLate(how);
   return toSettled(await ports.revokeRule(rule));
 }
 

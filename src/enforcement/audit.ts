@@ -8,15 +8,19 @@ import { type Deadline, isTooLate, NO_TIME_TO_LIST } from './deadline.ts';
 import { describeError } from './describe-error.ts';
 import { lookAtCacheSecurityGroups } from './look/classic.ts';
 import { askNeeds, NOT_ASKED } from './look/needs.ts';
-import { revocationIdOf, type Seen } from './look/revocable.ts';
-import { lookAgain, lookAtSecurityGroups } from './look/vpc.ts';
+import type { Seen } from './look/revocable.ts';
+import { lookAgain, lookAtSecurityGroups, type UnsureRule } from './look/vpc.ts';
 import type { Mixed, Mode, Shared } from './mode.ts';
-import { dependsOnNeeds, type Plan, planRevocations, type Settled, settledOf, tell } from './plan.ts';
+import { dependsOnNeeds, planRevocations, type Settled, settledOf, tell } from './plan.ts';
 import type { Connect } from './ports.ts';
 import { shorten } from './shorten.ts';
 import { type HowToVerify, verifyRevocations } from './verify-revocations.ts';
 
 export interface HowToAudit extends Deadline {
+  /** Is given each finding as soon as its outcome is known: the function can be killed at any time. */
+  readonly report: (finding: Finding) => void;
+  /** Rejects if the allowlist is not the current one any more. See `policyConfirmation`. */
+  readonly confirmPolicy: () => Promise<void>;
   /** Each once. */
   readonly places: readonly Place[];
   readonly connect: Connect;
@@ -54,8 +58,7 @@ export async function runAudit(how: HowToAudit, verify?: Pick<HowToVerify, 'read
   const { places: expectedPlaces, mode, maxRevocations, now, deadline } = how;
   const startedAt = now();
   const seen = await audit(how);
-  const findings =
-    verify && deadline ? await verifyRevocations(seen.findings, { ...verify, now, deadline }) : seen.findings;
+  const findings = verify ? await verifyRevocations(seen.findings, { ...verify, now, deadline }) : seen.findings;
   return { ...seen, findings, startedAt, finishedAt: now(), expectedPlaces, mode, maxRevocations };
 }
 
@@ -65,15 +68,14 @@ const REVOCATIONS_AT_ONCE = 4;
 
 /**
  * Looks at every grant of every place, plans, and then revokes what no rule allows: all of it, or, if it is more than
- * `maxRevocations`, none of it.
+ * `maxRevocations`, none of it. Reports each grant as soon as its outcome is known, those that are revoked before all others.
  *
  * Grants that are `revoking` already are judged and not touched. One place, one kind of grant or one grant that fails does
  * not stop the others. Never throws.
  */
 export async function audit(how: HowToAudit): Promise<Audit> {
   const looks = await pMap(how.places, (place) => lookAt(place, how), { concurrency: PLACES_AT_ONCE });
-  const seen = looks.flatMap((look) => look.seen);
-  const { standing, failed } = await lookAgainAt(looks, how);
+  const { standing, changed } = await lookAgainAt(looks, how);
   const goneNames = new GoneNames(
     how.allowlist,
     looks.map(({ names }) => names),
@@ -83,14 +85,22 @@ export async function audit(how: HowToAudit): Promise<Audit> {
   const isOverLimit = dependsOnNeeds(standing, howToPlan);
   const needs = isOverLimit ? await askNeeds(standing, how.shared, ({ place }) => how.connect(place)) : NOT_ASKED;
   const plan = planRevocations(standing, howToPlan, needs);
-  const made = await pMap(
-    plan.revocations,
-    async (one): Promise<[string, Settled]> => [revocationIdOf(one), await act(one, how.connect(one.place), how)],
-    { concurrency: REVOCATIONS_AT_ONCE },
-  );
-  const end: Plan = { ...plan, settled: new Map([...failed, ...plan.settled, ...made]) };
+  const findings = new Map<Seen, readonly Finding[]>();
+  const end = (one: Seen, settled: Settled): void => {
+    const its = toFindings(one, settled);
+    findings.set(one, its);
+    for (const finding of its) how.report(finding);
+  };
+  await pMap(plan.revocations, async (one) => end(one, await act(one, how.connect(one.place), how)), {
+    concurrency: REVOCATIONS_AT_ONCE,
+  });
+  for (const one of standing) {
+    const settled = settledOf(one, plan);
+    if (settled !== undefined) end(one, settled);
+  }
+  for (const { rule, problem } of changed) end(rule, { outcome: 'failed', problem });
   return {
-    findings: seen.flatMap((one) => toFindings(one, settledOf(one, end))),
+    findings: [...standing, ...changed.map(({ rule }) => rule)].flatMap((one) => findings.get(one) ?? []),
     places: looks.map((look) => look.place),
     warnings: goneNames.warnings(),
     notJudged: [
@@ -127,7 +137,7 @@ async function lookAt(place: Place, how: HowToAudit): Promise<PlaceLook> {
       cacheSecurityGroups: classic.cacheSecurityGroups,
       caches: vpc.caches,
       securityGroups: vpc.securityGroups,
-      grants: classic.listed + vpc.seen.reduce((sum, { grants }) => sum + grants.length, 0),
+      grants: classic.listed + vpc.seen.reduce((sum, one) => sum + (one.kind === 'vpc' ? one.grantCount : 1), 0),
       ...(problem !== undefined && { problem }),
     },
     seen: [...classic.seen, ...vpc.seen],
@@ -149,24 +159,23 @@ function notBegun(place: Place): PlaceLook {
 
 /** All that was seen, as it stands now, if anything is to be revoked: what changed meanwhile is not, but `failed`. */
 async function lookAgainAt(looks: readonly PlaceLook[], how: HowToAudit) {
-  const failed = new Map<string, Settled>();
-  if (how.mode !== 'enforce') return { standing: looks.flatMap(({ seen }) => seen), failed };
+  const changed: UnsureRule[] = [];
+  if (how.mode !== 'enforce') return { standing: looks.flatMap(({ seen }) => seen), changed };
   const standing = await pMap(
     looks,
     async ({ place, seen }): Promise<readonly Seen[]> => {
       const denied = seen.filter((one) => one.kind === 'vpc').filter(({ isDenied }) => isDenied);
       const again = await lookAgain(denied, how.connect(place), how);
-      for (const [id, problem] of again.failed) failed.set(id, { outcome: 'failed', problem });
+      changed.push(...again.unsure);
       return [...seen.filter((one) => one.kind !== 'vpc' || !one.isDenied), ...again.denied];
     },
     { concurrency: PLACES_AT_ONCE },
   );
-  return { standing: standing.flat(), failed };
+  return { standing: standing.flat(), changed };
 }
 
 /** The grants of what was seen, with the outcome that they share. */
-function toFindings(one: Seen, settled: Settled | undefined): readonly Finding[] {
-  if (settled === undefined) throw new Error(`nothing was planned for ${revocationIdOf(one)}`);
+function toFindings({ grants }: Seen, settled: Settled): readonly Finding[] {
   const end = tell(settled);
-  return one.grants.map((seen) => ({ ...shorten(seen), ...end }));
+  return Array.from(grants, (seen) => ({ ...shorten(seen), ...end }));
 }

@@ -124,17 +124,17 @@ const MAX_AGE_MS = 60_000;
  * Reads the index of a place, and keeps it for a minute: most changes of security groups have nothing to do with caches, and
  * must not cost a call. One with a cache that has no port yet is not kept.
  *
- * @param list every cluster and serverless cache of a place.
+ * @param list every cluster and serverless cache of a place. Its calls end when the signal is aborted.
  */
 export function cacheIndexReader(
-  list: (place: Place) => Promise<readonly ListedCache[]>,
+  list: (place: Place, timeUp: AbortSignal) => Promise<readonly ListedCache[]>,
   now: () => Date,
 ): CacheIndexReader {
   const kept = new Map<string, CacheIndex>();
-  const readAnew = async (place: Place): Promise<CacheIndex> => {
+  const readAnew = async (place: Place, timeUp: AbortSignal): Promise<CacheIndex> => {
     // Before the calls: what changes while they are made may be missing.
     const readAt = now();
-    const index = new CacheIndex(await list(place), readAt);
+    const index = new CacheIndex(await list(place, timeUp), readAt);
     // One that is read in the minutes in which a cache is created would let the next event take its rule for one that opens none.
     if (index.awaited.length === 0 && !index.unguarded.some(({ isAwaited }) => isAwaited))
       kept.set(placeKey(place), index);
@@ -143,20 +143,21 @@ export function cacheIndexReader(
   };
   return {
     readAnew,
-    async read(place) {
+    async read(place, timeUp) {
       const known = kept.get(placeKey(place));
       const age = known === undefined ? Number.NaN : now().getTime() - known.readAt.getTime();
       // A clock that was put back must not keep an index for longer.
-      return known !== undefined && age >= 0 && age < MAX_AGE_MS ? known : await readAnew(place);
+      return known !== undefined && age >= 0 && age < MAX_AGE_MS ? known : await readAnew(place, timeUp);
     },
   };
 }
 
+/** Gives the index of a place. Its calls end when `timeUp` is aborted. */
 export interface CacheIndexReader {
-  /** The index, at most a minute old. */
-  read(place: Place): Promise<CacheIndex>;
-  /** The index as it is now. */
-  readAnew(place: Place): Promise<CacheIndex>;
+  /** At most a minute old. */
+  read(place: Place, timeUp: AbortSignal): Promise<CacheIndex>;
+  /** As it is now. */
+  readAnew(place: Place, timeUp: AbortSignal): Promise<CacheIndex>;
 }
 
 /**

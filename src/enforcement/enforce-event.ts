@@ -2,7 +2,16 @@ import { decideClassicGrant } from '../policy/classic/decide.ts';
 import type { ClassicGrant } from '../policy/classic/grant.ts';
 import { HEARTBEAT, OUTCOME_SCHEMA_VERSION } from '../policy/outcome.ts';
 import { act } from './act.ts';
-import { type Ended, type EventOutcome, exposureOf, type Policy, type RecordedCall } from './event-outcome.ts';
+import { policyConfirmation } from './confirm-policy.ts';
+import type { Deadline } from './deadline.ts';
+import {
+  type Ended,
+  type EventOutcome,
+  exposureOf,
+  type Policy,
+  type RecordedCall,
+  type Reporter,
+} from './event-outcome.ts';
 import { seeGrant } from './look/see-grant.ts';
 import { planRevocations, settledOf } from './plan.ts';
 import type { ClassicPorts } from './ports.ts';
@@ -15,13 +24,14 @@ export type ReadEvent =
   | { readonly kind: 'ignored'; readonly reason: string; readonly call: RecordedCall }
   | { readonly kind: 'rejected'; readonly problems: readonly string[]; readonly call: RecordedCall };
 
-export interface HowToEnforce {
+export interface HowToEnforce extends Pick<Deadline, 'deadline' | 'now'> {
   /** The account we may act in; `undefined` if nobody said which. */
   readonly guardedAccount: string | undefined;
   /** Throws if there is nothing valid to judge by. */
   readonly readPolicy: () => Promise<Pick<Policy, 'allowlist' | 'allowlistSha256' | 'mode'>>;
   readonly revokeGrant: ClassicPorts['revokeGrant'];
-  readonly now: () => Date;
+  /** A grant that failed is reported by who takes the error. */
+  readonly reporter: Reporter;
 }
 
 /**
@@ -51,8 +61,12 @@ async function judgeAndAct(read: ReadEvent, how: HowToEnforce): Promise<Ended> {
       const decision = decideClassicGrant(grant, policy.allowlist, how.now());
       return { outcome: 'ignored', reason: HEARTBEAT, decision, allowlistSha256 };
     }
-    const ended = await enforceGrant(grant, policy, how);
-    return { ...ended, mode: policy.mode, allowlistSha256, ...exposureOf(call, how.now()) };
+    const became = await enforceGrant(grant, policy, how);
+    const ended = { ...became, mode: policy.mode, allowlistSha256, ...exposureOf(call, how.now()) };
+    if (ended.outcome !== 'failed') {
+      how.reporter.reportGrant({ schemaVersion: OUTCOME_SCHEMA_VERSION, ...ended, ...call });
+    }
+    return ended;
   } catch (error) {
     return { outcome: 'failed', grant, ...exposureOf(call, how.now()), error };
   }
@@ -60,12 +74,14 @@ async function judgeAndAct(read: ReadEvent, how: HowToEnforce): Promise<Ended> {
 
 async function enforceGrant(
   grant: ClassicGrant,
-  { allowlist, mode }: Pick<Policy, 'allowlist' | 'mode'>,
-  { now, revokeGrant }: HowToEnforce,
+  policy: Awaited<ReturnType<HowToEnforce['readPolicy']>>,
+  how: HowToEnforce,
 ): Promise<Ended> {
+  const { allowlist, mode } = policy;
   // The event tells no status, and one grant is no fleet.
-  const seen = seeGrant(grant, 'authorizing', allowlist, now());
+  const seen = seeGrant(grant, 'authorizing', allowlist, how.now());
   const plan = planRevocations([seen], { mode, mixed: 'hold', maxRevocations: Number.POSITIVE_INFINITY });
-  const settled = settledOf(seen, plan) ?? (await act(seen, { revokeGrant }));
+  const howToAct = { ...how, confirmPolicy: policyConfirmation(policy, how.readPolicy) };
+  const settled = settledOf(seen, plan) ?? (await act(seen, how, howToAct));
   return { ...settled, grant, decision: seen.grants[0].decision };
 }

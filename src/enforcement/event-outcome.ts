@@ -4,10 +4,8 @@ import type { SeenGrant } from '../policy/finding.ts';
 import type { Grant } from '../policy/grant.ts';
 import type { HeldBecause, OUTCOME_SCHEMA_VERSION, Outcome } from '../policy/outcome.ts';
 import type { RuleText } from '../policy/vpc/rule-text.ts';
-import type { Seen } from './look/revocable.ts';
 import type { Mixed, Mode, Shared } from './mode.ts';
-import { type Settled, tell } from './plan.ts';
-import { shorten } from './shorten.ts';
+import type { Settled } from './plan.ts';
 
 /** What is known of the call that an event tells of. */
 export interface RecordedCall {
@@ -52,7 +50,7 @@ export interface EventOutcome extends RecordedCall {
   readonly awaits?: string;
   /** Of an event about several grants, or about what could not be judged as well: each of them. The rest is of the gravest. */
   readonly grants?: readonly GrantOutcome[];
-  /** How many more of them there are, where they were too many to hand on: those that are allowed go first. */
+  /** How many more of them there are, where they were too many to keep or to hand on: those that are allowed go first. */
   readonly grantsLeftOut?: number;
   /** How long the grant had stood when its outcome was known, in milliseconds. CloudTrail's times are whole seconds. */
   readonly exposureMs?: number;
@@ -74,11 +72,21 @@ export function exposureOf({ eventTime }: RecordedCall, now: Date): Pick<EventOu
   return eventTime === undefined ? {} : { exposureMs: Math.max(0, now.getTime() - eventTime.getTime()) };
 }
 
-/** The outcome of each grant of what was seen. */
-export function toGrantOutcomes({ grants }: Seen, settled: Settled): GrantOutcome[] {
-  const end = tell(settled);
-  return grants.map(({ status, ...seen }) => ({ ...shorten(seen), ...end }));
+/** Where the outcomes of an event's grants are reported, each as soon as it is known: the function can be killed at any time. */
+export interface Reporter {
+  /**
+   * Reports one grant.
+   *
+   * @param outcome as of an event about this grant alone.
+   * @param error with `failed`: what kept the grant standing.
+   */
+  reportGrant(outcome: EventOutcome, error?: unknown): void;
+  /** Reports that so many more grants have this outcome: they are too many to report each. */
+  countGrants(outcome: Outcome, count: number): void;
 }
+
+/** For who writes nothing but the outcome of the whole event. */
+export const NO_REPORTER: Reporter = { reportGrant() {}, countGrants() {} };
 
 /** An event's outcome without what is of its call, and what failed, if anything did. */
 export type Ended = Omit<EventOutcome, keyof RecordedCall | 'schemaVersion'> & { readonly error?: unknown };

@@ -3,4 +3,5 @@ export const loadLook = async () => ({
   ...(await import('./look/see-rule.ts')),
   ...(await import('./look/group-names.ts')),
   ...(await import('./look/prefix-lists.ts')),
+  ...(await import('./look/describe-rule.ts')),
 });

@@ -1,33 +1,25 @@
+import type { SeenGrant } from '../policy/finding.ts';
 import { quote } from '../policy/quote.ts';
 import { namesOf } from '../policy/vpc/grant.ts';
 import { speaksTcp } from '../policy/vpc/security-group-rule.ts';
 import type { CacheIndex, UnguardedCache } from './cache-index.ts';
 import { isYoungerThan, PENDING_MS } from './event-age.ts';
-import { type Ended, exposureOf, type GrantOutcome, type Policy, toGrantOutcomes } from './event-outcome.ts';
+import { type Ended, exposureOf, type Policy } from './event-outcome.ts';
 import { loadLook } from './load-look.ts';
 import type { RevocableRule } from './look/revocable.ts';
 import { nameFew } from './name-few.ts';
 import type { HowToEnforceSecurityGroups, PointingEvent } from './security-group-event.ts';
-import { shorten } from './shorten.ts';
 
 /** What cannot be judged yet: why, and the grants that it is about, as far as they are known. */
 export interface Pending {
   readonly problem: string;
-  readonly grants: readonly GrantOutcome[];
+  readonly grants: Iterable<SeenGrant>;
 }
 
-/** A rule whose prefix list is being changed. */
-export function toPending(one: RevocableRule): Pending {
-  const problem = one.entriesUnknown?.problem ?? '';
-  return { problem, grants: toGrantOutcomes(one, { outcome: 'pending', problem }) };
-}
-
-/** All of it as one; `undefined` if nothing waits. */
-export function joinPending(parts: readonly (Pending | undefined)[]): Pending | undefined {
-  const pending = parts.filter((part) => part !== undefined);
-  if (pending.length === 0) return undefined;
-  const problem = nameFew([...new Set(pending.map((part) => part.problem))], '; ');
-  return { problem, grants: pending.flatMap(({ grants }) => grants) };
+/** Why all of it waits, in one text; `undefined` if nothing does. */
+export function whyPending(parts: readonly Pending[]): string | undefined {
+  if (parts.length === 0) return undefined;
+  return nameFew([...new Set(parts.map(({ problem }) => problem))], '; ');
 }
 
 /** What waits for caches that have no port yet, with the grants that will most likely be made for them. */
@@ -37,8 +29,8 @@ export async function seePending(
   event: PointingEvent,
   { allowlist }: Policy,
   how: HowToEnforceSecurityGroups,
-): Promise<Pending | undefined> {
-  if (index.awaited.length === 0) return undefined;
+): Promise<readonly Pending[]> {
+  if (index.awaited.length === 0) return [];
   const { seeLikelyGrants } = await loadLook();
   const awaitedBehind = (securityGroupId: string) =>
     index.awaitedBehind(securityGroupId).map((one) => {
@@ -49,18 +41,17 @@ export async function seePending(
   // Who speaks no TCP reaches no cache, whatever its port will be.
   const rules = seen.filter(({ rule }) => speaksTcp(rule));
   const names = new Set(rules.flatMap(({ rule }) => awaitedBehind(rule.securityGroupId).map((one) => one.cacheName)));
-  if (names.size === 0) return undefined;
+  if (names.size === 0) return [];
   const named = nameFew([...names].map(quote), ', ');
   const problem =
     names.size === 1
       ? `cache ${named} is being created and has no port yet`
       : `caches ${named} are being created and have no port yet`;
-  const grants = rules.flatMap(({ rule }) =>
-    seeLikelyGrants(rule, awaitedBehind(rule.securityGroupId), allowlist, how.now()).map(({ status, ...grant }) => {
-      return { ...shorten(grant), outcome: 'pending', problem } as const;
-    }),
-  );
-  return { problem, grants };
+  const now = how.now();
+  return rules.map(({ rule }) => ({
+    problem,
+    grants: seeLikelyGrants(rule, awaitedBehind(rule.securityGroupId), allowlist, now),
+  }));
 }
 
 /** For caches that are being created, and of which it is not known yet which security groups guard them. */

@@ -92,10 +92,9 @@ export function dependsOnNeeds(seen: readonly Seen[], how: HowToPlan): boolean {
 function settleWithoutRevoking(one: Seen, { mode, mixed, goneNames }: HowToPlan): Settled | undefined {
   if (!one.isDenied) return ALLOWED;
   if (one.kind === 'public') return HELD_PUBLIC;
-  if (one.kind === 'vpc' && one.unknown !== undefined) return { outcome: 'failed', problem: one.unknown };
-  if (one.kind === 'vpc' && one.entriesUnknown) return { outcome: 'failed', problem: one.entriesUnknown.problem };
+  if (one.kind === 'vpc' && one.unknown !== undefined) return { outcome: 'failed', problem: one.unknown.problem };
   if (isGoing(one)) return { outcome: 'already-gone' };
-  if (mixed === 'hold' && one.kind === 'vpc' && !one.isNew && isMixed(one)) return holdMixed(one);
+  if (mixed === 'hold' && one.kind === 'vpc' && !one.isNew && one.isMixed) return holdMixed(one);
   const nameHeld = goneNames && one.kind === 'vpc' && !one.isNew ? whyNameHolds(one, goneNames) : undefined;
   if (nameHeld !== undefined) return { outcome: 'held', heldBecause: 'gone-name', problem: nameHeld };
   return mode === 'enforce' ? undefined : { outcome: 'would-revoke' };
@@ -111,17 +110,14 @@ function whyNameHolds({ grants }: RevocableRule, goneNames: GoneNames): string |
 }
 
 /** Whether somebody is revoking it already: ElastiCache says so of a grant, EC2 tells no state of a rule. */
-function isGoing({ kind, grants }: Revocable): boolean {
-  return kind === 'classic' && grants.every(({ status }) => status === 'revoking');
-}
-
-/** Whether the allowlist allows some of the access that a security group rule gives, and not all. */
-function isMixed({ isDenied, grants, alsoAllowed }: RevocableRule): boolean {
-  return isDenied && (alsoAllowed !== undefined || grants.some(({ decision }) => decision.effect === 'allow'));
+function isGoing(one: Revocable): boolean {
+  return one.kind === 'classic' && one.grants[0].status === 'revoking';
 }
 
 /** Somebody lives by the allowed access of a standing rule: a new cache in their security group must not cut them off. */
-function holdMixed({ grants, alsoAllowed = [] }: RevocableRule): Settled {
+function holdMixed(one: RevocableRule): Settled {
+  const grants = [...one.grants];
+  const alsoAllowed = [...one.alsoAllowed];
   const allowed = grants.flatMap(({ grant, decision }) =>
     decision.effect === 'allow' ? [`${cacheOf(grant)} (allowlist rule ${quote(decision.rule)})`] : [],
   );

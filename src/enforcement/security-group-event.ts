@@ -1,6 +1,7 @@
 import type { Place } from '../policy/place.ts';
 import type { CacheIndexReader } from './cache-index.ts';
-import type { Policy, RecordedCall } from './event-outcome.ts';
+import type { Deadline } from './deadline.ts';
+import type { Policy, RecordedCall, Reporter } from './event-outcome.ts';
 import type { VpcPorts } from './ports.ts';
 
 /** An event about security groups, read. It only points to what is to be looked at. */
@@ -40,12 +41,12 @@ export type PrefixListEvent = Extract<ReadSecurityGroupEvent, { kind: 'prefixLis
 export type PointingEvent = RulesEvent | AttachmentEvent | PrefixListEvent;
 
 /** What it takes to handle such an event. */
-export interface HowToEnforceSecurityGroups {
+export interface HowToEnforceSecurityGroups extends Deadline {
   readonly connect: (place: Place) => Omit<VpcPorts, 'listCaches'>;
   /** The account we may act in; `undefined` if nobody said which. */
   readonly guardedAccount: string | undefined;
   readonly cacheIndex: CacheIndexReader;
   /** Throws if there is nothing valid to judge by. */
   readonly readPolicy: () => Promise<Policy>;
-  readonly now: () => Date;
+  readonly reporter: Reporter;
 }

@@ -190,7 +190,7 @@ describe('the deadline', () => {
     ]);
   });
 
-  test('ends the revocations: what was not begun is failed, and says that the next audit goes on', async () => {
+  test('ends the revocations: what was not begun is failed, and says that there was no time left', async () => {
     let passed = false;
     const how = howTo(manyDenied(10), {
       revokeGrant: async () => {
@@ -207,7 +207,7 @@ describe('the deadline', () => {
     expect(how.revoked.length + failed.length).toBe(10);
     expect(failed.length).toBeGreaterThan(0);
     expect(new Set(failed.map(({ problem }) => problem))).toEqual(
-      new Set(['there was no time left to revoke it: the next audit goes on']),
+      new Set(['there was no time left to revoke it: it stands until it is evaluated again']),
     );
   });
 });

@@ -261,7 +261,10 @@ describe('an audit of a region with security groups', () => {
     const { findings } = await audit(fake, { listGrants });
 
     expect(fake.revoked).toEqual([]);
-    expect(findings).toMatchObject([{ outcome: 'held', heldBecause: 'mixed' }]);
+    expect(findings).toMatchObject([
+      { outcome: 'held', heldBecause: 'mixed', grant: { target: { cacheName: 'tmp-load-test' } } },
+      { outcome: 'held', heldBecause: 'mixed', grant: { target: { cacheName: 'sessions' } } },
+    ]);
   });
 
   test('counts a rule of which nobody can say whether others need it, and names why in what was not judged', async () => {

@@ -9,6 +9,7 @@ import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import { arbitraryGrant, arbitraryInstant, arbitraryRules } from '../policy/classic/arbitraries.ts';
 import { allowed, denied, howTo, manyDenied, pageOf, pages } from '../support/examples/audited.ts';
 import { ACCOUNT, REGION } from '../support/examples/grants.ts';
+import { UNHURRIED } from '../support/examples/unhurried.ts';
 
 const OTHER_REGION = 'eu-west-1';
 const answering =
@@ -86,7 +87,13 @@ describe('an audit', () => {
           const enforce = async (grant: ClassicGrant) => {
             const call = { eventId: undefined, eventTime: undefined, grantedBy: {} };
             const policy = { allowlist, allowlistSha256: 'a', mode };
-            const how = { guardedAccount: undefined, readPolicy: async () => policy, revokeGrant, now: () => now };
+            const how = {
+              ...UNHURRIED,
+              guardedAccount: undefined,
+              readPolicy: async () => policy,
+              revokeGrant,
+              now: () => now,
+            };
             return (await enforceEvent({ kind: 'grant', grant, call }, how)).outcome;
           };
 

@@ -3,6 +3,9 @@ import { CacheIndex, cacheIndexReader } from '../../src/enforcement/cache-index.
 import type { ListedCache } from '../../src/policy/vpc/security-group-rule.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/examples/grants.ts';
 import { GROUP, OTHER_GROUP, sessions } from '../support/examples/security-groups.ts';
+import { ENOUGH_TIME } from '../support/examples/unhurried.ts';
+
+const { timeUp } = ENOUGH_TIME;
 
 const NOW = new Date('2026-11-23T12:00:00Z');
 const carts: ListedCache = { cacheName: 'carts', securityGroupIds: [OTHER_GROUP, GROUP], ports: [6380] };
@@ -123,14 +126,14 @@ describe('the reader of the index', () => {
 
   test('keeps what it read for a minute, and reads it anew then', async () => {
     const { state, reader } = reading();
-    await reader.read(HERE);
+    await reader.read(HERE, timeUp);
 
-    await reader.read(HERE);
+    await reader.read(HERE, timeUp);
     state.ms += 59_999;
-    await reader.read(HERE);
+    await reader.read(HERE, timeUp);
     const whileKept = state.asked.length;
     state.ms += 1;
-    await reader.read(HERE);
+    await reader.read(HERE, timeUp);
 
     expect(whileKept).toBe(1);
     expect(state.asked).toHaveLength(2);
@@ -138,11 +141,11 @@ describe('the reader of the index', () => {
 
   test('keeps it no longer where the clock was put back', async () => {
     const { state, reader } = reading();
-    await reader.read(HERE);
+    await reader.read(HERE, timeUp);
     state.caches = [];
     state.ms -= 1;
 
-    const index = await reader.read(HERE);
+    const index = await reader.read(HERE, timeUp);
 
     expect(index.cacheCount).toBe(0);
   });
@@ -150,22 +153,22 @@ describe('the reader of the index', () => {
   test('keeps each region and each account for itself', async () => {
     const { state, reader } = reading();
 
-    await reader.read(HERE);
-    await reader.read({ ...HERE, region: 'eu-west-1' });
-    await reader.read({ ...HERE, account: STRANGER });
+    await reader.read(HERE, timeUp);
+    await reader.read({ ...HERE, region: 'eu-west-1' }, timeUp);
+    await reader.read({ ...HERE, account: STRANGER }, timeUp);
 
     expect(state.asked).toEqual([`${ACCOUNT} ${REGION}`, `${ACCOUNT} eu-west-1`, `${STRANGER} ${REGION}`]);
   });
 
   test('reads it anew when asked to, and keeps that', async () => {
     const { state, reader } = reading();
-    await reader.read(HERE);
+    await reader.read(HERE, timeUp);
     state.caches = [sessions, carts];
 
-    const anew = await reader.readAnew(HERE);
+    const anew = await reader.readAnew(HERE, timeUp);
 
     expect(anew.cacheCount).toBe(2);
-    expect(await reader.read(HERE)).toBe(anew);
+    expect(await reader.read(HERE, timeUp)).toBe(anew);
     expect(state.asked).toHaveLength(2);
   });
 
@@ -179,7 +182,7 @@ describe('the reader of the index', () => {
       () => new Date(state.ms),
     );
 
-    const { readAt } = await reader.read(HERE);
+    const { readAt } = await reader.read(HERE, timeUp);
 
     expect(readAt).toEqual(NOW);
   });

@@ -5,6 +5,7 @@ import type { Grant } from '../../src/policy/grant.ts';
 import { OUTCOME_SCHEMA_VERSION } from '../../src/policy/outcome.ts';
 import { allowlist } from '../support/examples/audited.ts';
 import { ACCOUNT, strangersGrant } from '../support/examples/grants.ts';
+import { UNHURRIED } from '../support/examples/unhurried.ts';
 
 const OTHER_ACCOUNT = '777788889999';
 const ownGrant: Grant = { ...strangersGrant, source: { ...strangersGrant.source, ec2SecurityGroupOwnerId: ACCOUNT } };
@@ -20,6 +21,7 @@ async function enforce(read: ReadEvent, changes: Partial<HowToEnforce> = {}) {
   const revoked: Grant[] = [];
   let policiesRead = 0;
   const ended = await enforceEvent(read, {
+    ...UNHURRIED,
     guardedAccount: ACCOUNT,
     readPolicy: async () => {
       policiesRead++;

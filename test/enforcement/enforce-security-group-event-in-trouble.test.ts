@@ -7,6 +7,7 @@ import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import { OUTCOME_SCHEMA_VERSION } from '../../src/policy/outcome.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/examples/grants.ts';
 import { fakeCalls, GROUP, OTHER_GROUP, RULE, ruleFrom, ruleWith } from '../support/examples/security-groups.ts';
+import { UNHURRIED } from '../support/examples/unhurried.ts';
 
 const allowlist = new CompiledAllowlist({
   version: 1,
@@ -50,6 +51,7 @@ function guardWith(
   const now = () => new Date(clock.ms);
   const calls = { ...fake.calls, ...rest };
   const how: HowToEnforceSecurityGroups = {
+    ...UNHURRIED,
     guardedAccount: ACCOUNT,
     cacheIndex: cacheIndexReader(() => calls.listCaches(), now),
     readPolicy: async () => ({
@@ -157,7 +159,7 @@ describe('the index of caches', () => {
     expect(fake.revoked).toEqual([]);
   });
 
-  test('is not read twice where it was read for this event, nor where nothing is denied', async () => {
+  test('is read again after a denial was seen, also where it was read for this very event, and only then', async () => {
     const fake = fakeCalls({ rules: [allowed, anybody] });
     const { enforce, clock } = guardWith(fake);
 
@@ -166,7 +168,7 @@ describe('the index of caches', () => {
     clock.ms += 1_000;
     await enforce(pointingTo('sgr-allowed'));
 
-    expect(forTheDenied).toEqual(['listCaches', 'listRules', 'listRules', 'revokeRule']);
+    expect(forTheDenied).toEqual(['listCaches', 'listRules', 'listCaches', 'listRules', 'revokeRule']);
     expect(fake.made.slice(forTheDenied.length)).toEqual(['listRules']);
   });
 });
@@ -227,7 +229,7 @@ describe('what cannot be read', () => {
 
     expect(outcome.outcome).toBe('failed');
     expect(outcome).not.toHaveProperty('grants');
-    expect((error as Error).message).toBe(`rule (without an id) of ${GROUP}: the source is missing`);
+    expect((error as Error).message).toBe(`rule without an id of security group ${GROUP}: the source is missing`);
   });
 });
 

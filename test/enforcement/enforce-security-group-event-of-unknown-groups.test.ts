@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { cacheIndexReader } from '../../src/enforcement/cache-index.ts';
-import { enforceSecurityGroupEvent, GUARDS_NO_CACHE } from '../../src/enforcement/enforce-security-group-event.ts';
+import { enforceSecurityGroupEvent } from '../../src/enforcement/enforce-security-group-event.ts';
+import { GUARDS_NO_CACHE } from '../../src/enforcement/pointed.ts';
 import type { ReadSecurityGroupEvent } from '../../src/enforcement/security-group-event.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import type { ListedCache } from '../../src/policy/vpc/security-group-rule.ts';
 import { ACCOUNT, REGION } from '../support/examples/grants.ts';
 import { fakeCalls, GROUP, OTHER_GROUP, RULE, ruleFrom, sessions } from '../support/examples/security-groups.ts';
+import { UNHURRIED } from '../support/examples/unhurried.ts';
 
 const allowlist = new CompiledAllowlist({
   version: 1,
@@ -34,6 +36,7 @@ function guardWith(fake: ReturnType<typeof fakeCalls>, lateMs = 5_000) {
   const cacheIndex = cacheIndexReader(() => fake.calls.listCaches(), now);
   const enforce = (read: ReadSecurityGroupEvent) =>
     enforceSecurityGroupEvent(read, {
+      ...UNHURRIED,
       connect: () => fake.calls,
       guardedAccount: ACCOUNT,
       cacheIndex,

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { cacheIndexReader } from '../../src/enforcement/cache-index.ts';
-import { enforceSecurityGroupEvent, GUARDS_NO_CACHE } from '../../src/enforcement/enforce-security-group-event.ts';
+import { enforceSecurityGroupEvent } from '../../src/enforcement/enforce-security-group-event.ts';
 import type { Mixed, Shared } from '../../src/enforcement/mode.ts';
 import { HELD_BECAUSE_SHARED } from '../../src/enforcement/plan.ts';
+import { GUARDS_NO_CACHE } from '../../src/enforcement/pointed.ts';
 import type { ReadSecurityGroupEvent } from '../../src/enforcement/security-group-event.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import type { VpcGrant } from '../../src/policy/vpc/grant.ts';
@@ -17,6 +18,7 @@ import {
   ruleWith,
   sessions,
 } from '../support/examples/security-groups.ts';
+import { UNHURRIED } from '../support/examples/unhurried.ts';
 
 const allowlist = new CompiledAllowlist({
   version: 1,
@@ -60,6 +62,7 @@ function guardWith(fake: ReturnType<typeof fakeCalls>, settings: Settings = {}) 
   const cacheIndex = cacheIndexReader(() => fake.calls.listCaches(), now);
   const enforce = (read: ReadSecurityGroupEvent) =>
     enforceSecurityGroupEvent(read, {
+      ...UNHURRIED,
       connect: () => fake.calls,
       guardedAccount: ACCOUNT,
       cacheIndex,
@@ -202,7 +205,7 @@ describe('an event that points to a rule', () => {
     expect(outcome).toMatchObject({ outcome: 'failed' });
     expect(error).toEqual(
       new Error(
-        `rule ${RULE} of ${GROUP}: the owner of security group ${OTHER_GROUP} is not known: EC2 does not list it. If it was deleted, remove the security group rule`,
+        `rule ${RULE} of security group ${GROUP}: the owner of security group ${OTHER_GROUP} is not known: EC2 does not list it. If it was deleted, remove the security group rule`,
       ),
     );
     expect(fake.revoked).toEqual([]);
@@ -321,7 +324,7 @@ describe('an event that points to a rule', () => {
     const { outcome, error } = await guardWith(fake).enforce(event);
 
     expect(outcome.outcome).toBe('failed');
-    expect((error as Error).message).toBe(`rule ${RULE} of ${GROUP}: the source is missing`);
+    expect((error as Error).message).toBe(`rule ${RULE} of security group ${GROUP}: the source is missing`);
   });
 
   test('names no more than a few of the rules that cannot be read', async () => {
@@ -491,7 +494,7 @@ describe('a group that is looked at as a whole', () => {
     const { outcome } = await guardWith(fake, { maxRevocations: 1 }).enforce(attachment);
 
     expect(fake.revoked).toEqual([RULE]);
-    expect(outcome.grants?.map((one) => one.outcome)).toEqual(['held', 'revoked']);
+    expect(outcome.grants?.map((one) => one.outcome)).toEqual(['revoked', 'held']);
   });
 
   test('fails, and has none revoked, if nobody can say whether they are more than the limit', async () => {

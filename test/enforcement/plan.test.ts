@@ -28,7 +28,10 @@ const rule = (id: string, isDenied: boolean): Revocable => ({
   isDenied,
   rule: ruleWith({ securityGroupRuleId: id }),
   isNew: false,
+  isMixed: false,
+  alsoAllowed: [],
   opensCachePortsOnly: false,
+  grantCount: 1,
   grants: [
     { grant: vpcGrant({ kind: 'cidr', cidr: '0.0.0.0/0' }), status: 'listed', decision: isDenied ? DENY : ALLOW },
   ],
@@ -190,6 +193,7 @@ describe('a security group rule that makes an allowed and a denied grant', () =>
   const mixed = (isNew: boolean): Revocable => ({
     ...(rule('a', true) as Extract<Revocable, { kind: 'vpc' }>),
     isNew,
+    isMixed: true,
     grants: [
       { grant: to('sessions'), status: 'listed', decision: ALLOW },
       { grant: to('tmp-load-test'), status: 'listed', decision: DENY },

@@ -2,14 +2,16 @@ import type fc from 'fast-check';
 import { parseSecurityGroupEvent } from '../../src/cloudtrail/parse-security-group-event.ts';
 import { audit as auditOf } from '../../src/enforcement/audit.ts';
 import { type CacheIndexReader, cacheIndexReader } from '../../src/enforcement/cache-index.ts';
-import { enforceSecurityGroupEvent, GUARDS_NO_CACHE } from '../../src/enforcement/enforce-security-group-event.ts';
+import { enforceSecurityGroupEvent } from '../../src/enforcement/enforce-security-group-event.ts';
 import type { EventOutcome } from '../../src/enforcement/event-outcome.ts';
+import { GUARDS_NO_CACHE } from '../../src/enforcement/pointed.ts';
 import type { VpcPorts } from '../../src/enforcement/ports.ts';
 import type { ReadSecurityGroupEvent } from '../../src/enforcement/security-group-event.ts';
 import { type BusEvent, toBusEvent, toCloudTrailRecord } from '../../src/local/cloudtrail-record.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import type { Grant } from '../../src/policy/grant.ts';
 import { ACCOUNT, REGION } from '../support/examples/grants.ts';
+import { UNHURRIED, UNHURRIED_AUDIT } from '../support/examples/unhurried.ts';
 import { passTime, type ScheduledAws, startScheduledAws } from '../support/local-aws/scheduled-aws.ts';
 import { type Moment, momentOf } from './moments.ts';
 import { type Groups, type MadeRule, madeIn, prepare, type Story, take } from './security-group-steps.ts';
@@ -102,6 +104,7 @@ export async function play(story: Story, scheduler: fc.Scheduler, guardAt: Guard
     const { read = (one) => one } = guard;
     const parsed = read(parseSecurityGroupEvent(event));
     const ended = await enforceSecurityGroupEvent(parsed, {
+      ...UNHURRIED,
       connect: () => guard,
       cacheIndex: guard.cacheIndex?.(cacheIndex) ?? cacheIndex,
       guardedAccount: ACCOUNT,
@@ -131,6 +134,7 @@ export async function play(story: Story, scheduler: fc.Scheduler, guardAt: Guard
     const beginning = await begin('audit');
     const guard = guardAt(aws);
     const { places, findings } = await auditOf({
+      ...UNHURRIED_AUDIT,
       places: [{ account: ACCOUNT, region: REGION }],
       connect: () => ({
         ...guard,

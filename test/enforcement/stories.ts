@@ -11,6 +11,7 @@ import type { Grant } from '../../src/policy/grant.ts';
 import { allowlist } from '../support/examples/audited.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/examples/grants.ts';
 import { fakeCalls } from '../support/examples/security-groups.ts';
+import { UNHURRIED, UNHURRIED_AUDIT } from '../support/examples/unhurried.ts';
 import { type Fault, passTime, type ScheduledAws, startScheduledAws } from '../support/local-aws/scheduled-aws.ts';
 
 export const AUTHORIZE = 'AuthorizeCacheSecurityGroupIngress';
@@ -91,7 +92,7 @@ export async function play(
     await scheduler.schedule(Promise.resolve(), `${name} begins`);
     const began = calls.length;
     const policy = { allowlist, allowlistSha256: 'a', mode: 'enforce' as const };
-    const how = { guardedAccount: ACCOUNT, readPolicy: async () => policy, revokeGrant, now };
+    const how = { ...UNHURRIED, guardedAccount: ACCOUNT, readPolicy: async () => policy, revokeGrant, now };
     const ended = await enforceEvent(parseEvent(event), how);
     outcomes.push(ended);
     const { outcome, grant } = ended.outcome;
@@ -102,6 +103,7 @@ export async function play(
     await scheduler.schedule(Promise.resolve(), 'audit begins');
     const began = calls.length;
     const { places, findings } = await runAudit({
+      ...UNHURRIED_AUDIT,
       places: [{ account: ACCOUNT, region: REGION }],
       connect: () => ({
         ...fakeCalls({ caches: [] }).calls,

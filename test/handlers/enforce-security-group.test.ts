@@ -74,11 +74,11 @@ describe('an event about a rule', () => {
 
     expect(result?.outcome).toBe('revoked');
     expect(result?.grants?.map(({ outcome, grant }) => [outcome, grant.source])).toEqual([
-      ['allowed', { kind: 'cidr', cidr: '10.0.0.0/24' }],
       ['revoked', { kind: 'prefixList', prefixListId: 'pl-0123456789abcdef0', entries: ['198.51.100.0/24'] }],
       ['revoked', { kind: 'cidr', cidr: '::/0' }],
+      ['allowed', { kind: 'cidr', cidr: '10.0.0.0/24' }],
     ]);
-    expect(decisions.map(({ outcome }) => outcome)).toEqual(['allowed', 'revoked', 'revoked']);
+    expect(decisions.map(({ outcome }) => outcome)).toEqual(['revoked', 'revoked', 'allowed']);
     expect(await account.rules()).toMatchObject([{ CidrIpv4: '10.0.0.0/24' }, { FromPort: 22 }]);
   });
 
@@ -89,10 +89,10 @@ describe('an event about a rule', () => {
 
     const { decisions } = await invoke(await account.eventOf(AUTHORIZE));
 
-    expect(decisions.map(({ outcome }) => outcome)).toEqual(['allowed', 'revoked']);
+    expect(decisions.map(({ outcome }) => outcome)).toEqual(['revoked', 'allowed']);
     const ofOther = ['securityGroupRule', 'revocationRequestId', 'remark', 'problem'];
-    expect(ofOther.filter((key) => key in (decisions[0] ?? {}))).toEqual([]);
-    expect(ofOther.filter((key) => key in (decisions[1] ?? {}))).toEqual([
+    expect(ofOther.filter((key) => key in (decisions[1] ?? {}))).toEqual([]);
+    expect(ofOther.filter((key) => key in (decisions[0] ?? {}))).toEqual([
       'securityGroupRule',
       'revocationRequestId',
       'remark',
@@ -170,9 +170,12 @@ describe('an event about a rule', () => {
     const { result } = await invoke(await account.eventOf(AUTHORIZE));
 
     expect(result).toMatchObject({ outcome: 'would-revoke', mode: 'report-only' });
+    // The caches are listed again once a denial was seen.
     expect(account.guardsCalls().toSorted()).toEqual([
       'DescribeCacheClusters',
+      'DescribeCacheClusters',
       'DescribeSecurityGroupRules',
+      'DescribeServerlessCaches',
       'DescribeServerlessCaches',
     ]);
   });

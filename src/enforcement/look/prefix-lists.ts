@@ -11,7 +11,7 @@ export interface EntriesLook {
 
 /**
  * Reads the entries of a prefix list only where a decision depends on them, and once for each list. What cannot be read is said
- * with the rule, `entriesUnknown`, and `plan` does not revoke it.
+ * with the rule: it is `unknown`.
  */
 export function entriesLook(ports: Pick<VpcPorts, 'readPrefixList'>): EntriesLook {
   const asked = new Map<string, ReturnType<VpcPorts['readPrefixList']>>();
@@ -24,16 +24,17 @@ export function entriesLook(ports: Pick<VpcPorts, 'readPrefixList'>): EntriesLoo
     async see(rule, judge) {
       const seen = judge(rule);
       const { source } = rule;
-      if (source.kind !== 'prefixList' || !seen.entriesUnknown) return seen;
+      // Nothing else of a prefix list can be unknown.
+      if (source.kind !== 'prefixList' || seen.unknown === undefined) return seen;
       const { prefixListId } = source;
       try {
         const content = await ask(prefixListId);
         if (!content.isChanging) return judge({ ...rule, source: { ...source, entries: content.entries } });
         const problem = `prefix list ${prefixListId} is being changed: its entries are not known yet`;
-        return { ...seen, entriesUnknown: { problem, isChanging: true } };
+        return { ...seen, unknown: { problem, isChanging: true } };
       } catch (error) {
         const problem = `the entries of prefix list ${prefixListId} cannot be read: ${describeError(error)}`;
-        return { ...seen, entriesUnknown: { problem, isChanging: false } };
+        return { ...seen, unknown: { problem, isChanging: false } };
       }
     },
   };

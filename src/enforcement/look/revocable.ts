@@ -26,7 +26,7 @@ interface AnySeen {
   /** Whether any of its grants is denied: then it is, because a grant cannot be taken away without the others. */
   readonly isDenied: boolean;
   /** What the policy says of each grant that it makes. None if it opens no port that a cache listens on. */
-  readonly grants: readonly SeenGrant[];
+  readonly grants: Iterable<SeenGrant>;
 }
 
 /** A grant of a cache security group. */
@@ -48,24 +48,31 @@ export interface AllowedAccess {
 export interface RevocableRule extends AnySeen {
   readonly kind: 'vpc';
   readonly rule: SecurityGroupRule;
-  /** Why its decision must not be acted on: it depends on something that is not known. */
-  readonly unknown?: string;
+  /**
+   * Evaluated anew each time they are asked for: one rule can make hundreds, an event can be about hundreds of rules, and a denied grant
+   * takes 12 KB.
+   */
+  readonly grants: Iterable<SeenGrant>;
+  readonly grantCount: number;
+  /** What its decision depends on and is not known. Then nothing is done because of the decision. */
+  readonly unknown?: Unknown;
   /** Whether the event that is handled made or edited it. To every other event, and to an audit, it stands. */
   readonly isNew: boolean;
-  /** Why a decision on it that depends on entries of its prefix list lacks them. Then nothing may be done about it. */
-  readonly entriesUnknown?: EntriesUnknown;
+  /** Whether it is denied and also gives access that the allowlist allows: a grant, or `alsoAllowed`. */
+  readonly isMixed: boolean;
   /**
    * Of a denied rule that stands: access that the allowlist allows and that is no grant by itself. Some ports of a denied grant, or a
-   * cache that is being created and will most likely have an allowed port. Not there if there is none.
+   * cache that is being created and will most likely have an allowed port. Found anew each time, as grants are.
    */
-  readonly alsoAllowed?: readonly AllowedAccess[];
+  readonly alsoAllowed: Iterable<AllowedAccess>;
   /** Whether it opens nothing but ports that the caches behind its security group listen on. */
   readonly opensCachePortsOnly: boolean;
 }
 
-export interface EntriesUnknown {
+/** Something that a decision depends on and that is not known: an owner, a name, the entries of a prefix list. */
+export interface Unknown {
   readonly problem: string;
-  /** Whether they will be known soon, because the prefix list is being changed. */
+  /** Whether it will be known within minutes, because it is being changed. */
   readonly isChanging: boolean;
 }
 

@@ -4,11 +4,11 @@ import type { SeenGrant } from '../../policy/finding.ts';
 import { type JudgedGrant, judgeRule } from '../../policy/vpc/judge-rule.ts';
 import type { SecurityGroupRule } from '../../policy/vpc/security-group-rule.ts';
 import type { AwaitedCache, CacheIndex } from '../cache-index.ts';
-import type { AllowedAccess, EntriesUnknown, RevocableRule } from './revocable.ts';
+import type { AllowedAccess, RevocableRule, Unknown } from './revocable.ts';
 
 /**
  * A rule of a security group, judged: a pure function of rule, caches, allowlist and instant. It stands if nobody says that it is
- * new. `entriesUnknown` is there if a decision depends on entries of its prefix list that it does not have.
+ * new. It is `unknown` also if a decision depends on entries of its prefix list that it does not have.
  */
 export function seeRule(
   rule: SecurityGroupRule,
@@ -18,34 +18,35 @@ export function seeRule(
   isNew = false,
 ): RevocableRule {
   const { account, region } = rule;
-  const { grants, isDenied, unknown, dependsOnEntries, opensCachePortsOnly } = judgeRule(
-    rule,
-    index.guardedBy(rule.securityGroupId),
-    allowlist,
-    instant,
-  );
-  const alsoAllowed =
-    isDenied && !isNew
-      ? [
-          ...grants.flatMap((one) => findAllowedPorts(one, allowlist, instant)),
-          ...findAllowedAwaited(rule, index, allowlist, instant),
-        ]
-      : [];
+  const judge = () => judgeRule(rule, index.guardedBy(rule.securityGroupId), allowlist, instant);
+  const findAlsoAllowed = (grants: readonly JudgedGrant[]): AllowedAccess[] => [
+    ...grants.flatMap((one) => findAllowedPorts(one, allowlist, instant)),
+    ...findAllowedAwaited(rule, index, allowlist, instant),
+  ];
+  const { grants, isDenied, unknown, dependsOnEntries, opensCachePortsOnly } = judge();
+  const isPartlyAllowed = (): boolean =>
+    grants.some(({ decision }) => decision.effect === 'allow') || (!isNew && findAlsoAllowed(grants).length > 0);
   return {
     kind: 'vpc',
     place: { account, region },
     isDenied,
-    ...(unknown !== undefined && { unknown }),
-    ...(alsoAllowed.length > 0 && { alsoAllowed }),
+    isMixed: isDenied && isPartlyAllowed(),
+    ...(unknown !== undefined && { unknown: { problem: unknown, isChanging: false } }),
+    ...(dependsOnEntries && { unknown: ENTRIES_NOT_READ }),
     rule,
     isNew,
-    ...(dependsOnEntries && { entriesUnknown: NOT_READ }),
     opensCachePortsOnly,
-    grants: grants.map(({ grant, ...rest }) => ({ grant, status: 'listed', ...rest })),
+    grantCount: grants.length,
+    grants: eachTime(() => judge().grants.map(({ grant, ...rest }) => ({ grant, status: 'listed', ...rest }))),
+    alsoAllowed: isDenied && !isNew ? eachTime(() => findAlsoAllowed(judge().grants)) : [],
   };
 }
 
-const NOT_READ: EntriesUnknown = { problem: 'the entries of its prefix list were not read', isChanging: false };
+const ENTRIES_NOT_READ: Unknown = { problem: 'the entries of its prefix list were not read', isChanging: false };
+
+function eachTime<Item>(make: () => readonly Item[]): Iterable<Item> {
+  return { [Symbol.iterator]: () => make()[Symbol.iterator]() };
+}
 
 /** The ports of a denied grant that the allowlist allows: a serverless cache listens on two. */
 function findAllowedPorts(
@@ -71,7 +72,7 @@ function findAllowedAwaited(
   allowlist: CompiledAllowlist,
   instant: Date,
 ): AllowedAccess[] {
-  return seeLikelyGrants(rule, index.awaitedBehind(rule.securityGroupId), allowlist, instant).flatMap(
+  return [...seeLikelyGrants(rule, index.awaitedBehind(rule.securityGroupId), allowlist, instant)].flatMap(
     ({ grant, decision }) =>
       decision.effect === 'allow' && grant.kind === 'vpc'
         ? [{ cacheName: grant.target.cacheName, allowlistRule: decision.rule }]
@@ -80,15 +81,17 @@ function findAllowedAwaited(
 }
 
 /**
- * The grants that a rule will most likely make for caches that have no port yet. Only to warn by: their ports are a guess. A pure
- * function of rule, caches, allowlist and instant.
+ * The grants that a rule will most likely make for caches that have no port yet, evaluated anew each time. Only to warn by: their ports
+ * are a guess. A pure function of rule, caches, allowlist and instant.
  */
 export function seeLikelyGrants(
   rule: SecurityGroupRule,
   awaited: readonly AwaitedCache[],
   allowlist: CompiledAllowlist,
   instant: Date,
-): SeenGrant[] {
+): Iterable<SeenGrant> {
   const caches = awaited.map(({ securityGroupIds: _, likelyPorts: ports, ...names }) => ({ ...names, ports }));
-  return judgeRule(rule, caches, allowlist, instant).grants.map((seen) => ({ ...seen, status: 'listed' }));
+  return eachTime(() =>
+    judgeRule(rule, caches, allowlist, instant).grants.map((seen) => ({ ...seen, status: 'listed' })),
+  );
 }

@@ -2,13 +2,14 @@ import type { CompiledAllowlist } from '../../policy/compile-allowlist.ts';
 import type { NotJudged } from '../../policy/finding.ts';
 import type { Place } from '../../policy/place.ts';
 import type { PlaceNames } from '../../policy/vpc/gone-names.ts';
-import type { SecurityGroupRule, UnreadableRule } from '../../policy/vpc/security-group-rule.ts';
+import type { SecurityGroupRule } from '../../policy/vpc/security-group-rule.ts';
 import { CacheIndex } from '../cache-index.ts';
 import { type Deadline, explainListing } from '../deadline.ts';
 import type { VpcPorts } from '../ports.ts';
-import { askGroupNames, type NamedRules } from './group-names.ts';
+import { describeUnknown, describeUnreadable } from './describe-rule.ts';
+import { askGroupNames } from './group-names.ts';
 import { entriesLook } from './prefix-lists.ts';
-import { type PublicEndpoint, type RevocableRule, revocationIdOf } from './revocable.ts';
+import type { PublicEndpoint, RevocableRule } from './revocable.ts';
 import { seePublicEndpoint } from './see-public-endpoint.ts';
 import { seeRule } from './see-rule.ts';
 
@@ -64,7 +65,7 @@ export async function lookAtSecurityGroups(
         const one = rule && (await entries.see(named.nameRule(rule), see));
         if (one?.unknown !== undefined) notJudged.push({ ...place, ...describeUnknown(one, named) });
         else if (one) seen.push(one);
-        if (unreadable) notJudged.push({ ...place, what: nameRule(unreadable), why: unreadable.problem });
+        if (unreadable) notJudged.push({ ...place, ...describeUnreadable(unreadable) });
       }
     }
     return look({});
@@ -75,18 +76,16 @@ export async function lookAtSecurityGroups(
   }
 }
 
-function nameRule({ securityGroupId, securityGroupRuleId }: Omit<UnreadableRule, 'problem'>): string {
-  return `rule ${securityGroupRuleId ?? 'without an id'} of security group ${securityGroupId}`;
-}
-
-function describeUnknown({ rule, unknown = '' }: RevocableRule, { problem }: NamedRules) {
-  return { what: nameRule(rule), why: problem === undefined ? unknown : `${unknown} (${problem})` };
-}
-
-/** Denied rules, looked at again: those that are still denied, and why the others stand, by id. */
+/** Denied rules, looked at again: those that are still denied, and the others. */
 export interface SecondLook {
   readonly denied: readonly RevocableRule[];
-  readonly failed: ReadonlyMap<string, string>;
+  readonly unsure: readonly UnsureRule[];
+}
+
+/** A rule as it was seen first, and why its denial is not sure any more. */
+export interface UnsureRule {
+  readonly rule: RevocableRule;
+  readonly problem: string;
 }
 
 const CACHES_CHANGED =
@@ -101,20 +100,17 @@ export async function lookAgain(
   ports: Pick<VpcPorts, 'listCaches'>,
   how: HowToLook,
 ): Promise<SecondLook> {
-  if (denied.length === 0) return { denied, failed: new Map() };
+  if (denied.length === 0) return { denied, unsure: [] };
   try {
     const index = new CacheIndex(await ports.listCaches(), how.now());
-    const again = denied.map(({ rule, entriesUnknown }) => {
-      const seen = seeRule(rule, index, how.allowlist, how.now());
-      return seen.entriesUnknown && entriesUnknown ? { ...seen, entriesUnknown } : seen;
-    });
+    const again = denied.map((rule) => ({ rule, again: seeRule(rule.rule, index, how.allowlist, how.now()) }));
     return {
-      denied: again.filter(isSurelyDenied),
-      failed: new Map(again.flatMap((one) => (isSurelyDenied(one) ? [] : [[revocationIdOf(one), CACHES_CHANGED]]))),
+      denied: again.map((one) => one.again).filter(isSurelyDenied),
+      unsure: again.flatMap(({ rule, again }) => (isSurelyDenied(again) ? [] : { rule, problem: CACHES_CHANGED })),
     };
   } catch (error) {
     const problem = explainListing(error, how);
-    return { denied: [], failed: new Map(denied.map((one) => [revocationIdOf(one), problem])) };
+    return { denied: [], unsure: denied.map((rule) => ({ rule, problem })) };
   }
 }
 

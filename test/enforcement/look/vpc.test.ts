@@ -6,6 +6,7 @@ import type { ListedRule } from '../../../src/policy/vpc/security-group-rule.ts'
 import { NOW } from '../../support/examples/audited.ts';
 import { ACCOUNT, REGION } from '../../support/examples/grants.ts';
 import { fakeCalls, GROUP, ruleFrom, ruleWith, sessions } from '../../support/examples/security-groups.ts';
+import { ENOUGH_TIME } from '../../support/examples/unhurried.ts';
 
 const allowlist = new CompiledAllowlist({
   version: 1,
@@ -26,7 +27,7 @@ const listAll = (
   lookAtSecurityGroups(
     { account: ACCOUNT, region: REGION },
     { ...calls, listCaches, listRules },
-    { allowlist, now: () => NOW, ...changes },
+    { ...ENOUGH_TIME, allowlist, now: () => NOW, ...changes },
   );
 
 /** What a group's rules are listed as: page by page, and an error in place of the rest. */
@@ -44,7 +45,7 @@ describe('the rules of the security groups of a region', () => {
 
     expect(seen).toMatchObject({ caches: 1, securityGroups: 1, notJudged: [] });
     expect(seen).not.toHaveProperty('problem');
-    expect(seen.seen).toMatchObject([
+    expect(seen.seen.map((one) => ({ ...one, grants: [...one.grants] }))).toMatchObject([
       { isDenied: false, rule: allowed, grants: [{ status: 'listed', decision: { rule: 'office' } }] },
       {
         isDenied: true,

@@ -4,6 +4,7 @@ import type { ClassicGrant } from '../../../src/policy/classic/grant.ts';
 import { CompiledAllowlist } from '../../../src/policy/compile-allowlist.ts';
 import { ACCOUNT, REGION, STRANGER } from './grants.ts';
 import { fakeCalls } from './security-groups.ts';
+import { UNHURRIED_AUDIT } from './unhurried.ts';
 
 /** Lets `web` of the account itself into `sessions`, and nobody else. */
 export const allowlist = new CompiledAllowlist({
@@ -70,6 +71,7 @@ export function howTo(
   const revoke = revokeGrant ?? (async () => ({ result: 'revoked', requestId: 'request-1' }) as const);
   const { calls } = fakeCalls({ caches: [] });
   return {
+    ...UNHURRIED_AUDIT,
     places: regions.map((region) => ({ account: ACCOUNT, region })),
     connect: ({ region }) => ({
       ...calls,

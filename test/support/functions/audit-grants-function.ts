@@ -11,14 +11,16 @@ export async function startAuditGrants(environment: Record<string, string | unde
   });
 }
 
-/** The metrics of an audit, by name. Each is a count, in one blob, without dimensions of its own. */
+/** The metrics of an audit, by name, as CloudWatch sums them up. Each is a count, without dimensions of its own. */
 export function metricsOf(blobs: readonly LogEntry[]): Record<string, number> {
-  const [blob, ...more] = blobs as { _aws: { CloudWatchMetrics: { Metrics: { Name: string; Unit: string }[] }[] } }[];
-  if (blob === undefined || more.length > 0) throw new Error(`there is not one blob of metrics but ${blobs.length}`);
-  const metrics = blob._aws.CloudWatchMetrics.flatMap(({ Metrics }) => Metrics);
-  const wrong = metrics.find(({ Unit }) => Unit !== 'Count');
-  if (wrong !== undefined) throw new Error(`${wrong.Name} is no count`);
-  return Object.fromEntries(
-    metrics.map(({ Name }) => [Name, (blob as unknown as Record<string, number>)[Name]]),
-  ) as Record<string, number>;
+  const sums: Record<string, number> = {};
+  for (const blob of blobs as readonly Blob[]) {
+    for (const { Name, Unit } of blob._aws.CloudWatchMetrics.flatMap(({ Metrics }) => Metrics)) {
+      if (Unit !== 'Count') throw new Error(`${Name} is no count`);
+      sums[Name] = (sums[Name] ?? 0) + Number(blob[Name]);
+    }
+  }
+  return sums;
 }
+
+type Blob = LogEntry & { readonly _aws: { CloudWatchMetrics: { Metrics: { Name: string; Unit: string }[] }[] } };
