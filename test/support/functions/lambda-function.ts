@@ -18,7 +18,12 @@ export interface Invocation<Result> {
   readonly metrics: readonly LogEntry[];
 }
 
-export type Invoke<Result> = (event: unknown, context?: Partial<Context>) => Promise<Invocation<Result>>;
+/** @param onLine is given each line when it is printed. */
+export type Invoke<Result> = (
+  event: unknown,
+  context?: Partial<Context>,
+  onLine?: (line: string) => void,
+) => Promise<Invocation<Result>>;
 
 /** A function after a cold start: its module anew, in this environment and no other. Invoked again, it is warm. */
 export async function startFunction<Result>(
@@ -28,10 +33,10 @@ export async function startFunction<Result>(
   stubEnvironment(environment);
   vi.resetModules();
   const { handler } = await load();
-  return async (event, context) => {
+  return async (event, context, onLine) => {
     let result: Result | undefined;
     let error: Error | undefined;
-    const output = captureOutput();
+    const output = captureOutput(onLine);
     try {
       result = await handler(event, lambdaContext(context));
     } catch (thrown) {
@@ -52,10 +57,13 @@ export async function startFunction<Result>(
 }
 
 /** Takes what the process prints, by line, until `end`. */
-function captureOutput(): { readonly lines: readonly string[]; end(): void } {
+function captureOutput(onLine?: (line: string) => void): { readonly lines: readonly string[]; end(): void } {
   const lines: string[] = [];
   const write = ((chunk: string | Uint8Array) => {
-    lines.push(...chunk.toString().replace(/\n$/, '').split('\n'));
+    for (const line of chunk.toString().replace(/\n$/, '').split('\n')) {
+      lines.push(line);
+      onLine?.(line);
+    }
     return true;
   }) as typeof process.stdout.write;
   const spies = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write').mockImplementation(write));

@@ -7,6 +7,9 @@ import { ACCOUNT, STRANGER } from '../examples/grants.ts';
 /** What the endpoint does with one call: an answer, the connection cut, or no answer at all. */
 export type Answer = { readonly status: number; readonly xml: string } | 'cut' | 'silence';
 
+/** Answers by the Action and the parameters of a call. */
+type AnswerTo = (action: string, parameters: URLSearchParams) => Answer;
+
 export interface ScriptedEndpoint extends AsyncDisposable {
   readonly url: string;
   /** The Action of every call so far, in order: of a JSON protocol, its operation. */
@@ -21,20 +24,18 @@ const NAMESPACE = 'http://elasticache.amazonaws.com/doc/2015-02-02/';
 
 /**
  * An HTTP endpoint that gives these answers in turn, the last one for ever: for what an ElastiCache does that no state
- * of its cache security groups explains. One that depends on the call is given its Action. The XML is written by hand here,
+ * of its cache security groups explains. One that depends on the call is given its Action and its parameters. The XML is written by hand here,
  * as AWS's documentation shows it.
  */
-export async function startScriptedEndpoint(
-  ...answers: readonly (Answer | ((action: string) => Answer))[]
-): Promise<ScriptedEndpoint> {
+export async function startScriptedEndpoint(...answers: readonly (Answer | AnswerTo)[]): Promise<ScriptedEndpoint> {
   const actions: string[] = [];
   const requests: URLSearchParams[] = [];
   let abandoned = 0;
   const server = createServer(async (request, response) => {
     const parameters = new URLSearchParams(await text(request));
     const action = parameters.get('Action') ?? request.headers['x-amz-target']?.toString().split('.').at(-1);
-    const scripted = answers[Math.min(actions.length, answers.length - 1)] as Answer | ((action: string) => Answer);
-    const answer = typeof scripted === 'function' ? scripted(action ?? '') : scripted;
+    const scripted = answers[Math.min(actions.length, answers.length - 1)] as Answer | AnswerTo;
+    const answer = typeof scripted === 'function' ? scripted(action ?? '', parameters) : scripted;
     actions.push(action ?? '(none)');
     requests.push(parameters);
     response.once('close', () => {
