@@ -18,7 +18,80 @@ const setAttribute =
     resources[id] = { ...(resources[id] as Resource), [attribute]: value };
   };
 
+const add =
+  (id: string, Type: string, Properties: object): Spoil =>
+  (resources) => {
+    resources[id] = { Type, Properties };
+  };
+const BUS = 'members’ events come from the organization alone, and are watched calls or heartbeats';
+const SOURCES = ['aws.elasticache', 'ingress-guard.heartbeat', 'aws.ec2'];
+const OF_THE_ORGANIZATION = {
+  StringEquals: { 'aws:PrincipalOrgID': 'o-abcde12345' },
+  'ForAllValues:StringEquals': { 'events:source': SOURCES },
+};
+/** A bus with a policy that is right but for this. */
+const bus =
+  (statement: object, ...more: Spoil[]): Spoil =>
+  (resources) => {
+    add('Bus', 'AWS::Events::EventBus', {})(resources);
+    add('BusPolicy', 'AWS::Events::EventBusPolicy', {
+      EventBusName: { Ref: 'Bus' },
+      Statement: { Effect: 'Allow', Action: 'events:PutEvents', Condition: OF_THE_ORGANIZATION, ...statement },
+    })(resources);
+    for (const spoil of more) spoil(resources);
+  };
+const MEMBERS = 'a member that fails keeps no other member from its part, and new accounts get theirs';
+const ROLES = 'who takes a role of a member is known by a path, and only who revokes takes the role that can';
+/** A StackSet that is right but for this. */
+const stackSet = (wrong: object): Spoil =>
+  add('Spokes', 'AWS::CloudFormation::StackSet', {
+    PermissionModel: 'SERVICE_MANAGED',
+    CallAs: 'DELEGATED_ADMIN',
+    AutoDeployment: { Enabled: true, RetainStacksOnAccountRemoval: false },
+    OperationPreferences: TOLERANT,
+    ...wrong,
+  });
+const TOLERANT = {
+  FailureTolerancePercentage: 100,
+  ConcurrencyMode: 'SOFT_FAILURE_TOLERANCE',
+  RegionConcurrencyType: 'PARALLEL',
+};
+const taker = (role: string, Path?: string): Spoil =>
+  add('Taker', 'AWS::IAM::Role', {
+    Path,
+    Policies: [
+      {
+        PolicyDocument: {
+          Statement: [
+            {
+              Effect: 'Allow',
+              Action: ['sts:AssumeRole'],
+              Resource: { 'Fn::Sub': `arn:\${AWS::Partition}:iam::*:role/${role}` },
+            },
+          ],
+        },
+      },
+    ],
+  });
+
 const BREACHES: Breach[] = [
+  [BUS, bus({ Action: 'events:*' }), 'more than to put events'],
+  [BUS, bus({ Condition: { ...OF_THE_ORGANIZATION, StringEquals: {} } }), 'anybody'],
+  [
+    BUS,
+    bus({ Condition: { ...OF_THE_ORGANIZATION, 'ForAllValues:StringEquals': { 'events:source': [...SOURCES, 'x'] } } }),
+    'another source',
+  ],
+  [BUS, bus({ Condition: { StringEquals: OF_THE_ORGANIZATION.StringEquals } }), 'any source'],
+  [BUS, bus({}, remove('BusPolicy')), 'no policy'],
+  [MEMBERS, stackSet({ OperationPreferences: { ...TOLERANT, FailureTolerancePercentage: 10 } }), 'less tolerance'],
+  [MEMBERS, stackSet({ OperationPreferences: { ...TOLERANT, ConcurrencyMode: undefined } }), 'strict tolerance'],
+  [MEMBERS, stackSet({ OperationPreferences: { ...TOLERANT, RegionConcurrencyType: 'SEQUENTIAL' } }), 'one by one'],
+  [MEMBERS, stackSet({ AutoDeployment: { Enabled: false } }), 'no part for new accounts'],
+  [MEMBERS, stackSet({ PermissionModel: 'SELF_MANAGED' }), 'roles that people have to make'],
+  [ROLES, taker('ingress-guard-read'), 'no path'],
+  [ROLES, taker('ingress-guard-revoke', '/ingress-guard/'), 'a role that revokes, for a function that does not'],
+  [ROLES, taker('*', '/ingress-guard/'), 'any role'],
   [
     'every function keeps what it could not handle',
     set('EnforceIngressLambdaFunction', 'DeadLetterConfig', undefined),

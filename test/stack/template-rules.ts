@@ -4,12 +4,12 @@ import { ofType, type Resource, refersTo, type Statement, statementsOf, type Tem
 /** What must hold for the stack; each rule tells what breaks it. General linters were seen to miss just these. */
 export const RULES: Readonly<Record<string, (template: Template) => string[]>> = {
   'every function keeps what it could not handle': (template) =>
-    ofType(template, 'AWS::Lambda::Function').flatMap(([id, { Properties }]) =>
+    asynchronous(template).flatMap(([id, { Properties }]) =>
       isQueue(template, Properties.DeadLetterConfig?.TargetArn) ? [] : [`${id} has no dead-letter queue`],
     ),
 
   'every function says how often and for how long it is tried again, and where its outcome goes': (template) =>
-    ofType(template, 'AWS::Lambda::Function').flatMap(([id]) => {
+    asynchronous(template).flatMap(([id]) => {
       const config = ofType(template, 'AWS::Lambda::EventInvokeConfig')
         .map(([, { Properties }]) => Properties)
         .find((properties) => refersTo(properties.FunctionName) === id);
@@ -45,10 +45,11 @@ export const RULES: Readonly<Record<string, (template: Template) => string[]>> =
   // What the functions return is validated, cut and printable; what an event holds is whatever somebody wrote.
   'messages to people take nothing from an event as it came': (template) =>
     patternRules(template).flatMap(([id, { Properties }]) =>
-      Properties.Targets.flatMap((target: { InputTransformer?: { InputPathsMap: Record<string, string> } }) =>
-        Object.values(target.InputTransformer?.InputPathsMap ?? {})
-          .filter((path) => !path.startsWith('$.detail.responsePayload.'))
-          .map((path) => `${id} tells people ${path}`),
+      Properties.Targets.filter(({ Arn }: { Arn: unknown }) => isA(template, 'AWS::SNS::Topic', Arn)).flatMap(
+        (target: { InputTransformer?: { InputPathsMap: Record<string, string> } }) =>
+          Object.values(target.InputTransformer?.InputPathsMap ?? {})
+            .filter((path) => !path.startsWith('$.detail.responsePayload.'))
+            .map((path) => `${id} tells people ${path}`),
       ),
     ),
 
@@ -93,15 +94,18 @@ export const RULES: Readonly<Record<string, (template: Template) => string[]>> =
   'there is an alarm for every way in which Lambda or EventBridge can lose something': (template) => {
     const watched = ofType(template, 'AWS::CloudWatch::Alarm').flatMap(([, { Properties }]) => watchedBy(Properties));
     const losses = [
-      ...ofType(template, 'AWS::Lambda::Function').flatMap(([id]) =>
+      ...asynchronous(template).flatMap(([id]) =>
         ['AsyncEventsDropped', 'DeadLetterErrors', 'DestinationDeliveryFailures'].map(
           (name) => `AWS/Lambda ${name} ${id}`,
         ),
       ),
-      // Under its name where it has one, for CloudFormation's own logical id of the rule is made of that.
-      ...patternRules(template).map(
-        ([id, { Properties }]) => `AWS/Events InvocationsFailedToBeSentToDlq ${Properties.Name ?? id}`,
-      ),
+      // Under its name where the Serverless Framework made it, for the logical id of the rule is made of that; and with its bus, if it
+      // is not the default one.
+      ...patternRules(template).map(([id, { Properties }]) => {
+        const bus = refersTo(Properties.EventBusName);
+        const rule = id.endsWith('EventBridgeRule') ? Properties.Name : id;
+        return ['AWS/Events InvocationsFailedToBeSentToDlq', ...(bus === undefined ? [] : [bus]), rule].join(' ');
+      }),
     ];
     return losses.filter((metric) => !watched.includes(metric)).map((metric) => `nothing watches ${metric}`);
   },
@@ -141,7 +145,8 @@ export const RULES: Readonly<Record<string, (template: Template) => string[]>> =
   'evidence outlives the stack, and what is left of it does not end the next first deployment': (template) =>
     Object.entries(template.Resources).flatMap(([id, { Type, Properties, DeletionPolicy, UpdateReplacePolicy }]) => {
       const { policies, name } = EVIDENCE[Type] ?? {};
-      if (policies === undefined || name === undefined) return [];
+      // A member's stack goes as a whole, and audits find its queue by the name.
+      if (policies === undefined || name === undefined || id === 'SpokeQueue') return [];
       return [
         ...(policies.includes(DeletionPolicy ?? '') ? [] : [`${id} goes with the stack`]),
         ...(UpdateReplacePolicy === 'Retain' ? [] : [`${id} goes when it is replaced`]),
@@ -164,6 +169,7 @@ export const RULES: Readonly<Record<string, (template: Template) => string[]>> =
   'whoever has the heartbeat’s role can pass for nothing but a heartbeat': (template) =>
     ofType(template, 'AWS::Scheduler::Schedule').flatMap(([id, { Properties }]) => {
       const { EventBridgeParameters, RoleArn } = Properties.Target;
+      if (EventBridgeParameters === undefined) return [];
       const role = template.Resources[refersTo(RoleArn) ?? ''];
       const bound = { StringEquals: { 'events:source': EventBridgeParameters.Source } };
       return (role === undefined ? [] : statementsOf(role)).some(
@@ -171,6 +177,56 @@ export const RULES: Readonly<Record<string, (template: Template) => string[]>> =
       )
         ? [`the role of ${id} can put other events on the bus`]
         : [];
+    }),
+
+  // A member cannot pass for another account: EventBridge writes the account into an event. Who may send one, this says.
+  'members’ events come from the organization alone, and are watched calls or heartbeats': (template) =>
+    ofType(template, 'AWS::Events::EventBus').flatMap(([id]) => {
+      const policies = ofType(template, 'AWS::Events::EventBusPolicy').filter(
+        ([, { Properties }]) => refersTo(Properties.EventBusName) === id,
+      );
+      const { Effect, Action, Condition = {} } = policies[0]?.[1].Properties.Statement ?? {};
+      const sources = [...(Condition['ForAllValues:StringEquals']?.['events:source'] ?? [])].sort().join();
+      return [
+        ...(policies.length === 1 ? [] : [`${id} does not have just one policy`]),
+        ...(Effect === 'Allow' && Action === 'events:PutEvents' ? [] : [`${id} allows more than to put events`]),
+        ...(/^o-[a-z0-9]+$/.test(Condition.StringEquals?.['aws:PrincipalOrgID'] ?? '') ? [] : [`${id} is open`]),
+        ...(sources === 'aws.ec2,aws.elasticache,ingress-guard.heartbeat'
+          ? []
+          : [`${id} takes other sources: ${sources}`]),
+      ];
+    }),
+
+  'a member that fails keeps no other member from its part, and new accounts get theirs': (template) =>
+    ofType(template, 'AWS::CloudFormation::StackSet').flatMap(([id, { Properties }]) => {
+      const { AutoDeployment, OperationPreferences, PermissionModel, CallAs } = Properties;
+      const { FailureTolerancePercentage, ConcurrencyMode, RegionConcurrencyType } = OperationPreferences ?? {};
+      return [
+        ...(FailureTolerancePercentage === 100 && ConcurrencyMode === 'SOFT_FAILURE_TOLERANCE'
+          ? []
+          : [`${id} stops at failures`]),
+        ...(RegionConcurrencyType === 'PARALLEL' ? [] : [`${id} does one region after the other`]),
+        ...(AutoDeployment?.Enabled === true && AutoDeployment.RetainStacksOnAccountRemoval === false
+          ? []
+          : [`${id} does not follow the organization`]),
+        ...(PermissionModel === 'SERVICE_MANAGED' && CallAs === 'DELEGATED_ADMIN'
+          ? []
+          : [`${id} needs roles in members`]),
+      ];
+    }),
+
+  'who takes a role of a member is known by a path, and only who revokes takes the role that can': (template) =>
+    ofType(template, 'AWS::IAM::Role').flatMap(([id, role]) => {
+      const taken = statementsOf(role)
+        .filter(({ Action }) => [Action].flat().includes('sts:AssumeRole'))
+        .flatMap(({ Resource }) => [Resource].flat().map((one) => JSON.stringify(one)));
+      return [
+        ...(taken.length > 0 && role.Properties.Path !== '/ingress-guard/' ? [`${id} is not known to members`] : []),
+        ...(taken.every((one) => /:role\/ingress-guard-(read|revoke)"/.test(one)) ? [] : [`${id} takes other roles`]),
+        ...(taken.some((one) => one.includes('revoke')) && !REVOKING.includes(id)
+          ? [`${id} takes a role that revokes`]
+          : []),
+      ];
     }),
 
   'no region, account or partition is written down': (template) => {
@@ -204,6 +260,9 @@ const WATCHED = [
   'IngressGuard Heartbeat ingress-guard',
   'IngressGuard SecurityGroupHeartbeat ingress-guard',
 ];
+
+/** The roles of the functions that revoke. */
+const REVOKING = ['EnforceIngressRole', 'EnforceSecurityGroupRole', 'ActAccountRole'];
 
 /** What keeps evidence: the policies that keep it when the stack goes, and the property that would name it. */
 const EVIDENCE: Readonly<Record<string, { readonly policies: readonly string[]; readonly name: string }>> = {
@@ -245,9 +304,20 @@ function patternRules(template: Template): [string, Resource][] {
   return ofType(template, 'AWS::Events::Rule').filter(([, { Properties }]) => Properties.EventPattern !== undefined);
 }
 
-/** The rules that invoke functions. */
+/** The rules of watched calls that invoke functions. */
 function watchingRules(template: Template): [string, Resource][] {
-  return patternRules(template).filter(([, { Properties }]) => invokedBy(Properties) !== undefined);
+  return patternRules(template).filter(
+    ([, { Properties }]) =>
+      invokedBy(Properties) !== undefined && !JSON.stringify(Properties.EventPattern).includes('"aws.states"'),
+  );
+}
+
+/** The functions that AWS's services invoke and do not wait for. The others only a state machine invokes, and waits for. */
+function asynchronous(template: Template): [string, Resource][] {
+  const invoked = ofType(template, 'AWS::Lambda::Permission').map(([, { Properties }]) =>
+    refersTo(Properties.FunctionName),
+  );
+  return ofType(template, 'AWS::Lambda::Function').filter(([id]) => invoked.includes(id));
 }
 
 /** The rule that invokes a function. */
@@ -273,8 +343,12 @@ function listsIn(pattern: object, path = ''): Record<string, string[]> {
   );
 }
 
-function isQueue({ Resources }: Template, arn: unknown): boolean {
-  return Resources[refersTo(arn) ?? '']?.Type === 'AWS::SQS::Queue';
+function isQueue(template: Template, arn: unknown): boolean {
+  return isA(template, 'AWS::SQS::Queue', arn);
+}
+
+function isA({ Resources }: Template, type: string, arn: unknown): boolean {
+  return Resources[refersTo(arn) ?? '']?.Type === type;
 }
 
 function deniesPlainHttp(template: Template, type: string, key: string, id: string, action: string): boolean {
@@ -293,7 +367,7 @@ function deniesPlainHttp(template: Template, type: string, key: string, id: stri
 }
 
 /** Actions for which AWS knows no resource to name. */
-const WITHOUT_RESOURCE = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
+const WITHOUT_RESOURCE = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'organizations:ListAccounts'];
 /** Actions that AWS lets a role be given for some regions, if not for some resources. */
 const BY_REGION = [
   'elasticache:RevokeCacheSecurityGroupIngress',
