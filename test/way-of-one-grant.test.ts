@@ -34,7 +34,9 @@ async function deploy({ folder, extension, allowlist, elastiCache }: Code) {
     { port: 0, accountId: ACCOUNT, regions: [REGION], transitionMs: TRANSITION },
     systemClock(SPEED),
   );
-  const stack = runStack(aws, await readStack('serverless.yml'), {
+  // An hour of the audit's schedule takes three seconds here, and on a busy machine a test takes longer.
+  const functions = (await readStack('serverless.yml')).filter(({ name }) => name !== 'auditGrants');
+  const stack = runStack(aws, functions, {
     folder,
     extension,
     account: ACCOUNT,

@@ -31,10 +31,10 @@ rules:
 `;
 
 /** Cache `sessions` behind a security group, and the functions of serverless.yml that take events, in enforce mode. */
-async function deploy({ folder, extension }: Code, { creatingMs = 0 } = {}) {
+async function deploy({ folder, extension }: Code, { creatingMs = 0, clock = systemClock(SPEED) } = {}) {
   const aws = await startLocalAws(
     { port: 0, accountId: ACCOUNT, regions: [REGION], transitionMs: 50, creatingMs },
-    systemClock(SPEED),
+    clock,
   );
   const ec2 = ec2ClientFor(aws.url);
   const elastiCache = new ElastiCacheClient({ region: REGION, endpoint: aws.url, credentials });
@@ -115,12 +115,18 @@ describe.each([
   ['the packaged functions alone in an empty folder', PACKAGED],
 ])('the way of one rule of a security group, with %s', (_, code) => {
   test('lets a rule wait for the cache that is being created behind it, and revokes it once the cache has its port', async () => {
-    const creatingMs = 5_000;
-    const { aws, ec2, guarding, standing, decisions } = await deploy(code, { creatingMs });
+    // As long as this clock stands still the cache is being created, however busy the machine is.
+    const start = Date.now();
+    let isStill = true;
+    const clock = { ...systemClock(SPEED), now: () => (isStill ? start : Date.now()) };
+    const { aws, ec2, guarding, standing, decisions } = await deploy(code, { creatingMs: 1, clock });
 
     await authorize(ec2, guarding, tcp(6379, { IpRanges: [...INSIDE, ...ANYBODY] }));
+    await expect.poll(() => decisions.length).toBeGreaterThan(0);
+    const whileCreating = (await ingressOf(ec2, guarding)).map(({ CidrIpv4 }) => CidrIpv4);
+    isStill = false;
 
-    expect(await standing(guarding)).toEqual(['10.1.0.0/16', '0.0.0.0/0']);
+    expect(whileCreating).toEqual(['10.1.0.0/16', '0.0.0.0/0']);
     await expect.poll(() => standing(guarding)).toEqual(['10.1.0.0/16']);
     await expect.poll(() => decisions.at(-1)?.outcome).toBe('revoked');
     expect(decisions[0]).toMatchObject({ outcome: 'pending', awaits: expect.stringContaining('`sessions`') });
