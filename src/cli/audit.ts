@@ -69,7 +69,12 @@ export function auditCommand(program: Command, io: Io, exit: (code: number) => v
         .argParser(numberOrUnlimited(1))
         .default(Number.POSITIVE_INFINITY, 'unlimited'),
     )
-    .option('--timeout <seconds>', 'name what is not done by then, and end', wholeNumber(1, 86_400), 3600)
+    .option(
+      '--timeout <seconds>',
+      'stop after this many seconds; the report lists what was not evaluated',
+      wholeNumber(1, 86_400),
+      3600,
+    )
     .option('--verify', 'wait until what was revoked is gone, and say so')
     .option('--from-report <file>', 'audit nothing; write this earlier report (JSON) in another form')
     .option('--previous <file...>', 'earlier reports (JSON), for the picture of findings over time')
@@ -99,9 +104,9 @@ async function auditAndReport(options: AuditOptions, io: Io): Promise<AuditRepor
   const { mode, shared, mixed, maxRevocations, requestsPerSecond, verify, timeout } = options;
   const regions = regionsOf(options);
   refuseUnknown(options);
-  const { allowlist, compiled, sha256 } = await readAllowlist(options.allowlist, io);
   const time = timeUntil(new Date(Date.now() + timeout * 1000));
-  const account = options.account ?? (await callerAccountIn(regions));
+  const { allowlist, compiled, sha256 } = await readAllowlist(options.allowlist, io);
+  const account = options.account ?? (await callerAccountIn(regions, time.timeUp));
   const { connect, made } = auditConnector({ requestsPerSecond, deadline: time.deadline });
   const places = regions.map((region) => ({ account, region }));
   const how = {
@@ -135,12 +140,13 @@ function regionsOf({ region: named }: AuditOptions): string[] {
  * Whose credentials these are: a report names the account of each finding, and of what could not be judged. A region that is
  * down must not keep the others from being judged, so STS is asked in each of them until it answers.
  */
-async function callerAccountIn(regions: readonly string[]): Promise<string> {
+async function callerAccountIn(regions: readonly string[], timeUp: AbortSignal): Promise<string> {
   const { callerAccount } = await import('../aws/sts/caller-account.ts');
   let first: unknown;
   for (const region of regions) {
+    if (timeUp.aborted) break;
     try {
-      return await callerAccount(region);
+      return await callerAccount(region, timeUp);
     } catch (error) {
       first ??= error;
     }

@@ -18,6 +18,7 @@ import {
   REGION_THAT_IS_DOWN,
   startAuditedElastiCache,
 } from '../support/scripted/audited-elasticache.ts';
+import { startScriptedEndpoint } from '../support/scripted/scripted-endpoint.ts';
 import { holdTime } from '../support/time/held-time.ts';
 import { folderWith } from '../support/tools/folder.ts';
 
@@ -170,6 +171,71 @@ describe('ingress-guard audit', () => {
       { account: ACCOUNT, region: REGION, what: 'its cache security groups', why },
       { account: ACCOUNT, region: REGION, what: 'the security groups that guard caches, or some of them', why },
     ]);
+  });
+
+  test('--timeout: where nothing ever answers, every region is named, and the command ends', async () => {
+    await using silent = await startScriptedEndpoint('silence');
+    const regions = ['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'eu-west-1', 'eu-west-2', 'eu-west-3'];
+    stubEnvironment({ AWS_ENDPOINT_URL: silent.url });
+
+    const { exitCode, stdout } = await runCli(
+      [
+        'audit',
+        '--allowlist',
+        await allowlistFile(),
+        '--account',
+        ACCOUNT,
+        '--timeout',
+        '1',
+        '--format',
+        'json',
+      ].concat(['--region', ...regions]),
+      {},
+    );
+
+    const report = reportIn(stdout);
+    expect(exitCode).toBe(1);
+    expect(report).toMatchObject({ complete: false, counts: { judged: 0 } });
+    const whatOf = (region: string) => report.notJudged.filter((one) => one.region === region).map(({ what }) => what);
+    for (const region of regions) {
+      expect([
+        ['all of it'],
+        ['its cache security groups', 'the security groups that guard caches, or some of them'],
+      ]).toContainEqual(whatOf(region));
+    }
+  });
+
+  test('--timeout: ends the question whose credentials these are', async () => {
+    await using silent = await startScriptedEndpoint('silence');
+
+    const { exitCode, stderr } = await audit(silent, '--timeout', '1', '--region', REGION, OTHER_REGION);
+
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/which account\? .*Say --account/);
+    expect(silent.actions).toEqual(['GetCallerIdentity']);
+  });
+
+  test.each([
+    ['a page', '<html><body>Sign in</body></html>'],
+    ['an empty body', ''],
+    ['an answer without a result', '<Response><RequestId>1</RequestId></Response>'],
+  ])('where a proxy answers with %s: evaluates nothing, and says so', async (_, xml) => {
+    await using proxy = await startScriptedEndpoint({ status: 200, xml });
+
+    const { exitCode, stdout } = await audit(proxy, '--account', ACCOUNT, '--format', 'json');
+
+    expect(exitCode).toBe(1);
+    expect(reportIn(stdout)).toMatchObject({
+      complete: false,
+      regions: [{ status: 'failed' }],
+      notJudged: [
+        { what: 'its cache security groups', why: expect.stringContaining('Check the endpoint and every proxy') },
+        {
+          what: 'the security groups that guard caches, or some of them',
+          why: expect.stringContaining('Check the end'),
+        },
+      ],
+    });
   });
 
   test('in an account without EC2-Classic: says so, and ends with 0', async () => {

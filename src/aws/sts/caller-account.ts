@@ -10,12 +10,12 @@ export class UnknownCallerError extends Error {
  * The account of the credentials of the AWS SDK's own chain, 12 digits, by GetCallerIdentity, which needs no permission
  * (AWS STS API Reference). Asked at the endpoint of a region.
  *
- * @throws {UnknownCallerError} with what the API answers, after the SDK's retries.
+ * @throws {UnknownCallerError} with what the API answers, after the SDK's retries, or once it is aborted.
  */
-export async function callerAccount(region: string): Promise<string> {
+export async function callerAccount(region: string, abortSignal?: AbortSignal): Promise<string> {
   const client = prepareClient(new STSClient({ ...RETRYING, region }), { GetCallerIdentity: 'Account' });
   try {
-    const { Account } = await client.send(new GetCallerIdentityCommand());
+    const { Account } = await client.send(new GetCallerIdentityCommand(), { ...(abortSignal && { abortSignal }) });
     return Account as string;
   } catch (error) {
     const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
