@@ -48,7 +48,7 @@ export function localCommand(program: Command, io: Io): void {
     .option('--account <id>', 'the account it plays', accountId, '123456789012')
     .option('--access-key-id <id>', 'whose calls are let in', 'test')
     .option('--secret-access-key <key>', 'what they are signed with', 'test')
-    .option('--no-auth', 'look at no signature')
+    .option('--no-auth', 'check no signature; calls of web pages are still refused')
     .option('--quota <n>', 'cache security groups a region can have', wholeNumber(0, 1_000_000), 50)
     .option('--transition-ms <n>', 'how long a grant is authorizing, and revoking', wholeNumber(0, 3_600_000), 1000)
     .option('--creating-ms <n>', 'how long a cache is creating, and modifying', wholeNumber(0, 3_600_000), 180_000)

@@ -7,6 +7,7 @@ import type { Clock } from './clock.ts';
 import type { CacheSecurityGroup } from './elasticache/cache-security-groups.ts';
 import { drawFaults, type Faults, NO_FAULTS, subjectOf } from './faults.ts';
 import type { Operation } from './operation.ts';
+import { whyOfAnotherSite } from './other-sites.ts';
 import type { Parameters } from './parameters.ts';
 import { type HttpRequest, readHttpRequest, readParameters } from './query-request.ts';
 import { type AccountSettings, openRegion, type Region } from './region.ts';
@@ -33,7 +34,7 @@ export interface EndpointSettings extends AccountSettings {
   readonly port: number;
   /** Each has security groups of its own. A call names its region in the scope of its signature. */
   readonly regions: readonly string[];
-  /** Whose signatures are good. Without them no signature is looked at. */
+  /** Whose signatures are good. Without them no signature is looked at, and calls of other web sites are refused. */
   readonly credentials?: Credentials;
   /** Answers as an account without EC2-Classic does. */
   readonly vpcOnly?: boolean;
@@ -73,6 +74,9 @@ export async function startApiEndpoint(
     let status = 200;
     let xml: string;
     try {
+      const why = verify === undefined ? whyOfAnotherSite(incoming) : undefined;
+      if (why !== undefined)
+        throw new ApiError('AccessDenied', `${why} Calls without a signature are not for web pages.`, 403);
       const request = await readHttpRequest(incoming);
       service = serviceOf(request);
       const call = await admit(service, request);

@@ -211,6 +211,24 @@ describe('an option of ingress-guard local', () => {
     const { url } = await startLocal('--no-enforcer', '--no-auth');
 
     expectSuccess(await send(url, toRequest(DESCRIBE)), DESCRIBE);
+    const host = new URL(url).host.replace('127.0.0.1', 'localhost');
+    const request = toRequest(DESCRIBE);
+    expectSuccess(await send(url, { ...request, headers: { ...request.headers, host } }), DESCRIBE);
+  });
+
+  test.each([
+    ['Origin', { origin: 'http://attacker.example' }],
+    ['Origin of a page without one', { origin: 'null' }],
+    ['Sec-Fetch-Site', { 'sec-fetch-site': 'cross-site' }],
+    ['Host, by DNS rebinding', { host: 'attacker.example' }],
+  ])('--no-auth: a call of another web site is refused, known by its %s', async (_, headers) => {
+    const { url } = await startLocal('--no-enforcer', '--no-auth');
+    const request = toRequest(CREATE, { ...NAME, Description: 'of a page' });
+
+    const answer = await send(url, { ...request, headers: { ...request.headers, ...headers } });
+
+    expectError(answer, 403, 'AccessDenied');
+    expect((await send(url, toRequest(DESCRIBE))).body).not.toContain('of a page');
   });
 
   test('--quota: so many cache security groups, and no more', async () => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiError } from '../api-error.ts';
 import type { LocalAws } from '../local-aws.ts';
+import { whyOfAnotherSite } from '../other-sites.ts';
 import { readHttpRequest } from '../query-request.ts';
 import type { Credentials } from '../signature.ts';
 import { EventStream } from './event-stream.ts';
@@ -113,19 +114,14 @@ function isForConsole(request: IncomingMessage): boolean {
 }
 
 /** Why a request cannot be from a page of ours, nor from somebody who opens one; `undefined` if it can. */
-function whyRefused({ headers, method, url, socket }: IncomingMessage): string | undefined {
-  const { host = '', origin } = headers;
-  const names = ['127.0.0.1', 'localhost'].flatMap((name) => {
-    const withPort = `${name}:${socket.localPort}`;
-    return socket.localPort === 80 ? [name, withPort] : [withPort];
-  });
-  if (!names.includes(host)) return 'The Host header is not the address this server listens on.';
-  if (method === 'POST' && origin !== `http://${host}`) return 'The Origin header is not the address of this page.';
-  const site = headers['sec-fetch-site'];
+function whyRefused(request: IncomingMessage): string | undefined {
+  const { headers, method, url } = request;
+  // Every browser sends it with a POST.
+  if (method === 'POST' && headers.origin === undefined) return 'The Origin header is missing.';
   // A link on another site may lead to the page; but nothing of it may be part of another site.
-  const linked = method === 'GET' && !url?.startsWith('/console/');
-  if (site !== undefined && site !== 'same-origin' && site !== 'none' && !linked) return 'This is not for other sites.';
-  return undefined;
+  const isLinked = method === 'GET' && !url?.startsWith('/console/');
+  const { 'sec-fetch-site': _, ...others } = headers;
+  return whyOfAnotherSite(isLinked ? { headers: others, socket: request.socket } : request);
 }
 
 function refuse(response: ServerResponse, status: number, why: string): void {
