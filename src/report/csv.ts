@@ -55,7 +55,7 @@ export function toCsv(report: AuditReport): string {
   const rows = [...report.findings.map(findingRow), ...verdictOf(report).notJudged.map(notJudgedRow)];
   return stringify(
     rows.map((row) => COLUMNS.map((column) => guard({ ...common, ...row }[column] ?? ''))),
-    { header: true, columns: [...COLUMNS], record_delimiter: 'windows', quoted_match: /^'|;/ },
+    { header: true, columns: [...COLUMNS], record_delimiter: 'windows', quoted_match: /^'|[;\r\n]/ },
   );
 }
 

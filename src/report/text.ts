@@ -63,7 +63,8 @@ function head(verdict: Verdict, report: AuditReport, paint: Paint): string {
     `${regions.judged} of ${count(regions.expected, place)} judged`,
     ...(regions.withoutEc2Classic > 0 ? [`${count(regions.withoutEc2Classic, place)} without EC2-Classic`] : []),
   ];
-  return [paint(style, `${sign} ${verdict.headline}`), ...verdict.sentences, facts.join(' · ')].join('\n');
+  const sentences = [verdict.headline, ...verdict.sentences].map((text) => printable(text, 1000));
+  return [paint(style, `${sign} ${sentences[0]}`), ...sentences.slice(1), facts.join(' · ')].join('\n');
 }
 
 function notJudged({ notJudged }: Verdict, report: AuditReport, width: number, paint: Paint): string {

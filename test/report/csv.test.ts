@@ -182,6 +182,18 @@ describe('the report as CSV', () => {
     },
   );
 
+  it.each(['a\nb', 'a\rb', 'a\r\nb'])('puts a cell with a line break in quotes: %j', (description) => {
+    const report = bothKindsReport();
+    const findings = report.findings.map((one) =>
+      one.securityGroupRule ? { ...one, securityGroupRule: { ...one.securityGroupRule, description } } : one,
+    );
+
+    const csv = toCsv({ ...report, findings });
+
+    expect(csv).toContain(`"${description}"`);
+    expect(read(csv).map((row) => row.description)).toContain(description);
+  });
+
   it('holds no cell that a spreadsheet would run in any other column', () => {
     for (const row of [...read(toCsv(hostileReport())), ...read(toCsv(hostileVpcReport()))]) {
       for (const cell of Object.values(row)) expect(cell).not.toMatch(/^[=+\-@\t\r\n＝＋－＠]/);

@@ -141,6 +141,19 @@ describe('the report for a terminal', () => {
     }
   });
 
+  it('lets no region or account do so either, as an earlier report may name them', () => {
+    const evil = { account: '\u001B[2J', region: 'eu\u001B]0;x\u0007\nwest' };
+    const report = incompleteReport();
+    const places = [...report.expected.places, evil];
+    const notJudged = [...report.notJudged, { ...evil, what: 'all of it', why: 'it is down' }];
+
+    for (const expected of [report.expected, { ...report.expected, places }]) {
+      const text = toTerminalText({ ...report, expected, notJudged }, plain);
+
+      expect(text).toMatch(/^[\n -~✗?·…]+$/);
+    }
+  });
+
   it('stays short, however many there are, and says how many it leaves out', () => {
     const text = toTerminalText(largeReport(10_000, 1), plain);
 
