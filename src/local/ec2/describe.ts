@@ -1,6 +1,7 @@
 import { ApiError } from '../api-error.ts';
 import { type Parameters, readInteger } from '../parameters.ts';
 import { shown } from '../shown.ts';
+import { compileWildcard } from '../wildcard.ts';
 import { readItems, readValues } from './query-lists.ts';
 
 /** What all the Describe operations of EC2 have in common. */
@@ -50,37 +51,12 @@ function toTest<Item>(filter: Parameters, fields: FilterFields<Item>): (item: It
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
   // Seen in public reports.
   if (field === undefined) throw new ApiError('InvalidParameterValue', `The filter '${shown(name)}' is invalid`);
-  const values = readValues(filter, 'Value').map(toMatcher);
+  // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html
+  const values = readValues(filter, 'Value').map(compileWildcard);
   if (values.length === 0) {
     throw new ApiError('InvalidParameterValue', `The filter '${name}' needs at least one value`);
   }
   return (item) => field(item).some((value) => values.some((matches) => matches(value)));
-}
-
-/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html: `*` is any run, `?` any character. */
-function toMatcher(pattern: string): (value: string) => boolean {
-  if (!/[*?]/.test(pattern)) return (value) => value === pattern;
-  const parts = pattern.replace(/\*+/g, '*').split('*');
-  return (value) => matchesParts(value, parts);
-}
-
-/** Finds the parts one after another, each as early as it can be; so the time stays small whatever the pattern is. */
-function matchesParts(value: string, [first = '', ...others]: readonly string[]): boolean {
-  const last = others.pop();
-  if (last === undefined) return value.length === first.length && hasAt(value, first, 0);
-  if (!hasAt(value, first, 0)) return false;
-  let from = first.length;
-  for (const part of others) {
-    while (from + part.length <= value.length && !hasAt(value, part, from)) from++;
-    from += part.length;
-  }
-  const end = value.length - last.length;
-  return end >= from && hasAt(value, last, end);
-}
-
-function hasAt(value: string, part: string, at: number): boolean {
-  if (at + part.length > value.length) return false;
-  return Array.from(part, (_, i) => part[i] === '?' || part[i] === value[at + i]).every(Boolean);
 }
 
 // To a caller a token is opaque; to us it is the last id of the page before, so that a page never shows anything twice or
