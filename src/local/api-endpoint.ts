@@ -2,25 +2,33 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Account } from './account.ts';
+import { Accounts, type AccountsSettings, type Key } from './accounts.ts';
 import { ApiError } from './api-error.ts';
+import type { BusEvent } from './bus-event.ts';
+import { checkAccount } from './check-account.ts';
 import type { Clock } from './clock.ts';
 import type { CacheSecurityGroup } from './elasticache/cache-security-groups.ts';
 import { drawFaults, type Faults, NO_FAULTS, subjectOf } from './faults.ts';
-import type { Operation } from './operation.ts';
+import type { Caller } from './iam/caller.ts';
+import { checkPermission, denied } from './iam/permission.ts';
+import { type Misplaced, misplacedIn } from './misplaced.ts';
+import type { CallContext, Operation } from './operation.ts';
 import { whyOfAnotherSite } from './other-sites.ts';
 import type { Parameters } from './parameters.ts';
-import { type HttpRequest, readHttpRequest, readParameters } from './query-request.ts';
-import { type AccountSettings, openRegion, type Region } from './region.ts';
-import type { ApiCall, Service } from './service.ts';
+import { type HttpRequest, readHttpRequest } from './query-request.ts';
+import type { Region } from './region.ts';
+import type { ApiCall, Service, WireAnswer } from './service.ts';
 import { serviceOf, UNKNOWN_SERVICE } from './services.ts';
-import { shown } from './shown.ts';
-import { type Credentials, claimedScope, signatureVerifier } from './signature.ts';
+import { claimedScope, signatureVerifier } from './signature.ts';
 
 export type { ApiCall } from './service.ts';
 
 export interface ApiEndpoint {
   /** For example `http://127.0.0.1:4566`. */
   readonly url: string;
+  /** All that there are. */
+  readonly accounts: Accounts;
   /** The cache security groups of a region as they are now, in order of their names. */
   list(region: string): readonly CacheSecurityGroup[];
   /** All that the account has in a region, to look at and to change behind the API's back; `undefined` if there is none. */
@@ -29,13 +37,9 @@ export interface ApiEndpoint {
   close(): Promise<void>;
 }
 
-export interface EndpointSettings extends AccountSettings {
+export interface EndpointSettings extends AccountsSettings {
   /** 0 takes any free port. */
   readonly port: number;
-  /** Each has security groups of its own. A call names its region in the scope of its signature. */
-  readonly regions: readonly string[];
-  /** Whose signatures are good. Without them no signature is looked at, and calls of other web sites are refused. */
-  readonly credentials?: Credentials;
   /** Answers as an account without EC2-Classic does. */
   readonly vpcOnly?: boolean;
   /** Operations that the caller has no permission for. */
@@ -45,8 +49,17 @@ export interface EndpointSettings extends AccountSettings {
   readonly serve?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
+/** Who is told of what happens at the endpoint, beside its calls. */
+export interface Listeners {
+  /** An event that a call puts on an event bus, by its ARN. */
+  readonly onEvent?: (event: BusEvent, busArn: string) => void;
+  /** A call that names what another account, or another region, has. */
+  readonly onMisplaced?: (misplaced: Misplaced) => void;
+}
+
 /**
- * Starts an HTTP endpoint on loopback that speaks for each of the services in services.ts. `onCall` is told of every call that named an operation and was let in, once it has ended.
+ * Starts an HTTP endpoint on loopback that speaks for each of the services in services.ts. `onCall` is told of every call that named
+ * an operation and was let in, once it has ended.
  *
  * @throws if the port is taken.
  */
@@ -54,11 +67,12 @@ export async function startApiEndpoint(
   settings: EndpointSettings,
   clock: Clock,
   onCall: (call: ApiCall) => void,
+  { onEvent = () => {}, onMisplaced = () => {} }: Listeners = {},
 ): Promise<ApiEndpoint> {
   const { regions, credentials, faults = drawFaults(NO_FAULTS) } = settings;
-  const regionOf = new Map(regions.map((name) => [name, openRegion(name, settings, clock)]));
+  const accounts = new Accounts(settings, clock);
   const closing = new AbortController();
-  const verify = credentials && signatureVerifier(credentials, regions);
+  const verify = credentials && signatureVerifier((accessKeyId) => accounts.key(accessKeyId));
 
   const server = createServer((request, response) => {
     if (settings.serve?.(request, response)) return;
@@ -72,34 +86,36 @@ export async function startApiEndpoint(
     const requestId = randomUUID();
     let service = UNKNOWN_SERVICE;
     let status = 200;
-    let xml: string;
+    let answered: WireAnswer;
     try {
       const why = verify === undefined ? whyOfAnotherSite(incoming) : undefined;
       if (why !== undefined)
         throw new ApiError('AccessDenied', `${why} Calls without a signature are not for web pages.`, 403);
-      const request = await readHttpRequest(incoming);
+      const request = await readHttpRequest(incoming, claimedScope(incoming)?.service === 's3' ? MOST_OBJECT_MB : 1);
       service = serviceOf(request);
       const call = await admit(service, request);
-      const subject = subjectOf(call.action, [call.region.name, ...call.known.values()]);
+      const subject = subjectOf(call.action, [...placeOf(call), ...call.known.values()]);
       if (faults.happens('cutBefore', subject)) return void response.destroy();
       if (faults.happens('slow', subject)) await clock.sleep(faults.settings.slowMs, closing.signal);
       if (closing.signal.aborted) return void response.destroy();
       failBy(faults, subject);
-      xml = run(requestId, service, call, request, incoming);
+      const { throttle = 0 } = call.account.faults;
+      if (throttle > 0 && faults.draw('throttle of the account', subject) < throttle) throw throttled();
+      answered = run(requestId, service, call, request, incoming);
       if (faults.happens('cutAfter', subject)) return void response.destroy();
     } catch (error) {
       const apiError = service.inItsWords(toApiError(error));
       status = apiError.status;
-      xml = service.toErrorXml(apiError, requestId);
+      answered = service.toErrorAnswer(apiError, requestId);
       // What is left of the body is not read, so the connection cannot be used again.
       if (status === 413) response.setHeader('connection', 'close');
     }
     // Bytes are sent as they are; a text would be put together with the headers and encoded anew.
-    const body = Buffer.from(xml);
+    const body = Buffer.from(answered.body);
     // What came at once is answered at once: a client that is woken for each answer takes a quarter of the server's time.
     await nextTurn();
     response.writeHead(status, {
-      'content-type': 'text/xml',
+      ...answered.headers,
       'content-length': body.length,
       // The JavaScript SDK takes the request id from here only, not from the body.
       'x-amzn-RequestId': requestId,
@@ -107,43 +123,42 @@ export async function startApiEndpoint(
     response.end(body);
   }
 
-  /** Finds out what a request asks for, and whether it may. */
-  async function admit(service: Service, request: HttpRequest) {
-    if (request.path !== '/')
-      throw new ApiError('InvalidAction', `There is nothing at ${shown(request.path)}: calls go to /.`, 404);
-    if (request.method !== 'POST' && request.method !== 'GET') {
-      throw new ApiError('InvalidAction', `The method ${request.method} is not known: use POST or GET.`, 405);
-    }
-    const parameters = readParameters(request);
-    const region = verify ? await verify(request, service.name, new Date(clock.now())) : unverifiedRegion(request);
-    const action = parameters.get('Action');
-    if (!action) throw new ApiError('MissingAction', 'The request must contain the parameter Action.');
-    const version = parameters.get('Version') ?? 'NO_VERSION_SPECIFIED';
-    const operation = service.operations.get(action);
-    if (operation === undefined || version !== service.apiVersion) {
-      throw new ApiError('InvalidAction', `Could not find operation ${shown(action)} for version ${shown(version)}`);
-    }
-    return {
-      action,
-      operation,
-      parameters,
-      known: knownParameters(operation, parameters),
-      region: regionOf.get(region) as Region,
-    };
+  /** What a fault happens to begins with the place; that of the home account with its region alone, as if there were no other. */
+  function placeOf({ account, region }: Admitted): string[] {
+    return account === accounts.home ? [region.name] : [account.id, region.name];
   }
 
-  function unverifiedRegion(request: HttpRequest): string {
-    const claimed = claimedScope(request)?.region;
-    return claimed !== undefined && regions.includes(claimed) ? claimed : (regions[0] as string);
+  /** Finds out what a request asks for, and whether it may. */
+  async function admit(service: Service, request: HttpRequest): Promise<Admitted> {
+    const parameters = service.readParameters(request);
+    const signed = verify ? await verify(request, meantBy(service), new Date(clock.now())) : unverified(request);
+    const account = accounts.find(signed.key.caller.accountId) as Account;
+    checkAccount(account, accounts, service, signed.region);
+    const action = service.actionOf(request, parameters);
+    const operation = service.operations.get(action) as Operation;
+    const region = account.region(signed.region) ?? (account.region(regions[0] as string) as Region);
+    const known = knownParameters(operation, parameters);
+    return { action, operation, parameters, known, region, account, caller: signed.key.caller };
+  }
+
+  function meantBy({ name, homeRegion }: Service) {
+    return { service: name, regions: homeRegion === undefined ? regions : [...regions, homeRegion] };
+  }
+
+  function unverified(request: HttpRequest): { readonly region: string; readonly key: Pick<Key, 'caller'> } {
+    const claimed = claimedScope(request);
+    const region = claimed !== undefined && regions.includes(claimed.region) ? claimed.region : (regions[0] as string);
+    return { region, key: accounts.key(claimed?.accessKeyId ?? '') ?? { caller: accounts.home.user } };
   }
 
   function run(
     requestId: string,
     service: Service,
-    { action, operation, parameters, known, region }: Awaited<ReturnType<typeof admit>>,
+    admitted: Admitted,
     request: HttpRequest,
     { socket }: IncomingMessage,
-  ): string {
+  ): WireAnswer {
+    const { action, operation, parameters, known, region, account, caller } = admitted;
     const traceId = request.headers['x-amzn-trace-id']?.toString();
     const call = {
       requestId,
@@ -152,29 +167,50 @@ export async function startApiEndpoint(
       parameters: known,
       readOnly: operation.readOnly,
       region: region.name,
+      principal: caller,
       userAgent: request.headers['user-agent'] ?? '',
       ...(traceId !== undefined && { traceId }),
       sourceIp: socket.remoteAddress ?? '127.0.0.1',
     };
+    const misplaced = misplacedIn(call, accounts);
+    if (misplaced !== undefined) onMisplaced(misplaced);
     let result: object | undefined;
     let error: ApiError | undefined;
     try {
-      if (settings.deniedActions?.includes(action)) throw accessDenied(service, action, settings.accountId);
+      if (settings.deniedActions?.includes(action)) throw accessDenied(service, action, caller.arn);
+      permit(service, admitted);
       if (settings.vpcOnly && operation.needsEc2Classic?.(known)) throw noEc2Classic();
-      result = operation.run(parameters, region);
+      const context: CallContext = { caller, account, accounts, now: clock.now(), putEvent: onEvent };
+      result = operation.run(parameters, region, context);
     } catch (thrown) {
       error = service.inItsWords(toApiError(thrown));
     }
     onCall({ ...call, result, error });
     if (error) throw error;
-    return service.toResponseXml(action, result, requestId);
+    return service.toAnswer(action, result, requestId);
+  }
+
+  /** Whether the organization and the policies of the caller's role and session let it do this. */
+  function permit(service: Service, { action, operation, parameters, region, account, caller }: Admitted): void {
+    if (operation.permission === null) return;
+    const asked = {
+      action: operation.permission ?? `${service.name}:${action}`,
+      resource: operation.resourceOf?.(parameters, region) ?? '*',
+      context: new Map([...accounts.contextOf(caller), ['aws:requestedregion', region.name] as const]),
+    };
+    const { scp } = account.faults;
+    if (scp !== undefined && (scp.regions?.includes(region.name) ?? true)) {
+      throw denied(caller, asked, 'with an explicit deny in a service control policy');
+    }
+    checkPermission(caller, asked);
   }
 
   await listen(server, settings.port);
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    list: (region) => regionOf.get(region)?.cacheSecurityGroups.list('', Number.POSITIVE_INFINITY) ?? [],
-    region: (name) => regionOf.get(name),
+    accounts,
+    list: (region) => accounts.home.region(region)?.cacheSecurityGroups.list('', Number.POSITIVE_INFINITY) ?? [],
+    region: (name) => accounts.home.region(name),
     close: () =>
       new Promise((resolve) => {
         closing.abort();
@@ -183,6 +219,20 @@ export async function startApiEndpoint(
       }),
   };
 }
+
+/** A request that was let in. */
+interface Admitted {
+  readonly action: string;
+  readonly operation: Operation;
+  readonly parameters: Parameters;
+  readonly known: Parameters;
+  readonly region: Region;
+  readonly account: Account;
+  readonly caller: Caller;
+}
+
+/** Of an object that is put into a bucket: room for the report of a large organization. */
+const MOST_OBJECT_MB = 16;
 
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -195,7 +245,7 @@ function listen(server: Server, port: number): Promise<void> {
 }
 
 function failBy(faults: Faults, subject: string): void {
-  if (faults.happens('throttle', subject)) throw new ApiError('Throttling', 'Rate exceeded');
+  if (faults.happens('throttle', subject)) throw throttled();
   if (!faults.happens('serverError', subject)) return;
   if (faults.draw('the error', subject) < 0.5)
     throw new ApiError('InternalFailure', 'The request failed because of an unknown error.', 500);
@@ -208,8 +258,11 @@ function knownParameters({ parameters: known }: Operation, parameters: Parameter
   );
 }
 
-function accessDenied({ name }: Service, action: string, accountId: string): ApiError {
-  const who = `arn:aws:iam::${accountId}:user/local`;
+function throttled(): ApiError {
+  return new ApiError('Throttling', 'Rate exceeded');
+}
+
+function accessDenied({ name }: Service, action: string, who: string): ApiError {
   return new ApiError('AccessDenied', `User: ${who} is not authorized to perform: ${name}:${action}`, 403);
 }
 

@@ -1,41 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import type { EndpointSettings } from './api-endpoint.ts';
+import { type BusEvent, toEnvelope } from './bus-event.ts';
 import { subjectOf } from './faults.ts';
+import { toUserIdentity } from './iam/caller.ts';
 import type { ApiCall } from './service.ts';
+
+export type { BusEvent } from './bus-event.ts';
 
 /** What CloudTrail writes of a call. Plain JSON. */
 export type CloudTrailRecord = Record<string, unknown>;
 
-/** An event as EventBridge delivers it. */
-export interface BusEvent {
-  readonly version: '0';
-  readonly id: string;
-  readonly 'detail-type': string;
-  readonly source: string;
-  readonly account: string;
-  readonly time: string;
-  readonly region: string;
-  readonly resources: readonly string[];
-  readonly detail: unknown;
-}
-
 /** The record that CloudTrail writes of a call. What it says of parameters and answer, each service says its own way. */
-export function toCloudTrailRecord(
-  call: ApiCall,
-  { accountId, credentials }: Pick<EndpointSettings, 'accountId' | 'credentials'>,
-  time: Date,
-): CloudTrailRecord {
-  const { service, error } = call;
+export function toCloudTrailRecord(call: ApiCall, time: Date): CloudTrailRecord {
+  const { service, error, principal } = call;
   return {
     eventVersion: '1.11',
-    userIdentity: {
-      type: 'IAMUser',
-      principalId: 'AIDALOCALAWSLOCALAWS0',
-      arn: `arn:aws:iam::${accountId}:user/local`,
-      accountId,
-      ...(credentials && { accessKeyId: credentials.accessKeyId }),
-      userName: 'local',
-    },
+    userIdentity: toUserIdentity(principal),
     eventTime: `${time.toISOString().slice(0, 19)}Z`,
     eventSource: `${service.name}.amazonaws.com`,
     eventName: call.action,
@@ -50,24 +29,19 @@ export function toCloudTrailRecord(
     readOnly: call.readOnly,
     eventType: 'AwsApiCall',
     managementEvent: true,
-    recipientAccountId: accountId,
+    recipientAccountId: principal.accountId,
     eventCategory: 'Management',
   };
 }
 
 /** Puts a record into the envelope in which EventBridge delivers it. */
 export function toBusEvent(record: CloudTrailRecord): BusEvent {
-  return {
-    version: '0',
-    id: randomUUID(),
-    'detail-type': 'AWS API Call via CloudTrail',
+  const place = { account: String(record.recipientAccountId), region: String(record.awsRegion) };
+  return toEnvelope(place, Date.parse(String(record.eventTime)), {
     source: `aws.${String(record.eventSource).split('.')[0]}`,
-    account: String(record.recipientAccountId),
-    time: String(record.eventTime),
-    region: String(record.awsRegion),
-    resources: [],
+    detailType: 'AWS API Call via CloudTrail',
     detail: record,
-  };
+  });
 }
 
 /** What a fault happens to, when it happens to an event: the call that the event tells of, or what else it is. */

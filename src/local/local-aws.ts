@@ -1,13 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
+import type { Accounts } from './accounts.ts';
 import { type ApiCall, type EndpointSettings, startApiEndpoint } from './api-endpoint.ts';
+import { ApiError } from './api-error.ts';
+import { type BusEvent, toEnvelope } from './bus-event.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { type BusEvent, subjectOfEvent, toBusEvent, toCloudTrailRecord } from './cloudtrail-record.ts';
+import { subjectOfEvent, toBusEvent, toCloudTrailRecord } from './cloudtrail-record.ts';
 import type { CacheSecurityGroup } from './elasticache/cache-security-groups.ts';
 import { eventCarrier } from './event-bus.ts';
 import { compileEventPattern, type Matcher } from './event-pattern.ts';
+import { findBus } from './events/bus-permission.ts';
+import { forwardedBy } from './events/forward.ts';
+import { type Execution, Executions } from './executions.ts';
 import { drawFaults, NO_FAULTS, subjectOf } from './faults.ts';
+import type { Role } from './iam/caller.ts';
 import { type Attempt, type DeadLetter, type Invoke, invokeAsynchronously, type Mishap } from './lambda.ts';
+import type { Misplaced } from './misplaced.ts';
 import type { Region } from './region.ts';
 import {
   type BusSchedule,
@@ -16,7 +24,8 @@ import {
   type StackFunction,
   type StackStateMachine,
 } from './stack.ts';
-import { execute, type Tasks } from './step-functions.ts';
+import type { Tasks } from './step-functions.ts';
+import type { SessionCredentials } from './sts/sessions.ts';
 
 /** What the local AWS tells of as it happens. */
 export interface LocalAwsEvents {
@@ -34,6 +43,10 @@ export interface LocalAwsEvents {
     },
   ];
   deadLetter: [DeadLetter];
+  /** An event that a rule put on another bus, by the bus's ARN. */
+  forwarded: [{ readonly event: BusEvent; readonly busArn: string }];
+  /** A call that names what another account, or another region, has. It was refused, or answered as if nothing were there. */
+  misplaced: [Misplaced];
   /** A line that a function printed. */
   output: [{ readonly functionName: string; readonly line: string }];
 }
@@ -45,16 +58,27 @@ export type LocalFunction = StackFunction & { readonly invoke: Invoke };
 export interface LocalAws {
   readonly url: string;
   readonly events: EventEmitter<LocalAwsEvents>;
+  /** All accounts, to look at and to change behind the API's back. */
+  readonly accounts: Accounts;
   /** What Lambda gave up on, oldest first. Whoever redrives one takes it out. */
   readonly deadLetters: DeadLetter[];
   /** The cache security groups of a region as they are now, in order of their names. */
   list(region: string): readonly CacheSecurityGroup[];
   /** All that the account has in a region, to look at and to change behind the API's back; `undefined` if there is none. */
   region(name: string): Region | undefined;
+  /** Credentials of a role, as Lambda gives them to a function that runs with it. They do not expire. */
+  signInAs(role: Role): SessionCredentials;
   /** Lets the bus and the schedules invoke these functions from now on. */
   deploy(functions: readonly LocalFunction[]): void;
-  /** Lets the bus start these state machines from now on, by what functions returned for events. */
+  /** Lets the bus start these state machines from now on, by what functions returned for events, and `startExecution`. */
   deployStateMachines(machines: readonly StackStateMachine[]): void;
+  /**
+   * Starts a state machine, as StartExecution does for one that is `STANDARD`.
+   *
+   * @throws {ApiError} ExecutionAlreadyExists for a name that was used, unless that execution is running with the same input;
+   * StateMachineDoesNotExist.
+   */
+  startExecution(machine: string, name: string, input: unknown): Execution;
   /** Puts an event on the bus again and again. */
   schedule(schedules: readonly BusSchedule[]): void;
   /** Puts an event on the bus; ends when every function it was routed to has ended, with all their tries. */
@@ -62,6 +86,14 @@ export interface LocalAws {
   /** Ends when no event is under way. One that waits in a state machine is not. */
   idle(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What `arn:aws:states:::lambda:invoke` takes. */
+interface LambdaInvoke {
+  readonly FunctionName: string;
+  /** `RequestResponse` if not given. */
+  readonly InvocationType?: string;
+  readonly Payload: unknown;
 }
 
 /** When a function crashes at the latest, and how much time one has at most that is to run out of it. */
@@ -78,30 +110,71 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
   const faults = settings.faults ?? drawFaults(NO_FAULTS);
   const events = new EventEmitter<LocalAwsEvents>();
   const deadLetters: DeadLetter[] = [];
-  const rules: { readonly matches: Matcher; readonly target: LocalFunction }[] = [];
+  const rules: { readonly busArn: string; readonly matches: Matcher; readonly target: LocalFunction }[] = [];
   const functions: LocalFunction[] = [];
   const starters: {
     readonly machine: StackStateMachine;
     readonly matches: Matcher;
     readonly inputPath: readonly string[];
   }[] = [];
+  const machines = new Map<string, StackStateMachine>();
   const underWay = new Set<Promise<void>>();
   const closing = new AbortController();
   /** Nobody waits longer than the local AWS is there. */
   const waits: Clock = { now: () => clock.now(), sleep: (ms) => clock.sleep(ms, closing.signal) };
   const carrier = eventCarrier(faults, waits, deliver);
+  const executions = new Executions({ clock: waits, ending: closing.signal, tasksOf, tell });
 
-  const endpoint = await startApiEndpoint({ ...settings, faults }, clock, (call) => {
-    events.emit('call', call);
-    const record = toCloudTrailRecord(call, settings, new Date(clock.now()));
-    void track(carrier.carry(toBusEvent(record)));
+  const endpoint = await startApiEndpoint({ ...settings, faults }, clock, onCall, {
+    onEvent: (event, busArn) => void deliver(event, busArn),
+    onMisplaced: (misplaced) => events.emit('misplaced', misplaced),
   });
+  const { accounts } = endpoint;
+  const home = { account: settings.accountId, region: settings.regions[0] as string };
+  const homeBus = busArnOf('default');
 
-  async function deliver(event: BusEvent): Promise<void> {
+  function onCall(call: ApiCall): void {
+    events.emit('call', call);
+    if (call.service.operations.get(call.action)?.isDataEvent) return;
+    void track(carrier.carry(toBusEvent(toCloudTrailRecord(call, new Date(clock.now())))));
+  }
+
+  /** Puts an event on a bus; without one, on that of its own account and region. */
+  async function deliver(event: BusEvent, busArn = ownBusOf(event)): Promise<void> {
     if (closing.signal.aborted) return;
     events.emit('event', event);
-    const routed = new Set(rules.filter(({ matches }) => matches(event)).map(({ target }) => target));
-    await track(Promise.all([...routed].map((target) => invoke(target, event))).then(() => {}));
+    await route(event, busArn, false);
+  }
+
+  async function route(event: BusEvent, busArn: string, wasForwarded: boolean): Promise<void> {
+    const routed = new Set(
+      rules.filter((rule) => rule.busArn === busArn && rule.matches(event)).map(({ target }) => target),
+    );
+    const forwarded = wasForwarded ? [] : forwardedFrom(busArn, event);
+    for (const one of forwarded) events.emit('forwarded', one);
+    await track(
+      Promise.all([
+        ...[...routed].map((target) => invoke(target, event)),
+        ...forwarded.map((one) => route(one.event, one.busArn, true)),
+      ]).then(() => {}),
+    );
+  }
+
+  /** Documented: an event that was forwarded is not forwarded again, so that it cannot go round. */
+  function forwardedFrom(busArn: string, event: BusEvent) {
+    const bus = findBus(busArn, accounts);
+    const account = accounts.find(busArn.split(':')[4] ?? '');
+    return bus === undefined || account === undefined ? [] : forwardedBy(bus, account, event, accounts);
+  }
+
+  function busArnOf(name: string): string {
+    return `arn:aws:events:${home.region}:${home.account}:event-bus/${name}`;
+  }
+
+  /** Alone, an account has one bus for all its regions: its functions are to see what happens in each. */
+  function ownBusOf({ account, region }: BusEvent): string {
+    if (accounts.organization === undefined) return homeBus;
+    return accounts.find(account)?.region(region)?.eventBuses.find('default')?.arn ?? homeBus;
   }
 
   async function invoke(target: LocalFunction, event: BusEvent, payload: unknown = event): Promise<void> {
@@ -124,11 +197,10 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
 
   /** AWS Lambda Developer Guide, "Adding a destination", and what public rules on such events look at. */
   function toResultEvent(target: LocalFunction, requestPayload: unknown, responsePayload: unknown): BusEvent {
-    const here = { account: settings.accountId, region: settings.regions[0] as string };
     return toEvent('lambda', 'Lambda Function Invocation Result - Success', {
       version: '1.0',
       timestamp: new Date(clock.now()).toISOString(),
-      requestContext: { functionArn: `${localFunctionArn(here, target.name)}:$LATEST`, condition: 'Success' },
+      requestContext: { functionArn: `${localFunctionArn(home, target.name)}:$LATEST`, condition: 'Success' },
       requestPayload,
       responseContext: { statusCode: 200, executedVersion: '$LATEST' },
       responsePayload,
@@ -139,18 +211,21 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
     for (const { machine, matches, inputPath } of starters) {
       if (!matches(event)) continue;
       const input = inputPath.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], event);
-      const tell = (error: Error) =>
-        events.emit('output', { functionName: machine.name, line: `execution failed: ${error.message}` });
-      void execute(machine, input, { clock: waits, tasks: tasksOf(machine), ending: closing.signal }).catch(tell);
+      executions.start(machine, randomUUID(), input);
     }
+  }
+
+  function tell(machine: StackStateMachine, error: Error): void {
+    events.emit('output', { functionName: machine.name, line: `execution failed: ${error.message}` });
   }
 
   function tasksOf(machine: StackStateMachine): Tasks {
     return {
-      'lambda:invoke': ({ FunctionName, Payload }: { FunctionName: string; Payload: BusEvent }) => {
-        const target = functions.find(({ name }) => FunctionName.endsWith(`:${name}`));
+      'lambda:invoke': ({ FunctionName, InvocationType, Payload }: LambdaInvoke) => {
+        const target = functions.find(({ name }) => FunctionName === name || FunctionName.endsWith(`:${name}`));
         if (target === undefined) throw new Error(`there is no function ${FunctionName}`);
-        if (!closing.signal.aborted) void track(invoke(target, Payload));
+        if (InvocationType !== 'Event') return invokeAndWait(target, Payload);
+        if (!closing.signal.aborted) void track(invoke(target, Payload as BusEvent));
         return { StatusCode: 202 };
       },
       'sqs:sendMessage': ({ MessageBody }: { MessageBody: unknown }) => {
@@ -167,6 +242,16 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
         return {};
       },
     };
+  }
+
+  /** Documented: the answer has the payload in it, and a function that fails fails the task with the name of its error. */
+  async function invokeAndWait(target: LocalFunction, payload: unknown): Promise<unknown> {
+    const mishap = drawMishap(subjectOf(target.name, [JSON.stringify(payload)]));
+    const attempt = await target.invoke(payload, randomUUID(), mishap);
+    if (attempt.error === undefined) {
+      return { StatusCode: 200, ExecutedVersion: '$LATEST', Payload: attempt.result };
+    }
+    throw Object.assign(new Error(attempt.error.message), { name: attempt.error.name });
   }
 
   function drawMishap(subject: string): Mishap {
@@ -197,17 +282,7 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
 
   /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html */
   function toEvent(source: string, detailType: string, detail: unknown): BusEvent {
-    return {
-      version: '0',
-      id: randomUUID(),
-      'detail-type': detailType,
-      source,
-      account: settings.accountId,
-      time: `${new Date(clock.now()).toISOString().slice(0, 19)}Z`,
-      region: settings.regions[0] as string,
-      resources: [],
-      detail,
-    };
+    return toEnvelope(home, clock.now(), { source, detailType, detail });
   }
 
   async function track(work: Promise<void>): Promise<void> {
@@ -218,23 +293,37 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
   return {
     url: endpoint.url,
     events,
+    accounts,
     deadLetters,
     list: endpoint.list,
     region: endpoint.region,
     deliver,
+    signInAs(role) {
+      const session = { name: 'local', now: clock.now(), durationMs: Number.POSITIVE_INFINITY };
+      return accounts.sessions.issue(role, session).credentials;
+    },
     deploy(deployed) {
       for (const target of deployed) {
         functions.push(target);
-        rules.push(...target.eventPatterns.map((pattern) => ({ matches: compileEventPattern(pattern), target })));
+        const busArn = busArnOf(target.eventBusName ?? 'default');
+        rules.push(
+          ...target.eventPatterns.map((pattern) => ({ busArn, matches: compileEventPattern(pattern), target })),
+        );
         for (const schedule of target.schedules) void runSchedule(target, schedule);
       }
     },
-    deployStateMachines(machines) {
-      for (const machine of machines) {
+    deployStateMachines(deployed) {
+      for (const machine of deployed) {
+        machines.set(machine.name, machine);
         for (const { pattern, inputPath } of machine.startedBy) {
           starters.push({ machine, matches: compileEventPattern(pattern), inputPath });
         }
       }
+    },
+    startExecution(machineName, name, input) {
+      const machine = machines.get(machineName);
+      if (machine !== undefined) return executions.start(machine, name, input);
+      throw new ApiError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${machineName}'`);
     },
     schedule(schedules) {
       for (const schedule of schedules) void runBusSchedule(schedule);

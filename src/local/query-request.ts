@@ -14,15 +14,15 @@ export interface HttpRequest {
   readonly body: string;
 }
 
-const MOST_BODY_BYTES = 1024 * 1024;
+const MEGABYTE = 1024 * 1024;
 
 /**
  * Reads a request to its end.
  *
- * @throws {ApiError} RequestEntityTooLarge once the body is over 1 MB; what is left of it is not read. MalformedQueryString
+ * @throws {ApiError} RequestEntityTooLarge once the body is over so many megabytes; what is left of it is not read. MalformedQueryString
  * if the body is no text.
  */
-export function readHttpRequest(request: IncomingMessage): Promise<HttpRequest> {
+export function readHttpRequest(request: IncomingMessage, megabytes = 1): Promise<HttpRequest> {
   const [path = '/', query = ''] = splitOnce(request.url ?? '/', '?');
   const { method = 'GET', headers } = request;
   return new Promise((resolve, reject) => {
@@ -30,9 +30,9 @@ export function readHttpRequest(request: IncomingMessage): Promise<HttpRequest> 
     let bytes = 0;
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > MOST_BODY_BYTES) {
+      if (bytes > megabytes * MEGABYTE) {
         request.pause();
-        reject(new ApiError('RequestEntityTooLarge', 'The request is larger than 1 MB.', 413));
+        reject(new ApiError('RequestEntityTooLarge', `The request is larger than ${megabytes} MB.`, 413));
       } else {
         chunks.push(chunk);
       }

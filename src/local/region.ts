@@ -8,8 +8,10 @@ import { SecurityGroups } from './ec2/security-groups.ts';
 import { VpcEndpoints } from './ec2/vpc-endpoints.ts';
 import { CacheSecurityGroups } from './elasticache/cache-security-groups.ts';
 import { Caches } from './elasticache/caches.ts';
+import { EventBuses } from './events/event-buses.ts';
+import { Queues } from './sqs/queues.ts';
 
-/** How the account that the local AWS plays is set up. */
+/** How an account that the local AWS plays is set up. */
 export interface AccountSettings {
   /** 12 digits. */
   readonly accountId: string;
@@ -39,6 +41,8 @@ export interface Region {
   readonly networkInterfaces: NetworkInterfaces;
   readonly vpcEndpoints: VpcEndpoints;
   readonly managedResources: ManagedResourceVisibility;
+  readonly eventBuses: EventBuses;
+  readonly queues: Queues;
 }
 
 /** A region as a new account finds it. */
@@ -64,6 +68,8 @@ export function openRegion(name: string, settings: AccountSettings, clock: Clock
     networkInterfaces,
     vpcEndpoints,
     managedResources: new ManagedResourceVisibility(),
+    eventBuses: new EventBuses(accountId, name),
+    queues: new Queues(accountId, name),
     caches: new Caches({ region: name, accountId, creatingMs }, networks, newId, clock),
   };
 }

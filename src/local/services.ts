@@ -11,13 +11,16 @@ const SERVICES: readonly Service[] = [elastiCache, ec2, sts];
 export const UNKNOWN_SERVICE: Service = elastiCache;
 
 /**
- * The service that a request is meant for: the one it is signed for, else the one whose API version it names, else
+ * The service that a request is meant for: the one it is signed for, else the one whose target or API version it names, else
  * ElastiCache. Looks at nothing else, and never fails.
  */
 export function serviceOf(request: HttpRequest): Service {
   const signedFor = claimedScope(request)?.service;
   const known = SERVICES.find(({ name }) => name === signedFor);
   if (known !== undefined) return known;
+  const target = String(request.headers['x-amz-target'] ?? '').split('.')[0];
   const version = new URLSearchParams(`${request.query}&${request.body}`).get('Version');
-  return SERVICES.find(({ apiVersion }) => apiVersion === version) ?? UNKNOWN_SERVICE;
+  const meant = target || version;
+  if (!meant) return UNKNOWN_SERVICE;
+  return SERVICES.find((one) => (one.target ?? one.apiVersion) === meant) ?? UNKNOWN_SERVICE;
 }

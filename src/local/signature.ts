@@ -56,50 +56,100 @@ function toBytes(secret: SourceData): Uint8Array {
     : new Uint8Array(secret);
 }
 
+/** What a key is good for. */
+interface SigningKey {
+  readonly secretAccessKey: string;
+  /** Of temporary credentials; what comes with another key is not looked at. */
+  readonly sessionToken?: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt?: number;
+}
+
+/** What a good signature says. */
+export interface Signed<Key> {
+  readonly region: string;
+  readonly key: Key;
+}
+
 /**
  * Checks the signature of a request to a service as AWS does (SigV4 in the Authorization header), by signing it again with the
  * SDK's own signer. A presigned URL has no such header and is refused: neither the SDKs nor the AWS CLI call these services by one.
  *
- * @returns the region in the signature's scope.
- * @throws {ApiError} MissingAuthenticationToken, IncompleteSignature, InvalidClientTokenId, RequestExpired or
- * SignatureDoesNotMatch.
+ * @returns the region in the signature's scope, and the key.
+ * @throws {ApiError} MissingAuthenticationToken, IncompleteSignature, InvalidClientTokenId, RequestExpired,
+ * SignatureDoesNotMatch or ExpiredToken.
  */
-export type VerifySignature = (request: HttpRequest, service: string, now: Date) => Promise<string>;
+export type VerifySignature<Key> = (
+  request: HttpRequest,
+  meant: { readonly service: string; readonly regions: readonly string[] },
+  now: Date,
+) => Promise<Signed<Key>>;
 
-/** Makes the check for one pair of credentials and the regions that there are. */
-export function signatureVerifier(credentials: Credentials, regions: readonly string[]): VerifySignature {
-  const signer = new SignatureV4({
-    credentials,
-    region: regions[0] as string,
-    // Each request is signed for the service that it is meant for.
-    service: '',
-    sha256: Sha256,
-    // What the client did not sign must not be signed here.
-    applyChecksum: false,
-  });
-  return async (request, service, now) => {
+/** A signer is dear to make; temporary credentials come and go. */
+const MOST_SIGNERS = 1000;
+
+/** Makes the check for the keys that there are. */
+export function signatureVerifier<Key extends SigningKey>(
+  keyOf: (accessKeyId: string) => Key | undefined,
+): VerifySignature<Key> {
+  const signers = new Map<string, SignatureV4>();
+
+  function signerOf({ accessKeyId }: Claim, { secretAccessKey }: SigningKey, service: string): SignatureV4 {
+    const id = `${accessKeyId} ${service === 's3'}`;
+    const made = signers.get(id);
+    if (made !== undefined) return made;
+    if (signers.size >= MOST_SIGNERS) signers.clear();
+    const signer = new SignatureV4({
+      credentials: { accessKeyId, secretAccessKey },
+      // Each request is signed for the region and the service that it is meant for.
+      region: '',
+      service: '',
+      sha256: Sha256,
+      // What the client did not sign must not be signed here.
+      applyChecksum: false,
+      // Documented: S3 alone takes the path as it is.
+      uriEscapePath: service !== 's3',
+    });
+    signers.set(id, signer);
+    return signer;
+  }
+
+  return async (request, { service, regions }, now) => {
     const claim = readClaim(request);
     const region = checkScope(claim, regions, service);
-    if (claim.accessKeyId !== credentials.accessKeyId) {
-      throw new ApiError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403);
-    }
+    const key = keyOf(claim.accessKeyId);
+    if (key === undefined) throw unknownToken();
     const signedAt = checkTime(claim, now);
     await checkPayloadHash(request);
-    const expected = await sign(signer, request, claim, {
+    const expected = await sign(signerOf(claim, key, service), request, claim, {
       signingDate: signedAt,
       signingRegion: region,
       signingService: service,
     });
     if (!equal(expected, claim.signature)) throw doesNotMatch();
-    return region;
+    if (key.sessionToken !== undefined && request.headers['x-amz-security-token'] !== key.sessionToken) {
+      throw unknownToken();
+    }
+    if (key.expiresAt !== undefined && key.expiresAt <= now.getTime()) {
+      throw new ApiError('ExpiredToken', 'The security token included in the request is expired', 403);
+    }
+    return { region, key };
   };
 }
 
+/** What is answered to a key, or a token, that nobody has, and in a region that the account has not enabled. */
+export function unknownToken(): ApiError {
+  return new ApiError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403);
+}
+
 /** What a request's signature says it is made for, without any check; `undefined` if it has none. */
-export function claimedScope(request: HttpRequest): { readonly region: string; readonly service: string } | undefined {
+export function claimedScope(
+  request: Pick<HttpRequest, 'headers'>,
+): { readonly region: string; readonly service: string; readonly accessKeyId: string } | undefined {
   try {
-    const [, region, service] = readClaim(request).scope;
-    return { region, service };
+    const { accessKeyId, scope } = readClaim(request);
+    const [, region, service] = scope;
+    return { region, service, accessKeyId };
   } catch {
     return undefined;
   }
@@ -128,7 +178,7 @@ async function sign(signer: SignatureV4, request: HttpRequest, claim: Claim, sig
   return /Signature=([0-9a-f]+)/.exec(resigned.authorization ?? '')?.[1] ?? '';
 }
 
-function readClaim({ headers }: HttpRequest): Claim {
+function readClaim({ headers }: Pick<HttpRequest, 'headers'>): Claim {
   const { authorization } = headers;
   if (authorization === undefined) {
     throw new ApiError('MissingAuthenticationToken', 'Request is missing Authentication Token.', 403);

@@ -14,6 +14,8 @@ export interface StackFunction {
   readonly maximumEventAgeSeconds: number;
   /** The event patterns of the rules that invoke it. */
   readonly eventPatterns: readonly object[];
+  /** The name of the event bus that these rules are of; `default` if not given. */
+  readonly eventBusName?: string;
   readonly schedules: readonly Schedule[];
   /** Whether Lambda puts what it returned for an event on the bus. */
   readonly reportsSuccess: boolean;

@@ -162,7 +162,7 @@ export async function play(story: Story, scheduler: fc.Scheduler, guardAt: Guard
       const made = await take(aws, groups, step, rule);
       if (made.error !== undefined || step.does === 'revoke') continue;
       if (step.does === 'authorize') rules.push(madeIn(made));
-      const event = toBusEvent(toCloudTrailRecord(made, { accountId: ACCOUNT }, now()));
+      const event = toBusEvent(toCloudTrailRecord(made, now()));
       for (let copy = 1; copy <= step.copies; copy++) {
         const name = `delivery ${copy} of call ${made.requestId}`;
         deliveries.push(aws.as(name, () => deliver(event, name)));

@@ -142,7 +142,7 @@ export async function play(
       const parameters = { ...GROUP, EC2SecurityGroupName: 'web', EC2SecurityGroupOwnerId: step.ownerId };
       const made = await insist(step.does === 'authorize' ? AUTHORIZE : REVOKE, parameters);
       if (step.does === 'revoke' || made.error !== undefined) continue;
-      const event = toBusEvent(toCloudTrailRecord(made, { accountId: ACCOUNT }, now()));
+      const event = toBusEvent(toCloudTrailRecord(made, now()));
       for (let copy = 1; copy <= step.copies; copy++) {
         const name = `delivery ${copy} of call ${made.requestId}`;
         deliveries.push(elastiCache.as(name, () => deliver(event, name)));

@@ -52,7 +52,7 @@ describe('a request', () => {
     ['for EC2 by somebody else', { accessKeyId: 'guess' }, 'AuthFailure', 401],
     ['for EC2 in a region that is not there', { region: 'eu-central-1' }, 'AuthFailure', 401],
     ['for EC2 an hour ago', { date: new Date(Date.now() - 3_600_000) }, 'RequestExpired', 400],
-    ['for S3', { service: 's3' }, 'AuthFailure', 401],
+    ['for RDS', { service: 'rds' }, 'AuthFailure', 401],
   ])('that is signed %s is refused in EC2’s words', async (_, as, code, status) => {
     const { sendSigned } = await startEndpoint();
 

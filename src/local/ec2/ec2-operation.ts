@@ -15,11 +15,11 @@ export function withDryRun(operation: Ec2Operation): Ec2Operation {
   return {
     ...operation,
     parameters: [...operation.parameters, 'DryRun'],
-    run(parameters, region) {
+    run(parameters, region, context) {
       if (parameters.get('DryRun') === 'true') {
         throw new ApiError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
       }
-      return operation.run(parameters, region);
+      return operation.run(parameters, region, context);
     },
   };
 }

@@ -25,6 +25,8 @@ const WORDS: Readonly<Record<string, Words>> = {
   },
   InvalidClientTokenId: NOT_VALIDATED,
   SignatureDoesNotMatch: NOT_VALIDATED,
+  // Seen in public reports.
+  ExpiredToken: { code: 'RequestExpired', status: 400, message: () => 'Request has expired.' },
 };
 
 /** An error that any call can meet, as EC2 answers it; others as they are. */

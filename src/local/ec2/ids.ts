@@ -27,6 +27,11 @@ export function readIds(parameters: Parameters, list: string, prefix: keyof type
   return readValues(parameters, list).map((id) => checkId(prefix, id));
 }
 
+/** The ARN of the security group that a call names by its id; by its name, that of any. Service Authorization Reference of EC2. */
+export function groupArnOf(parameters: Parameters, { name, accountId }: Region): string {
+  return `arn:aws:ec2:${name}:${accountId}:security-group/${parameters.get('GroupId') ?? '*'}`;
+}
+
 /**
  * The security group that a call is about, by its id, or by its name in the default VPC.
  *

@@ -45,6 +45,10 @@ export class SecurityGroupRules {
     return groupId === undefined ? rules : rules.filter((rule) => rule.groupId === groupId);
   }
 
+  has(securityGroupRuleId: string): boolean {
+    return this.#rules.has(securityGroupRuleId);
+  }
+
   /** The rules as Describe shows them. That one can lag by minutes is seen in public reports. */
   described(): SecurityGroupRule[] {
     return [...this.#rules.values()].flatMap(({ sayings }) => this.#shown(sayings)?.rule ?? []);

@@ -122,7 +122,7 @@ function expectReadable({ status, body }: Answer): void {
 function expectRecordable({ calls }: LocalEndpoint): void {
   const call = calls.at(-1);
   if (call === undefined) return;
-  const record = toCloudTrailRecord(call, { accountId: ACCOUNT }, new Date(0));
+  const record = toCloudTrailRecord(call, new Date(0));
   expect(JSON.parse(JSON.stringify(record))).toMatchObject({ eventSource: 'ec2.amazonaws.com' });
 }
 

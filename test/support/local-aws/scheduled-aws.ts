@@ -7,12 +7,13 @@ import fc from 'fast-check';
 import { vi } from 'vitest';
 import { ec2Client } from '../../../src/aws/ec2/client.ts';
 import { elastiCacheClient } from '../../../src/aws/elasticache/client.ts';
+import { Accounts } from '../../../src/local/accounts.ts';
 import { ApiError } from '../../../src/local/api-error.ts';
 import { ec2 } from '../../../src/local/ec2/ec2.ts';
 import { elastiCache } from '../../../src/local/elasticache/elasticache.ts';
 import { fractionFrom } from '../../../src/local/faults.ts';
 import type { Operation } from '../../../src/local/operation.ts';
-import { type AccountSettings, openRegion, type Region } from '../../../src/local/region.ts';
+import type { AccountSettings, Region } from '../../../src/local/region.ts';
 import type { ApiCall, Service } from '../../../src/local/service.ts';
 import { ACCOUNT, REGION } from '../examples/grants.ts';
 import { ManualClock } from '../time/manual-clock.ts';
@@ -75,7 +76,11 @@ export async function startScheduledAws(
   let draws = 0;
   vi.spyOn(Math, 'random').mockImplementation(() => fractionFrom(String(draws++)));
   const clock = new ManualClock();
-  const region = openRegion(REGION, { accountId: ACCOUNT, transitionMs: TRANSITION, ...settings }, clock);
+  const all = { accountId: ACCOUNT, regions: [REGION], transitionMs: TRANSITION, ...settings };
+  const accounts = new Accounts(all, clock);
+  const account = accounts.home;
+  const region = account.region(REGION) as Region;
+  const principal = account.user;
   const callers = new AsyncLocalStorage<string>();
   const calls: SeenCall[] = [];
   const faultsToCome = [...faults];
@@ -89,13 +94,20 @@ export async function startScheduledAws(
     const service = serviceOf(action);
     const operation = service.operations.get(action) as Operation;
     const { readOnly } = operation;
-    const about = { requestId: String(calls.length), region: REGION, userAgent: 'test', sourceIp: '127.0.0.1' };
+    const about = {
+      requestId: String(calls.length),
+      region: REGION,
+      userAgent: 'test',
+      sourceIp: '127.0.0.1',
+      principal,
+    };
     const made = { ...about, service, action, parameters, readOnly };
     let result: object | undefined;
     let error: ApiError | undefined;
     try {
       if (fault === 'denied') throw new ApiError('AccessDenied', 'Not permitted.', 403);
-      result = operation.run(parameters, region);
+      const context = { caller: principal, account, accounts, now: clock.now(), putEvent: () => {} };
+      result = operation.run(parameters, region, context);
     } catch (thrown) {
       if (!(thrown instanceof ApiError)) throw thrown;
       error = service.inItsWords(thrown);
@@ -111,18 +123,19 @@ export async function startScheduledAws(
     credentials,
     endpoint: 'http://aws.test',
     requestHandler: {
-      async handle({ body }: HttpRequest) {
-        const { Action: action = '', ...parameters } = Object.fromEntries(new URLSearchParams(body));
+      async handle({ body: form }: HttpRequest) {
+        const { Action: action = '', ...parameters } = Object.fromEntries(new URLSearchParams(form));
         const fault = scheduled ? (faultsToCome.shift() ?? 'none') : 'none';
         await turn(`asks ${action}${fault === 'none' ? '' : ` (${fault})`}`);
         if (fault === 'cut before') throw cut();
         const { service, error, result, requestId } = run(action, new Map(Object.entries(parameters)), fault);
         await turn(`hears ${error?.code ?? 'done'}`);
         if (fault === 'cut after') throw cut();
-        const xml =
-          error === undefined ? service.toResponseXml(action, result, requestId) : service.toErrorXml(error, requestId);
-        const headers = { 'content-type': 'text/xml', 'x-amzn-requestid': requestId };
-        return { response: new HttpResponse({ statusCode: error?.status ?? 200, headers, body: Buffer.from(xml) }) };
+        const answer =
+          error === undefined ? service.toAnswer(action, result, requestId) : service.toErrorAnswer(error, requestId);
+        const headers = { ...answer.headers, 'x-amzn-requestid': requestId };
+        const body = Buffer.from(answer.body);
+        return { response: new HttpResponse({ statusCode: error?.status ?? 200, headers, body }) };
       },
     },
   };

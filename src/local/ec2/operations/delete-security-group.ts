@@ -1,11 +1,12 @@
 import { ApiError } from '../../api-error.ts';
 import { pick } from '../cloudtrail.ts';
 import type { Ec2Operation } from '../ec2-operation.ts';
-import { readGroup } from '../ids.ts';
+import { groupArnOf, readGroup } from '../ids.ts';
 
 export const deleteSecurityGroup: Ec2Operation = {
   parameters: ['GroupId', 'GroupName'],
   readOnly: false,
+  resourceOf: groupArnOf,
   run(parameters, region) {
     const { groupId, groupName } = readGroup(parameters, region);
     // The words of both errors are seen in public reports.

@@ -8,6 +8,7 @@ import { deleteNetworkInterface } from './delete-network-interface.ts';
 import { deleteSecurityGroup } from './delete-security-group.ts';
 import { describeManagedPrefixLists } from './describe-managed-prefix-lists.ts';
 import { describeNetworkInterfaces } from './describe-network-interfaces.ts';
+import { describeRegions } from './describe-regions.ts';
 import { describeSecurityGroupRules } from './describe-security-group-rules.ts';
 import { describeSecurityGroups } from './describe-security-groups.ts';
 import { describeVpcEndpoints } from './describe-vpc-endpoints.ts';
@@ -32,6 +33,7 @@ export const operations: ReadonlyMap<string, Ec2Operation> = new Map(
     DeleteSecurityGroup: deleteSecurityGroup,
     DescribeManagedPrefixLists: describeManagedPrefixLists,
     DescribeNetworkInterfaces: describeNetworkInterfaces,
+    DescribeRegions: describeRegions,
     DescribeSecurityGroupRules: describeSecurityGroupRules,
     DescribeSecurityGroups: describeSecurityGroups,
     DescribeVpcEndpoints: describeVpcEndpoints,

@@ -2,7 +2,7 @@ import { ApiError } from '../../api-error.ts';
 import { required } from '../../parameters.ts';
 import { pick, toTagged } from '../cloudtrail.ts';
 import type { Ec2Operation } from '../ec2-operation.ts';
-import { checkId } from '../ids.ts';
+import { checkId, groupArnOf } from '../ids.ts';
 import { readDescription, readSource, readTraffic } from '../ip-permissions.ts';
 import { readItems } from '../query-lists.ts';
 import type { RuleProperties } from '../rule-properties.ts';
@@ -13,6 +13,7 @@ const RULE = 'SecurityGroupRule';
 export const modifySecurityGroupRules: Ec2Operation = {
   parameters: ['GroupId', `${RULE}.`],
   readOnly: false,
+  resourceOf: groupArnOf,
   run(parameters, region) {
     const group = region.securityGroups.get(checkId('sg', required(parameters, 'GroupId')));
     const changes = new Map<string, RuleProperties>();

@@ -4,13 +4,14 @@ import type { Region } from '../../region.ts';
 import { toIpPermissions, toRevokedItem } from '../answers.ts';
 import { toNamedList, toRecordedIngress } from '../cloudtrail.ts';
 import type { Ec2Operation } from '../ec2-operation.ts';
-import { readGroup, readIds } from '../ids.ts';
+import { groupArnOf, readGroup, readIds } from '../ids.ts';
 import { INGRESS_PARAMETERS, readIngress } from '../ip-permissions.ts';
 import type { SecurityGroup } from '../security-groups.ts';
 
 export const revokeSecurityGroupIngress: Ec2Operation = {
   parameters: [...INGRESS_PARAMETERS, 'SecurityGroupRuleId.'],
   readOnly: false,
+  resourceOf: groupArnOf,
   run(parameters, region) {
     const group = readGroup(parameters, region);
     const ids = readIds(parameters, 'SecurityGroupRuleId', 'sgr');

@@ -1,5 +1,6 @@
 import type { Operation } from '../../operation.ts';
 import { readInteger } from '../../parameters.ts';
+import { arnOf } from '../arn-of.ts';
 import { firstOf, readMarker } from '../pages.ts';
 import { readBoolean, readName } from '../parameters.ts';
 
@@ -12,6 +13,7 @@ export const describeCacheClusters: Operation = {
     'ShowCacheClustersNotInReplicationGroups',
   ],
   readOnly: true,
+  resourceOf: arnOf('cluster', 'CacheClusterId'),
   run(parameters, { caches }) {
     const most = readInteger(parameters, 'MaxRecords', 20, 100, 100);
     const withNodes = readBoolean(parameters, 'ShowCacheNodeInfo');

@@ -1,11 +1,13 @@
 import type { Operation } from '../../operation.ts';
 import { readInteger } from '../../parameters.ts';
+import { arnOf } from '../arn-of.ts';
 import { firstOf, readMarker } from '../pages.ts';
 import { readName } from '../parameters.ts';
 
 export const describeServerlessCaches: Operation = {
   parameters: ['ServerlessCacheName', 'MaxResults', 'NextToken'],
   readOnly: true,
+  resourceOf: arnOf('serverlesscache', 'ServerlessCacheName'),
   run(parameters, { caches: { serverless } }) {
     // Documented is the default alone.
     const most = readInteger(parameters, 'MaxResults', 1, 100, 50);

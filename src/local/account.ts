@@ -1,0 +1,66 @@
+import type { AccountFaults } from './account-faults.ts';
+import type { Clock } from './clock.ts';
+import type { Rule } from './events/event-buses.ts';
+import { type Caller, userOf } from './iam/caller.ts';
+import { Roles } from './iam/roles.ts';
+import { type AccountSettings, openRegion, type Region } from './region.ts';
+import type { Credentials } from './signature.ts';
+
+/** An account: what it has in each region, its roles, and what is wrong with it. */
+export class Account {
+  readonly id: string;
+  /** Of its one user. Not there where nobody looks at signatures. */
+  readonly credentials: Credentials | undefined;
+  readonly user: Caller;
+  readonly roles: Roles;
+  /** To be set by whoever tries what comes of it. */
+  faults: AccountFaults = {};
+  readonly #settings: AccountSettings;
+  readonly #regionNames: readonly string[];
+  readonly #clock: Clock;
+  readonly #regions = new Map<string, Region>();
+
+  constructor(
+    settings: AccountSettings,
+    regionNames: readonly string[],
+    credentials: Credentials | undefined,
+    clock: Clock,
+  ) {
+    this.id = settings.accountId;
+    this.credentials = credentials;
+    this.user = userOf(settings.accountId, credentials?.accessKeyId);
+    this.roles = new Roles(settings.accountId);
+    this.#settings = settings;
+    this.#regionNames = regionNames;
+    this.#clock = clock;
+  }
+
+  /** All that the account has in a region, enabled or not; `undefined` if there is no such region. */
+  region(name: string): Region | undefined {
+    const open = this.#regions.get(name);
+    if (open !== undefined || !this.#regionNames.includes(name)) return open;
+    // An organization has thousands of places, and most tests look at a few.
+    const opened = openRegion(name, this.#settings, this.#clock);
+    this.#regions.set(name, opened);
+    return opened;
+  }
+
+  /** Those where something was looked at or made. */
+  openRegions(): Region[] {
+    return [...this.#regions.values()];
+  }
+
+  /** The regions there are, whether the account has enabled them or not. */
+  get regionNames(): readonly string[] {
+    return this.#regionNames;
+  }
+
+  hasEnabled(region: string): boolean {
+    return !(this.faults.optOut ?? []).includes(region);
+  }
+
+  /** Whether a rule of the account's is at work. */
+  stateOf(rule: Rule): Rule['state'] {
+    return this.faults.ruleDisabled ? 'DISABLED' : rule.state;
+  }
+}

@@ -1,0 +1,55 @@
+import { ApiError } from './api-error.ts';
+import type { Clock } from './clock.ts';
+import type { StackStateMachine } from './stack.ts';
+import { execute, type Tasks } from './step-functions.ts';
+
+/** One execution of a state machine. */
+export interface Execution {
+  readonly name: string;
+  /** What it gives in the end. It is an error if the execution failed; `null` if the local AWS ended before. */
+  readonly output: Promise<unknown>;
+}
+
+interface Surroundings {
+  readonly clock: Clock;
+  readonly ending: AbortSignal;
+  readonly tasksOf: (machine: StackStateMachine) => Tasks;
+  /** Is told of each execution that failed. */
+  readonly tell: (machine: StackStateMachine, error: Error) => void;
+}
+
+/** The executions of all state machines. */
+export class Executions {
+  readonly #around: Surroundings;
+  readonly #started = new Map<string, Execution & { readonly input: string; isRunning: boolean }>();
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+  }
+
+  /**
+   * Starts an execution. Documented of state machines that are `STANDARD`: a name cannot be used again for 90 days; with the input of
+   * an execution that is still running, it gives that one.
+   *
+   * @throws {ApiError} ExecutionAlreadyExists
+   */
+  start(machine: StackStateMachine, name: string, input: unknown): Execution {
+    const arn = `${machine.name}:${name}`;
+    const written = JSON.stringify(input);
+    const there = this.#started.get(arn);
+    if (there?.isRunning && there.input === written) return there;
+    if (there !== undefined) throw new ApiError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
+    const { clock, ending, tasksOf, tell } = this.#around;
+    const StartTime = new Date(clock.now()).toISOString();
+    const execution = { Id: arn, Name: name, Input: input, StartTime };
+    const output = execute(machine, input, { clock, ending, tasks: tasksOf(machine), execution });
+    const started = { name, input: written, isRunning: true, output };
+    this.#started.set(arn, started);
+    output
+      .catch((error: Error) => tell(machine, error))
+      .finally(() => {
+        started.isRunning = false;
+      });
+    return started;
+  }
+}
