@@ -1,11 +1,12 @@
 import { ec2 } from './ec2/ec2.ts';
 import { elastiCache } from './elasticache/elasticache.ts';
+import { organizations } from './organizations/organizations.ts';
 import type { HttpRequest } from './query-request.ts';
 import type { Service } from './service.ts';
 import { claimedScope } from './signature.ts';
 import { sts } from './sts/sts.ts';
 
-const SERVICES: readonly Service[] = [elastiCache, ec2, sts];
+const SERVICES: readonly Service[] = [elastiCache, ec2, sts, organizations];
 
 /** In whose words a request is answered that does not say which service is meant. */
 export const UNKNOWN_SERVICE: Service = elastiCache;
