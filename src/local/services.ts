@@ -1,12 +1,13 @@
 import { ec2 } from './ec2/ec2.ts';
 import { elastiCache } from './elasticache/elasticache.ts';
+import { eventBridge } from './events/events.ts';
 import { organizations } from './organizations/organizations.ts';
 import type { HttpRequest } from './query-request.ts';
 import type { Service } from './service.ts';
 import { claimedScope } from './signature.ts';
 import { sts } from './sts/sts.ts';
 
-const SERVICES: readonly Service[] = [elastiCache, ec2, sts, organizations];
+const SERVICES: readonly Service[] = [elastiCache, ec2, sts, organizations, eventBridge];
 
 /** In whose words a request is answered that does not say which service is meant. */
 export const UNKNOWN_SERVICE: Service = elastiCache;
