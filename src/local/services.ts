@@ -5,9 +5,10 @@ import { organizations } from './organizations/organizations.ts';
 import type { HttpRequest } from './query-request.ts';
 import type { Service } from './service.ts';
 import { claimedScope } from './signature.ts';
+import { sqs } from './sqs/sqs.ts';
 import { sts } from './sts/sts.ts';
 
-const SERVICES: readonly Service[] = [elastiCache, ec2, sts, organizations, eventBridge];
+const SERVICES: readonly Service[] = [elastiCache, ec2, sts, organizations, eventBridge, sqs];
 
 /** In whose words a request is answered that does not say which service is meant. */
 export const UNKNOWN_SERVICE: Service = elastiCache;

@@ -1,0 +1,11 @@
+import { jsonService } from '../json-protocol.ts';
+import { operations } from './operations/index.ts';
+
+/** Amazon SQS, as far as one looks at a queue, over the AWS JSON protocol. */
+export const sqs = jsonService({
+  name: 'sqs',
+  target: 'AmazonSQS',
+  version: '1.0',
+  namespace: 'com.amazonaws.sqs#',
+  operations,
+});
