@@ -1,5 +1,6 @@
 import { Account } from './account.ts';
 import type { Clock } from './clock.ts';
+import { StackSets } from './cloudformation/stack-sets.ts';
 import type { Caller } from './iam/caller.ts';
 import type { Context } from './iam/conditions.ts';
 import { Organization, type OrganizationSettings } from './organizations/organization.ts';
@@ -29,6 +30,7 @@ export class Accounts {
   readonly home: Account;
   readonly organization: Organization | undefined;
   readonly sessions = new Sessions();
+  readonly stackSets = new StackSets();
   readonly #accounts: ReadonlyMap<string, Account>;
   readonly #byKey: ReadonlyMap<string, Account>;
 

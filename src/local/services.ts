@@ -1,3 +1,4 @@
+import { cloudFormation } from './cloudformation/cloudformation.ts';
 import { ec2 } from './ec2/ec2.ts';
 import { elastiCache } from './elasticache/elasticache.ts';
 import { eventBridge } from './events/events.ts';
@@ -8,7 +9,7 @@ import { claimedScope } from './signature.ts';
 import { sqs } from './sqs/sqs.ts';
 import { sts } from './sts/sts.ts';
 
-const SERVICES: readonly Service[] = [elastiCache, ec2, sts, organizations, eventBridge, sqs];
+const SERVICES: readonly Service[] = [elastiCache, ec2, sts, organizations, eventBridge, sqs, cloudFormation];
 
 /** In whose words a request is answered that does not say which service is meant. */
 export const UNKNOWN_SERVICE: Service = elastiCache;
