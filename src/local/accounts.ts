@@ -5,6 +5,7 @@ import type { Caller } from './iam/caller.ts';
 import type { Context } from './iam/conditions.ts';
 import { Organization, type OrganizationSettings } from './organizations/organization.ts';
 import type { AccountSettings } from './region.ts';
+import { Buckets } from './s3/buckets.ts';
 import type { Credentials } from './signature.ts';
 import { Sessions } from './sts/sessions.ts';
 
@@ -31,6 +32,7 @@ export class Accounts {
   readonly organization: Organization | undefined;
   readonly sessions = new Sessions();
   readonly stackSets = new StackSets();
+  readonly buckets = new Buckets();
   readonly #accounts: ReadonlyMap<string, Account>;
   readonly #byKey: ReadonlyMap<string, Account>;
 

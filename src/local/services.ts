@@ -4,12 +4,13 @@ import { elastiCache } from './elasticache/elasticache.ts';
 import { eventBridge } from './events/events.ts';
 import { organizations } from './organizations/organizations.ts';
 import type { HttpRequest } from './query-request.ts';
+import { s3 } from './s3/s3.ts';
 import type { Service } from './service.ts';
 import { claimedScope } from './signature.ts';
 import { sqs } from './sqs/sqs.ts';
 import { sts } from './sts/sts.ts';
 
-const SERVICES: readonly Service[] = [elastiCache, ec2, sts, organizations, eventBridge, sqs, cloudFormation];
+const SERVICES: readonly Service[] = [elastiCache, ec2, sts, organizations, eventBridge, sqs, cloudFormation, s3];
 
 /** In whose words a request is answered that does not say which service is meant. */
 export const UNKNOWN_SERVICE: Service = elastiCache;
