@@ -16,6 +16,8 @@ const KEYS = new Set(
     'aws:RequestedRegion',
     'aws:ResourceAccount',
     'aws:ResourceOrgID',
+    'aws:SourceAccount',
+    'aws:SourceArn',
     'events:detail-type',
     'events:source',
     'sts:ExternalId',
@@ -52,9 +54,9 @@ export function compileConditions(conditions: Condition): (question: { readonly 
 
 type Value = string | readonly string[] | undefined;
 
-/** `StringLike`, and as `ForAnyValue:StringLike`, `StringNotLike` and `StringLikeIfExists`. */
+/** `StringLike`, and as `ForAnyValue:StringLike`, `ForAllValues:StringLike`, `StringNotLike` and `StringLikeIfExists`. */
 function compileOperator(written: string): (expected: readonly string[]) => (value: Value) => boolean {
-  const [, , name = '', ifExists] = /^(ForAnyValue:)?(\w+?)(IfExists)?$/.exec(written) ?? [];
+  const [, set, name = '', ifExists] = /^(ForAnyValue:|ForAllValues:)?(\w+?)(IfExists)?$/.exec(written) ?? [];
   if (name === 'Null') {
     return ([isNull]) =>
       (value) =>
@@ -64,13 +66,16 @@ function compileOperator(written: string): (expected: readonly string[]) => (val
   const positive = name.replace('Not', '');
   const compare = Object.hasOwn(COMPARISONS, positive) ? COMPARISONS[positive] : undefined;
   if (compare === undefined) throw new Error(`the condition operator ${written} is not known here`);
+  const isOfAll = set === 'ForAllValues:';
+  // Documented: a negated operator passes, and any other fails, if the key is not there. ForAllValues passes as well.
+  const whenMissing = ifExists !== undefined || isNegated || isOfAll;
   return (expected) => {
     const tests = expected.map(compare);
-    // Documented: a negated operator passes, and any other fails, if the key is not there.
-    const whenMissing = ifExists !== undefined || isNegated;
+    const fits = (one: string) => tests.some((passes) => passes(one)) !== isNegated;
     return (value) => {
       if (value === undefined) return whenMissing;
-      return [value].flat().some((one) => tests.some((passes) => passes(one))) !== isNegated;
+      const values = [value].flat();
+      return isOfAll || isNegated ? values.every(fits) : values.some(fits);
     };
   };
 }

@@ -76,6 +76,9 @@ describe('a condition', () => {
       { 'aws:PrincipalOrgPaths': ['x', 'o-1/r-1/ou-2/'] },
       true,
     ],
+    ['ForAllValues:StringEquals', { 'events:source': ['a', 'b'] }, { 'events:source': ['a', 'b'] }, true],
+    ['ForAllValues:StringEquals', { 'events:source': ['a'] }, { 'events:source': ['a', 'b'] }, false],
+    ['ForAllValues:StringEquals', { 'events:source': ['a'] }, {}, true],
     ['Null', { 'aws:PrincipalOrgID': 'true' }, {}, true],
     ['Null', { 'aws:PrincipalOrgID': 'false' }, {}, false],
   ])('holds as documented: %s %j of %j', (operator, keys, context, holds) => {

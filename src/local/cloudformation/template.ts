@@ -1,0 +1,144 @@
+/** A CloudFormation template, as JSON. */
+export interface Template {
+  readonly Parameters?: Readonly<Record<string, { readonly Default?: unknown }>>;
+  readonly Conditions?: Readonly<Record<string, unknown>>;
+  readonly Resources: Readonly<Record<string, TemplateResource>>;
+}
+
+interface TemplateResource {
+  readonly Type: string;
+  readonly Condition?: string;
+  readonly Properties?: unknown;
+}
+
+/** Where a stack is, and what it is given. */
+export interface StackPlace {
+  readonly stackName: string;
+  readonly account: string;
+  readonly region: string;
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/** What other resources of the template see of one: what `Ref` gives, and each attribute. */
+export type Names = { readonly Ref: string } & Readonly<Record<string, string>>;
+
+/** A resource that is there, with all functions of CloudFormation resolved. */
+export interface ResolvedResource {
+  readonly id: string;
+  readonly type: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+type Functions = Readonly<Record<string, (operand: never) => unknown>>;
+
+/** What `AWS::NoValue` becomes: the property is not there. */
+const NO_VALUE = Symbol('AWS::NoValue');
+
+/**
+ * Resolves the resources of a template whose condition holds, of the types that are asked for.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+ *
+ * @param namesOf what a resource is called, before anything is resolved but its own name.
+ * @throws if a function, a parameter or a resource is not known here, or a parameter has no value.
+ */
+export function resolveResources(
+  template: Template,
+  place: StackPlace,
+  types: ReadonlySet<string>,
+  namesOf: (resource: ResolvedResource) => Names,
+): ResolvedResource[] {
+  const { Parameters = {}, Conditions = {}, Resources } = template;
+  const pseudo: Readonly<Record<string, unknown>> = {
+    'AWS::AccountId': place.account,
+    'AWS::NoValue': NO_VALUE,
+    'AWS::Partition': 'aws',
+    'AWS::Region': place.region,
+    'AWS::StackName': place.stackName,
+    'AWS::URLSuffix': 'amazonaws.com',
+  };
+
+  function refer(name: string): unknown {
+    if (Object.hasOwn(pseudo, name)) return pseudo[name];
+    if (Object.hasOwn(Parameters, name)) {
+      const value = place.parameters?.[name] ?? Parameters[name]?.Default;
+      if (value === undefined) throw new Error(`the parameter ${name} has no value`);
+      return value;
+    }
+    return attributeOf(name, 'Ref');
+  }
+
+  function attributeOf(id: string, attribute: string): string {
+    const { Type, Properties } = find(Resources, id, 'resource');
+    // Only what names the resource itself: the rest may refer to it in a circle.
+    const own = isObject(Properties)
+      ? Object.fromEntries(Object.entries(Properties).filter(([key]) => /Name$|^Path$/.test(key)))
+      : {};
+    const names = namesOf({ id, type: Type, properties: resolve(own) as Record<string, unknown> });
+    const value = names[attribute];
+    if (value === undefined) throw new Error(`${id} has no ${attribute} that is known here`);
+    return value;
+  }
+
+  const functions: Functions = {
+    Ref: refer,
+    Condition: isTrue,
+    'Fn::GetAtt': (operand: string | readonly [string, string]) => {
+      const [id = '', ...attribute] = typeof operand === 'string' ? operand.split('.') : operand;
+      return attributeOf(id, attribute.join('.'));
+    },
+    'Fn::Sub': (operand: string | readonly [string, Readonly<Record<string, unknown>>]) => {
+      const [text, own = {}] = typeof operand === 'string' ? [operand] : operand;
+      return text.replace(/\$\{(!?)([\w:.]+)\}/g, (_, literal: string, name: string) => {
+        if (literal) return `\${${name}}`;
+        if (Object.hasOwn(own, name)) return String(resolve(own[name]));
+        const [id = '', ...attribute] = name.split('.');
+        return String(attribute.length > 0 ? attributeOf(id, attribute.join('.')) : refer(name));
+      });
+    },
+    'Fn::Join': ([separator, parts]: readonly [string, unknown]) => (resolve(parts) as unknown[]).join(separator),
+    'Fn::Equals': ([one, other]: readonly [unknown, unknown]) => resolve(one) === resolve(other),
+    'Fn::Not': ([one]: readonly [unknown]) => !resolve(one),
+    'Fn::And': (all: readonly unknown[]) => all.every(resolve),
+    'Fn::Or': (all: readonly unknown[]) => all.some(resolve),
+    'Fn::If': ([condition, yes, no]: readonly [string, unknown, unknown]) => resolve(isTrue(condition) ? yes : no),
+  };
+
+  function isTrue(name: string): boolean {
+    return Boolean(resolve(find(Conditions, name, 'condition')));
+  }
+
+  function resolve(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map(resolve).filter((one) => one !== NO_VALUE);
+    if (!isObject(value)) return value;
+    const [[name = '', operand] = [], ...more] = Object.entries(value);
+    if (more.length === 0 && (name === 'Ref' || name.startsWith('Fn::') || isCondition(name, operand))) {
+      const apply = functions[name] as ((operand: unknown) => unknown) | undefined;
+      if (apply === undefined) throw new Error(`the local CloudFormation does not know ${name}`);
+      return apply(operand);
+    }
+    const members = Object.entries(value).map(([key, member]) => [key, resolve(member)] as const);
+    return Object.fromEntries(members.filter(([, member]) => member !== NO_VALUE));
+  }
+
+  /** A policy has a `Condition` too, which is an object. */
+  function isCondition(name: string, operand: unknown): boolean {
+    return name === 'Condition' && typeof operand === 'string';
+  }
+
+  return Object.entries(Resources)
+    .filter(([, { Type, Condition }]) => types.has(Type) && (Condition === undefined || isTrue(Condition)))
+    .map(([id, { Type, Properties = {} }]) => ({
+      id,
+      type: Type,
+      properties: resolve(Properties) as Record<string, unknown>,
+    }));
+}
+
+function find<Value>(all: Readonly<Record<string, Value>>, name: string, kind: string): Value {
+  if (Object.hasOwn(all, name)) return all[name] as Value;
+  throw new Error(`the template has no ${kind} ${name}`);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
