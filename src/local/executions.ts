@@ -14,8 +14,24 @@ interface Surroundings {
   readonly clock: Clock;
   readonly ending: AbortSignal;
   readonly tasksOf: (machine: StackStateMachine) => Tasks;
-  /** Is told of each execution that failed. */
-  readonly tell: (machine: StackStateMachine, error: Error) => void;
+  /** Is told of each execution as it starts, and as it ends. */
+  readonly onChange: (change: ExecutionChange) => void;
+}
+
+/** What became of an execution: `detail` of the events that Step Functions puts on the default event bus. */
+export interface ExecutionChange {
+  readonly executionArn: string;
+  readonly stateMachineArn: string;
+  readonly name: string;
+  readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED';
+  /** Milliseconds since the epoch. */
+  readonly startDate: number;
+  readonly stopDate: number | null;
+  /** JSON. */
+  readonly input: string;
+  readonly output: string | null;
+  readonly error?: string;
+  readonly cause?: string;
 }
 
 /** The executions of all state machines. */
@@ -39,17 +55,22 @@ export class Executions {
     const there = this.#started.get(arn);
     if (there?.isRunning && there.input === written) return there;
     if (there !== undefined) throw new ApiError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
-    const { clock, ending, tasksOf, tell } = this.#around;
-    const StartTime = new Date(clock.now()).toISOString();
-    const execution = { Id: arn, Name: name, Input: input, StartTime };
+    const { clock, ending, tasksOf, onChange } = this.#around;
+    const startDate = clock.now();
+    const execution = { Id: arn, Name: name, Input: input, StartTime: new Date(startDate).toISOString() };
     const output = execute(machine, input, { clock, ending, tasks: tasksOf(machine), execution });
     const started = { name, input: written, isRunning: true, output };
     this.#started.set(arn, started);
-    output
-      .catch((error: Error) => tell(machine, error))
-      .finally(() => {
-        started.isRunning = false;
-      });
+    const about = { executionArn: arn, stateMachineArn: machine.name, name, startDate, input: written };
+    const end = (change: Pick<ExecutionChange, 'status' | 'output' | 'error' | 'cause'>): void => {
+      started.isRunning = false;
+      if (!ending.aborted) onChange({ ...about, stopDate: clock.now(), ...change });
+    };
+    onChange({ ...about, status: 'RUNNING', stopDate: null, output: null });
+    output.then(
+      (result) => end({ status: 'SUCCEEDED', output: JSON.stringify(result) }),
+      ({ name: error, message: cause }: Error) => end({ status: 'FAILED', output: null, error, cause }),
+    );
     return started;
   }
 }

@@ -11,7 +11,7 @@ import { eventCarrier } from './event-bus.ts';
 import { compileEventPattern, type Matcher } from './event-pattern.ts';
 import { findBus } from './events/bus-permission.ts';
 import { forwardedBy } from './events/forward.ts';
-import { type Execution, Executions } from './executions.ts';
+import { type Execution, type ExecutionChange, Executions } from './executions.ts';
 import { drawFaults, NO_FAULTS, subjectOf } from './faults.ts';
 import type { Role } from './iam/caller.ts';
 import { type Attempt, type DeadLetter, type Invoke, invokeAsynchronously, type Mishap } from './lambda.ts';
@@ -96,6 +96,13 @@ interface LambdaInvoke {
   readonly Payload: unknown;
 }
 
+/** What `arn:aws:states:::states:startExecution` takes. */
+interface StartExecution {
+  readonly StateMachineArn: string;
+  readonly Name?: string;
+  readonly Input?: unknown;
+}
+
 /** When a function crashes at the latest, and how much time one has at most that is to run out of it. */
 const LATEST_CRASH_MS = 200;
 const SHORTENED_TIME_MS = 2_000;
@@ -123,7 +130,7 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
   /** Nobody waits longer than the local AWS is there. */
   const waits: Clock = { now: () => clock.now(), sleep: (ms) => clock.sleep(ms, closing.signal) };
   const carrier = eventCarrier(faults, waits, deliver);
-  const executions = new Executions({ clock: waits, ending: closing.signal, tasksOf, tell });
+  const executions = new Executions({ clock: waits, ending: closing.signal, tasksOf, onChange: onExecution });
 
   const endpoint = await startApiEndpoint({ ...settings, faults }, clock, onCall, {
     onEvent: (event, busArn) => void deliver(event, busArn),
@@ -215,8 +222,13 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
     }
   }
 
-  function tell(machine: StackStateMachine, error: Error): void {
-    events.emit('output', { functionName: machine.name, line: `execution failed: ${error.message}` });
+  /** Step Functions Developer Guide, "Step Functions Execution Status Change". Here, an ARN of a state machine is its logical id. */
+  function onExecution(change: ExecutionChange): void {
+    if (change.status === 'FAILED') {
+      events.emit('output', { functionName: change.stateMachineArn, line: `execution failed: ${change.cause}` });
+    }
+    if (closing.signal.aborted) return;
+    void route(toEvent('aws.states', 'Step Functions Execution Status Change', change), homeBus, false);
   }
 
   function tasksOf(machine: StackStateMachine): Tasks {
@@ -227,6 +239,16 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
         if (InvocationType !== 'Event') return invokeAndWait(target, Payload);
         if (!closing.signal.aborted) void track(invoke(target, Payload as BusEvent));
         return { StatusCode: 202 };
+      },
+      'states:startExecution': ({ StateMachineArn, Name = randomUUID(), Input = {} }: StartExecution) => {
+        try {
+          const { name } = startExecution(StateMachineArn, Name, Input);
+          return { ExecutionArn: `${StateMachineArn}:${name}`, StartDate: new Date(clock.now()).toISOString() };
+        } catch (error) {
+          // Documented: so are errors of other services called, in states that call them.
+          const { code, message } = error as ApiError;
+          throw Object.assign(new Error(message, { cause: error }), { name: `StepFunctions.${code}Exception` });
+        }
       },
       'sqs:sendMessage': ({ MessageBody }: { MessageBody: unknown }) => {
         const error = { name: machine.name, message: 'the function could not be invoked' };
@@ -242,6 +264,12 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
         return {};
       },
     };
+  }
+
+  function startExecution(machineName: string, name: string, input: unknown): Execution {
+    const machine = machines.get(machineName);
+    if (machine !== undefined) return executions.start(machine, name, input);
+    throw new ApiError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${machineName}'`);
   }
 
   /** Documented: the answer has the payload in it, and a function that fails fails the task with the name of its error. */
@@ -320,11 +348,7 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
         }
       }
     },
-    startExecution(machineName, name, input) {
-      const machine = machines.get(machineName);
-      if (machine !== undefined) return executions.start(machine, name, input);
-      throw new ApiError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${machineName}'`);
-    },
+    startExecution,
     schedule(schedules) {
       for (const schedule of schedules) void runBusSchedule(schedule);
     },

@@ -131,16 +131,24 @@ export async function readStateMachines(path: string, place: LocalPlace): Promis
   return resources.flatMap(([name, { Type, Properties }]) => {
     const { Definition, DefinitionSubstitutions = {} } = Properties;
     if (Type !== 'AWS::StepFunctions::StateMachine' || Definition === undefined) return [];
-    const text = JSON.stringify(Definition).replace(/\$\{(\w+)\}/g, (_, placeholder: string) => {
-      return JSON.stringify(DefinitionSubstitutions[placeholder] ?? '').slice(1, -1);
-    });
     const startedBy = rules.flatMap(({ EventPattern: pattern, Targets = [] }) =>
       Targets.flatMap(({ Arn, InputPath = '$' }) =>
         Arn === name && pattern !== undefined ? [{ pattern, inputPath: InputPath.split('.').slice(1) }] : [],
       ),
     );
-    return [{ name, definition: JSON.parse(text), startedBy }];
+    return [{ name, definition: withSubstitutions(Definition, DefinitionSubstitutions), startedBy }];
   });
+}
+
+/** A definition with values in the place of its placeholders, `${…}`, as CloudFormation puts them there. */
+export function withSubstitutions(
+  definition: StackStateMachine['definition'],
+  substitutions: Readonly<Record<string, string>>,
+): StackStateMachine['definition'] {
+  const text = JSON.stringify(definition).replace(/\$\{(\w+)\}/g, (_, placeholder: string) => {
+    return JSON.stringify(substitutions[placeholder] ?? '').slice(1, -1);
+  });
+  return JSON.parse(text);
 }
 
 /** Where a local stack is. */
