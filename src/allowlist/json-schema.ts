@@ -23,7 +23,10 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'Names of EC2 security groups; case counts. * stands for any run of characters, ? for one, \\ takes the next as it is.',
   ownerIds:
     'Who owns the security groups that are let in: 12 digits in quotes, self (the account of what they are let into), or * for any.',
-  accounts: 'Where the cache security group or the cache lives: 12 digits in quotes. Without it: any account.',
+  accounts:
+    'Where the cache security group or the cache lives: 12 digits in quotes. Without it and organizationalUnits: any account.',
+  organizationalUnits:
+    'Also where it lives: in any account below one of these organizational units (ou-ab12-0123abcd) or roots (r-ab12).',
   regions: 'Where the cache security group or the cache lives, such as us-east-1. Without it: any region.',
   expires: 'The last day, in UTC, on which the rule allows: 2027-01-31.',
   reason: 'For people: a ticket, a purpose.',

@@ -83,5 +83,6 @@ async function enforceGrant(
   const plan = planRevocations([seen], { mode, mixed: 'hold', maxRevocations: Number.POSITIVE_INFINITY });
   const howToAct = { ...how, confirmPolicy: policyConfirmation(policy, how.readPolicy) };
   const settled = settledOf(seen, plan) ?? (await act(seen, how, howToAct));
-  return { ...settled, grant, decision: seen.grants[0].decision };
+  // What depends on something unknown is not decided.
+  return { ...settled, grant, ...(seen.unknown === undefined && { decision: seen.grants[0].decision }) };
 }

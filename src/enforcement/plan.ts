@@ -91,8 +91,8 @@ export function dependsOnNeeds(seen: readonly Seen[], how: HowToPlan): boolean {
 /** The outcome of what is not to be revoked, whatever else is seen; `undefined` if a revocation is due. */
 function settleWithoutRevoking(one: Seen, { mode, mixed, goneNames }: HowToPlan): Settled | undefined {
   if (!one.isDenied) return ALLOWED;
+  if (one.unknown !== undefined) return { outcome: 'failed', error: new Error(one.unknown.problem) };
   if (one.kind === 'public') return HELD_PUBLIC;
-  if (one.kind === 'vpc' && one.unknown !== undefined) return { outcome: 'failed', problem: one.unknown.problem };
   if (isGoing(one)) return { outcome: 'already-gone' };
   if (mixed === 'hold' && one.kind === 'vpc' && !one.isNew && one.isMixed) return holdMixed(one);
   const nameHeld = goneNames && one.kind === 'vpc' && !one.isNew ? whyNameHolds(one, goneNames) : undefined;

@@ -1,5 +1,6 @@
 // What the rules of an allowlist of either kind say in the same way.
 import * as z from 'zod/mini';
+import { isUnitId } from './account-paths.ts';
 import { parseNamePattern } from './name-pattern.ts';
 import { quote } from './quote.ts';
 import { normalizeOwnerId } from './written.ts';
@@ -7,8 +8,10 @@ import { normalizeOwnerId } from './written.ts';
 /** What an allowlist rule says whatever kind of grants it is about. */
 export interface AnyAllowlistRule {
   readonly id: string;
-  /** Where the grant's target lives. Without it: in any account. */
+  /** Where the grant's target lives. Without it and `organizationalUnits`: in any account. */
   readonly accounts?: readonly string[] | undefined;
+  /** Ids of organizational units and roots: also in any account below one of these. */
+  readonly organizationalUnits?: readonly string[] | undefined;
   /** Without it: in any region. */
   readonly regions?: readonly string[] | undefined;
   /** The last day, in UTC, on which the rule allows: `2027-01-31`. */
@@ -48,6 +51,13 @@ const regionName = z
   .string({ error: expected('the name of a region, such as us-east-1') })
   .check(z.regex(/^[a-z0-9-]{1,64}$/, { error: (issue) => `${quote(issue.input)} is not the name of a region` }));
 
+const unitId = z.string({ error: expected('the id of an organizational unit, such as ou-ab12-0123abcd') }).check(
+  z.refine(isUnitId, {
+    error: (issue) =>
+      `${quote(issue.input)} is neither the id of an organizational unit, such as ou-ab12-0123abcd, nor that of a root, such as r-ab12`,
+  }),
+);
+
 const day = z
   .string({ error: expected('a day, such as 2027-01-31') })
   .check(
@@ -63,6 +73,7 @@ export function listOf<Item extends z.ZodMiniType>(item: Item, what: string) {
 /** What a rule may say whatever it is about. */
 export const ofAnyRule = {
   accounts: z.optional(listOf(accountId, 'account ids')),
+  organizationalUnits: z.optional(listOf(unitId, 'organizational units')),
   regions: z.optional(listOf(regionName, 'regions')),
   expires: z.optional(day),
   reason: z.optional(

@@ -1,3 +1,4 @@
+import { isLikelyUnitId } from './account-paths.ts';
 import { type Allowlist, type AllowlistRule, endOfDay, isClassicRule, isVpcRule } from './allowlist.ts';
 import { findHiddenClassicRules, warnOfClassicRule } from './classic/warnings.ts';
 import type { AllowlistProblem } from './parse-allowlist.ts';
@@ -31,6 +32,7 @@ export function findWarnings(allowlist: Allowlist, instant: Date): AllowlistProb
     return [
       ...(hiding === undefined ? [] : [within(['id'], doesNothing)]),
       ...warnOfEnd(rule, instant).map((message) => within(['expires'], message)),
+      ...warnOfUnits(rule).map((one) => within(one.path, one.message)),
       ...(wide === undefined ? [] : [within(wide.path, wide.message)]),
       ...(isVpcRule(rule) ? warnOfVpcRule(rule) : warnOfClassicRule(rule)).map((one) => within(one.path, one.message)),
     ];
@@ -40,6 +42,14 @@ export function findWarnings(allowlist: Allowlist, instant: Date): AllowlistProb
     warnings.unshift({ path: ['rules'], message: `the allowlist allows nothing, so every grant is denied: ${why}` });
   }
   return warnings;
+}
+
+function warnOfUnits({ organizationalUnits = [] }: AllowlistRule): AllowlistProblem[] {
+  return organizationalUnits.flatMap((id, i) => {
+    if (isLikelyUnitId(id)) return [];
+    const message = `${quote(id)} matches nothing: ids of organizational units are like ou-ab12-0123abcd, those of roots like r-ab12`;
+    return [{ path: ['organizationalUnits', i], message }];
+  });
 }
 
 function warnOfEnd(rule: AllowlistRule, instant: Date): string[] {

@@ -13,7 +13,10 @@ export abstract class CompiledRule {
   readonly rank: number;
   readonly expires: string | undefined;
   readonly ownerIds: readonly string[];
+  /** Whether it asks for the organizational units of accounts. */
+  readonly asksForUnits: boolean;
   readonly #accounts: readonly string[] | undefined;
+  readonly #units: readonly string[] | undefined;
   readonly #regions: readonly string[] | undefined;
   readonly #end: number;
 
@@ -24,6 +27,8 @@ export abstract class CompiledRule {
     this.expires = rule.expires;
     this.ownerIds = normalizeIds(ownerIds);
     this.#accounts = rule.accounts && normalizeIds(rule.accounts);
+    this.#units = rule.organizationalUnits;
+    this.asksForUnits = rule.organizationalUnits !== undefined;
     this.#regions = rule.regions;
     this.#end = rule.expires === undefined ? Number.POSITIVE_INFINITY : endOfDay(rule.expires);
   }
@@ -35,8 +40,10 @@ export abstract class CompiledRule {
       (entry) => entry === ownerId || entry === '*' || (entry === 'self' && ownerId === account),
     );
   }
-  coversAccount(account: string): boolean {
-    return this.#accounts === undefined || this.#accounts.includes(account);
+  /** @param path the ids of the organizational units that the account is in; `undefined` if they are not known. */
+  coversAccount(account: string, path: readonly string[] | undefined): boolean {
+    if (this.#accounts === undefined && this.#units === undefined) return true;
+    return this.#accounts?.includes(account) === true || path?.some((id) => this.#units?.includes(id)) === true;
   }
   coversRegion(region: string): boolean {
     return this.#regions === undefined || this.#regions.includes(region);

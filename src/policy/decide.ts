@@ -1,11 +1,13 @@
-import { answer, reasonsOf } from './answer.ts';
+import { describeUnknownUnits } from './account-paths.ts';
+import { answer, firstAllowing, reasonsOf } from './answer.ts';
 import { decideClassicGrant } from './classic/decide.ts';
 import { ClassicQuestion } from './classic/question.ts';
 import type { CompiledAllowlist } from './compile-allowlist.ts';
+import type { CompiledRule } from './compiled-rule.ts';
 import type { Decision, Reason } from './decision.ts';
 import type { Access } from './grant.ts';
 import { timeOf } from './instant.ts';
-import { vpcRulesOf } from './vpc/compiled-rules.ts';
+import type { Question } from './question.ts';
 import { VpcQuestion } from './vpc/question.ts';
 
 /**
@@ -22,7 +24,7 @@ export function decide(grant: Access, allowlist: CompiledAllowlist, instant: Dat
     case 'classic':
       return decideClassicGrant(grant, allowlist, instant);
     case 'vpc':
-      return answer(new VpcQuestion(grant, vpcRulesOf(allowlist), timeOf(instant)));
+      return answer(new VpcQuestion(grant, allowlist, timeOf(instant)));
   }
 }
 
@@ -36,9 +38,9 @@ export function reasonsAgainst(grant: Access, allowlist: CompiledAllowlist, inst
   const time = timeOf(instant);
   switch (grant.kind) {
     case 'classic':
-      return reasonsOf(new ClassicQuestion(grant, allowlist.classic, time));
+      return reasonsOf(new ClassicQuestion(grant, allowlist, time));
     case 'vpc':
-      return reasonsOf(new VpcQuestion(grant, vpcRulesOf(allowlist), time));
+      return reasonsOf(new VpcQuestion(grant, allowlist, time));
   }
 }
 
@@ -50,6 +52,28 @@ export function reasonsAgainst(grant: Access, allowlist: CompiledAllowlist, inst
  */
 export function dependsOnEntries(grant: Access, allowlist: CompiledAllowlist, instant: Date): boolean {
   if (grant.kind !== 'vpc' || grant.source.kind !== 'prefixList') return false;
-  const question = new VpcQuestion(grant, vpcRulesOf(allowlist), timeOf(instant));
+  const question = new VpcQuestion(grant, allowlist, timeOf(instant));
   return answer(question).effect === 'deny' && question.decidedByEntries() !== undefined;
+}
+
+/**
+ * Why the decision on a grant depends on the organizational units of its account, which are not known. Then `decide` denies it for
+ * want of them, and nothing may be done because of that.
+ *
+ * @returns a clause; `undefined` if the decision does not depend on them.
+ * @throws {RangeError} if the instant is an invalid date.
+ */
+export function whyUnitsUnknown(grant: Access, allowlist: CompiledAllowlist, instant: Date): string | undefined {
+  const time = timeOf(instant);
+  const rule =
+    grant.kind === 'classic'
+      ? findAsking(new ClassicQuestion(grant, allowlist, time))
+      : findAsking(new VpcQuestion(grant, allowlist, time));
+  return rule && describeUnknownUnits(grant.account, rule.id);
+}
+
+function findAsking<Rule extends CompiledRule>(
+  question: Question<Rule> & { decidedByAccountPath(): Rule | undefined },
+): Rule | undefined {
+  return firstAllowing(question) === undefined ? question.decidedByAccountPath() : undefined;
 }

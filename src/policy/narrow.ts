@@ -14,6 +14,11 @@ function sizeOf(lists: Shared<unknown>): number {
   return lists.reduce((sum, list) => sum + list.length, 0);
 }
 
+/** The first of some rules by id: a choice that no file can change. */
+export function firstByRank<Rule extends { readonly rank: number }>(rules: readonly Rule[]): Rule | undefined {
+  return rules.reduce<Rule | undefined>((first, rule) => (first && first.rank <= rule.rank ? first : rule), undefined);
+}
+
 /** Some of the rules that share anything with a grant, each once, if they are near. */
 export function few<Rule>(shared: readonly Shared<Rule>[], isNear: (rule: Rule) => boolean): Iterable<Rule> {
   const found = new Set<Rule>();

@@ -213,7 +213,7 @@ describe('the problems of an allowlist', () => {
       '  allowlist.yaml:3:5: rules[0].ec2SecurityGroups: must be a list of EC2 security groups, and is missing',
       '  allowlist.yaml:3:5: rules[0].ownerIds: must be a list of owner ids, and is missing',
       '  allowlist.yaml:3:9: rules[0].id: `a b` is not up to 128 letters, digits, dots, hyphens and underscores',
-      '  allowlist.yaml:4:5: rules[0]: unknown key `typo`; known are id, cacheSecurityGroups, ec2SecurityGroups, ownerIds, accounts, regions, expires, reason',
+      '  allowlist.yaml:4:5: rules[0]: unknown key `typo`; known are id, cacheSecurityGroups, ec2SecurityGroups, ownerIds, accounts, organizationalUnits, regions, expires, reason',
     ]);
   });
 

@@ -6,7 +6,12 @@ import { DEFAULT_MAX_REVOCATIONS, MODES } from '../../src/enforcement/mode.ts';
 import type { ClassicPorts } from '../../src/enforcement/ports.ts';
 import type { ClassicGrant } from '../../src/policy/classic/grant.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
-import { arbitraryGrant, arbitraryInstant, arbitraryRules } from '../policy/classic/arbitraries.ts';
+import {
+  arbitraryAccountPaths,
+  arbitraryGrant,
+  arbitraryInstant,
+  arbitraryRules,
+} from '../policy/classic/arbitraries.ts';
 import { allowed, denied, howTo, manyDenied, pageOf, pages } from '../support/examples/audited.ts';
 import { ACCOUNT, REGION } from '../support/examples/grants.ts';
 import { UNHURRIED } from '../support/examples/unhurried.ts';
@@ -78,10 +83,11 @@ describe('an audit', () => {
         fc.array(arbitraryGrant, { maxLength: 5 }),
         arbitraryRules,
         arbitraryInstant,
+        arbitraryAccountPaths,
         fc.constantFrom(...MODES),
         fc.constantFrom('revoked' as const, 'already-gone' as const, 'not-applicable' as const),
-        async (grants, rules, now, mode, result) => {
-          const allowlist = new CompiledAllowlist({ version: 1, rules });
+        async (grants, rules, now, paths, mode, result) => {
+          const allowlist = new CompiledAllowlist({ version: 1, rules }).withAccountPaths(paths);
           const revokeGrant = answering(result);
           const listed = grants.map((grant) => ({ grant, status: 'authorized' }));
           const enforce = async (grant: ClassicGrant) => {
@@ -97,12 +103,15 @@ describe('an audit', () => {
             return (await enforceEvent({ kind: 'grant', grant, call }, how)).outcome;
           };
 
-          const { findings } = await audit(howTo(listed, { allowlist, mode, revokeGrant, now: () => now }));
+          const { findings, notJudged } = await audit(howTo(listed, { allowlist, mode, revokeGrant, now: () => now }));
           const byEvents = await Promise.all(grants.map(enforce));
 
+          const decided = byEvents.filter(({ decision }) => decision !== undefined);
           expect(findings.map(({ outcome, decision }) => ({ outcome, decision }))).toEqual(
-            byEvents.map(({ outcome, decision }) => ({ outcome, decision })),
+            decided.map(({ outcome, decision }) => ({ outcome, decision })),
           );
+          const undecided = byEvents.filter(({ decision }) => decision === undefined);
+          expect(undecided.map(({ outcome }) => outcome)).toEqual(notJudged.map(() => 'failed'));
         },
       ),
     );

@@ -1,3 +1,4 @@
+import { describeClassicGrant } from '../../policy/classic/grant.ts';
 import type { CompiledAllowlist } from '../../policy/compile-allowlist.ts';
 import type { NotJudged } from '../../policy/finding.ts';
 import type { Place } from '../../policy/place.ts';
@@ -38,7 +39,11 @@ export async function lookAtCacheSecurityGroups(
       const instant = how.now();
       for (const { grant, problems, status, what } of page.grants) {
         if (grant === undefined) notJudged.push({ ...place, what: what ?? 'a grant', why: problems.join('; ') });
-        else seen.push(seeGrant(grant, status, how.allowlist, instant, place));
+        else {
+          const one = seeGrant(grant, status, how.allowlist, instant, place);
+          if (one.unknown === undefined) seen.push(one);
+          else notJudged.push({ ...place, what: `the grant ${describeClassicGrant(grant)}`, why: one.unknown.problem });
+        }
       }
     }
     return look({});

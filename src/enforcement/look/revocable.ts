@@ -25,6 +25,8 @@ interface AnySeen {
   readonly place: Place;
   /** Whether any of its grants is denied: then it is, because a grant cannot be taken away without the others. */
   readonly isDenied: boolean;
+  /** What its decision depends on and is not known. Then nothing is done because of the decision. */
+  readonly unknown?: Unknown;
   /** What the policy says of each grant that it makes. None if it opens no port that a cache listens on. */
   readonly grants: Iterable<SeenGrant>;
 }
@@ -54,8 +56,6 @@ export interface RevocableRule extends AnySeen {
    */
   readonly grants: Iterable<SeenGrant>;
   readonly grantCount: number;
-  /** What its decision depends on and is not known. Then nothing is done because of the decision. */
-  readonly unknown?: Unknown;
   /** Whether the event that is handled made or edited it. To every other event, and to an audit, it stands. */
   readonly isNew: boolean;
   /** Whether it is denied and also gives access that the allowlist allows: a grant, or `alsoAllowed`. */
@@ -69,7 +69,7 @@ export interface RevocableRule extends AnySeen {
   readonly opensCachePortsOnly: boolean;
 }
 
-/** Something that a decision depends on and that is not known: an owner, a name, the entries of a prefix list. */
+/** Something that a decision depends on and that is not known: an owner, a name, the entries of a prefix list, organizational units. */
 export interface Unknown {
   readonly problem: string;
   /** Whether it will be known within minutes, because it is being changed. */

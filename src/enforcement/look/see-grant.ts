@@ -1,5 +1,6 @@
 import { decideClassicGrant } from '../../policy/classic/decide.ts';
 import type { ClassicGrant } from '../../policy/classic/grant.ts';
+import { whyClassicUnknown } from '../../policy/classic/unknown.ts';
 import type { CompiledAllowlist } from '../../policy/compile-allowlist.ts';
 import type { Place } from '../../policy/place.ts';
 import type { RevocableGrant } from './revocable.ts';
@@ -17,10 +18,13 @@ export function seeGrant(
   place: Place = { account: grant.account, region: grant.region },
 ): RevocableGrant {
   const decision = decideClassicGrant(grant, allowlist, instant);
+  const isDenied = decision.effect === 'deny';
+  const unknown = isDenied ? whyClassicUnknown(grant, allowlist, instant) : undefined;
   return {
     kind: 'classic',
     place,
-    isDenied: decision.effect === 'deny',
+    isDenied,
+    ...(unknown !== undefined && { unknown: { problem: unknown, isChanging: false } }),
     grant,
     grants: [{ grant, status, decision }],
   };

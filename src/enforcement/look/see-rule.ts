@@ -1,8 +1,8 @@
 import type { CompiledAllowlist } from '../../policy/compile-allowlist.ts';
-import { decide } from '../../policy/decide.ts';
 import type { SeenGrant } from '../../policy/finding.ts';
 import { type JudgedGrant, judgeRule } from '../../policy/vpc/judge-rule.ts';
 import type { SecurityGroupRule } from '../../policy/vpc/security-group-rule.ts';
+import { ruleThatMayAllow } from '../../policy/vpc/unknown.ts';
 import type { AwaitedCache, CacheIndex } from '../cache-index.ts';
 import type { AllowedAccess, RevocableRule, Unknown } from './revocable.ts';
 
@@ -48,7 +48,7 @@ function eachTime<Item>(make: () => readonly Item[]): Iterable<Item> {
   return { [Symbol.iterator]: () => make()[Symbol.iterator]() };
 }
 
-/** The ports of a denied grant that the allowlist allows: a serverless cache listens on two. */
+/** The ports of a denied grant that the allowlist allows, or may allow: a serverless cache listens on two. */
 function findAllowedPorts(
   { grant, decision }: JudgedGrant,
   allowlist: CompiledAllowlist,
@@ -57,8 +57,9 @@ function findAllowedPorts(
   const { cacheName, ports } = grant.target;
   if (decision.effect === 'allow' || ports.length < 2) return [];
   const allowed = ports.flatMap((port) => {
-    const one = decide({ ...grant, target: { ...grant.target, ports: [port] } }, allowlist, instant);
-    return one.effect === 'allow' ? [{ port, allowlistRule: one.rule }] : [];
+    const target = { ...grant.target, ports: [port] };
+    const allowlistRule = ruleThatMayAllow({ ...grant, target }, allowlist, instant);
+    return allowlistRule === undefined ? [] : [{ port, allowlistRule }];
   });
   return [...Map.groupBy(allowed, ({ allowlistRule }) => allowlistRule)].map(([allowlistRule, its]) => {
     return { cacheName, ports: its.map(({ port }) => port), allowlistRule };
@@ -73,10 +74,12 @@ function findAllowedAwaited(
   instant: Date,
 ): AllowedAccess[] {
   return [...seeLikelyGrants(rule, index.awaitedBehind(rule.securityGroupId), allowlist, instant)].flatMap(
-    ({ grant, decision }) =>
-      decision.effect === 'allow' && grant.kind === 'vpc'
-        ? [{ cacheName: grant.target.cacheName, allowlistRule: decision.rule }]
-        : [],
+    ({ grant }) => {
+      const allowlistRule = grant.kind === 'vpc' ? ruleThatMayAllow(grant, allowlist, instant) : undefined;
+      return grant.kind === 'vpc' && allowlistRule !== undefined
+        ? [{ cacheName: grant.target.cacheName, allowlistRule }]
+        : [];
+    },
   );
 }
 

@@ -48,7 +48,12 @@ export async function lookAtSecurityGroups(
   };
   try {
     index = new CacheIndex(await ports.listCaches(), how.now());
-    for (const cache of index.publicEndpoints) seen.push(seePublicEndpoint(place, cache, how.allowlist, how.now()));
+    for (const cache of index.publicEndpoints) {
+      const one = seePublicEndpoint(place, cache, how.allowlist, how.now());
+      if (one.unknown === undefined) seen.push(one);
+      else
+        notJudged.push({ ...place, what: `the public endpoint of cache ${cache.cacheName}`, why: one.unknown.problem });
+    }
     for (const { cacheName } of index.awaited)
       notJudged.push({ ...place, what: `cache ${cacheName}`, why: HAS_NO_PORT });
     areAll = index.problems.length === 0;

@@ -10,5 +10,5 @@ import { ClassicQuestion } from './question.ts';
  * addresses takes some 2 ms of a cold start.
  */
 export function decideClassicGrant(grant: ClassicGrant, allowlist: CompiledAllowlist, instant: Date): Decision {
-  return answer(new ClassicQuestion(grant, allowlist.classic, timeOf(instant)));
+  return answer(new ClassicQuestion(grant, allowlist, timeOf(instant)));
 }

@@ -1,4 +1,5 @@
-import { few, rarest } from '../narrow.ts';
+import type { CompiledAllowlist } from '../compile-allowlist.ts';
+import { few, firstByRank, rarest } from '../narrow.ts';
 import type { Part } from '../parts.ts';
 import type { Question } from '../question.ts';
 import { quote } from '../quote.ts';
@@ -17,11 +18,13 @@ export class ClassicQuestion implements Question<CompiledClassicRule> {
   readonly #grant: ClassicGrant;
   readonly #rules: ClassicRules;
   readonly #time: number;
+  readonly #accountPath: readonly string[] | undefined;
 
-  constructor(grant: ClassicGrant, rules: ClassicRules, time: number) {
+  constructor(grant: ClassicGrant, { classic, accountPaths }: CompiledAllowlist, time: number) {
     this.#grant = grant;
-    this.#rules = rules;
+    this.#rules = classic;
     this.#time = time;
+    this.#accountPath = accountPaths.get(grant.account);
   }
 
   candidates(): Iterable<CompiledClassicRule> {
@@ -42,10 +45,22 @@ export class ClassicQuestion implements Question<CompiledClassicRule> {
     if (!rule.cacheSecurityGroups.covers(target.cacheSecurityGroupName)) missed.push('cacheSecurityGroup');
     if (!rule.ec2SecurityGroups.covers(source.ec2SecurityGroupName)) missed.push('ec2SecurityGroup');
     if (!rule.coversOwnerId(source.ec2SecurityGroupOwnerId, account)) missed.push('ownerId');
-    if (!rule.coversAccount(account)) missed.push('account');
+    if (!rule.coversAccount(account, this.#accountPath)) missed.push('account');
     if (!rule.coversRegion(region)) missed.push('region');
     if (!rule.isInForceAt(this.#time)) missed.push('expires');
     return missed;
+  }
+
+  /** The first rule by id that allows the grant or not, depending on where its account is in the organization, if that is not known. */
+  decidedByAccountPath(): CompiledClassicRule | undefined {
+    if (this.#accountPath !== undefined) return undefined;
+    const { target } = this.#grant;
+    return firstByRank(
+      this.#rules.byCacheSecurityGroup
+        .find(target.cacheSecurityGroupName)
+        .flat()
+        .filter((rule) => rule.asksForUnits && this.missedParts(rule).join() === 'account'),
+    );
   }
 
   nearness(): number {

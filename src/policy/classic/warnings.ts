@@ -3,7 +3,7 @@ import { NameIndex } from '../name-index.ts';
 import { canBeTargetName, coversPattern, lowerAscii, parseNamePattern } from '../name-pattern.ts';
 import type { AllowlistProblem } from '../parse-allowlist.ts';
 import { quote } from '../quote.ts';
-import { isLimitedWithin, isWithin } from '../within.ts';
+import { areAccountsWithin, isLimitedWithin, isWithin } from '../within.ts';
 import { normalizeIds } from '../written.ts';
 import type { ClassicAllowlistRule } from './allowlist-rule.ts';
 
@@ -35,6 +35,7 @@ function allowsEverything(rule: ClassicAllowlistRule): boolean {
     rule.ec2SecurityGroups.some(isAnyName) &&
     rule.ownerIds.includes('*') &&
     rule.accounts === undefined &&
+    rule.organizationalUnits === undefined &&
     rule.regions === undefined
   );
 }
@@ -77,7 +78,6 @@ interface PreparedRule {
   readonly cacheSecurityGroups: readonly ReturnType<typeof parseNamePattern>[];
   readonly ec2SecurityGroups: readonly ReturnType<typeof parseNamePattern>[];
   readonly ownerIds: readonly string[];
-  readonly accounts: readonly string[] | undefined;
   readonly end: number;
   /** How long its patterns are together. */
   readonly signs: number;
@@ -93,7 +93,6 @@ function prepare(rule: ClassicAllowlistRule): PreparedRule {
     ec2SecurityGroups,
     signs: patterns.reduce((sum, { text }) => sum + text.length, 0),
     ownerIds: normalizeIds(rule.ownerIds),
-    accounts: rule.accounts && normalizeIds(rule.accounts),
     end: rule.expires === undefined ? Number.POSITIVE_INFINITY : endOfDay(rule.expires),
   };
 }
@@ -103,7 +102,7 @@ function hides(wide: PreparedRule, narrow: PreparedRule): boolean {
   return (
     wide.end >= narrow.end &&
     (wide.ownerIds.includes('*') || isWithin(narrow.ownerIds, wide.ownerIds)) &&
-    isLimitedWithin(narrow.accounts, wide.accounts) &&
+    areAccountsWithin(narrow.rule, wide.rule) &&
     isLimitedWithin(narrow.rule.regions, wide.rule.regions) &&
     narrow.cacheSecurityGroups.every((name) =>
       wide.cacheSecurityGroups.some((pattern) => coversPattern(pattern, name)),

@@ -92,6 +92,8 @@ export class VpcRules {
   /** In order of rank. */
   readonly rules: readonly CompiledVpcRule[];
   readonly byCache: NameIndex<CompiledVpcRule>;
+  /** Whether any of them asks for the organizational units of accounts. */
+  readonly askForUnits: boolean;
   readonly #byId: NameIndex<CompiledVpcRule>;
   readonly #byGroupName: NameIndex<CompiledVpcRule>;
   readonly #byRange: RangeIndex<CompiledVpcRule>;
@@ -101,6 +103,7 @@ export class VpcRules {
   constructor(rules: readonly VpcAllowlistRule[]) {
     this.rules = rules.map((rule, rank) => new CompiledVpcRule(rule, rank));
     this.byCache = new NameIndex(this.rules, (rule) => rule.caches.all);
+    this.askForUnits = this.rules.some(({ asksForUnits }) => asksForUnits);
     this.#byId = new NameIndex(this.rules, (rule) => [...rule.securityGroupIds, ...rule.prefixListIds]);
     this.#byGroupName = new NameIndex(this.rules, (rule) => rule.securityGroupNames.all);
     this.#ofPublicEndpoints = this.rules.filter((rule) => rule.coversSource(INTERNET));
@@ -133,12 +136,12 @@ export class VpcRules {
   }
 }
 
-const compiled = new WeakMap<CompiledAllowlist, VpcRules>();
+const compiled = new WeakMap<readonly VpcAllowlistRule[], VpcRules>();
 
 /** The rules of an allowlist about caches, ready for judging: made once, for the first grant. */
-export function vpcRulesOf(allowlist: CompiledAllowlist): VpcRules {
-  const known = compiled.get(allowlist) ?? new VpcRules(allowlist.vpcRules);
-  compiled.set(allowlist, known);
+export function vpcRulesOf({ vpcRules }: CompiledAllowlist): VpcRules {
+  const known = compiled.get(vpcRules) ?? new VpcRules(vpcRules);
+  compiled.set(vpcRules, known);
   return known;
 }
 

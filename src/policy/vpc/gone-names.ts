@@ -1,9 +1,7 @@
 import { firstAllowing } from '../answer.ts';
 import { CompiledAllowlist } from '../compile-allowlist.ts';
-import { lowerAscii, parseNamePattern } from '../name-pattern.ts';
 import { type Place, placeKey } from '../place.ts';
 import { quote } from '../quote.ts';
-import { normalizeIds } from '../written.ts';
 import { vpcRulesOf } from './compiled-rules.ts';
 import type { VpcAccess } from './grant.ts';
 import { VpcQuestion } from './question.ts';
@@ -42,24 +40,24 @@ export class GoneNames {
   readonly #namesAt: ReadonlyMap<string, ReadonlySet<string>>;
 
   constructor(allowlist: CompiledAllowlist, places: readonly PlaceNames[], instant: Date) {
-    const { vpcRules } = allowlist;
+    const { vpcRules, accountPaths } = allowlist;
     this.#allowlist = allowlist;
     this.#namesAt = new Map(places.map((place) => [placeKey(place), place.names]));
     // Where the clock tells no time, every rule counts: then more is held.
     this.#time = Number.isNaN(instant.getTime()) ? Number.NEGATIVE_INFINITY : instant.getTime();
-    for (const { id, caches, accounts, regions } of vpcRules) {
-      const ids = accounts && normalizeIds(accounts);
-      const inScope = places.filter(
-        ({ account, region }) => (ids?.includes(account) ?? true) && (regions?.includes(region) ?? true),
-      );
-      const exact = caches.map((name) => parseNamePattern(lowerAscii(name))).filter((name) => typeof name === 'string');
+    for (const rule of vpcRulesOf(allowlist).rules) {
+      const inRegion = places.filter(({ region }) => rule.coversRegion(region));
+      const inScope = inRegion.filter(({ account }) => rule.coversAccount(account, accountPaths.get(account)));
+      // They may be in scope or not. That a cache there has the name must hold nothing less.
+      const inDoubt = rule.asksForUnits ? inRegion.filter(({ account }) => !accountPaths.has(account)) : [];
+      const exact = rule.caches.all.filter((name) => typeof name === 'string');
       const gone = exact.filter((name) => !inScope.some(({ names }) => names.has(name)));
-      if (inScope.length === 0 || gone.length === 0) continue;
-      this.#names.set(id, gone);
-      if (inScope.every(({ areAll }) => areAll)) this.#surelyGone.set(id, gone);
+      if (inScope.length + inDoubt.length === 0 || gone.length === 0) continue;
+      this.#names.set(rule.id, gone);
+      if (inDoubt.length === 0 && inScope.every(({ areAll }) => areAll)) this.#surelyGone.set(rule.id, gone);
     }
     const rules = vpcRules.filter(({ id }) => this.#names.has(id)).map((rule) => ({ ...rule, caches: ['*'] }));
-    this.#asIfThere = new CompiledAllowlist({ version: 1, rules });
+    this.#asIfThere = new CompiledAllowlist({ version: 1, rules }).withAccountPaths(accountPaths);
   }
 
   /**
@@ -97,8 +95,8 @@ export class GoneNames {
   }
 
   #mayAllow(grant: VpcAccess, allowlist: CompiledAllowlist) {
-    const question = new VpcQuestion(grant, vpcRulesOf(allowlist), this.#time);
-    return firstAllowing(question) ?? question.decidedByEntries();
+    const question = new VpcQuestion(grant, allowlist, this.#time);
+    return firstAllowing(question) ?? question.decidedByUnknown()?.rule;
   }
 
   #describe(id: string): string {

@@ -1,9 +1,10 @@
-import { few, rarest, type Shared } from '../narrow.ts';
+import type { CompiledAllowlist } from '../compile-allowlist.ts';
+import { few, firstByRank, rarest, type Shared } from '../narrow.ts';
 import type { Part } from '../parts.ts';
 import type { Question } from '../question.ts';
 import { quote } from '../quote.ts';
 import { type Cidr, readCidr, writeCidr } from './cidr.ts';
-import type { CompiledVpcRule, ReadSource, VpcRules } from './compiled-rules.ts';
+import { type CompiledVpcRule, type ReadSource, type VpcRules, vpcRulesOf } from './compiled-rules.ts';
 import { namesOf, type VpcAccess } from './grant.ts';
 import type { CacheSource, PrefixListSource, SecurityGroupSource } from './source.ts';
 
@@ -27,12 +28,14 @@ export class VpcQuestion implements Question<CompiledVpcRule>, ReadSource {
   readonly #sourcePart: Part;
   /** Every name of the cache. */
   readonly #names: readonly string[];
+  readonly #accountPath: readonly string[] | undefined;
   #namingCache: Shared<CompiledVpcRule> | undefined;
 
-  constructor(grant: VpcAccess, rules: VpcRules, time: number) {
+  constructor(grant: VpcAccess, allowlist: CompiledAllowlist, time: number) {
     const { source } = grant;
     this.#grant = grant;
-    this.#rules = rules;
+    this.#rules = vpcRulesOf(allowlist);
+    this.#accountPath = allowlist.accountPaths.get(grant.account);
     this.#time = time;
     this.source = source;
     this.#names = namesOf(grant.target);
@@ -53,11 +56,6 @@ export class VpcQuestion implements Question<CompiledVpcRule>, ReadSource {
     return few([this.#sameCache(), this.#rules.bySource(this), this.#rules.nearRange(this)], isNear);
   }
 
-  /** The rules that may cover the cache. */
-  namingCache(): readonly CompiledVpcRule[] {
-    return this.#sameCache().flat();
-  }
-
   all(): readonly CompiledVpcRule[] {
     return this.#rules.rules;
   }
@@ -71,40 +69,65 @@ export class VpcQuestion implements Question<CompiledVpcRule>, ReadSource {
       missed.push('ownerId');
     }
     if (!target.ports.every((port) => rule.coversPort(port))) missed.push('ports');
-    if (!rule.coversAccount(account)) missed.push('account');
+    if (!rule.coversAccount(account, this.#accountPath)) missed.push('account');
     if (!rule.coversRegion(region)) missed.push('region');
     if (!rule.isInForceAt(this.#time)) missed.push('expires');
     return missed;
   }
 
   /**
-   * Whether it hangs on something unknown that the rule does not allow the grant: whose the security group is, or, of one of the
-   * account's own, what it is called.
+   * The first rule by id that allows the grant or not, depending on something unknown: whose its security group is, what one of the
+   * account's own is called, where the account is in the organization, or which entries its prefix list has.
    */
-  dependsOnUnknown(rule: CompiledVpcRule): boolean {
-    const { source } = this;
-    if (source.kind !== 'securityGroup') return false;
-    const { securityGroupOwnerId: owner, securityGroupName: name } = source;
-    const isNameUnknown = name === undefined && (owner === undefined || owner === this.#grant.account);
-    const unknown: Part[] = [
-      ...(owner === undefined ? (['ownerId'] as const) : []),
-      ...(isNameUnknown && rule.securityGroupNames.all.length > 0 ? (['securityGroup'] as const) : []),
-    ];
-    const missed = this.missedParts(rule);
-    return missed.length > 0 && missed.every((part) => unknown.includes(part));
+  decidedByUnknown(): { readonly rule: CompiledVpcRule; readonly parts: readonly Part[] } | undefined {
+    const rule = firstByRank(this.#dependingOnUnknown());
+    return rule && { rule, parts: this.missedParts(rule) };
   }
 
-  /**
-   * A rule that may allow the grant, depending on entries of the prefix list that are not known: it would if all of them lay inside
-   * its ranges.
-   */
+  /** The first of them for which it depends on where the account is in the organization. */
+  decidedByAccountPath(): CompiledVpcRule | undefined {
+    return firstByRank(this.#dependingOnUnknown().filter((rule) => this.missedParts(rule).includes('account')));
+  }
+
+  /** A rule that may allow the grant if all entries of the prefix list, which are not known, lie inside its ranges. */
   decidedByEntries(): CompiledVpcRule | undefined {
     if (this.source.kind !== 'prefixList' || this.entries !== undefined) return undefined;
-    for (const rule of this.namingCache()) {
-      const misses = this.missedParts(rule);
-      if (rule.cidrs.length > 0 && misses.length === 1 && misses[0] === 'prefixList') return rule;
-    }
-    return undefined;
+    return this.#dependingOnUnknown().find((rule) => this.missedParts(rule).includes('prefixList'));
+  }
+
+  /** The rules that miss nothing but what is not known. */
+  #dependingOnUnknown(): readonly CompiledVpcRule[] {
+    if (!this.#isAnyUnknown()) return [];
+    return this.#sameCache()
+      .flat()
+      .filter((rule) => {
+        const missed = this.missedParts(rule);
+        return missed.length > 0 && missed.every((part) => this.#isUnknown(part, rule));
+      });
+  }
+
+  /** Whether anything is unknown that some rule asks for. Mostly nothing is, and then no rule need be asked. */
+  #isAnyUnknown(): boolean {
+    const { source } = this;
+    if (this.#accountPath === undefined && this.#rules.askForUnits) return true;
+    if (source.kind === 'prefixList') return this.entries === undefined;
+    return source.kind === 'securityGroup' && this.#isGroupUnknown(source);
+  }
+
+  /** A group of another account has a name that no one can look up: that is known. */
+  #isGroupUnknown({ securityGroupOwnerId: owner, securityGroupName: name }: SecurityGroupSource): boolean {
+    return owner === undefined || (name === undefined && owner === this.#grant.account);
+  }
+
+  /** Whether a part that a rule misses is not known. */
+  #isUnknown(part: Part, rule: CompiledVpcRule): boolean {
+    const { source } = this;
+    if (part === 'account') return rule.asksForUnits && this.#accountPath === undefined;
+    if (part === 'prefixList') return rule.cidrs.length > 0 && this.entries === undefined;
+    if (source.kind !== 'securityGroup') return false;
+    if (part === 'ownerId') return source.securityGroupOwnerId === undefined;
+    const isNameUnknown = source.securityGroupName === undefined && this.#isGroupUnknown(source);
+    return part === 'securityGroup' && isNameUnknown && rule.securityGroupNames.all.length > 0;
   }
 
   /** How many bits the range shares with the nearest one of the rule. */

@@ -3,7 +3,7 @@ import { NameIndex } from '../name-index.ts';
 import { canBeTargetName, coversPattern, lowerAscii, parseNamePattern } from '../name-pattern.ts';
 import type { AllowlistProblem } from '../parse-allowlist.ts';
 import { quote } from '../quote.ts';
-import { isLimitedWithin, isWithin } from '../within.ts';
+import { areAccountsWithin, isLimitedWithin, isWithin } from '../within.ts';
 import { normalizeIds } from '../written.ts';
 import type { VpcAllowlistRule } from './allowlist-rule.ts';
 import { isInside, readCidr } from './cidr.ts';
@@ -91,7 +91,7 @@ function mayShare(some: readonly string[] | undefined, others: readonly string[]
   return some === undefined || others === undefined || some.some((item) => others.includes(item));
 }
 
-function warnOfGroupNames({ id, securityGroupNames = [], ownerIds, accounts }: VpcAllowlistRule): AllowlistProblem[] {
+function warnOfGroupNames({ id, securityGroupNames = [], ownerIds, ...rule }: VpcAllowlistRule): AllowlistProblem[] {
   const found = securityGroupNames.flatMap((pattern, i): AllowlistProblem[] => {
     const path = ['securityGroupNames', i];
     if (/^\*+$/.test(pattern)) {
@@ -102,7 +102,8 @@ function warnOfGroupNames({ id, securityGroupNames = [], ownerIds, accounts }: V
     return [{ path, message }];
   });
   const owners = ownerIds && normalizeIds(ownerIds);
-  const places = accounts && normalizeIds(accounts);
+  // Who is below an organizational unit is not known: any owner may be.
+  const places = rule.organizationalUnits === undefined ? rule.accounts && normalizeIds(rule.accounts) : undefined;
   const canBeOwn = owners?.some(
     (owner) => owner === 'self' || owner === '*' || places === undefined || places.includes(owner),
   );
@@ -138,7 +139,8 @@ function prepare(rule: VpcAllowlistRule) {
     groupNames: (rule.securityGroupNames ?? []).map(parseNamePattern),
     cidrs: (rule.cidrs ?? []).flatMap((cidr) => readCidr(cidr) ?? []),
     ownerIds: normalizeIds(rule.ownerIds ?? ['self']),
-    accounts: rule.accounts && normalizeIds(rule.accounts),
+    // Who is below an organizational unit is not known: anyone may be.
+    accounts: rule.organizationalUnits === undefined ? rule.accounts && normalizeIds(rule.accounts) : undefined,
     end: rule.expires === undefined ? Number.POSITIVE_INFINITY : endOfDay(rule.expires),
   };
 }
@@ -157,7 +159,7 @@ function hides(wide: Prepared, narrow: Prepared): boolean {
     (narrow.rule.publicEndpoint !== true || wide.rule.publicEndpoint === true) &&
     isWithin(prefixListIds, wide.rule.prefixListIds ?? []) &&
     isLimitedWithin(ports, wide.rule.ports) &&
-    isLimitedWithin(narrow.accounts, wide.accounts) &&
+    areAccountsWithin(narrow.rule, wide.rule) &&
     isLimitedWithin(regions, wide.rule.regions) &&
     // Last, because it costs the most: there can be tens of thousands of each.
     narrow.caches.every((name) => wide.caches.some((pattern) => coversPattern(pattern, name)))

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { AccountPaths } from '../../../src/policy/account-paths.ts';
 import type { ClassicAllowlistRule } from '../../../src/policy/classic/allowlist-rule.ts';
 import type { ClassicGrant } from '../../../src/policy/classic/grant.ts';
 
@@ -7,6 +8,8 @@ import type { ClassicGrant } from '../../../src/policy/classic/grant.ts';
 
 const ACCOUNTS = ['111122223333', '012345678901', '999988887777'] as const;
 const REGIONS = ['us-east-1', 'eu-west-1'] as const;
+/** Units of an organization that is a few levels deep, where accounts are in it, and accounts of which that is not known. */
+const UNITS = ['r-ab12', 'ou-ab12-11111111', 'ou-ab12-22222222', 'ou-ab12-33333333'] as const;
 /** Around the days on which arbitrary rules expire. */
 const DAYS = ['2027-01-30', '2027-01-31', '2027-02-01'] as const;
 
@@ -33,6 +36,14 @@ export const arbitraryGrant: fc.Arbitrary<ClassicGrant> = fc.record({
   }),
 });
 
+export const arbitraryAccountPaths: fc.Arbitrary<AccountPaths> = fc
+  .uniqueArray(fc.tuple(fc.constantFrom(...ACCOUNTS), fc.subarray(UNITS.slice(1))), {
+    selector: ([account]) => account,
+  })
+  .map((paths) => new Map(paths.map(([account, units]) => [account, ['o-ab12cd34ef', 'r-ab12', ...units]])));
+
+export const arbitraryUnits = fc.uniqueArray(fc.constantFrom(...UNITS), { minLength: 1, maxLength: 2 });
+
 const list = <Item>(item: fc.Arbitrary<Item>) => fc.uniqueArray(item, { minLength: 1, maxLength: 3 });
 
 const arbitraryRule: fc.Arbitrary<ClassicAllowlistRule> = fc.record(
@@ -42,6 +53,7 @@ const arbitraryRule: fc.Arbitrary<ClassicAllowlistRule> = fc.record(
     ec2SecurityGroups: list(text(fc.oneof(ec2Piece, wildcard), 3)),
     ownerIds: list(fc.constantFrom('*', 'self', '1111-2222-3333', ...ACCOUNTS)),
     accounts: list(fc.constantFrom(...ACCOUNTS)),
+    organizationalUnits: arbitraryUnits,
     regions: list(fc.constantFrom(...REGIONS)),
     expires: fc.constantFrom(...DAYS),
   },

@@ -3,6 +3,7 @@ import type { VpcAllowlistRule } from '../../../src/policy/vpc/allowlist-rule.ts
 import type { CacheGrant, VpcGrant } from '../../../src/policy/vpc/grant.ts';
 import type { GuardedCache, SecurityGroupRule } from '../../../src/policy/vpc/security-group-rule.ts';
 import type { VpcSource } from '../../../src/policy/vpc/source.ts';
+import { arbitraryUnits } from '../classic/arbitraries.ts';
 
 // Small worlds, as in arbitraries.ts: only so do random rules and random grants meet often enough.
 
@@ -89,6 +90,7 @@ const arbitraryVpcRule: fc.Arbitrary<VpcAllowlistRule> = fc
       ownerIds: some('*', 'self', '0123-4567-8901', ...ACCOUNTS),
       ports: some(...PORTS),
       accounts: some(...ACCOUNTS),
+      organizationalUnits: arbitraryUnits,
       regions: some(...REGIONS),
       expires: fc.constantFrom('2026-11-22', '2026-11-23'),
     },

@@ -1,16 +1,28 @@
 import { BlockList, isIPv6 } from 'node:net';
+import type { AccountPaths } from '../../../src/policy/account-paths.ts';
 import type { VpcAllowlistRule } from '../../../src/policy/vpc/allowlist-rule.ts';
 import type { CacheGrant } from '../../../src/policy/vpc/grant.ts';
+import { isAccountCovered } from '../classic/reference-judge.ts';
 import { naiveMatch } from '../naive-match.ts';
 
 /** The judgement on a grant of a security group's rule, by asking every rule in turn. Node's own code looks into ranges. */
-export function judgeVpcGrantPlainly(grant: CacheGrant, rules: readonly VpcAllowlistRule[], instant: Date) {
-  const allowing = rules.filter((rule) => allows(rule, grant, instant)).map(({ id }) => id);
+export function judgeVpcGrantPlainly(
+  grant: CacheGrant,
+  rules: readonly VpcAllowlistRule[],
+  instant: Date,
+  paths: AccountPaths = new Map(),
+) {
+  const allowing = rules.filter((rule) => allows(rule, grant, instant, paths)).map(({ id }) => id);
   allowing.sort();
   return allowing[0] === undefined ? { effect: 'deny' as const } : { effect: 'allow' as const, rule: allowing[0] };
 }
 
-function allows(rule: VpcAllowlistRule, { account, region, target, source }: CacheGrant, instant: Date): boolean {
+function allows(
+  rule: VpcAllowlistRule,
+  { account, region, target, source }: CacheGrant,
+  instant: Date,
+  paths: AccountPaths,
+): boolean {
   const owners = (rule.ownerIds ?? ['self']).map((entry) => (entry === 'self' ? account : entry.replaceAll('-', '')));
   const who =
     source.kind === 'internet'
@@ -28,7 +40,7 @@ function allows(rule: VpcAllowlistRule, { account, region, target, source }: Cac
       [target.cacheName, ...(target.clusterNames ?? [])].some((name) => naiveMatch(pattern, name)),
     ) &&
     (rule.ports === undefined || target.ports.every((port) => rule.ports?.includes(port))) &&
-    (rule.accounts === undefined || rule.accounts.includes(account)) &&
+    isAccountCovered(rule, account, paths) &&
     (rule.regions === undefined || rule.regions.includes(region)) &&
     (rule.expires === undefined || instant.toISOString().slice(0, 10) <= rule.expires)
   );
