@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import type { LocatedAllowlist } from '../allowlist/loaded-allowlist.ts';
+import type { AccountPaths } from '../policy/account-paths.ts';
 import { type AllowlistRule, isVpcRule } from '../policy/allowlist.ts';
 import type { ClassicAllowlistRule } from '../policy/classic/allowlist-rule.ts';
 import type { ClassicGrant } from '../policy/classic/grant.ts';
-import { decide, dependsOnEntries, reasonsAgainst } from '../policy/decide.ts';
+import { decide, dependsOnEntries, reasonsAgainst, whyUnitsUnknown } from '../policy/decide.ts';
 import type { Decision, Reason } from '../policy/decision.ts';
 import { type Access, describeGrant } from '../policy/grant.ts';
 import type { Part } from '../policy/parts.ts';
@@ -15,13 +16,14 @@ import { readAskedGrant } from './asked-grant.ts';
 import { readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
 import { oneLine } from './one-line.ts';
-import { allowlistOption, atOption, type Format, formatOption, wholeNumber } from './options.ts';
+import { accountPathOption, allowlistOption, atOption, type Format, formatOption, wholeNumber } from './options.ts';
 import { type Paint, painter } from './paint.ts';
 import { readGrants } from './read-grants.ts';
 
 interface ExplainOptions {
   readonly account?: string;
   readonly region?: string;
+  readonly accountPath?: readonly string[];
   readonly cacheSecurityGroupName?: string;
   readonly ec2SecurityGroupName?: string;
   readonly ec2SecurityGroupOwnerId?: string;
@@ -49,6 +51,7 @@ export function explainCommand(program: Command, io: Io, exit: (code: number) =>
     .argument('[grants...]', 'files with grants: events, decisions, a report; - for standard input')
     .option('--account <id>', 'the account of what is reached')
     .option('--region <name>', 'its region (AWS_REGION)', AWS_REGION || AWS_DEFAULT_REGION)
+    .addOption(accountPathOption())
     .addOption(atOption())
     .addOption(allowlistOption(io))
     .addOption(formatOption())
@@ -70,7 +73,8 @@ export function explainCommand(program: Command, io: Io, exit: (code: number) =>
     .addHelpText(
       'after',
       `
-Exit code: 0 allowed, 2 denied, 1 no grant that could be read, or unknown entries decide, 3 allowlist not valid.
+Exit code: 0 allowed, 2 denied, 1 no grant could be read, or something that is not known decides (entries of a prefix
+list, organizational units), 3 allowlist not valid.
 
 Example:
   $ ingress-guard explain --account 123456789012 --region us-east-1 --cache-name sessions --port 6379 \\
@@ -79,15 +83,17 @@ Example:
       --ec2-security-group-name web --ec2-security-group-owner-id 123456789012`,
     )
     .action(async (files: string[], options: ExplainOptions) => {
-      const allowlist = await readAllowlist(options.allowlist, io);
-      for (const grant of files.length > 0 ? await readFrom(files, io) : [fromOptions(options)]) {
+      const read = await readAllowlist(options.allowlist, io);
+      const asked = files.length > 0 ? await readFrom(files, io) : { grants: [fromOptions(options)] };
+      const allowlist = { ...read, compiled: read.compiled.withAccountPaths(pathsFor(asked, options)) };
+      for (const grant of asked.grants) {
         const explanation = explain(grant, allowlist, options.at);
         io.stdout.write(
           options.format === 'json'
             ? `${JSON.stringify(explanation)}\n`
             : toText(explanation, allowlist, options.allowlist, painter(io)),
         );
-        if (explanation.dependsOnEntries) exit(EXIT.failed);
+        if (explanation.dependsOnEntries || explanation.dependsOnUnits !== undefined) exit(EXIT.failed);
         else if (explanation.decision.effect === 'deny') exit(EXIT.disallowed);
       }
     });
@@ -104,14 +110,34 @@ function fromOptions({ port, clusterName, entry, ...options }: ExplainOptions): 
   return grant;
 }
 
-async function readFrom(files: readonly string[], io: Io): Promise<Access[]> {
+interface Asked {
+  readonly grants: readonly Access[];
+  /** What a report of an organization says of its accounts. */
+  readonly accountPaths?: AccountPaths;
+}
+
+/** The organizational units of the accounts that are asked about: those of the option, else those of a report. */
+function pathsFor({ grants, accountPaths = new Map() }: Asked, { accountPath }: ExplainOptions): AccountPaths {
+  if (accountPath === undefined) return accountPaths;
+  const accounts = [...new Set(grants.map(({ account }) => account))];
+  if (accounts.length > 1) {
+    throw new CommandError(`--account-path is of one account, and the grants are in ${accounts.length}: leave it out`);
+  }
+  return new Map(accounts.map((account) => [account, accountPath]));
+}
+
+async function readFrom(files: readonly string[], io: Io): Promise<Asked> {
   const grants: Access[] = [];
-  for await (const { where, grant, problem } of readGrants(files, io)) {
+  const accountPaths = new Map<string, readonly string[]>();
+  const onReport = (paths: AccountPaths): void => {
+    for (const [account, path] of paths) accountPaths.set(account, path);
+  };
+  for await (const { where, grant, problem } of readGrants(files, io, onReport)) {
     if (problem !== undefined) throw new CommandError(`${where}: ${problem}`);
     grants.push(grant);
   }
   if (grants.length === 0) throw new CommandError(`there is no grant in ${files.join(', ')}`);
-  return grants;
+  return { grants, accountPaths };
 }
 
 interface Explanation {
@@ -121,6 +147,8 @@ interface Explanation {
   readonly line?: number;
   /** With a deny: it holds only if an entry of the prefix list lies outside of the nearest rule's `cidrs`, and not all are known. */
   readonly dependsOnEntries?: true;
+  /** With a deny: it holds only if the account is not below an organizational unit of a rule, which is not known. Why. */
+  readonly dependsOnUnits?: string;
   /** With a deny: the nearest of all rules, part by part. */
   readonly nearest?: readonly (Reason & { readonly line: number })[];
 }
@@ -139,11 +167,18 @@ function explain(grant: Access, { allowlist, compiled, locate }: LocatedAllowlis
   const nearest = reasonsAgainst(grant, compiled, at)
     .slice(0, MOST_NEAREST)
     .map((reason) => ({ ...reason, line: lineOf(reason.rule) }));
-  return { grant, decision, ...(dependsOnEntries(grant, compiled, at) && { dependsOnEntries: true }), nearest };
+  const dependsOnUnits = whyUnitsUnknown(grant, compiled, at);
+  return {
+    grant,
+    decision,
+    ...(dependsOnEntries(grant, compiled, at) && { dependsOnEntries: true }),
+    ...(dependsOnUnits !== undefined && { dependsOnUnits }),
+    nearest,
+  };
 }
 
 function toText(
-  { grant, decision, line, dependsOnEntries: isUnknown, nearest }: Explanation,
+  { grant, decision, line, dependsOnEntries: isUnknown, dependsOnUnits, nearest }: Explanation,
   { allowlist }: LocatedAllowlist,
   file: string,
   paint: Paint,
@@ -158,6 +193,8 @@ function toText(
     lines.push(
       `${paint('red', 'not known')}: a rule of ${file} allows it if every entry of the prefix list lies inside one of its cidrs. Name the entries with --entry`,
     );
+  } else if (dependsOnUnits !== undefined) {
+    lines.push(`${paint('red', 'not known')}: ${dependsOnUnits}. Name them with --account-path`);
   } else {
     lines.push(`${paint('red', 'denied')}: no rule of ${file} allows it`);
   }
@@ -179,7 +216,7 @@ function tellParts(rule: AllowlistRule, grant: Access, misses: readonly Part[], 
       : grant.kind === 'vpc'
         ? []
         : tellClassicParts(rule, grant)),
-    ['account', `account ${quote(account)}`, rule.accounts?.join(', ')],
+    ['account', `account ${quote(account)}`, accountsOf(rule)],
     ['region', `region ${quote(region)}`, rule.regions?.join(', ')],
     ['expires', 'day', rule.expires && `until ${rule.expires}`],
   ];
@@ -189,6 +226,10 @@ function tellParts(rule: AllowlistRule, grant: Access, misses: readonly Part[], 
     const sign = misses.includes(part) ? paint('red', '✗') : paint('green', '✓');
     return [`    ${sign} ${what}: ${printable(wanted, 200)}`];
   });
+}
+
+function accountsOf({ accounts = [], organizationalUnits = [] }: AllowlistRule): string | undefined {
+  return [...accounts, ...organizationalUnits].join(', ') || undefined;
 }
 
 /** A part, what the grant has of it, and what the rule wants; without that if it wants nothing. */

@@ -8,6 +8,7 @@ import {
   SHARED,
   type Shared,
 } from '../enforcement/mode.ts';
+import { readAccountPath } from '../policy/account-paths.ts';
 import { quote } from '../policy/quote.ts';
 import { normalizeOwnerId } from '../policy/written.ts';
 import { CommandError, type Io } from './io.ts';
@@ -45,6 +46,22 @@ export function accountId(written: string): string {
   if (id === undefined) throw new InvalidArgumentError('It must be 12 digits.');
   return id;
 }
+
+/** `--account-path`: the organizational units of an account. */
+export function accountPathOption(): Option {
+  return new Option(
+    '--account-path <path>',
+    'where the account is in its organization: o-ab12cd34ef/r-ab12/ou-ab12-0123abcd/',
+  ).argParser((written) => {
+    const path = readAccountPath(written);
+    if (path !== undefined) return path;
+    throw new InvalidArgumentError(NO_ACCOUNT_PATH);
+  });
+}
+
+/** What is wrong with a text that is no path of an account. */
+export const NO_ACCOUNT_PATH =
+  'It must be a path as AWS Organizations writes it, such as o-ab12cd34ef/r-ab12/ou-ab12-0123abcd/.';
 
 /** `--at`, else now. */
 export function atOption(): Option {

@@ -1,4 +1,5 @@
 import { type RecordedEvent, readRecordedEvents } from '../cloudtrail/read-recorded-events.ts';
+import { type AccountPaths, readAccountPath } from '../policy/account-paths.ts';
 import { readClassicGrant } from '../policy/classic/grant.ts';
 import type { Grant } from '../policy/grant.ts';
 import { readVpcGrant } from '../policy/vpc/read-grant.ts';
@@ -66,12 +67,13 @@ export function whereOf({ file, line }: { readonly file: string; readonly line?:
  * Calls that made no grant are passed over; what cannot be read is a problem. Events of security groups are passed over as
  * well, and standard error reports how many: they only point to rules, and what these say now only AWS knows.
  *
- * @param onReport is called for every report, which can be one without any grant.
+ * @param onReport is called for every report, which can be one without any grant, with what it says of its accounts' organizational
+ * units.
  */
 export async function* readGrants(
   paths: readonly string[],
   io: Io,
-  onReport: () => void = () => {},
+  onReport: (accountPaths: AccountPaths) => void = () => {},
 ): AsyncGenerator<WrittenDown> {
   let pointers = 0;
   for await (const recorded of readEventFiles(await findEventFiles(paths, io), io)) {
@@ -90,9 +92,9 @@ export async function* readGrants(
 const POINTERS: ReadonlySet<string> = new Set(['rules', 'attachment', 'prefixList']);
 
 /** The grants of a report, an outcome or a decision. */
-function* readAllDecided(decided: Values, onReport: () => void): Generator<Decided> {
+function* readAllDecided(decided: Values, onReport: (accountPaths: AccountPaths) => void): Generator<Decided> {
   if (Array.isArray(decided.findings)) {
-    onReport();
+    onReport(readAccountPaths(decided));
     if (decided.complete === false) yield { problem: describeIncomplete(decided) };
     for (const finding of decided.findings) yield readDecided(finding);
   } else if (decided.outcome !== undefined) yield* readOutcome(decided);
@@ -116,6 +118,17 @@ function* readOutcome(event: Values): Generator<Decided> {
   else if (outcome === 'rejected') yield { problem: describeRejected(event) };
   else if (outcome === 'failed') yield { problem: describeFailed(event) };
   else if (outcome !== 'ignored' && outcome !== 'already-gone') yield { problem: 'an outcome without a grant' };
+}
+
+/** Where the accounts of a report of an organization are in it. */
+function readAccountPaths({ targets }: Values): AccountPaths {
+  const listed = Array.isArray(targets) ? targets.filter(isObject) : [];
+  return new Map(
+    listed.flatMap(({ account, path }) => {
+      const ids = typeof path === 'string' ? readAccountPath(path) : undefined;
+      return typeof account === 'string' && ids !== undefined ? [[account, ids]] : [];
+    }),
+  );
 }
 
 /** What could not be judged never looks clean. */

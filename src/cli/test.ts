@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import type { LocatedAllowlist } from '../allowlist/loaded-allowlist.ts';
 import { readYaml } from '../allowlist/read-yaml.ts';
-import { decide, dependsOnEntries } from '../policy/decide.ts';
+import { readAccountPath } from '../policy/account-paths.ts';
+import { decide, dependsOnEntries, whyUnitsUnknown } from '../policy/decide.ts';
 import type { Access } from '../policy/grant.ts';
 import { printable } from '../policy/quote.ts';
 import { readAskedGrant } from './asked-grant.ts';
@@ -10,7 +11,7 @@ import { count } from './check.ts';
 import { readAllowlist, readText } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
 import { oneLine } from './one-line.ts';
-import { allowlistOption, type Format, formatOption, readInstant } from './options.ts';
+import { allowlistOption, type Format, formatOption, NO_ACCOUNT_PATH, readInstant } from './options.ts';
 import { type Paint, painter } from './paint.ts';
 
 const text = z.string({
@@ -20,6 +21,7 @@ const text = z.string({
 const grantSchema = z.strictObject({
   account: text,
   region: text,
+  accountPath: text.refine((path) => readAccountPath(path) !== undefined, NO_ACCOUNT_PATH).optional(),
   cacheSecurityGroupName: text.optional(),
   ec2SecurityGroupName: text.optional(),
   ec2SecurityGroupOwnerId: text.optional(),
@@ -75,7 +77,8 @@ A file of cases:
     - name: the shop's web servers reach its sessions
       grant: { account: "123456789012", region: us-east-1, cacheName: sessions, ports: [6379],
         cidr: 10.0.3.0/24 }        # or prefixListId, and its entries; securityGroupId and
-                                   # securityGroupOwnerId; publicEndpoint: true
+                                   # securityGroupOwnerId; publicEndpoint: true;
+                                   # accountPath for rules with organizationalUnits
       expect: allow                # or deny
       rule: web-to-sessions        # optional: the rule that allows
       at: 2027-01-31               # optional: when
@@ -113,9 +116,16 @@ interface Result {
 
 function runCase(one: Case & { readonly read: Access }, file: string, { compiled }: LocatedAllowlist): Result {
   const at = (one.at === undefined ? undefined : readInstant(one.at)) ?? new Date();
-  const decision = decide(one.read, compiled, at);
+  const path = readAccountPath(one.grant.accountPath ?? '');
+  const allowlist = compiled.withAccountPaths(new Map(path && [[one.read.account, path]]));
+  const decision = decide(one.read, allowlist, at);
   const rule = decision.effect === 'allow' ? decision.rule : undefined;
-  const failure = dependsOnEntries(one.read, compiled, at) ? NEEDS_ENTRIES : findFailure(one, decision);
+  const unknownUnits = whyUnitsUnknown(one.read, allowlist, at);
+  const failure = dependsOnEntries(one.read, allowlist, at)
+    ? NEEDS_ENTRIES
+    : unknownUnits === undefined
+      ? findFailure(one, decision)
+      : `cannot be decided: ${unknownUnits}. Add them to the grant: \`accountPath: o-ab12cd34ef/r-ab12/ou-ab12-0123abcd/\``;
   return { file, name: one.name, rule, failure };
 }
 

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { markdownTable } from 'markdown-table';
-import { decide, dependsOnEntries } from '../policy/decide.ts';
+import type { AccountPaths } from '../policy/account-paths.ts';
+import type { CompiledAllowlist } from '../policy/compile-allowlist.ts';
+import { decide, dependsOnEntries, whyUnitsUnknown } from '../policy/decide.ts';
 import type { Decision } from '../policy/decision.ts';
 import { describeGrant, type Grant } from '../policy/grant.ts';
 import { printable } from '../policy/quote.ts';
@@ -41,21 +43,21 @@ Example:
   $ ingress-guard what-if old.yaml allowlist.yaml --grants report.json --format markdown`,
     )
     .action(async (oldFile: string, newFile: string, { grants: files, at, format }: WhatIfOptions) => {
-      const before = await readAllowlist(oldFile, io);
-      const after = await readAllowlist(newFile, io);
+      const allowlists = [await readAllowlist(oldFile, io), await readAllowlist(newFile, io)];
       const collected = await collectGrants(files, io);
-      const lacksEntries = (grant: Grant): boolean =>
-        [before, after].some(({ compiled }) => dependsOnEntries(grant, compiled, at));
-      const grants = collected.grants.filter((grant) => !lacksEntries(grant));
-      const unreadable = [
-        ...collected.unreadable,
-        ...collected.grants.filter(lacksEntries).map(describeUnknownEntries),
+      const [before, after] = allowlists.map(({ compiled }) => compiled.withAccountPaths(collected.accountPaths)) as [
+        CompiledAllowlist,
+        CompiledAllowlist,
       ];
-      const comparisons = grants.map((grant) => ({
-        grant,
-        before: decide(grant, before.compiled, at),
-        after: decide(grant, after.compiled, at),
-      }));
+      const undecided = collected.grants.flatMap((grant) => {
+        const why = whyUndecided(grant, before, at) ?? whyUndecided(grant, after, at);
+        return why === undefined ? [] : [[grant, printable(`${describeGrant(grant)}: ${why}`, 400)] as const];
+      });
+      const left = new Map<Grant, string>(undecided);
+      const unreadable = [...collected.unreadable, ...left.values()];
+      const comparisons = collected.grants
+        .filter((grant) => !left.has(grant))
+        .map((grant) => ({ grant, before: decide(grant, before, at), after: decide(grant, after, at) }));
       const change = toChange(comparisons, unreadable);
       if (format === 'json') io.stdout.write(`${JSON.stringify(change)}\n`);
       else io.stdout.write(format === 'markdown' ? toMarkdown(change) : toText(change, painter(io)));
@@ -64,11 +66,14 @@ Example:
     });
 }
 
-function describeUnknownEntries(grant: Grant): string {
-  return printable(
-    `${describeGrant(grant)}: an allowlist allows it only by the entries of its prefix list, and the file does not hold all of them. An audit with that allowlist reads them`,
-    400,
-  );
+const LACKS_ENTRIES =
+  'an allowlist allows it only by the entries of its prefix list, and the file does not hold all of them. An audit with that allowlist reads them';
+
+/** What keeps an allowlist from deciding on a grant, and what to do. */
+function whyUndecided(grant: Grant, allowlist: CompiledAllowlist, at: Date): string | undefined {
+  if (dependsOnEntries(grant, allowlist, at)) return LACKS_ENTRIES;
+  const unknownUnits = whyUnitsUnknown(grant, allowlist, at);
+  return unknownUnits && `${unknownUnits}. The report of an audit of the organization has them`;
 }
 
 /** A grant with what the two allowlists decide of it. */
@@ -99,12 +104,17 @@ function toChange(comparisons: readonly Comparison[], unreadable: readonly strin
 }
 
 /** Each grant once, however often it was recorded. */
-async function collectGrants(files: readonly string[], io: Io): Promise<{ grants: Grant[]; unreadable: string[] }> {
+async function collectGrants(
+  files: readonly string[],
+  io: Io,
+): Promise<{ grants: Grant[]; unreadable: string[]; accountPaths: AccountPaths }> {
+  const accountPaths = new Map<string, readonly string[]>();
   const grants = new Map<string, Grant>();
   const unreadable: string[] = [];
   let reports = 0;
-  const onReport = (): void => {
+  const onReport = (paths: AccountPaths): void => {
     reports++;
+    for (const [account, path] of paths) accountPaths.set(account, path);
   };
   for await (const { where, grant, problem } of readGrants(files, io, onReport)) {
     if (grant !== undefined) grants.set(JSON.stringify(grant), grant);
@@ -113,7 +123,7 @@ async function collectGrants(files: readonly string[], io: Io): Promise<{ grants
   // An empty file is not the same as an audit that found none.
   if (grants.size === 0 && unreadable.length === 0 && reports === 0)
     throw new CommandError(`there is no grant in ${files.join(', ')}`);
-  return { grants: [...grants.values()], unreadable };
+  return { grants: [...grants.values()], unreadable, accountPaths };
 }
 
 function toText(change: Change, paint: Paint): string {
