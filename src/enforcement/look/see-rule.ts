@@ -1,6 +1,6 @@
 import type { CompiledAllowlist } from '../../policy/compile-allowlist.ts';
 import type { SeenGrant } from '../../policy/finding.ts';
-import { type JudgedGrant, judgeRule } from '../../policy/vpc/judge-rule.ts';
+import { type JudgedGrant, type JudgedRule, judgeRule } from '../../policy/vpc/judge-rule.ts';
 import type { SecurityGroupRule } from '../../policy/vpc/security-group-rule.ts';
 import { ruleThatMayAllow } from '../../policy/vpc/unknown.ts';
 import type { AwaitedCache, CacheIndex } from '../cache-index.ts';
@@ -19,26 +19,38 @@ export function seeRule(
 ): RevocableRule {
   const { account, region } = rule;
   const judge = () => judgeRule(rule, index.guardedBy(rule.securityGroupId), allowlist, instant);
-  const findAlsoAllowed = (grants: readonly JudgedGrant[]): AllowedAccess[] => [
+  const findAlsoAllowed = (grants: readonly JudgedGrant[]) => [
     ...grants.flatMap((one) => findAllowedPorts(one, allowlist, instant)),
     ...findAllowedAwaited(rule, index, allowlist, instant),
   ];
-  const { grants, isDenied, unknown, dependsOnEntries, opensCachePortsOnly } = judge();
-  const isPartlyAllowed = (): boolean =>
-    grants.some(({ decision }) => decision.effect === 'allow') || (!isNew && findAlsoAllowed(grants).length > 0);
+  const summary = summarize(judge(), isNew ? () => [] : findAlsoAllowed);
   return {
     kind: 'vpc',
     place: { account, region },
-    isDenied,
-    isMixed: isDenied && isPartlyAllowed(),
-    ...(unknown !== undefined && { unknown: { problem: unknown, isChanging: false } }),
-    ...(dependsOnEntries && { unknown: ENTRIES_NOT_READ }),
     rule,
     isNew,
+    ...summary,
+    grants: eachTime(() => judge().grants.map(({ grant, ...rest }) => ({ grant, status: 'listed', ...rest }))),
+    alsoAllowed: summary.isDenied && !isNew ? eachTime(() => findAlsoAllowed(judge().grants)) : [],
+  };
+}
+
+/**
+ * What is kept of a judged rule: not its grants. A function of its own, because V8 keeps what any closure of a function uses for as long as
+ * any other of its closures.
+ */
+function summarize(
+  { grants, isDenied, unknown, dependsOnEntries, opensCachePortsOnly }: JudgedRule,
+  findAlsoAllowed: (grants: readonly JudgedGrant[]) => readonly AllowedAccess[],
+) {
+  const isAnyAllowed = (): boolean => grants.some(({ decision }) => decision.effect === 'allow');
+  return {
+    isDenied,
+    isMixed: isDenied && (isAnyAllowed() || findAlsoAllowed(grants).length > 0),
     opensCachePortsOnly,
     grantCount: grants.length,
-    grants: eachTime(() => judge().grants.map(({ grant, ...rest }) => ({ grant, status: 'listed', ...rest }))),
-    alsoAllowed: isDenied && !isNew ? eachTime(() => findAlsoAllowed(judge().grants)) : [],
+    ...(unknown !== undefined && { unknown: { problem: unknown, isChanging: false } }),
+    ...(dependsOnEntries && { unknown: ENTRIES_NOT_READ }),
   };
 }
 
