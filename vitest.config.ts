@@ -24,6 +24,7 @@ const slow = {
   ],
   others: [
     'test/chaos/{chaos,planted-bugs}.test.ts',
+    'test/handlers/memory.test.ts',
     'test/local/console.test.ts',
     'test/report/html-in-browser.test.ts',
   ],

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
 import { startEnforceSecurityGroup, VPC_ALLOWLIST } from '../support/functions/enforce-security-group-function.ts';
@@ -10,6 +9,7 @@ import {
   startGuardingGroup,
   strangers,
 } from '../support/scripted/guarding-group.ts';
+import { replaceFile } from '../support/tools/folder.ts';
 
 const ALLOWS_ALL = VPC_ALLOWLIST.replace('[10.0.0.0/16]', '[0.0.0.0/0]');
 const REVOKE = 'RevokeSecurityGroupIngress';
@@ -73,11 +73,10 @@ describe('an allowlist that changes while rules are revoked', () => {
   test('revokes no more of them by the one of before, and the next try evaluates by the new one', async () => {
     const clock = holdTheWallClock();
     const file = await allowlistFile(VPC_ALLOWLIST);
-    const written: Promise<void>[] = [];
     await using group = await startGuardingGroup({
       ranges: strangers(3),
       onRevoke() {
-        written.push(writeFile(file, ALLOWS_ALL));
+        replaceFile(file, ALLOWS_ALL);
         // A file is looked at again after a second.
         clock.jump(1_000);
       },
@@ -85,7 +84,6 @@ describe('an allowlist that changes while rules are revoked', () => {
     const invoke = await startEnforceSecurityGroup({ ...group.environment, INGRESS_GUARD_ALLOWLIST: file });
 
     const { error, decisions } = await invoke(eventOfRules(0, 1, 2));
-    await Promise.all(written);
     const again = await invoke(eventOfRules(1, 2));
 
     expect(group.revoked).toEqual([ruleIdAt(0)]);

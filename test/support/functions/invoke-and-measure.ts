@@ -48,10 +48,11 @@ export async function invokeAndMeasure(
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     complained += chunk;
   });
-  const [exitCode] = await once(child, 'close');
+  const [exitCode, signal] = await once(child, 'close');
   const ended = exitCode === 0 ? JSON.parse(last) : {};
-  return { exitCode, lines, complained, ...ended } as {
-    readonly exitCode: number | null;
+  return { exitCode: exitCode ?? signal, lines, complained, ...ended } as {
+    /** The signal that ended it, if one did. */
+    readonly exitCode: number | string;
     readonly lines: Readonly<Record<string, number>>;
     readonly complained: string;
     readonly peakMegabytes?: number;

@@ -1,3 +1,4 @@
+import { renameSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -17,4 +18,10 @@ export async function folderWith<Name extends string>(
     paths[name] = path;
   }
   return { ...(paths as Record<Name, string>), folder };
+}
+
+/** Gives a file other contents, in one instant: who reads it gets the old ones or the new. */
+export function replaceFile(file: string, contents: string): void {
+  writeFileSync(`${file}.new`, contents);
+  renameSync(`${file}.new`, file);
 }
