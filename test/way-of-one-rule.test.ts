@@ -128,7 +128,7 @@ describe.each([
 
     expect(whileCreating).toEqual(['10.1.0.0/16', '0.0.0.0/0']);
     await expect.poll(() => standing(guarding)).toEqual(['10.1.0.0/16']);
-    await expect.poll(() => decisions.at(-1)?.outcome).toBe('revoked');
+    await expect.poll(() => decisions.map(({ outcome }) => outcome)).toContain('revoked');
     expect(decisions[0]).toMatchObject({ outcome: 'pending', awaits: expect.stringContaining('`sessions`') });
     expect(aws.deadLetters).toEqual([]);
   });

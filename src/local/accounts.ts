@@ -11,6 +11,7 @@ import { Sessions } from './sts/sessions.ts';
 
 export interface AccountsSettings extends AccountSettings {
   readonly regions: readonly string[];
+  /** Whose signatures are good. Without them no signature is looked at, and calls of other web sites are refused. */
   readonly credentials?: Credentials;
   /** `accountId` is one of its accounts, or of its strangers. Without it, there is no other account. */
   readonly organization?: OrganizationSettings;
