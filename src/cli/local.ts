@@ -10,6 +10,7 @@ import { type LocalAws, startLocalAws } from '../local/local-aws.ts';
 import { runStack } from '../local/run-stack.ts';
 import { readBusSchedules, readStack, readStateMachines } from '../local/stack.ts';
 import { CommandError, type Io } from './io.ts';
+import { deployOrganization, describeAccounts, localOrganization } from './local-organization.ts';
 import { narrate } from './narrate.ts';
 import { accountId, allowlistOption, modeOption, probability, wholeNumber } from './options.ts';
 import { packageRoot } from './package-root.ts';
@@ -19,6 +20,8 @@ interface LocalOptions extends FaultRates {
   readonly port: number;
   readonly region: string[];
   readonly account: string;
+  readonly organization: boolean;
+  readonly accounts?: number;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly quota: number;
@@ -46,6 +49,12 @@ export function localCommand(program: Command, io: Io): void {
     .option('--port <n>', 'the port to listen on; 0 takes any free one', wholeNumber(0, 65_535), 4566)
     .option('--region <name...>', 'the regions there are', ['us-east-1'])
     .option('--account <id>', 'the account it plays', accountId, '123456789012')
+    .option('--organization', 'an organization of several accounts, with --account as the hub', false)
+    .option(
+      '--accounts <n>',
+      'how many members the organization has besides its hub (default: 3)',
+      wholeNumber(1, 1000),
+    )
     .option('--access-key-id <id>', 'whose calls are let in', 'test')
     .option('--secret-access-key <key>', 'what they are signed with', 'test')
     .option('--no-auth', 'check no signature; calls of web pages are still refused')
@@ -81,6 +90,9 @@ export function localCommand(program: Command, io: Io): void {
 
 async function runLocal(options: LocalOptions, io: Io): Promise<void> {
   const { port, account, region: regions, accessKeyId, secretAccessKey, auth } = options;
+  if (options.accounts !== undefined && !options.organization) {
+    throw new CommandError('--accounts says how many members an organization has: add --organization');
+  }
   // Looked at now, so that a mistake in it is told at once and not by the first event.
   if (options.enforcer) await readAllowlistFile(options.allowlist);
   const console = startConsole({
@@ -97,6 +109,7 @@ async function runLocal(options: LocalOptions, io: Io): Promise<void> {
       port,
       accountId: account,
       regions,
+      ...(options.organization && { organization: localOrganization(account, options.accounts ?? 3) }),
       transitionMs: options.transitionMs,
       creatingMs: options.creatingMs,
       quota: options.quota,
@@ -134,7 +147,12 @@ async function deploy(aws: LocalAws, options: LocalOptions): Promise<RunningStac
   const file = fileURLToPath(new URL('serverless.yml', packageRoot()));
   const { account } = options;
   const region = options.region[0] as string;
-  const stack = await readStack(file);
+  const hub = options.organization
+    ? deployOrganization(aws, { account, region }, { regions: options.region, enforces: options.mode === 'enforce' })
+    : undefined;
+  const stack = (await readStack(file)).map((one) =>
+    hub === undefined ? one : { ...one, eventBusName: hub.eventBusName },
+  );
   aws.schedule(await readBusSchedules(file, { account, region }));
   aws.deployStateMachines(await readStateMachines(file, { account, region }));
   return runStack(aws, stack, {
@@ -151,13 +169,14 @@ async function deploy(aws: LocalAws, options: LocalOptions): Promise<RunningStac
       INGRESS_GUARD_ALLOWLIST: options.allowlist,
       INGRESS_GUARD_MODE: options.mode,
       INGRESS_GUARD_REGIONS: options.region.join(','),
+      ...hub?.environment,
     },
   });
 }
 
 function welcome(
   aws: LocalAws,
-  { account, region, accessKeyId, secretAccessKey, mode, allowlist, enforcer }: LocalOptions,
+  { account, region, organization, accessKeyId, secretAccessKey, mode, allowlist, enforcer }: LocalOptions,
   paint: Paint,
 ): string {
   const names = '--cache-security-group-name sessions';
@@ -175,5 +194,16 @@ Try it in another terminal:
   aws elasticache describe-cache-security-groups ${names}
   aws ec2 authorize-security-group-ingress --group-name default --protocol tcp --port 6379 --cidr 192.0.2.0/24
   aws ec2 describe-security-group-rules
+${organization ? organizationHelp(aws) : ''}`;
+}
+
+function organizationHelp(aws: LocalAws): string {
+  return `
+The accounts of the organization, each with the key of its user:
+
+${describeAccounts(aws)}
+
+  export AWS_ENDPOINT_URL=${aws.url}
+  aws organizations list-accounts
 `;
 }

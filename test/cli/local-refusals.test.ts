@@ -26,6 +26,13 @@ describe('ingress-guard local that cannot start', () => {
     expect(said).toMatch(new RegExp(`^ingress-guard: .*\\b${port}\\b.*in use.*\\n$`));
   });
 
+  test('says that members need an organization, and ends with 1', async () => {
+    const { exitCode, said } = await refusal('--accounts', '2', '--no-enforcer');
+
+    expect(exitCode).toBe(1);
+    expect(said).toMatch(/^ingress-guard: --accounts .*add --organization\n$/);
+  });
+
   test.each([
     ['is not there', join(tmpdir(), 'nowhere', 'allowlist.yaml')],
     ['is a directory', tmpdir()],

@@ -1,8 +1,10 @@
 import { rm } from 'node:fs/promises';
-import { describe, expect, test } from 'vitest';
+import { ListAccountsCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { type RunningCommand, startCommand } from '../support/commands/run-command.ts';
 import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
 import { authorize, createGroup, ec2ClientFor, ingressOf, tcp } from '../support/local-aws/local-ec2.ts';
+import { credentials } from '../support/local-aws/local-elasticache.ts';
 import { send, toRequest } from '../support/local-aws/local-endpoint.ts';
 import { type Answer, expectError, expectSuccess } from '../support/scripted/answers.ts';
 import { eventually } from '../support/time/eventually.ts';
@@ -332,5 +334,40 @@ describe('an option of ingress-guard local', () => {
     await grant(local, STRANGER);
 
     await eventually(() => live(local)).toContainEqual(expect.stringMatching(/^dead .*failed 3 times/));
+  });
+});
+
+describe('ingress-guard local --organization', () => {
+  const MEMBER = '200000000001';
+  const member = { accessKeyId: `AKIALOCAL${MEMBER}`, secretAccessKey: `secret-of-${MEMBER}` };
+
+  test('has so many members, and shows a person the key of each account', async () => {
+    const local = await startLocal('--organization', '--accounts', '2', '--no-enforcer');
+    const settings = { region: 'us-east-1', endpoint: local.url, credentials };
+    const organizations = new OrganizationsClient(settings);
+    onTestFinished(() => organizations.destroy());
+
+    const { Accounts } = await organizations.send(new ListAccountsCommand());
+
+    expect(Accounts?.map(({ Id, Name }) => [Id, Name])).toEqual([
+      ['100000000000', 'management'],
+      [ACCOUNT, 'hub'],
+      [MEMBER, 'member-1'],
+      ['200000000002', 'member-2'],
+    ]);
+    expect(local.stderr()).toContain(`  ${MEMBER}  ${member.accessKeyId}  ${member.secretAccessKey}  member-1\n`);
+  });
+
+  test('sends what happens in the hub and in a member to the functions of the hub', async () => {
+    const local = await startLocal('--organization', '--mode', 'enforce', '--transition-ms', '50');
+    const outcomes = () => live(local).filter((line) => line.startsWith('outcome  enforceIngress'));
+    await createSessions(local);
+    await local.call(CREATE, { ...NAME, Description: 'Sessions' }, member);
+
+    await grant(local, STRANGER);
+    await eventually(outcomes).toEqual([expect.stringMatching(/^outcome {2}enforceIngress: revoked/)]);
+    await local.call(AUTHORIZE, { ...NAME, EC2SecurityGroupName: 'web', EC2SecurityGroupOwnerId: STRANGER }, member);
+
+    await eventually(outcomes).toHaveLength(2);
   });
 });
