@@ -8,7 +8,7 @@ import { type Deadline, isTooLate, NO_TIME_TO_LIST } from './deadline.ts';
 import { describeError } from './describe-error.ts';
 import { lookAtCacheSecurityGroups } from './look/classic.ts';
 import { askNeeds, NOT_ASKED } from './look/needs.ts';
-import type { Seen } from './look/revocable.ts';
+import { type Revocable, revocationIdOf, type Seen } from './look/revocable.ts';
 import { lookAgain, lookAtSecurityGroups, type UnsureRule } from './look/vpc.ts';
 import type { Mixed, Mode, Shared } from './mode.ts';
 import { dependsOnNeeds, planRevocations, type Settled, settledOf, tell } from './plan.ts';
@@ -30,6 +30,13 @@ export interface HowToAudit extends Deadline {
   readonly mixed: Mixed;
   /** If more revocations than this are due, of cache security groups' grants and security group rules, none is made. */
   readonly maxRevocations: number;
+  /**
+   * Whether a revocation that is planned may be made, by `revocationIdOf`; every one if not there. One that may not is
+   * `would-revoke`: an organization evaluates all accounts before it revokes in any.
+   */
+  readonly mayRevoke?: (revocationId: string) => boolean;
+  /** The names of the caches of other places than these, to tell which names in the allowlist are gone. None if not there. */
+  readonly otherNames?: readonly PlaceNames[];
 }
 
 /** What an audit saw and did. */
@@ -40,6 +47,8 @@ export interface Audit {
   readonly notJudged: readonly NotJudged[];
   /** Names in the allowlist that no cache has any more. */
   readonly warnings: readonly NameWarning[];
+  /** The names of the caches of each place. */
+  readonly names: readonly PlaceNames[];
 }
 
 /** What an audit saw and did, and how it was run: what its report is made from. */
@@ -76,11 +85,8 @@ const REVOCATIONS_AT_ONCE = 4;
 export async function audit(how: HowToAudit): Promise<Audit> {
   const looks = await pMap(how.places, (place) => lookAt(place, how), { concurrency: PLACES_AT_ONCE });
   const { standing, changed } = await lookAgainAt(looks, how);
-  const goneNames = new GoneNames(
-    how.allowlist,
-    looks.map(({ names }) => names),
-    how.now(),
-  );
+  const names = looks.map((look) => look.names);
+  const goneNames = new GoneNames(how.allowlist, [...names, ...(how.otherNames ?? [])], how.now());
   const howToPlan = { ...how, goneNames };
   const isOverLimit = dependsOnNeeds(standing, howToPlan);
   const needs = isOverLimit ? await askNeeds(standing, how.shared, ({ place }) => how.connect(place)) : NOT_ASKED;
@@ -91,9 +97,9 @@ export async function audit(how: HowToAudit): Promise<Audit> {
     findings.set(one, its);
     for (const finding of its) how.report(finding);
   };
-  await pMap(plan.revocations, async (one) => end(one, await act(one, how.connect(one.place), how)), {
-    concurrency: REVOCATIONS_AT_ONCE,
-  });
+  const mayRevoke = (one: Revocable): boolean => how.mayRevoke?.(revocationIdOf(one)) ?? true;
+  const revoke = (one: Revocable) => (mayRevoke(one) ? act(one, how.connect(one.place), how) : NOT_NOW);
+  await pMap(plan.revocations, async (one) => end(one, await revoke(one)), { concurrency: REVOCATIONS_AT_ONCE });
   for (const one of standing) {
     const settled = settledOf(one, plan);
     if (settled !== undefined) end(one, settled);
@@ -103,6 +109,7 @@ export async function audit(how: HowToAudit): Promise<Audit> {
     findings: [...standing, ...changed.map(({ rule }) => rule)].flatMap((one) => findings.get(one) ?? []),
     places: looks.map((look) => look.place),
     warnings: goneNames.warnings(),
+    names,
     notJudged: [
       ...looks.flatMap((look) => look.notJudged),
       ...needs.untold.map(({ rule: { place, rule }, error }) => {
@@ -111,6 +118,8 @@ export async function audit(how: HowToAudit): Promise<Audit> {
     ],
   };
 }
+
+const NOT_NOW = { outcome: 'would-revoke' } as const satisfies Settled;
 
 /** What was seen of one place. */
 interface PlaceLook {

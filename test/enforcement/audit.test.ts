@@ -62,6 +62,7 @@ describe('an audit', () => {
     expect(seen).toEqual({
       findings: [],
       warnings: [],
+      names: [{ account: ACCOUNT, region: REGION, names: new Set(), areAll: true }],
       places: [
         {
           account: ACCOUNT,
@@ -279,5 +280,16 @@ describe('the limit on revocations', () => {
 
     expect(findings.map(({ outcome }) => outcome)).toEqual(['held', 'held', 'held', 'held']);
     expect(how.revoked).toEqual([]);
+  });
+});
+
+describe('an audit that may not make every revocation', () => {
+  test('makes those that it may, and says of the others that they would be made', async () => {
+    const how = howTo([denied('web-0'), denied('web-1')]);
+
+    const { findings } = await audit({ ...how, mayRevoke: (id) => id.includes('web-1') });
+
+    expect(findings.map(({ outcome }) => outcome)).toEqual(['would-revoke', 'revoked']);
+    expect(how.revoked).toHaveLength(1);
   });
 });
