@@ -4,10 +4,13 @@ import type { AroundEachTry } from './clients.ts';
 
 /** How clients are made. What is not said is as the AWS SDK has it: its own chain of credentials, and any number of calls. */
 export interface HowToConnect {
-  /** The credentials for a place. Nothing of one place is ever used for another. */
-  readonly credentialsFor?: (place: Place) => AwsCredentialIdentityProvider;
+  /** The credentials for a place, if not those of the SDK's own chain. Nothing of one place is ever used for another. */
+  readonly credentialsFor?: (place: Place) => AwsCredentialIdentityProvider | undefined;
   /** The credentials for one revocation, for a client that makes nothing else. Without them, it is made with those for the place. */
-  readonly revokingCredentialsFor?: (place: Place, target: RevocationTarget) => AwsCredentialIdentityProvider;
+  readonly revokingCredentialsFor?: (
+    place: Place,
+    target: RevocationTarget,
+  ) => AwsCredentialIdentityProvider | undefined;
   /** Makes what goes around each try of the calls to one service at one place. */
   readonly aroundEachTry?: () => AroundEachTry;
 }
@@ -50,8 +53,8 @@ export function keptByPlace<Value>(
   return (place) => {
     const known = kept.get(placeKey(place));
     if (known !== undefined) return known;
-    const credentials = credentialsFor && { credentials: credentialsFor(place) };
-    const made = make({ region: place.region, ...credentials }, aroundEachTry?.());
+    const credentials = credentialsFor?.(place);
+    const made = make({ region: place.region, ...(credentials && { credentials }) }, aroundEachTry?.());
     kept.set(placeKey(place), made);
     return made;
   };
@@ -69,8 +72,8 @@ export async function asRevoker<Client extends { destroy(): void }, Result>(
   make: (config: ClientConfig, aroundEachTry: AroundEachTry | undefined) => Client,
   revoke: (client: Client) => Promise<Result>,
 ): Promise<Result> {
-  if (revokingCredentialsFor === undefined) return await revoke(client);
-  const credentials = revokingCredentialsFor(place, target);
+  const credentials = revokingCredentialsFor?.(place, target);
+  if (credentials === undefined) return await revoke(client);
   const own = make({ region: place.region, credentials }, aroundEachTry?.());
   try {
     return await revoke(own);

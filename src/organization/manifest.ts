@@ -1,3 +1,4 @@
+import type { AccountPaths } from '../policy/account-paths.ts';
 import type { Place } from '../policy/place.ts';
 import { isAccountId } from '../policy/written.ts';
 
@@ -87,6 +88,11 @@ export function accountsToJudge({ accounts }: Manifest): readonly ManifestAccoun
 /** Every account × region of a manifest, by account, then by region. */
 export function placesOf({ accounts, regions }: Manifest): Place[] {
   return accounts.flatMap(({ account }) => regions.map((region) => ({ account, region })));
+}
+
+/** Where the accounts of a manifest are in the organization: what allowlist rules with `organizationalUnits` are evaluated by. */
+export function accountPathsOf({ accounts }: Manifest): AccountPaths {
+  return new Map(accounts.flatMap(({ account, path }) => (path === undefined ? [] : [[account, path] as const])));
 }
 
 /** The units of a scope without any account: they are empty, or do not exist. */

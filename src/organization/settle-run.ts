@@ -1,6 +1,7 @@
 import type { CompiledAllowlist } from '../policy/compile-allowlist.ts';
 import { GoneNames, type PlaceNames } from '../policy/vpc/gone-names.ts';
 import type { AccountResult } from './account-result.ts';
+import { accountPathsOf } from './manifest.ts';
 import { type HeldNames, namesOfRun, reviewHeldNames } from './names.ts';
 import { type RunSoFar, type SortedResults, sortResults } from './run-so-far.ts';
 import { type DueInAccount, type RevocationLimits, type Settlement, settle } from './settle.ts';
@@ -32,7 +33,8 @@ export function settleRun(run: RunSoFar, how: HowToSettle): SettledRun {
   const sorted = sortResults(run);
   const results = [...sorted.accepted.values()];
   const names = namesOfRun(run.manifest, results);
-  const goneNames = new GoneNames(how.allowlist, names, new Date(run.manifest.startedAt));
+  const allowlist = how.allowlist.withAccountPaths(accountPathsOf(run.manifest));
+  const goneNames = new GoneNames(allowlist, names, new Date(run.manifest.startedAt));
   const heldNamesIn = new Map(results.map((one) => [one.account, reviewHeldNames(one.findings, goneNames)]));
   const failed = new Set(run.failures.map(({ account }) => account));
   const judged = results.map((one): DueInAccount => {
