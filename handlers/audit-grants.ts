@@ -3,17 +3,17 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
-import type { Context } from 'aws-lambda';
 import { auditConnector } from '../src/aws/audit-connector.ts';
 import { runAudit } from '../src/enforcement/audit.ts';
 import { policyConfirmation } from '../src/enforcement/confirm-policy.ts';
-import { type AuditReport, toAuditReport } from '../src/report/audit-report.ts';
+import { toAuditReport } from '../src/report/audit-report.ts';
 import { VERSION } from '../src/report/version.ts';
 import { type AuditSummary, toAuditSummary } from './shared/audit-summary.ts';
 import { hereOf } from './shared/here.ts';
 import { policyReader } from './shared/policy.ts';
 import { recordAudit, recordFailedAudit, reportFinding } from './shared/record-audit.ts';
 import { readMaxRevocations, readMixed, readRegions, readRequestsPerSecond, readShared } from './shared/settings.ts';
+import { storeReportIfAsked } from './shared/store-report-if-asked.ts';
 import { timeOf } from './shared/time-of.ts';
 
 const logger = new Logger({ serviceName: 'ingress-guard' });
@@ -22,8 +22,6 @@ const readPolicy = policyReader(logger, metrics);
 
 /** What the function needs after the last call, to write its report and to return, in milliseconds. */
 const RESERVE = 10_000;
-/** What it needs after the report was stored, or was not. */
-const RESERVE_TO_RETURN = 1_000;
 
 /**
  * Judges every grant of the regions it is given, revokes what no rule allows, within the limit on revocations, and
@@ -61,27 +59,5 @@ export const handler = middy<unknown, AuditSummary>()
       apiCalls: made,
     });
     recordAudit(report, logger, metrics);
-    return toAuditSummary(report, await store(report, context));
+    return toAuditSummary(report, await storeReportIfAsked(report, context));
   });
-
-/** Puts the report into the bucket, if there is one. */
-async function store(report: AuditReport, context: Context): Promise<string[]> {
-  const bucket = process.env.INGRESS_GUARD_REPORT_BUCKET;
-  if (!bucket) return [];
-  // Loaded only now, because few audits have a bucket and all have a cold start.
-  const [{ storeReport }, { toHtml }] = await Promise.all([
-    import('../src/aws/s3/store-report.ts'),
-    import('../src/report/html.ts'),
-  ]);
-  const timeUp = AbortSignal.timeout(Math.max(1, context.getRemainingTimeInMillis() - RESERVE_TO_RETURN));
-  const page = await toHtml(report, { previous: [] });
-  return await storeReport(
-    bucket,
-    { startedAt: report.startedAt, ...hereOf(context) },
-    [
-      { extension: 'json', contentType: 'application/json', body: JSON.stringify(report) },
-      { extension: 'html', contentType: 'text/html; charset=utf-8', body: page },
-    ],
-    timeUp,
-  );
-}

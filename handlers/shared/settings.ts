@@ -43,11 +43,7 @@ export function splitRegions(written: string): string[] {
 
 /** `INGRESS_GUARD_MAX_REVOCATIONS`: if more grants are denied, an audit revokes none. 10 if it is not set. */
 export function readMaxRevocations(environment: NodeJS.ProcessEnv): number {
-  return readNumber(
-    'INGRESS_GUARD_MAX_REVOCATIONS',
-    environment.INGRESS_GUARD_MAX_REVOCATIONS,
-    DEFAULT_MAX_REVOCATIONS,
-  );
+  return readCount('INGRESS_GUARD_MAX_REVOCATIONS', environment.INGRESS_GUARD_MAX_REVOCATIONS, DEFAULT_MAX_REVOCATIONS);
 }
 
 /** `INGRESS_GUARD_SHARED`: what to do about a denied rule that opens more than caches, of a group that guards more. */
@@ -63,7 +59,7 @@ export function readMixed(environment: NodeJS.ProcessEnv): Mixed {
 /** `INGRESS_GUARD_REQUESTS_PER_SECOND`: how many calls an audit makes in a region at most. No limit if it is not set. */
 export function readRequestsPerSecond(environment: NodeJS.ProcessEnv): number {
   const name = 'INGRESS_GUARD_REQUESTS_PER_SECOND';
-  const rate = readNumber(name, environment.INGRESS_GUARD_REQUESTS_PER_SECOND, Number.POSITIVE_INFINITY);
+  const rate = readCount(name, environment.INGRESS_GUARD_REQUESTS_PER_SECOND, Number.POSITIVE_INFINITY);
   if (rate === 0)
     throw new SettingsError(`${name} is 0, and nothing could be asked: set it to 1 or more, or unlimited`);
   return rate;
@@ -75,7 +71,8 @@ function readChoice<Choice extends string>(name: string, written: string, choice
   return choice;
 }
 
-function readNumber(name: string, written: string | undefined, otherwise: number): number {
+/** A number, or `unlimited`. */
+export function readCount(name: string, written: string | undefined, otherwise: number): number {
   if (!written) return otherwise;
   if (written === 'unlimited') return Number.POSITIVE_INFINITY;
   if (!/^[0-9]{1,9}$/.test(written))

@@ -1,0 +1,130 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { type RunStore, runStore } from '../src/aws/s3/run-store.ts';
+import { type ClosedRun, closeRun } from '../src/organization/close-run.ts';
+import type { Manifest } from '../src/organization/manifest.ts';
+import { withStackInstances } from '../src/organization/member-events.ts';
+import type { RunSoFar } from '../src/organization/run-so-far.ts';
+import { settleRun } from '../src/organization/settle-run.ts';
+import { revocationIdOfGrant } from '../src/policy/revocation-id.ts';
+import { type AuditReport, toAuditReport } from '../src/report/audit-report.ts';
+import { VERSION } from '../src/report/version.ts';
+import { hereOf } from './shared/here.ts';
+import { readMaxRevocationsPerRun, readRunsBucket, readStackSet } from './shared/organization-settings.ts';
+import { policyReader, type ReadPolicy } from './shared/policy.ts';
+import { readFailuresOf } from './shared/read-failures.ts';
+import { recordAudit, reportFinding } from './shared/record-audit.ts';
+import { recordFailedRun } from './shared/record-failed-run.ts';
+import { CLOSED, readActed, readFailures, readManifest, readResults, writeSettled } from './shared/run-files.ts';
+import { readRun } from './shared/run-payload.ts';
+import { type RunSummary, toRunSummary, withFewPlaces } from './shared/run-summary.ts';
+import { readMaxRevocations } from './shared/settings.ts';
+import { storeReportIfAsked } from './shared/store-report-if-asked.ts';
+
+const logger = new Logger({ serviceName: 'ingress-guard' });
+const metrics = new Metrics({ namespace: 'IngressGuard', serviceName: 'ingress-guard' });
+const readPolicy = policyReader(logger, metrics);
+
+/** Which accounts the state machine has to act on. */
+interface ToAct {
+  readonly toAct: readonly string[];
+}
+
+/**
+ * Settles the limits of a run between its two steps (`settle: true`), or closes it: reports every target of the manifest. A run is
+ * closed once, whoever asks: the state machine, or, if that failed or took too long, the event that it ended.
+ */
+export const handler = middy<unknown, ToAct | RunSummary>()
+  .use(injectLambdaContext(logger, { resetKeys: true }))
+  .use(recordFailedRun(logger, metrics))
+  .handler(async (event, context) => {
+    const run = readRun(event);
+    const store = runStore(readRunsBucket(process.env), run);
+    const isToSettle = (event as { settle?: unknown }).settle === true;
+    if (!isToSettle) {
+      const closed = (await store.get(CLOSED)) as RunSummary | undefined;
+      if (closed !== undefined) return closed;
+    }
+    const manifest = await readManifest(store, run);
+    const failures = readFailuresOf(event) ?? (await readFailures(store)) ?? [];
+    const soFar = { manifest, results: await readResults(store, manifest), failures };
+    return isToSettle ? await settleNow(soFar, store) : await close(soFar, store, context);
+  });
+
+async function settleNow(run: RunSoFar, store: RunStore): Promise<ToAct> {
+  const settled = settleRun(run, howToSettle(await readPolicy()));
+  const { toAct, due, isOverLimit } = settled.settlement;
+  await writeSettled(store, settled, run.failures);
+  logger.info('settled', { run: run.manifest.run, accounts: toAct.length, due, isOverLimit });
+  return { toAct: toAct.map(({ account }) => account) };
+}
+
+async function close(soFar: RunSoFar, store: RunStore, context: Context): Promise<RunSummary> {
+  const { manifest } = soFar;
+  const policy = await readPolicy();
+  const how = howToSettle(policy);
+  const acted = await readActed(store, settleRun(soFar, how).settlement.toAct);
+  const closed = closeRun(soFar, acted, how);
+  const targets = await withStacks(closed, context);
+  const report = toReport(closed, manifest, policy);
+  // The step that revokes has reported what it did, when it did it.
+  const outcomes = acted.flatMap((one) => Object.entries(one.outcomes));
+  const reported = new Set(outcomes.flatMap(([id, outcome]) => ('findings' in outcome ? id : [])));
+  for (const finding of report.findings) {
+    if (finding.outcome === 'allowed' || reported.has(revocationIdOfGrant(finding.grant))) continue;
+    reportFinding(finding, policy, logger, metrics);
+  }
+  if (closed.refused.length > 0) logger.error('results refused', { refused: closed.refused });
+  recordAudit(withFewPlaces(report), logger, metrics);
+  await store.put('targets.json', { accounts: manifest.accounts, targets });
+  await store.put('report.json', report);
+  const storedAs = await storeReportIfAsked(report, context);
+  const summary = toRunSummary(manifest.run, report, { targets }, storedAs);
+  metrics.addMetric('TargetsNotWatched', MetricUnit.Count, summary.notWatched);
+  metrics.publishStoredMetrics();
+  await store.put(CLOSED, summary);
+  return summary;
+}
+
+function howToSettle({ mode, allowlist }: ReadPolicy) {
+  return {
+    mode,
+    allowlist,
+    maxRevocations: readMaxRevocations(process.env),
+    maxRevocationsPerRun: readMaxRevocationsPerRun(process.env),
+  };
+}
+
+/** The targets, with what CloudFormation says of their stacks. That it cannot be asked is no reason not to report. */
+async function withStacks({ targets }: ClosedRun, context: Context): Promise<ClosedRun['targets']> {
+  const stackSet = readStackSet(process.env);
+  if (stackSet === undefined) return targets;
+  try {
+    const { listStackInstances } = await import('../src/aws/cloudformation/list-stack-instances.ts');
+    return withStackInstances(targets, await listStackInstances(hereOf(context).region, stackSet));
+  } catch (error) {
+    logger.error('the stacks of the members could not be listed', { stackSet, error: error as Error });
+    return targets;
+  }
+}
+
+function toReport(
+  closed: ClosedRun,
+  { startedAt, allowlistSha256 }: Manifest,
+  { mode, loaded }: ReadPolicy,
+): AuditReport {
+  return toAuditReport({
+    ...closed,
+    expectedPlaces: closed.places.map(({ account, region }) => ({ account, region })),
+    version: VERSION,
+    startedAt: new Date(startedAt),
+    finishedAt: new Date(),
+    mode,
+    maxRevocations: readMaxRevocations(process.env),
+    allowlist: loaded.allowlist,
+    allowlistSha256,
+  });
+}

@@ -1,0 +1,105 @@
+import pMap from 'p-map';
+import type { RunStore } from '../../src/aws/s3/run-store.ts';
+import type { AccountResult, ActResult } from '../../src/organization/account-result.ts';
+import { accountPathsOf, accountsToJudge, type Manifest } from '../../src/organization/manifest.ts';
+import type { AccountFailure } from '../../src/organization/run-so-far.ts';
+import type { SettledRun } from '../../src/organization/settle-run.ts';
+import type { PlaceNames } from '../../src/policy/vpc/gone-names.ts';
+import type { ReadPolicy } from './policy.ts';
+
+/** The files of a run, and what is in them. Each function writes its own, and reads those of the functions before it. */
+export const MANIFEST = 'manifest.json';
+export const SETTLED = 'settled.json';
+const NAMES = 'names.json';
+export const CLOSED = 'closed.json';
+export const RESULT = (account: string): string => `${account}.json`;
+export const ACTED = (account: string): string => `${account}-acted.json`;
+
+/** What a run needs from its files and does not find, or finds in another shape. */
+export class RunFileError extends Error {
+  override name = 'RunFileError';
+}
+
+/** How many files are read at once. */
+const READS_AT_ONCE = 20;
+
+interface Settled {
+  readonly toAct: SettledRun['settlement']['toAct'];
+  /** The accounts whose evaluation failed in the end, as the state machine had it. */
+  readonly failures: readonly AccountFailure[];
+}
+
+/** @throws {RunFileError} if there is none: the run did not come to list its accounts. */
+export async function readManifest(store: RunStore, run: string): Promise<Manifest> {
+  const manifest = (await store.get(MANIFEST)) as Manifest | undefined;
+  if (manifest?.run === run) return manifest;
+  throw new RunFileError(
+    `run ${run} has no manifest: its accounts were not listed, and nothing was evaluated or revoked`,
+  );
+}
+
+/** A policy with what its allowlist asks of accounts: where they are in the organization. Reads the manifest only if a rule asks. */
+export async function withAccountPaths<Policy extends Pick<ReadPolicy, 'allowlist'>>(
+  policy: Policy,
+  store: RunStore,
+  run: string,
+): Promise<Policy> {
+  if (!policy.allowlist.asksForAccountPaths) return policy;
+  const paths = accountPathsOf(await readManifest(store, run));
+  return { ...policy, allowlist: policy.allowlist.withAccountPaths(paths) };
+}
+
+/** The results of the accounts of a manifest, of those that have one. */
+export async function readResults(store: RunStore, manifest: Manifest): Promise<AccountResult[]> {
+  return await readOfAccounts<AccountResult>(store, accountsToJudge(manifest), RESULT);
+}
+
+/** What the step that revokes did, in the accounts in which it did something. */
+export async function readActed(store: RunStore, accounts: readonly { account: string }[]): Promise<ActResult[]> {
+  return await readOfAccounts<ActResult>(store, accounts, ACTED);
+}
+
+async function readOfAccounts<Value>(
+  store: RunStore,
+  accounts: readonly { readonly account: string }[],
+  nameOf: (account: string) => string,
+): Promise<Value[]> {
+  const read = await pMap(accounts, async ({ account }) => await store.get(nameOf(account)), {
+    concurrency: READS_AT_ONCE,
+  });
+  return read.filter((value) => value !== undefined) as Value[];
+}
+
+/** Stores what may be revoked in each account, and the names of the caches of all of them. */
+export async function writeSettled(
+  store: RunStore,
+  { settlement, names }: SettledRun,
+  failures: readonly AccountFailure[],
+): Promise<void> {
+  const settled: Settled = { toAct: settlement.toAct, failures };
+  const written = names.map((one) => ({ ...one, names: [...one.names] }));
+  await Promise.all([store.put(SETTLED, settled), store.put(NAMES, written)]);
+}
+
+/** What was settled; `undefined` if the run did not come to that. */
+export async function readFailures(store: RunStore): Promise<readonly AccountFailure[] | undefined> {
+  return ((await store.get(SETTLED)) as Settled | undefined)?.failures;
+}
+
+/**
+ * What may be revoked in one account, and the names of the caches of all accounts.
+ *
+ * @throws {RunFileError} if nothing may be.
+ */
+export async function readSettled(
+  store: RunStore,
+  account: string,
+): Promise<{ readonly due: readonly string[]; readonly namesOfRun: readonly PlaceNames[] }> {
+  const [settled, names] = await Promise.all([store.get(SETTLED), store.get(NAMES)]);
+  const own = (settled as Settled | undefined)?.toAct.find((one) => one.account === account);
+  if (own === undefined || names === undefined) {
+    throw new RunFileError(`the run settled nothing that may be revoked in account ${account}`);
+  }
+  const written = names as (Omit<PlaceNames, 'names'> & { readonly names: readonly string[] })[];
+  return { due: own.due, namesOfRun: written.map((one) => ({ ...one, names: new Set(one.names) })) };
+}
