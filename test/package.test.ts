@@ -304,7 +304,9 @@ describe('an allowlist that is not in the package', () => {
 
 describe('packaging', () => {
   test('says which settings it packaged, and where each comes from', () => {
-    expect(inject('packageOutput')).toContain('Settings of stage prod in us-east-1\n  mode            report-only  ');
+    expect(inject('packageOutput')).toContain(
+      'Settings of stage prod in us-east-1\n  mode                  report-only  ',
+    );
     expect(inject('packageOutput')).toMatch(/^ {2}mode .* settings\.yml, prod$/m);
     expect(inject('packageOutput')).toMatch(
       /^ {2}allowlist +allowlist\.yaml, packaged: 2 allowlist rules +built-in default$/m,

@@ -6,6 +6,9 @@ import { partitionOf } from '../../../src/policy/partition.ts';
 import { printable, quote } from '../../../src/policy/quote.ts';
 import { isRegion } from '../../../src/policy/written.ts';
 
+/** How many revocations an audit of an organization makes at most, in all accounts together, if nobody says otherwise. */
+const DEFAULT_MAX_REVOCATIONS_PER_RUN = 50;
+
 /** The allowlist that is packaged with the functions. */
 export interface PackagedAllowlist {
   readonly file: string;
@@ -66,6 +69,31 @@ export const SETTINGS: readonly Setting[] = [
     words: (value, { region }) => (value === '' ? `${region}, the stack's own` : splitRegions(value).join(', ')),
   },
   {
+    name: 'organization',
+    default: '',
+    defaultWords: 'none',
+    means: "the id of an organization, such as `o-abcde12345`: guards its accounts from the stack's own, the hub",
+    check: checkOrganization,
+    words: (value) => value || "none: the stack's own account alone",
+  },
+  {
+    name: 'organizationalUnits',
+    default: '',
+    defaultWords: 'none',
+    means:
+      'with `organization`: which accounts are guarded, as ids of organizational units or of the root, separated by commas',
+    check: checkUnits,
+    words: (value) => (value === '' ? 'none' : splitList(value).join(', ')),
+  },
+  {
+    name: 'excludedAccounts',
+    default: '',
+    defaultWords: 'none',
+    means: 'with `organization`: accounts below these units that are not guarded, separated by commas',
+    check: checkAccounts,
+    words: (value) => (value === '' ? 'none' : splitList(value).join(', ')),
+  },
+  {
     name: 'maxRevocations',
     default: `${DEFAULT_MAX_REVOCATIONS}`,
     defaultWords: `\`${DEFAULT_MAX_REVOCATIONS}\``,
@@ -73,6 +101,15 @@ export const SETTINGS: readonly Setting[] = [
     check: checkMaxRevocations,
     words: (value) =>
       value === 'unlimited' ? value : `${Number(value)}: if more are to be revoked, an audit revokes none`,
+  },
+  {
+    name: 'maxRevocationsPerRun',
+    default: `${DEFAULT_MAX_REVOCATIONS_PER_RUN}`,
+    defaultWords: `\`${DEFAULT_MAX_REVOCATIONS_PER_RUN}\``,
+    means:
+      'with `organization`: if more are to be revoked in all accounts together, an audit revokes none. A number, or `unlimited`',
+    check: checkMaxRevocations,
+    words: (value) => (value === 'unlimited' ? value : `${Number(value)} in all accounts of an organization`),
   },
   {
     name: 'shared',
@@ -204,16 +241,100 @@ function checkAppConfigNames(rest: string): readonly string[] {
 }
 
 function checkRegions(value: string, own?: string): readonly string[] {
-  const regions = splitRegions(value);
+  return checkList(splitRegions(value), {
+    one: 'region',
+    example: 'regions such as us-east-1,eu-west-1',
+    check: (region) => checkRegion(region, own),
+  });
+}
+
+/** What is wrong with a list: with each of it, with a comma too many, with what is there twice. */
+function checkList(
+  list: readonly string[],
+  {
+    one,
+    example,
+    check,
+  }: { readonly one: string; readonly example: string; readonly check: (value: string) => readonly string[] },
+): readonly string[] {
   return [
-    ...(regions.includes('')
-      ? ['a region is missing before or after a comma: write regions such as us-east-1,eu-west-1']
+    ...(list.includes('')
+      ? [`${/^[aeiou]/.test(one) ? 'an' : 'a'} ${one} is missing before or after a comma: write ${example}`]
       : []),
-    ...[...new Set(regions)].flatMap((region) => (region === '' ? [] : checkRegion(region, own))),
-    ...[...new Set(regions.filter((region, at) => region !== '' && regions.indexOf(region) !== at))].map(
-      (region) => `${quote(region)} is there twice: name each region once`,
+    ...[...new Set(list)].flatMap((value) => (value === '' ? [] : check(value))),
+    ...[...new Set(list.filter((value, at) => value !== '' && list.indexOf(value) !== at))].map(
+      (value) => `${quote(value)} is there twice: name each ${one} once`,
     ),
   ];
+}
+
+// Ids: AWS Organizations API Reference, Organization, Root, OrganizationalUnit, Account.
+const ORGANIZATION = /^o-[a-z0-9]{10,32}$/;
+const UNIT = /^(?:r-[a-z0-9]{4,32}|ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})$/;
+const ACCOUNT = /^[0-9]{12}$/;
+/** So many an operation of a StackSet takes (CloudFormation User Guide, quotas). */
+const MOST_UNITS = 50;
+/** The functions get the list in their environment, and Lambda takes 4 KB for all of it. */
+const MOST_EXCLUDED = 50;
+
+function checkOrganization(value: string, own?: string): readonly string[] {
+  if (own !== undefined && partitionOf(own) === 'aws-cn') {
+    return [
+      'StackSets cannot deploy to an organization in the partition aws-cn: deploy a stack in each account, without this setting',
+    ];
+  }
+  if (ORGANIZATION.test(value)) return [];
+  const [meant] = /o-[a-z0-9]{10,32}$/.exec(value.toLowerCase()) ?? [];
+  if (UNIT.test(value)) {
+    return [
+      `${quote(value)} is the id of a root or of an organizational unit: write it into organizationalUnits, and the organization's id here`,
+    ];
+  }
+  const fix = meant === undefined ? 'write an id such as o-abcde12345' : `did you mean \`${meant}\`?`;
+  return [`${quote(value)} is not the id of an organization: ${fix}`];
+}
+
+function checkUnits(value: string): readonly string[] {
+  const units = splitList(value);
+  return [
+    ...checkList(units, {
+      one: 'organizational unit',
+      example: 'ids such as ou-abcd-12345678,ou-abcd-87654321',
+      check: (unit) => {
+        if (UNIT.test(unit)) return [];
+        const lower = unit.toLowerCase();
+        const fix = UNIT.test(lower) ? `did you mean \`${lower}\`?` : 'write an id such as ou-abcd-12345678 or r-abcd';
+        return [`${quote(unit)} is not the id of an organizational unit or a root: ${fix}`];
+      },
+    }),
+    ...(units.length > MOST_UNITS
+      ? [`${units.length} organizational units, and a StackSet takes ${MOST_UNITS}: name one above several of them`]
+      : []),
+  ];
+}
+
+function checkAccounts(value: string): readonly string[] {
+  const accounts = splitList(value);
+  return [
+    ...checkList(accounts, {
+      one: 'account',
+      example: 'ids such as 111122223333,444455556666',
+      check: (account) =>
+        ACCOUNT.test(account)
+          ? []
+          : [`${quote(account)} is not the id of an account: write its 12 digits, such as 111122223333`],
+    }),
+    ...(accounts.length > MOST_EXCLUDED
+      ? [
+          `${accounts.length} accounts, and at most ${MOST_EXCLUDED} can be excluded: move them to an organizational unit that organizationalUnits leaves out`,
+        ]
+      : []),
+  ];
+}
+
+/** A list as somebody writes it, `ou-abcd-12345678, ou-abcd-87654321`: each as it is written, without white space around it. */
+function splitList(written: string): string[] {
+  return written.split(',').map((one) => one.trim());
 }
 
 /** What is wrong with the name of a region, with the fix; `own` is the stack's region, where it is known. */

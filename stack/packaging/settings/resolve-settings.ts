@@ -73,7 +73,24 @@ export function resolveSettings(
       ? { setting, value: setting.default, from: BUILT_IN }
       : { setting, value: value.value, from };
   });
-  return { settings, problems: [...problems] };
+  return { settings, problems: problems.size > 0 ? [...problems] : problemsTogether(settings) };
+}
+
+/** What is wrong with settings that need each other. */
+function problemsTogether(settings: readonly ResolvedSetting[]): string[] {
+  const find = (name: string) => settings.find(({ setting }) => setting.name === name);
+  const organization = find('organization');
+  if (organization?.value) {
+    if (find('organizationalUnits')?.value) return [];
+    return [
+      `${organization.from}: organization names no accounts: write organizationalUnits, such as ou-abcd-12345678, or the id of the root, r-abcd, for all`,
+    ];
+  }
+  return ['organizationalUnits', 'excludedAccounts'].flatMap((name) => {
+    const one = find(name);
+    if (!one?.value) return [];
+    return [`${one.from}: ${name} is for an organization: write organization, such as o-abcde12345, or leave it out`];
+  });
 }
 
 const BUILT_IN = 'built-in default';

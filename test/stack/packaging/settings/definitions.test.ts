@@ -22,6 +22,8 @@ function setting(name: string) {
 
 const LONGEST_BUCKET = 'a'.repeat(63);
 
+const someAccounts = (length: number) => Array.from({ length }, (_, i) => `${111122223000 + i}`).join();
+
 /** Values that somebody can mean. */
 const RIGHT: Readonly<Record<string, readonly string[]>> = {
   mode: ['report-only', 'enforce'],
@@ -39,7 +41,16 @@ const RIGHT: Readonly<Record<string, readonly string[]>> = {
     'us-east-1, eu-west-1',
     'ap-southeast-7,mx-central-1,il-central-1,sa-west-1',
   ],
+  organization: ['o-abcde12345', `o-${'a'.repeat(32)}`],
+  organizationalUnits: [
+    'ou-abcd-12345678',
+    'r-abcd',
+    'ou-abcd-12345678, ou-ab12-abcdefgh',
+    Array.from({ length: 50 }, (_, i) => `ou-abcd-${i + 10_000_000}`).join(),
+  ],
+  excludedAccounts: ['111122223333', '000000000001, 999988887777', someAccounts(50)],
   maxRevocations: ['0', '1', '10', '010', '999999999', 'unlimited'],
+  maxRevocationsPerRun: ['0', '50', 'unlimited'],
   shared: ['hold', 'revoke'],
   mixed: ['hold', 'revoke'],
   reportBucket: ['abc', 'my-reports', 'reports.example.com', '123', LONGEST_BUCKET],
@@ -107,6 +118,42 @@ const WRONG: readonly (readonly [name: string, value: string, problem: string])[
   ['regions', 'eu-west-1, us-east-1, eu-west-1', '`eu-west-1` is there twice'],
   ['regions', 'cn-north-1', '`cn-north-1` is in the partition aws-cn, and the stack in aws'],
   ['regions', 'eu-west-1,us-gov-west-1', '`us-gov-west-1` is in the partition aws-us-gov, and the stack in aws'],
+  ['organization', 'abcde12345', '`abcde12345` is not the id of an organization: write an id such as o-abcde12345'],
+  ['organization', 'o-short', 'is not the id of an organization'],
+  ['organization', 'O-ABCDE12345', '`O-ABCDE12345` is not the id of an organization: did you mean `o-abcde12345`?'],
+  ['organization', 'arn:aws:organizations::111122223333:organization/o-abcde12345', 'did you mean `o-abcde12345`?'],
+  [
+    'organization',
+    'r-abcd',
+    '`r-abcd` is the id of a root or of an organizational unit: write it into organizationalUnits',
+  ],
+  ['organization', 'ou-abcd-12345678', 'write it into organizationalUnits'],
+  [
+    'organizationalUnits',
+    'Production',
+    '`Production` is not the id of an organizational unit or a root: write an id such as ou',
+  ],
+  ['organizationalUnits', 'ou-abcd', '`ou-abcd` is not the id of an organizational unit or a root'],
+  ['organizationalUnits', 'OU-ABCD-12345678', 'did you mean `ou-abcd-12345678`?'],
+  ['organizationalUnits', 'o-abcde12345', 'is not the id of an organizational unit or a root'],
+  ['organizationalUnits', 'ou-abcd-12345678,', 'an organizational unit is missing before or after a comma'],
+  ['organizationalUnits', 'r-abcd,r-abcd', '`r-abcd` is there twice: name each organizational unit once'],
+  [
+    'organizationalUnits',
+    Array.from({ length: 51 }, (_, i) => `ou-abcd-${i + 10_000_000}`).join(),
+    '51 organizational units, and a StackSet takes 50: name one above several of them',
+  ],
+  ['excludedAccounts', '1111', '`1111` is not the id of an account: write its 12 digits, such as 111122223333'],
+  ['excludedAccounts', '1111-2222-3333', 'is not the id of an account'],
+  ['excludedAccounts', '1.11122223333e11', 'is not the id of an account'],
+  ['excludedAccounts', ',111122223333', 'an account is missing before or after a comma'],
+  ['excludedAccounts', '111122223333,111122223333', '`111122223333` is there twice: name each account once'],
+  [
+    'excludedAccounts',
+    someAccounts(51),
+    '51 accounts, and at most 50 can be excluded: move them to an organizational unit',
+  ],
+  ['maxRevocationsPerRun', 'many', '`many` is not a number: write a whole number such as 40, or `unlimited`'],
   ['reportBucket', 'Bad_Bucket', '`Bad_Bucket` is not the name of an S3 bucket'],
   ['reportBucket', 'ab', 'is not the name of an S3 bucket'],
   ['reportBucket', `${LONGEST_BUCKET}a`, 'is not the name of an S3 bucket'],
@@ -222,4 +269,12 @@ describe('packaging and the functions', () => {
     expect(readMixed({})).toBe(defaultOf('mixed'));
     expect(readRegions({ AWS_REGION: OWN_REGION })).toEqual([OWN_REGION]);
   });
+});
+
+test('an organization is refused where no StackSet can reach it', () => {
+  const [problem] = setting('organization').check('o-abcde12345', 'cn-north-1');
+
+  expect(problem).toContain(
+    'StackSets cannot deploy to an organization in the partition aws-cn: deploy a stack in each',
+  );
 });

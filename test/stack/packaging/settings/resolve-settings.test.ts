@@ -62,7 +62,7 @@ describe('what is wrong', () => {
     ],
     [
       'email=a@example.com',
-      '--param=email: there is no setting `email`: the settings are mode, allowlist, regions, maxRevocations, shared, mixed, reportBucket, alertEmail, tracing',
+      '--param=email: there is no setting `email`: the settings are mode, allowlist, regions, organization, organizationalUnits, excludedAccounts, maxRevocations, maxRevocationsPerRun, shared, mixed, reportBucket, alertEmail, tracing',
     ],
     ['__proto__=x', '--param=__proto__: there is no setting `__proto__`'],
     ['mode', '--param=mode: has no value: write one, or leave the setting out (default: `report-only`)'],
@@ -140,6 +140,41 @@ describe('what is wrong', () => {
 
     expect(problems).toHaveLength(6);
     expect(new Set(problems).size).toBe(6);
+  });
+});
+
+describe('the settings of an organization', () => {
+  const UNITS = 'organizationalUnits=ou-abcd-12345678';
+
+  test('go together', () => {
+    const { of, problems } = resolve(['organization=o-abcde12345', UNITS, 'excludedAccounts=111122223333']);
+
+    expect(problems).toEqual([]);
+    expect(of('organization')).toEqual(['o-abcde12345', '--param']);
+  });
+
+  test.each([
+    [['organization=o-abcde12345'], '--param: organization names no accounts: write organizationalUnits, such as'],
+    [[UNITS], '--param: organizationalUnits is for an organization: write organization, such as o-abcde12345'],
+    [['excludedAccounts=111122223333'], '--param: excludedAccounts is for an organization: write organization'],
+  ])('are refused where one is missing that the others need: %j', (params, problem) => {
+    const { problems } = resolve(params);
+
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(problem);
+  });
+
+  test('are not said to be missing where one is there and wrong', () => {
+    const { problems } = resolve(['organization=o-x', UNITS]);
+
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain('is not the id of an organization');
+  });
+
+  test('are refused in China, for the region of the stack', () => {
+    const { problems } = resolve(['organization=o-abcde12345', UNITS], '', { ...PROD, region: 'cn-north-1' });
+
+    expect(problems.join()).toContain('StackSets cannot deploy to an organization in the partition aws-cn');
   });
 });
 

@@ -18,15 +18,19 @@ function summaryOf(params: readonly string[], { file = FILE, stage = 'prod', rul
 test('the summary names each setting, its value and where that comes from, and how the modes differ', () => {
   expect(summaryOf(['maxRevocations=40'])).toBe(
     `Settings of stage prod in us-east-1
-  mode            report-only                                           settings.yml, default
-  allowlist       allowlist.yaml, packaged: 3 allowlist rules           built-in default
-  regions         us-east-1, the stack's own                            built-in default
-  maxRevocations  40: if more are to be revoked, an audit revokes none  --param
-  shared          hold                                                  built-in default
-  mixed           hold                                                  built-in default
-  reportBucket    none: reports of audits are not stored                built-in default
-  alertEmail      oncall@example.com                                    settings.yml, prod
-  tracing         false                                                 built-in default
+  mode                  report-only                                           settings.yml, default
+  allowlist             allowlist.yaml, packaged: 3 allowlist rules           built-in default
+  regions               us-east-1, the stack's own                            built-in default
+  organization          none: the stack's own account alone                   built-in default
+  organizationalUnits   none                                                  built-in default
+  excludedAccounts      none                                                  built-in default
+  maxRevocations        40: if more are to be revoked, an audit revokes none  --param
+  maxRevocationsPerRun  50 in all accounts of an organization                 built-in default
+  shared                hold                                                  built-in default
+  mixed                 hold                                                  built-in default
+  reportBucket          none: reports of audits are not stored                built-in default
+  alertEmail            oncall@example.com                                    settings.yml, prod
+  tracing               false                                                 built-in default
 
 report-only (in force): a denied grant is reported as would-revoke; no function has the permission to revoke.
 enforce: a denied grant is revoked, a new one within seconds, an existing one by the hourly audit.`,
@@ -38,6 +42,11 @@ test.each([
   [['allowlist=ssm:/guard/allowlist'], 'ssm:/guard/allowlist: its allowlist rules are read there, and not known here'],
   [['regions=us-east-1, eu-west-1'], '  us-east-1, eu-west-1  '],
   [['maxRevocations=unlimited'], '  unlimited  '],
+  [
+    ['organization=o-abcde12345', 'organizationalUnits=ou-abcd-12345678,r-abcd', 'excludedAccounts=111122223333'],
+    '  ou-abcd-12345678, r-abcd  ',
+  ],
+  [['maxRevocationsPerRun=100'], '100 in all accounts of an organization'],
   [['shared=revoke'], '  revoke  '],
   [['reportBucket=my-reports'], '  my-reports  '],
   [['tracing=true'], '  true  '],
