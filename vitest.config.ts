@@ -20,6 +20,7 @@ const slow = {
   packaging: [
     'test/packaging.test.ts',
     'test/stack/template.test.ts',
+    'test/stack/organization.test.ts',
     'test/stack/packaging/settings/serverless-commands.test.ts',
   ],
   others: [

@@ -63,12 +63,23 @@ const outcomes = (outcome) => ({
   Dimensions: [SERVICE, outcomeDimension(outcome)],
 });
 const ours = (MetricName) => ({ Namespace: OURS, MetricName, Dimensions: [SERVICE] });
-const STATE_MACHINE = { Name: 'StateMachineArn', Value: { Ref: 'PendingStateMachine' } };
-const lostBy = (ruleName) => ({
+/** Executions of a state machine that did not end well. */
+const failuresOf = (logicalId) =>
+  Object.fromEntries(
+    ['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'].map((MetricName) => [
+      MetricName,
+      {
+        Namespace: 'AWS/States',
+        MetricName,
+        Dimensions: [{ Name: 'StateMachineArn', Value: { Ref: logicalId } }],
+      },
+    ]),
+  );
+const lostBy = (ruleName, busName) => ({
   Namespace: 'AWS/Events',
   MetricName: 'InvocationsFailedToBeSentToDlq',
   // The name alone: a rule of the default bus (EventBridge User Guide, "Monitoring Amazon EventBridge").
-  Dimensions: [{ Name: 'RuleName', Value: ruleName }],
+  Dimensions: [...(busName ? [{ Name: 'EventBusName', Value: busName }] : []), { Name: 'RuleName', Value: ruleName }],
 });
 
 /**
@@ -88,10 +99,10 @@ const anyOf = (metrics) => ({
 });
 
 const FUNCTIONS = ['EnforceIngress', 'EnforceSecurityGroup', 'AuditGrants'];
-const ofEveryFunction = (...metricNames) =>
+const ofEvery = (functions, ...metricNames) =>
   anyOf(
     Object.fromEntries(
-      FUNCTIONS.flatMap((one) =>
+      functions.flatMap((one) =>
         metricNames.map((metricName) => [`${one} ${metricName}`, lambda(metricName, `${one}LambdaFunction`)]),
       ),
     ),
@@ -104,8 +115,31 @@ const RULES_OF_RESULTS = [
   'AuditOutcomeRule',
 ];
 
+/** What can go wrong in an organization alone: docs/organization.md. */
+const OF_AN_ORGANIZATION = {
+  TargetsNotWatchedAlarm: alarm(
+    'In an account of the organization no new grants would be seen: its rule is missing, disabled or changed, or its events do not arrive',
+    ours('TargetsNotWatched'),
+    HAPPENED,
+  ),
+  AuditRunFailedAlarm: alarm(
+    'An audit of the organization failed, took too long or was stopped',
+    anyOf(failuresOf('AuditStateMachine')),
+    COUNTED,
+  ),
+  AuditNotStartedAlarm: alarm(
+    'An audit of the organization could not be started',
+    anyOf(failuresOf('AuditStarter')),
+    COUNTED,
+  ),
+};
+
 module.exports = async ({ resolveVariable }) => {
   const name = `${await resolveVariable('self:service')}-${await resolveVariable('self:provider.stage')}`;
+  const organization = await resolveVariable('self:custom.organization');
+  const memberBus = organization ? { 'Fn::GetAtt': ['MemberBus', 'Name'] } : undefined;
+  // Lambda invokes these asynchronously. The others of an organization are awaited by the state machine.
+  const asynchronous = organization ? [...FUNCTIONS, 'CloseRun'] : FUNCTIONS;
   return {
     Resources: {
       EnforceErrorsAlarm: alarm(
@@ -147,33 +181,27 @@ module.exports = async ({ resolveVariable }) => {
       // Without these three, "nothing is lost" would rest on queues that take everything: docs/reliability.md.
       EventsLostAlarm: alarm(
         'Lambda lost events: it dropped them, or could not put them into the dead-letter queue. Grants may stand that were not judged',
-        ofEveryFunction('AsyncEventsDropped', 'DeadLetterErrors'),
+        ofEvery(asynchronous, 'AsyncEventsDropped', 'DeadLetterErrors'),
         COUNTED,
       ),
       UndeliveredEventsLostAlarm: alarm(
         'EventBridge lost events or messages: it could not put them into UndeliveredQueue',
         anyOf({
-          enforceIngress: lostBy(`${name}-enforceIngress`),
-          enforceSecurityGroup: lostBy(`${name}-enforceSecurityGroup`),
+          enforceIngress: lostBy(`${name}-enforceIngress`, memberBus),
+          enforceSecurityGroup: lostBy(`${name}-enforceSecurityGroup`, memberBus),
+          ...(organization && { closeRun: lostBy(`${name}-closeRun`), spoke: lostBy({ Ref: 'SpokeRule' }) }),
           ...Object.fromEntries(RULES_OF_RESULTS.map((id) => [id, lostBy({ Ref: id })])),
         }),
         COUNTED,
       ),
       OutcomesLostAlarm: alarm(
         'Lambda could not put outcomes on the event bus: no message was sent of them',
-        ofEveryFunction('DestinationDeliveryFailures'),
+        ofEvery(asynchronous, 'DestinationDeliveryFailures'),
         COUNTED,
       ),
       PendingLostAlarm: alarm(
         'An event that waits for a cache that is being created was not handed to its function again',
-        anyOf(
-          Object.fromEntries(
-            ['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'].map((MetricName) => [
-              MetricName,
-              { Namespace: 'AWS/States', MetricName, Dimensions: [STATE_MACHINE] },
-            ]),
-          ),
-        ),
+        anyOf(failuresOf('PendingStateMachine')),
         COUNTED,
       ),
       FailedAlarm: alarm(
@@ -215,6 +243,7 @@ module.exports = async ({ resolveVariable }) => {
         ours('SecurityGroupHeartbeat'),
         missing(15 * MINUTES, 2),
       ),
+      ...(organization && OF_AN_ORGANIZATION),
     },
   };
 };

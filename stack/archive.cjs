@@ -16,6 +16,11 @@ const WITHOUT_ARCHIVES = [
 
 module.exports = async ({ resolveVariable }) => {
   if (WITHOUT_ARCHIVES.includes(await resolveVariable('self:provider.region'))) return {};
+  // That of the members, if there are any.
+  const organization = await resolveVariable('self:custom.organization');
+  const bus = organization
+    ? { 'Fn::GetAtt': ['MemberBus', 'Arn'] }
+    : { 'Fn::Sub': 'arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default' };
   return {
     Resources: {
       WatchedEventsArchive: {
@@ -25,7 +30,7 @@ module.exports = async ({ resolveVariable }) => {
         UpdateReplacePolicy: 'Retain',
         Properties: {
           Description: 'Calls that may let somebody reach a cache, for Ingress Guard to see again after an outage',
-          SourceArn: { 'Fn::Sub': 'arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default' },
+          SourceArn: bus,
           RetentionDays: 30,
           EventPattern: {
             source: ['aws.elasticache', 'aws.ec2'],

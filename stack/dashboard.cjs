@@ -48,8 +48,12 @@ const LAST_DENIED = `and outcome in ['revoked', 'would-revoke', 'held', 'failed'
 | sort @timestamp desc
 | limit 50`;
 
-const LOGS = ['EnforceIngressLogGroup', 'EnforceSecurityGroupLogGroup', 'AuditGrantsLogGroup'];
-const DECISIONS = `${LOGS.map((id) => `SOURCE '\${${id}}'`).join(' | ')} | filter message = 'decision'`;
+/** The functions that log decisions, and those that do in an organization, too. */
+const DECIDING = ['EnforceIngress', 'EnforceSecurityGroup', 'AuditGrants'];
+const DECIDING_IN_MEMBERS = ['ActAccount', 'CloseRun'];
+
+const decisionsOf = (functions) =>
+  `${functions.map((one) => `SOURCE '\${${one}LogGroup}'`).join(' | ')} | filter message = 'decision'`;
 
 const exposure = (stat, outcome) => [
   'IngressGuard',
@@ -59,7 +63,7 @@ const exposure = (stat, outcome) => [
   outcome,
   { stat, label: `${outcome} ${stat}` },
 ];
-const body = {
+const bodyOf = (decisions) => ({
   // A week, unless whoever looks says otherwise.
   start: '-P7D',
   widgets: [
@@ -101,15 +105,20 @@ const body = {
       { period: 900 },
     ),
     // A template or a script that keeps adding a grant: the place to mend is there, not here.
-    table(12, 'Tug of war: grants revoked more than twice in a day, and who makes them', `${DECISIONS} ${TUG_OF_WAR}`),
-    table(18, 'The last disallowed grants', `${DECISIONS} ${LAST_DENIED}`),
+    table(12, 'Tug of war: grants revoked more than twice in a day, and who makes them', `${decisions} ${TUG_OF_WAR}`),
+    table(18, 'The last disallowed grants', `${decisions} ${LAST_DENIED}`),
   ],
-};
-module.exports = {
-  Resources: {
-    Dashboard: {
-      Type: 'AWS::CloudWatch::Dashboard',
-      Properties: { DashboardBody: { 'Fn::Sub': JSON.stringify(body) } },
+});
+
+module.exports = async ({ resolveVariable }) => {
+  const organization = await resolveVariable('self:custom.organization');
+  const body = bodyOf(decisionsOf([...DECIDING, ...(organization ? DECIDING_IN_MEMBERS : [])]));
+  return {
+    Resources: {
+      Dashboard: {
+        Type: 'AWS::CloudWatch::Dashboard',
+        Properties: { DashboardBody: { 'Fn::Sub': JSON.stringify(body) } },
+      },
     },
-  },
+  };
 };

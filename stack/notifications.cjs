@@ -67,6 +67,7 @@ const ONCE_A_DAY = { startedAt: [{ wildcard: '*T08:*' }] };
 
 module.exports = async ({ resolveVariable }) => {
   const email = await resolveVariable('self:custom.alertEmail');
+  const organization = await resolveVariable('self:custom.organization');
   return {
     Resources: {
       AlertTopic: { Type: 'AWS::SNS::Topic', Properties: { DisplayName: 'Ingress Guard' } },
@@ -169,7 +170,7 @@ module.exports = async ({ resolveVariable }) => {
         {
           'detail-type': [SUCCESS],
           detail: {
-            requestContext: resultsOf('AuditGrantsLambdaFunction'),
+            requestContext: resultsOf('AuditGrantsLambdaFunction', ...(organization ? ['CloseRunLambdaFunction'] : [])),
             responsePayload: {
               // What it did, each time. What it only found, and will find again every hour, once a day.
               $or: [

@@ -1,6 +1,7 @@
 // The role of each function: what it does, on the narrowest resource AWS supports, and nothing else. JavaScript, because
 // what a function may do depends on the parameters: in report-only mode no role can revoke.
 
+const { HUB_PATH, NAMES } = require('./spoke.cjs');
 const { describe, lookAtCaches, lookAtRules, revoke, revokeRules } = require('./statements.cjs');
 
 /** To the streams of one log group: its ARN, as CloudFormation returns it, ends in `:*`. */
@@ -68,10 +69,77 @@ function readAllowlist(location) {
   ];
 }
 
-function role(statements) {
+/** The member roles of any account. Which accounts' roles let themselves be taken is theirs to say: they name this hub. */
+const takeMemberRoles = (...names) => ({
+  Sid: 'TakeMemberRoles',
+  Effect: 'Allow',
+  Action: ['sts:AssumeRole'],
+  Resource: names.map((name) => ({ 'Fn::Sub': `arn:\${AWS::Partition}:iam::*:role/${name}` })),
+});
+
+/** Which organizational unit an account is in, for an allowlist that names units. */
+const lookAtAccounts = (organization) => ({
+  Sid: 'LookAtAccounts',
+  Effect: 'Allow',
+  Action: ['organizations:DescribeAccount'],
+  // The account in the ARN is the management account, which is not known here (Service Authorization Reference, Organizations).
+  Resource: { 'Fn::Sub': `arn:\${AWS::Partition}:organizations::*:account/${organization}/*` },
+});
+
+/** `organizations:ListAccounts` knows no resources (Service Authorization Reference). */
+const listAccounts = { Sid: 'ListAccounts', Effect: 'Allow', Action: ['organizations:ListAccounts'], Resource: '*' };
+
+/** Which members have their part of the stack. A StackSet of a delegated administrator is in the management account. */
+const lookAtSpokes = (stackSet) => ({
+  Sid: 'LookAtSpokes',
+  Effect: 'Allow',
+  Action: ['cloudformation:ListStackInstances'],
+  Resource: { 'Fn::Sub': `arn:\${AWS::Partition}:cloudformation:\${AWS::Region}:*:stackset/${stackSet}:*` },
+});
+
+const keepRuns = {
+  Sid: 'KeepRuns',
+  Effect: 'Allow',
+  Action: ['s3:GetObject', 's3:PutObject'],
+  Resource: { 'Fn::Sub': '${RunsBucket.Arn}/runs/*' },
+};
+
+/** Without it S3 answers that access is denied where it should say that an object is not there. */
+const lookForRuns = {
+  Sid: 'LookForRuns',
+  Effect: 'Allow',
+  Action: ['s3:ListBucket'],
+  Resource: { 'Fn::GetAtt': ['RunsBucket', 'Arn'] },
+};
+
+/** The roles of the functions that audit an organization. Of these, the one that acts alone may take a role that revokes. */
+function organizationRoles({ enforces, bucket, stackSet, rest }) {
+  const ofEach = (logGroup) => [logs(logGroup), ...rest];
+  return {
+    ListTargetsRole: role([...ofEach('ListTargetsLogGroup'), listAccounts], HUB_PATH),
+    JudgeAccountRole: role([...ofEach('JudgeAccountLogGroup'), takeMemberRoles(NAMES.readRole)], HUB_PATH),
+    ActAccountRole: role(
+      [...ofEach('ActAccountLogGroup'), takeMemberRoles(NAMES.readRole, ...(enforces ? [NAMES.revokeRole] : []))],
+      HUB_PATH,
+    ),
+    CloseRunRole: role(
+      [
+        ...ofEach('CloseRunLogGroup'),
+        deadLetters,
+        destinations,
+        lookAtSpokes(stackSet),
+        ...(bucket ? [storeReports(bucket)] : []),
+      ],
+      HUB_PATH,
+    ),
+  };
+}
+
+function role(statements, path) {
   return {
     Type: 'AWS::IAM::Role',
     Properties: {
+      ...(path && { Path: path }),
       AssumeRolePolicyDocument: {
         Version: '2012-10-17',
         Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
@@ -87,21 +155,34 @@ module.exports = async ({ resolveVariable }) => {
   const regions = await resolveVariable('self:custom.regions');
   const auditedRegions = regions ? regions.split(',').map((region) => region.trim()) : [OWN_REGION];
   const bucket = await resolveVariable('self:custom.reportBucket');
+  const organization = await resolveVariable('self:custom.organization');
+  const stage = await resolveVariable('self:provider.stage');
   const traces = String(await resolveVariable('self:custom.tracing')) === 'true' ? [tracing] : [];
   const common = (logGroup) => [logs(logGroup), deadLetters, destinations, ...readAllowlist(location), ...traces];
+  // EventBridge brings the events of the stack's region only; in an organization those of every region.
+  const watchedRegions = organization ? [...new Set([OWN_REGION, ...auditedRegions])] : [OWN_REGION];
+  const inMembers = (...names) => (organization ? [takeMemberRoles(...names), lookAtAccounts(organization)] : []);
+  const path = organization ? HUB_PATH : undefined;
   return {
     Resources: {
-      EnforceIngressRole: role([
-        ...common('EnforceIngressLogGroup'),
-        // EventBridge brings the events of the stack's region only.
-        ...(enforces ? [describe([OWN_REGION]), revoke([OWN_REGION])] : []),
-      ]),
-      EnforceSecurityGroupRole: role([
-        ...common('EnforceSecurityGroupLogGroup'),
-        lookAtCaches([OWN_REGION]),
-        lookAtRules([OWN_REGION]),
-        ...(enforces ? [revokeRules([OWN_REGION])] : []),
-      ]),
+      EnforceIngressRole: role(
+        [
+          ...common('EnforceIngressLogGroup'),
+          ...(enforces ? [describe(watchedRegions), revoke(watchedRegions)] : []),
+          ...inMembers(NAMES.readRole, ...(enforces ? [NAMES.revokeRole] : [])),
+        ],
+        path,
+      ),
+      EnforceSecurityGroupRole: role(
+        [
+          ...common('EnforceSecurityGroupLogGroup'),
+          lookAtCaches(watchedRegions),
+          lookAtRules(watchedRegions),
+          ...(enforces ? [revokeRules(watchedRegions)] : []),
+          ...inMembers(NAMES.readRole, ...(enforces ? [NAMES.revokeRole] : [])),
+        ],
+        path,
+      ),
       AuditGrantsRole: role([
         ...common('AuditGrantsLogGroup'),
         describe(auditedRegions),
@@ -110,6 +191,13 @@ module.exports = async ({ resolveVariable }) => {
         ...(enforces ? [revoke(auditedRegions), revokeRules(auditedRegions)] : []),
         ...(bucket ? [storeReports(bucket)] : []),
       ]),
+      ...(organization &&
+        organizationRoles({
+          enforces,
+          bucket,
+          stackSet: `ingress-guard-${stage}`,
+          rest: [...readAllowlist(location), ...traces, keepRuns, lookForRuns],
+        })),
     },
   };
 };

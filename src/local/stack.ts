@@ -52,7 +52,8 @@ export interface BusSchedule {
 interface WrittenStack {
   readonly resources?: WrittenResources | readonly (WrittenResources | string)[];
   readonly provider?: { readonly timeout?: number };
-  readonly functions?: Record<string, WrittenFunction>;
+  /** A text is a variable that stands for a function which is there with some settings only. */
+  readonly functions?: Record<string, WrittenFunction | string>;
 }
 interface WrittenResources {
   readonly Resources?: Record<
@@ -102,20 +103,23 @@ const DEFAULT_EVENT_AGE_SECONDS = 6 * 60 * 60;
  */
 export async function readStack(path: string): Promise<StackFunction[]> {
   const stack = parse(await readFile(path, 'utf8'), { logLevel: 'error' }) as WrittenStack;
-  return Object.entries(stack.functions ?? {}).map(([name, written]) => ({
-    name,
-    handler: written.handler,
-    timeoutSeconds: written.timeout ?? stack.provider?.timeout ?? DEFAULT_TIMEOUT_SECONDS,
-    maximumRetryAttempts: written.maximumRetryAttempts ?? DEFAULT_RETRY_ATTEMPTS,
-    maximumEventAgeSeconds: written.maximumEventAge ?? DEFAULT_EVENT_AGE_SECONDS,
-    reportsSuccess: written.destinations?.onSuccess?.type === 'eventBus',
-    eventPatterns: (written.events ?? []).flatMap((event) => event.eventBridge?.pattern ?? []),
-    schedules: (written.events ?? []).flatMap(({ schedule }) => {
-      if (schedule === undefined) return [];
-      const { rate, input } = typeof schedule === 'string' ? { rate: schedule, input: undefined } : schedule;
-      return [rate].flat().map((one) => ({ everyMs: readRate(one), input }));
-    }),
-  }));
+  return Object.entries(stack.functions ?? {}).flatMap(([name, written]) => {
+    if (typeof written === 'string') return [];
+    return {
+      name,
+      handler: written.handler,
+      timeoutSeconds: written.timeout ?? stack.provider?.timeout ?? DEFAULT_TIMEOUT_SECONDS,
+      maximumRetryAttempts: written.maximumRetryAttempts ?? DEFAULT_RETRY_ATTEMPTS,
+      maximumEventAgeSeconds: written.maximumEventAge ?? DEFAULT_EVENT_AGE_SECONDS,
+      reportsSuccess: written.destinations?.onSuccess?.type === 'eventBus',
+      eventPatterns: (written.events ?? []).flatMap((event) => event.eventBridge?.pattern ?? []),
+      schedules: (written.events ?? []).flatMap(({ schedule }) => {
+        if (schedule === undefined) return [];
+        const { rate, input } = typeof schedule === 'string' ? { rate: schedule, input: undefined } : schedule;
+        return [rate].flat().map((one) => ({ everyMs: readRate(one), input }));
+      }),
+    };
+  });
 }
 
 /**

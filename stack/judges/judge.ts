@@ -1,18 +1,22 @@
-// Has the judges judge the stack in both modes, as it would be deployed: `npm run judges`. Of templates that are there already:
+// Has the judges judge the stack in both modes, of one account and of an organization, as it would be deployed: `npm run judges`. Of templates that are there already:
 // `node stack/judges/judge.ts ACCEPTED TEMPLATE...`. Ends with 1 if a finding is not accepted, or an acceptance not used.
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { ENFORCE_WITH_EVERYTHING, runServerlessPackage } from '../../test/support/packaged/serverless-package.ts';
+import {
+  ENFORCE_WITH_EVERYTHING,
+  ORGANIZATION,
+  runServerlessPackage,
+} from '../../test/support/packaged/serverless-package.ts';
 import { judge } from './judges.ts';
 import { type Acceptance, compare, type Finding } from './verdict.ts';
 
 const [acceptedFile = join(import.meta.dirname, 'accepted.yaml'), ...templates] = process.argv.slice(2);
 const acceptances = await readAcceptances(acceptedFile);
-const findings = templates.length > 0 ? templates.flatMap(judge) : await judgeBothModes();
+const findings = templates.length > 0 ? templates.flatMap(judge) : await judgeEveryStack();
 const { notAccepted, unused } = compare(findings, acceptances);
 
 print(
@@ -42,15 +46,22 @@ async function readAcceptances(file: string): Promise<Acceptance[]> {
   return read.data;
 }
 
-/** Packages both modes, and has each judged. */
-async function judgeBothModes(): Promise<Finding[]> {
+/** Packages both modes, without and with an organization, and has each judged; and what members of an organization get. */
+async function judgeEveryStack(): Promise<Finding[]> {
   const folder = await mkdtemp(join(tmpdir(), 'ingress-guard-judged-'));
   try {
     const found: Finding[] = [];
-    for (const options of [[], ENFORCE_WITH_EVERYTHING]) {
+    const modes = [[], ENFORCE_WITH_EVERYTHING];
+    for (const options of [...modes, ...modes.map((mode) => [...mode, ...ORGANIZATION])]) {
       const { exitCode, output } = await runServerlessPackage(folder, {}, options);
       if (exitCode !== 0) throw new Error(`serverless package ${options.join(' ')} failed:\n${output}`);
-      found.push(...judge(join(folder, 'cloudformation-template-update-stack.json')));
+      const file = join(folder, 'cloudformation-template-update-stack.json');
+      found.push(...judge(file));
+      const { Resources } = JSON.parse(await readFile(file, 'utf8'));
+      if (Resources.Spokes === undefined) continue;
+      const member = join(folder, 'member.json');
+      await writeFile(member, Resources.Spokes.Properties.TemplateBody);
+      found.push(...judge(member));
     }
     return found;
   } finally {

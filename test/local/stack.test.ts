@@ -34,6 +34,12 @@ describe('a stack', () => {
     ]);
   });
 
+  test('has no function whose place a variable takes: it is there with some settings alone', async () => {
+    const stack = await read(`functions: { one: { handler: one.handler }, two: '\${file(two.cjs), null}' }`);
+
+    expect(stack.map(({ name }) => name)).toEqual(['one']);
+  });
+
   test('has a time-out of its functions, or of each', async () => {
     const stack = await read(`
 provider: { timeout: 60 }

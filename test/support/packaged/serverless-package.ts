@@ -9,6 +9,9 @@ export const ENFORCE_WITH_EVERYTHING = [
   '--param=tracing=true',
 ];
 
+/** Options of `serverless package`: the hub of an organization. */
+export const ORGANIZATION = ['--param=organization=o-abcde12345', '--param=organizationalUnits=r-abcd'];
+
 /** Runs the real `serverless package` on a checkout, this one. Never two at a time: it writes to the working tree. */
 export function runServerlessPackage(
   folder: string,
