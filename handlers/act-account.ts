@@ -76,7 +76,7 @@ export const handler = middy<unknown, ActedAccount>()
       confirmPolicy: policyConfirmation(policy, readPolicy),
       report: (finding) => {
         // All else was seen before, and is reported when the run is closed.
-        if (meant.has(revocationIdOfGrant(finding.grant))) reportFinding(finding, policy, logger, metrics);
+        if (meant.has(revocationIdOfGrant(finding.grant))) return reportFinding(finding, policy, logger, metrics);
       },
     });
     await store.put(ACTED(account), result);

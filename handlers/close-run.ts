@@ -75,7 +75,7 @@ async function close(soFar: RunSoFar, store: RunStore, context: Context): Promis
   const reported = new Set(outcomes.flatMap(([id, outcome]) => ('findings' in outcome ? id : [])));
   for (const finding of report.findings) {
     if (finding.outcome === 'allowed' || reported.has(revocationIdOfGrant(finding.grant))) continue;
-    reportFinding(finding, policy, logger, metrics);
+    await reportFinding(finding, policy, logger, metrics);
   }
   if (closed.refused.length > 0) logger.error('results refused', { refused: closed.refused });
   recordAudit(withFewPlaces(report), logger, metrics);

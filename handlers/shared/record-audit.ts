@@ -5,6 +5,7 @@ import type { Policy } from '../../src/enforcement/event-outcome.ts';
 import type { Finding } from '../../src/policy/finding.ts';
 import { OUTCOME_SCHEMA_VERSION } from '../../src/policy/outcome.ts';
 import type { AuditReport } from '../../src/report/audit-report.ts';
+import { roomForALine } from './room.ts';
 
 /**
  * Writes one `decision` line for a grant that is not simply allowed, as the event path does, when its outcome is known: the audit may
@@ -12,13 +13,15 @@ import type { AuditReport } from '../../src/report/audit-report.ts';
  *
  * `FoundByAudit` counts the grants that an audit, not an event, took away: what the event path misses. ElastiCache lists no
  * times, so a grant younger than its event's delay can be among them.
+ *
+ * @returns resolves when there is room for another.
  */
-export function reportFinding(
+export async function reportFinding(
   finding: Finding,
   { mode, allowlistSha256 }: Pick<Policy, 'mode' | 'allowlistSha256'>,
   logger: Logger,
   metrics: Metrics,
-): void {
+): Promise<void> {
   const { grant, decision, outcome, problem, heldBecause, revocationRequestId, securityGroupRule, remark } = finding;
   if (outcome === 'allowed') return;
   const details = {
@@ -37,9 +40,11 @@ export function reportFinding(
   };
   if (outcome === 'failed') logger.error('decision', { ...details, problem: problem ?? '' });
   else logger.info('decision', details);
-  if (outcome !== 'revoked') return;
-  for (const name of COUNTED_AT_ONCE) metrics.addMetric(name, MetricUnit.Count, 1);
-  metrics.publishStoredMetrics();
+  if (outcome === 'revoked') {
+    for (const name of COUNTED_AT_ONCE) metrics.addMetric(name, MetricUnit.Count, 1);
+    metrics.publishStoredMetrics();
+  }
+  await roomForALine();
 }
 
 const COUNTED_AT_ONCE = ['GrantsRevoked', 'FoundByAudit'] as const;

@@ -3,6 +3,7 @@ import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import type { EventOutcome, Reporter } from '../../src/enforcement/event-outcome.ts';
 import type { Outcome } from '../../src/policy/outcome.ts';
+import { roomForALine } from './room.ts';
 
 /** The outcomes that an invocation has reported already. By its context: AWS can thaw an older one beside the current. */
 const reported = new WeakMap<Context, Set<Outcome>>();
@@ -17,9 +18,10 @@ export function grantReporter(logger: Logger, metrics: Metrics, context: Context
   const outcomes = new Set<Outcome>();
   reported.set(context, outcomes);
   return {
-    reportGrant(outcome, error) {
+    async reportGrant(outcome, error) {
       outcomes.add(outcome.outcome);
       writeOutcome(logger, metrics, outcome, error);
+      await roomForALine();
     },
     countGrants: (outcome, count) => measure(metrics, { outcome }, count),
   };

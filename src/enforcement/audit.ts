@@ -17,8 +17,8 @@ import { shorten } from './shorten.ts';
 import { type HowToVerify, verifyRevocations } from './verify-revocations.ts';
 
 export interface HowToAudit extends Deadline {
-  /** Is given each finding as soon as its outcome is known: the function can be killed at any time. */
-  readonly report: (finding: Finding) => void;
+  /** Is given each finding as soon as its outcome is known: the function can be killed at any time. Resolves when there is room for another. */
+  readonly report: (finding: Finding) => Promise<void> | void;
   /** Rejects if the allowlist is not the current one any more. See `policyConfirmation`. */
   readonly confirmPolicy: () => Promise<void>;
   /** Each once. */
@@ -92,19 +92,19 @@ export async function audit(how: HowToAudit): Promise<Audit> {
   const needs = isOverLimit ? await askNeeds(standing, how.shared, ({ place }) => how.connect(place)) : NOT_ASKED;
   const plan = planRevocations(standing, howToPlan, needs);
   const findings = new Map<Seen, readonly Finding[]>();
-  const end = (one: Seen, settled: Settled): void => {
+  const end = async (one: Seen, settled: Settled): Promise<void> => {
     const its = toFindings(one, settled);
     findings.set(one, its);
-    for (const finding of its) how.report(finding);
+    for (const finding of its) await how.report(finding);
   };
   const mayRevoke = (one: Revocable): boolean => how.mayRevoke?.(revocationIdOf(one)) ?? true;
   const revoke = (one: Revocable) => (mayRevoke(one) ? act(one, how.connect(one.place), how) : NOT_NOW);
   await pMap(plan.revocations, async (one) => end(one, await revoke(one)), { concurrency: REVOCATIONS_AT_ONCE });
   for (const one of standing) {
     const settled = settledOf(one, plan);
-    if (settled !== undefined) end(one, settled);
+    if (settled !== undefined) await end(one, settled);
   }
-  for (const { rule, problem } of changed) end(rule, { outcome: 'failed', problem });
+  for (const { rule, problem } of changed) await end(rule, { outcome: 'failed', problem });
   return {
     findings: [...standing, ...changed.map(({ rule }) => rule)].flatMap((one) => findings.get(one) ?? []),
     places: looks.map((look) => look.place),

@@ -64,7 +64,7 @@ async function judgeAndAct(read: ReadEvent, how: HowToEnforce): Promise<Ended> {
     const became = await enforceGrant(grant, policy, how);
     const ended = { ...became, mode: policy.mode, allowlistSha256, ...exposureOf(call, how.now()) };
     if (ended.outcome !== 'failed') {
-      how.reporter.reportGrant({ schemaVersion: OUTCOME_SCHEMA_VERSION, ...ended, ...call });
+      await how.reporter.reportGrant({ schemaVersion: OUTCOME_SCHEMA_VERSION, ...ended, ...call });
     }
     return ended;
   } catch (error) {

@@ -79,14 +79,15 @@ export interface Reporter {
    *
    * @param outcome as of an event about this grant alone.
    * @param error with `failed`: what kept the grant standing.
+   * @returns resolves when there is room for another.
    */
-  reportGrant(outcome: EventOutcome, error?: unknown): void;
+  reportGrant(outcome: EventOutcome, error?: unknown): Promise<void>;
   /** Reports that so many more grants have this outcome: they are too many to report each. */
   countGrants(outcome: Outcome, count: number): void;
 }
 
 /** For who writes nothing but the outcome of the whole event. */
-export const NO_REPORTER: Reporter = { reportGrant() {}, countGrants() {} };
+export const NO_REPORTER: Reporter = { async reportGrant() {}, countGrants() {} };
 
 /** An event's outcome without what is of its call, and what failed, if anything did. */
 export type Ended = Omit<EventOutcome, keyof RecordedCall | 'schemaVersion'> & { readonly error?: unknown };

@@ -32,7 +32,7 @@ export class GrantOutcomes {
   }
 
   /** Adds grants that share an outcome. */
-  add(grants: Iterable<SeenGrant>, settled: Settled): void {
+  async add(grants: Iterable<SeenGrant>, settled: Settled): Promise<void> {
     this.#error ??= settled.error;
     const end = tell(settled);
     const about = { ...this.#about, ...exposureOf(this.#about, this.#now()) };
@@ -40,7 +40,7 @@ export class GrantOutcomes {
       const one = { ...shorten(seen), ...end };
       this.#count++;
       if (this.#gravest === undefined || gravity(one) < gravity(this.#gravest)) this.#gravest = one;
-      if (this.#keep(one)) this.#reporter.reportGrant({ ...about, ...one }, settled.error);
+      if (this.#keep(one)) await this.#reporter.reportGrant({ ...about, ...one }, settled.error);
       else this.#counted.set(one.outcome, (this.#counted.get(one.outcome) ?? 0) + 1);
     }
   }

@@ -134,15 +134,15 @@ async function settle(
   const howToAct = { ...how, shared, confirmPolicy: policyConfirmation(policy, how.readPolicy) };
   for (const one of plan.revocations) {
     // Of all that is seen here only a rule can be due.
-    outcomes.add(one.grants, await act(one as RevocableRule, ports, howToAct));
+    await outcomes.add(one.grants, await act(one as RevocableRule, ports, howToAct));
   }
   const problem = `${plan.overLimit} rules are to be revoked, and at most ${policy.maxRevocations} may be at once`;
   for (const one of seen) {
     const settled = settledOf(one, plan);
     if (settled === undefined) continue;
-    outcomes.add(one.grants, settled.heldBecause === 'limit' ? { ...settled, problem } : settled);
+    await outcomes.add(one.grants, settled.heldBecause === 'limit' ? { ...settled, problem } : settled);
   }
-  for (const { problem, grants } of pending) outcomes.add(grants, { outcome: 'pending', problem });
+  for (const { problem, grants } of pending) await outcomes.add(grants, { outcome: 'pending', problem });
   outcomes.reportCounts();
 }
 
