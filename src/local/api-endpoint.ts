@@ -192,13 +192,13 @@ export async function startApiEndpoint(
 
   /** Whether the organization and the policies of the caller's role and session let it do this. */
   function permit(service: Service, { action, operation, parameters, region, account, caller }: Admitted): void {
-    if (operation.permission === null) return;
+    const { scp } = account.faults;
+    if (operation.permission === null || (scp === undefined && caller.session === undefined)) return;
     const asked = {
       action: operation.permission ?? `${service.name}:${action}`,
       resource: operation.resourceOf?.(parameters, region) ?? '*',
       context: new Map([...accounts.contextOf(caller), ['aws:requestedregion', region.name] as const]),
     };
-    const { scp } = account.faults;
     if (scp !== undefined && (scp.regions?.includes(region.name) ?? true)) {
       throw denied(caller, asked, 'with an explicit deny in a service control policy');
     }

@@ -40,13 +40,21 @@ function readParameters({ path, query, headers, body }: HttpRequest): Parameters
   const [, bucket = '', ...key] = path.split('/');
   const written: [string, string | undefined][] = [
     ...new URLSearchParams(query),
-    ['Bucket', decodeURIComponent(bucket)],
-    ['Key', key.length > 0 && key.join('/') !== '' ? decodeURIComponent(key.join('/')) : undefined],
+    ['Bucket', decode(bucket)],
+    ['Key', key.join('/') === '' ? undefined : decode(key.join('/'))],
     ['ContentType', headers['content-type']],
     ['IfNoneMatch', headers['if-none-match']],
     ['Body', body],
   ];
   return new Map(written.filter((pair): pair is [string, string] => pair[1] !== undefined));
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    throw new ApiError('InvalidURI', "Couldn't parse the specified URI.", 400, { cause: error });
+  }
 }
 
 function actionOf({ method }: HttpRequest, parameters: Parameters): string {

@@ -26,7 +26,7 @@ export const getQueueAttributes: Operation = {
     const url = required(parameters, 'QueueUrl');
     const named = readQueueUrl(url);
     if (named === undefined) {
-      throw new ApiError('InvalidAddress', `The address ${shown(url)} is not valid for this endpoint.`, 404);
+      throw new ApiError('InvalidAddress', `The address ${shown(url)} is not valid for this endpoint.`);
     }
     if (named.owner !== region.accountId) {
       const resource = `arn:aws:sqs:${region.name}:${named.owner}:${named.queue}`;
