@@ -13,13 +13,23 @@ interface JsonService {
   readonly homeRegion?: string;
   /** What errors of the service itself are called in full: `com.amazonaws.sqs#`. Nothing if not given. */
   readonly namespace?: string;
+  /** How the service calls errors that others call as in `CODES`. */
+  readonly codes?: Readonly<Record<string, string>>;
 }
 
 /**
  * A service of AWS's JSON protocol: the operation is in the header X-Amz-Target, its parameters and its answer are JSON.
  * Parameters that are no text are kept as JSON. https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
  */
-export function jsonService({ name, target, version, operations, homeRegion, namespace = '' }: JsonService): Service {
+export function jsonService({
+  name,
+  target,
+  version,
+  operations,
+  homeRegion,
+  namespace = '',
+  codes,
+}: JsonService): Service {
   const headers = { 'content-type': `application/x-amz-json-${version}` };
   return {
     name,
@@ -27,7 +37,7 @@ export function jsonService({ name, target, version, operations, homeRegion, nam
     operations,
     ...(homeRegion !== undefined && { homeRegion }),
     ...jsonFormat(target, operations),
-    inItsWords,
+    inItsWords: (error) => inItsWords(error, { ...CODES, ...codes }),
     toAnswer: (_action, result) => ({ body: JSON.stringify(result ?? {}), headers }),
     toErrorAnswer: ({ code, message, members }) => ({
       body: JSON.stringify({ __type: `${namespace}${code}`, message, ...members }),
@@ -118,8 +128,8 @@ const CODES: Readonly<Record<string, string>> = {
   InvalidParameterValue: 'ValidationException',
 };
 
-function inItsWords(error: ApiError): ApiError {
-  const code = Object.hasOwn(CODES, error.code) ? CODES[error.code] : undefined;
+function inItsWords(error: ApiError, codes: Readonly<Record<string, string>>): ApiError {
+  const code = Object.hasOwn(codes, error.code) ? codes[error.code] : undefined;
   if (code === undefined) return error;
   // Documented for all but AWS's own: 400.
   return new ApiError(code, error.message, error.status >= 500 ? error.status : 400, { cause: error.cause });

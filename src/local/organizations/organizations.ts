@@ -9,4 +9,6 @@ export const organizations = jsonService({
   // Documented: its one endpoint of the partition `aws`.
   homeRegion: 'us-east-1',
   operations,
+  // Errors of its API Reference.
+  codes: { InternalFailure: 'ServiceException', Throttling: 'TooManyRequestsException' },
 });

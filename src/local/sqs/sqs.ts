@@ -8,4 +8,6 @@ export const sqs = jsonService({
   version: '1.0',
   namespace: 'com.amazonaws.sqs#',
   operations,
+  // An error of its API Reference.
+  codes: { Throttling: 'RequestThrottled' },
 });

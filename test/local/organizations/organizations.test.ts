@@ -8,6 +8,7 @@ import {
   OrganizationsClient,
   paginateListAccounts,
 } from '@aws-sdk/client-organizations';
+import { isThrottlingError } from '@smithy/core/retry';
 import { describe, expect, test } from 'vitest';
 import { ACCOUNT } from '../../support/examples/grants.ts';
 import { OTHER_REGION } from '../../support/local-aws/local-endpoint.ts';
@@ -21,6 +22,8 @@ import {
   type StartedOrganization,
   startOrganization,
 } from '../../support/local-aws/organization.ts';
+
+type SdkError = Parameters<typeof isThrottlingError>[0];
 
 const clientOf = (started: StartedOrganization, who: string, region = 'us-east-1') =>
   kept(new OrganizationsClient(started.as(who, region)));
@@ -145,6 +148,16 @@ describe('who asks', () => {
 
     expect((await Promise.all(answers)).map(({ Roots }) => Roots?.[0]?.Id)).toEqual(['r-root', 'r-root']);
   });
+});
+
+test('too many calls are answered in the words of the service, which the SDK takes for throttling', async () => {
+  const { aws, client } = await ofHub();
+  Object.assign(aws.accounts.home, { faults: { throttle: 1 } });
+
+  const error = await client.send(new ListAccountsCommand()).catch((thrown: SdkError) => thrown);
+
+  expect(error).toMatchObject({ name: 'TooManyRequestsException' });
+  expect(isThrottlingError(error as SdkError)).toBe(true);
 });
 
 describe('a parent', () => {
