@@ -50,7 +50,7 @@ export interface Hub {
 }
 
 /**
- * Deploys the hub's event bus, and to every account what the stack's own template says: the rule that sends its events to the hub,
+ * Deploys the hub's event bus, and to every account but the management account what the stack's own template says: the rule that sends its events to the hub,
  * and the roles that the hub's functions assume.
  */
 export function deployOrganization(
@@ -68,7 +68,9 @@ export function deployOrganization(
     template: memberTemplate({ organization: ORGANIZATION_ID, regions, enforces }),
     parameters: { HubAccount: account, HomeRegion: region, HubBus: hubBus },
   };
-  for (const { id } of accounts.list()) deployMember(accounts, spokes, id, regions);
+  // Documented: a StackSet reaches every account but the management account.
+  const members = accounts.list().filter(({ id }) => id !== MANAGEMENT);
+  for (const { id } of members) deployMember(accounts, spokes, id, regions);
   const role = accounts.home.roles.put({ name: 'functions', path: HUB_PATH, trustPolicy: TRUSTS_LAMBDA });
   const { accessKeyId, secretAccessKey, sessionToken } = aws.signInAs(role);
   return {
