@@ -5,12 +5,14 @@ export interface Moment {
   readonly at: number;
   /** The ingress rules by id. */
   readonly rules: ReadonlyMap<string, { readonly groupId: string; readonly isBad: boolean }>;
+  /** Whether the allowlist lets everybody in. */
+  readonly isOpen: boolean;
   /** The security groups that guard a cache. */
   readonly guarding: ReadonlySet<string>;
 }
 
-/** How the rules are now. Bad, if their group guards the cache, are those that let anything but one range in to its port. */
-export function momentOf({ region, clock }: ScheduledAws): Moment {
+/** How the rules are now. Bad, if their group guards the cache, are those that let anything but one range in to its port, unless all may. */
+export function momentOf({ region, clock }: ScheduledAws, isOpen: boolean): Moment {
   const rules = region.securityGroupRules.list().filter(({ isEgress }) => !isEgress);
   return {
     at: clock.now(),
@@ -21,11 +23,12 @@ export function momentOf({ region, clock }: ScheduledAws): Moment {
         return [securityGroupRuleId, { groupId, isBad: opensCache && !isAllowed }];
       }),
     ),
+    isOpen,
     guarding: new Set(region.networkInterfaces.list().flatMap(({ groupIds }) => groupIds)),
   };
 }
 
-const isBad = ({ rules }: Moment, id: string) => rules.get(id)?.isBad === true;
+const isBad = ({ rules, isOpen }: Moment, id: string, whenOpen = isOpen) => !whenOpen && rules.get(id)?.isBad === true;
 const isGuarding = ({ rules, guarding }: Moment, id: string) => guarding.has(rules.get(id)?.groupId ?? '');
 
 /** The rules that stand in the end and should not. */
@@ -46,22 +49,28 @@ export function standingSince(moments: readonly Moment[], id: string) {
 }
 
 /**
- * Whether somebody can have seen reason to revoke a rule until a moment: that it was bad at some time since he asked last,
+ * Whether somebody can have seen reason to revoke a rule until a moment, by the allowlist that was in force when he decided: that it was bad at some time since he asked last,
  * or as long before as Describe lags; and that its group was guarding at some time since he began.
  */
 export function canHaveSeenReason(
   moments: readonly Moment[],
   id: string,
-  window: { readonly began: number; readonly asked: number; readonly until: number; readonly lagMs: number },
+  window: {
+    readonly began: number;
+    readonly asked: number;
+    readonly until: number;
+    readonly lagMs: number;
+    readonly whenOpen: boolean;
+  },
 ): boolean {
-  const { began, asked, until, lagMs } = window;
+  const { began, asked, until, lagMs, whenOpen } = window;
   const { at } = moments[asked] as Moment;
   const lagged = Math.max(
     0,
     moments.findLastIndex((moment) => moment.at <= at - lagMs),
   );
   return (
-    moments.slice(lagged, until + 1).some((moment) => isBad(moment, id)) &&
+    moments.slice(lagged, until + 1).some((moment) => isBad(moment, id, whenOpen)) &&
     moments.slice(began, until + 1).some((moment) => isGuarding(moment, id))
   );
 }

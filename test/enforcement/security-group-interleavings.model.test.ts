@@ -18,6 +18,7 @@ import {
   arbitraryStory,
   REVOKE,
   type Story,
+  withAllowed,
   withGroupTakenAway,
   withLag,
   withOften,
@@ -117,6 +118,18 @@ const WRONG: readonly (readonly [string, string, GuardAt, fc.Arbitrary<Story>])[
     withGroupTakenAway,
   ],
   [
+    'does not ask again whether the allowlist is still the same',
+    REVOKED,
+    (aws) => ({
+      ...guardAt(aws),
+      readPolicy(read) {
+        const first = read();
+        return () => first;
+      },
+    }),
+    withAllowed,
+  ],
+  [
     'takes caches that cannot be listed for none',
     STANDS,
     (aws) => ({
@@ -172,7 +185,7 @@ function hasDealtWith(
 }
 
 function expectPromises(played: Played): void {
-  const { aws, moments, looks, began, outcomes, delivered, story } = played;
+  const { aws, moments, looks, began, decidedWhenOpen, outcomes, delivered, story } = played;
   const unkept = standing(moments).filter((id) => looks.some((look) => hasDealtWith(look, id, played)));
   expect(unkept, STANDS).toEqual([]);
   aws.calls.forEach(({ caller, action, readOnly, parameters, error }, index) => {
@@ -183,7 +196,8 @@ function expectPromises(played: Played): void {
     const beginning = began.get(caller) as number;
     // An audit looks at several rules at once.
     const asked = caller === 'audit' ? beginning : Math.max(beginning, lastAskedBefore(index, aws.calls));
-    const window = { began: beginning, asked, until: index, lagMs: story.describeLagMs };
+    const whenOpen = decidedWhenOpen.get(`${caller} ${id}`) ?? (moments[index] as Moment).isOpen;
+    const window = { began: beginning, asked, until: index, lagMs: story.describeLagMs, whenOpen };
     if (error === undefined) expect(canHaveSeenReason(moments, id, window), REVOKED).toBe(true);
   });
   expect(outcomes).toHaveLength(delivered);
@@ -219,16 +233,20 @@ describe('in whatever order deliveries of events about security groups, an audit
     const seen = new Set<string>();
 
     await fc.assert(
-      promisesHoldWith(guardAt, (played) => {
-        const { outcomes, aws, moments, looks } = played;
-        for (const { outcome } of outcomes) seen.add(outcome.outcome);
-        for (const { caller, error } of aws.calls) if (caller !== 'person' && error) seen.add(error.code);
-        if (standing(moments).length > 0) seen.add('stands unseen');
-        if (aws.calls.some(({ caller, action, error }) => caller === 'audit' && action === REVOKE && !error)) {
-          seen.add('revoked by the audit');
-        }
-        if (looks.some(({ byKeptIndex }) => byKeptIndex)) seen.add('by a kept index');
-      }),
+      promisesHoldWith(
+        guardAt,
+        (played) => {
+          const { outcomes, aws, moments, looks } = played;
+          for (const { outcome } of outcomes) seen.add(outcome.outcome);
+          for (const { caller, error } of aws.calls) if (caller !== 'person' && error) seen.add(error.code);
+          if (standing(moments).length > 0) seen.add('stands unseen');
+          if (aws.calls.some(({ caller, action, error }) => caller === 'audit' && action === REVOKE && !error)) {
+            seen.add('revoked by the audit');
+          }
+          if (looks.some(({ byKeptIndex }) => byKeptIndex)) seen.add('by a kept index');
+        },
+        fc.oneof({ weight: 4, arbitrary: arbitraryStory }, { weight: 1, arbitrary: withAllowed }),
+      ),
       times(300),
     );
 

@@ -21,7 +21,9 @@ type Step =
   | { readonly does: 'authorize'; readonly other: boolean; readonly saying: Saying; readonly copies: number }
   | { readonly does: 'edit'; readonly which: number; readonly saying: Saying; readonly copies: number }
   | { readonly does: 'revoke'; readonly which: number }
-  | { readonly does: 'attach'; readonly both: boolean; readonly copies: number };
+  | { readonly does: 'attach'; readonly both: boolean; readonly copies: number }
+  /** The allowlist is edited: whoever `open` lets in is allowed from then on, or not any more. */
+  | { readonly does: 'allow'; readonly open: boolean };
 
 /** What a person does, one after another, what goes wrong with our own calls, and how long Describe lags. */
 export interface Story {
@@ -50,6 +52,7 @@ export const arbitraryStory: fc.Arbitrary<Story> = fc.record({
       { weight: 3, arbitrary: fc.record({ does: fc.constant('edit' as const), which, saying, copies }) },
       { weight: 2, arbitrary: fc.record({ does: fc.constant('revoke' as const), which }) },
       { weight: 2, arbitrary: fc.record({ does: fc.constant('attach' as const), both: fc.boolean(), copies }) },
+      { weight: 1, arbitrary: fc.record({ does: fc.constant('allow' as const), open: fc.boolean() }) },
     ),
     { minLength: 1, maxLength: 5 },
   ),
@@ -99,6 +102,17 @@ export const withGroupTakenAway: fc.Arbitrary<Story> = copies.map((many) => ({
   describeLagMs: 0,
 }));
 
+/** Stories in which a rule is allowed soon after it was made. */
+export const withAllowed: fc.Arbitrary<Story> = copies.map((many) => ({
+  steps: [
+    { does: 'authorize', other: false, saying: 'open', copies: 2 },
+    { does: 'allow', open: true },
+    { does: 'edit', which: 0, saying: 'open', copies: many },
+  ],
+  faults: [],
+  describeLagMs: 0,
+}));
+
 /** The ids of the security groups. */
 export interface Groups {
   readonly caches: string;
@@ -131,7 +145,12 @@ export async function prepare(aws: ScheduledAws): Promise<Groups> {
 }
 
 /** Makes the call that a step is; about a rule, if it is one to edit or to revoke. */
-export function take(aws: ScheduledAws, groups: Groups, step: Step, rule: MadeRule | undefined): Promise<SeenCall> {
+export function take(
+  aws: ScheduledAws,
+  groups: Groups,
+  step: Exclude<Step, { does: 'allow' }>,
+  rule: MadeRule | undefined,
+): Promise<SeenCall> {
   if (step.does === 'authorize') {
     return aws.call(AUTHORIZE, { GroupId: step.other ? groups.other : groups.caches, ...permission(step.saying) });
   }

@@ -2,8 +2,9 @@ import type fc from 'fast-check';
 import { parseSecurityGroupEvent } from '../../src/cloudtrail/parse-security-group-event.ts';
 import { audit as auditOf } from '../../src/enforcement/audit.ts';
 import { type CacheIndexReader, cacheIndexReader } from '../../src/enforcement/cache-index.ts';
+import { policyConfirmation } from '../../src/enforcement/confirm-policy.ts';
 import { enforceSecurityGroupEvent } from '../../src/enforcement/enforce-security-group-event.ts';
-import type { EventOutcome } from '../../src/enforcement/event-outcome.ts';
+import type { EventOutcome, Policy } from '../../src/enforcement/event-outcome.ts';
 import { GUARDS_NO_CACHE } from '../../src/enforcement/pointed.ts';
 import type { VpcPorts } from '../../src/enforcement/ports.ts';
 import type { ReadSecurityGroupEvent } from '../../src/enforcement/security-group-event.ts';
@@ -16,17 +17,25 @@ import { passTime, type ScheduledAws, startScheduledAws } from '../support/local
 import { type Moment, momentOf } from './moments.ts';
 import { type Groups, type MadeRule, madeIn, prepare, type Story, take } from './security-group-steps.ts';
 
-/** Lets 10.0.0.0/16 reach `sessions`, and nobody else. */
-const allowlist = new CompiledAllowlist({
-  version: 1,
-  rules: [{ id: 'office', caches: ['sessions'], cidrs: ['10.0.0.0/16'] }],
-});
+/** Lets 10.0.0.0/16 reach `sessions`, and nobody else, or everybody. */
+const allowlistOf = (cidr: string) =>
+  new CompiledAllowlist({ version: 1, rules: [{ id: 'office', caches: ['sessions'], cidrs: [cidr] }] });
+const POLICIES = {
+  closed: { allowlist: allowlistOf('10.0.0.0/16'), allowlistSha256: 'closed' },
+  open: { allowlist: allowlistOf('0.0.0.0/0'), allowlistSha256: 'open' },
+} as const;
+
+/** A call that a person makes for nothing else: with its effect, the allowlist is edited. So each moment is that of a call. */
+const EDITING = 'DescribeSecurityGroups';
 
 /** What a guard has in its hands; one that is wrong can have others. */
 export interface Guard extends VpcPorts {
   readonly read?: (event: ReadSecurityGroupEvent) => ReadSecurityGroupEvent;
   readonly cacheIndex?: (reader: CacheIndexReader) => CacheIndexReader;
+  readonly readPolicy?: (read: ReadPolicy) => ReadPolicy;
 }
+
+type ReadPolicy = () => Promise<Policy>;
 
 /** @param event what is being delivered; nothing for an audit. */
 export type GuardAt = (aws: ScheduledAws, event?: BusEvent) => Guard;
@@ -52,6 +61,8 @@ export interface Played {
   readonly looks: readonly Look[];
   /** Which moment it was when each delivery, and the audit, began. */
   readonly began: ReadonlyMap<string, number>;
+  /** Whether the allowlist was the open one when somebody decided to revoke a rule, by who and which. */
+  readonly decidedWhenOpen: ReadonlyMap<string, boolean>;
   /** One for each delivery. */
   readonly outcomes: readonly { readonly outcome: EventOutcome; readonly error?: unknown }[];
   readonly delivered: number;
@@ -61,28 +72,49 @@ export interface Played {
 export async function play(story: Story, scheduler: fc.Scheduler, guardAt: GuardAt): Promise<Played> {
   const moments: Moment[] = [];
   let groups: Groups = { caches: '', other: '' };
+  let isOpen = false;
+  let toBeOpen = false;
+  const decidedWhenOpen = new Map<string, boolean>();
+  const readPolicy: ReadPolicy = async () => ({
+    ...POLICIES[isOpen ? 'open' : 'closed'],
+    mode: 'enforce',
+    shared: 'hold',
+    mixed: 'hold',
+    maxRevocations: 10,
+  });
   const aws = await startScheduledAws(scheduler, {
     faults: story.faults,
     settings: { creatingMs: 0, describeLagMs: story.describeLagMs },
     async prepare(made) {
       groups = await prepare(made);
     },
-    onCall() {
+    onCall({ caller, action }) {
+      if (caller === 'person' && action === EDITING) isOpen = toBeOpen;
       if (moments.length === 0) return;
       // A call takes its time: what is read after it is read later.
       aws.clock.advance(1);
-      moments.push(momentOf(aws));
+      moments.push(momentOf(aws, isOpen));
     },
   });
   // What is there from the beginning is old.
   aws.clock.advance(10 * 60_000);
-  moments.push(momentOf(aws));
+  moments.push(momentOf(aws, isOpen));
   const now = (): Date => new Date(aws.clock.now());
   const cacheIndex = cacheIndexReader(() => guardAt(aws).listCaches(), now);
   const began = new Map<string, number>();
   const looks: Look[] = [];
   const outcomes: Played['outcomes'][number][] = [];
   const deliveries: Promise<void>[] = [];
+
+  function watched(guard: Guard, name: string): Guard {
+    return {
+      ...guard,
+      revokeRule(rule) {
+        decidedWhenOpen.set(`${name} ${rule.securityGroupRuleId}`, isOpen);
+        return guard.revokeRule(rule);
+      },
+    };
+  }
 
   async function begin(name: string): Promise<number> {
     await scheduler.schedule(Promise.resolve(), `${name} begins`);
@@ -92,15 +124,7 @@ export async function play(story: Story, scheduler: fc.Scheduler, guardAt: Guard
 
   async function deliver(event: BusEvent, name: string): Promise<void> {
     const beginning = await begin(name);
-    const guard = guardAt(aws, event);
-    const policy = {
-      allowlist,
-      allowlistSha256: 'a',
-      mode: 'enforce',
-      shared: 'hold',
-      mixed: 'hold',
-      maxRevocations: 10,
-    } as const;
+    const guard = watched(guardAt(aws, event), name);
     const { read = (one) => one } = guard;
     const parsed = read(parseSecurityGroupEvent(event));
     const ended = await enforceSecurityGroupEvent(parsed, {
@@ -108,7 +132,7 @@ export async function play(story: Story, scheduler: fc.Scheduler, guardAt: Guard
       connect: () => guard,
       cacheIndex: guard.cacheIndex?.(cacheIndex) ?? cacheIndex,
       guardedAccount: ACCOUNT,
-      readPolicy: async () => policy,
+      readPolicy: guard.readPolicy?.(readPolicy) ?? readPolicy,
       now,
     });
     outcomes.push(ended);
@@ -132,7 +156,9 @@ export async function play(story: Story, scheduler: fc.Scheduler, guardAt: Guard
 
   async function audit(): Promise<void> {
     const beginning = await begin('audit');
-    const guard = guardAt(aws);
+    const guard = watched(guardAt(aws), 'audit');
+    const read = guard.readPolicy?.(readPolicy) ?? readPolicy;
+    const policy = await read();
     const { places, findings } = await auditOf({
       ...UNHURRIED_AUDIT,
       places: [{ account: ACCOUNT, region: REGION }],
@@ -142,11 +168,8 @@ export async function play(story: Story, scheduler: fc.Scheduler, guardAt: Guard
         async *listGrants() {},
         revokeGrant: async () => ({ result: 'already-gone' }),
       }),
-      allowlist,
-      mode: 'enforce',
-      shared: 'hold',
-      mixed: 'hold',
-      maxRevocations: 10,
+      ...policy,
+      confirmPolicy: policyConfirmation(policy, read),
       now,
     });
     if (places[0]?.status !== 'judged') return;
@@ -157,6 +180,11 @@ export async function play(story: Story, scheduler: fc.Scheduler, guardAt: Guard
   async function person(): Promise<void> {
     const rules: MadeRule[] = [];
     for (const step of story.steps) {
+      if (step.does === 'allow') {
+        toBeOpen = step.open;
+        await aws.call(EDITING, {});
+        continue;
+      }
       const rule = 'which' in step ? rules[step.which] : undefined;
       if ('which' in step && rule === undefined) continue;
       const made = await take(aws, groups, step, rule);
@@ -172,7 +200,7 @@ export async function play(story: Story, scheduler: fc.Scheduler, guardAt: Guard
 
   const everybody = Promise.all([aws.as('person', person), aws.as('audit', audit)]).then(() => Promise.all(deliveries));
   await scheduler.waitFor(Promise.all([everybody, passTime(scheduler, aws.clock, everybody)]));
-  return { story, aws, moments, looks, began, outcomes, delivered: deliveries.length };
+  return { story, aws, moments, looks, began, decidedWhenOpen, outcomes, delivered: deliveries.length };
 }
 
 function ruleIdOf(grant: Grant): string[] {
