@@ -143,7 +143,7 @@ describe('the report for a terminal', () => {
 
   it('lets no region or account do so either, as an earlier report may name them', () => {
     const evil = { account: '\u001B[2J', region: 'eu\u001B]0;x\u0007\nwest' };
-    const report = incompleteReport();
+    const report = incompleteReport(troubledReport().findings as never);
     const places = [...report.expected.places, evil];
     const notJudged = [...report.notJudged, { ...evil, what: 'all of it', why: 'it is down' }];
 
@@ -151,6 +151,7 @@ describe('the report for a terminal', () => {
       const text = toTerminalText({ ...report, expected, notJudged }, plain);
 
       expect(text).toMatch(/^[\n -~✗?·…]+$/);
+      expect(text, 'the sentence that names the regions').toContain('Not everything was judged (');
     }
   });
 
