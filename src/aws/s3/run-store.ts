@@ -20,10 +20,11 @@ export class RunStoreError extends Error {
  * @throws {RunStoreError} from each call, with what S3 answers, after the SDK's retries.
  */
 export function runStore(bucket: string, run: string): RunStore {
-  const client = prepareClient(new S3Client({ ...RETRYING }), { GetObject: 'Body', PutObject: 'ETag' });
+  const client = prepareClient(new S3Client({ ...RETRYING }), { GetObject: 'ETag', PutObject: 'ETag' });
   const keyOf = (name: string): string => `runs/${run}/${name}`;
   const failed = (what: string, name: string, error: unknown): RunStoreError => {
-    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const { name: kind, message } = error as Error;
+    const why = kind === 'Error' ? message : `${kind}: ${message}`;
     return new RunStoreError(`${keyOf(name)} could not be ${what} bucket \`${bucket}\`: ${why}`, { cause: error });
   };
   return {
@@ -41,11 +42,20 @@ export function runStore(bucket: string, run: string): RunStore {
       try {
         const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: keyOf(name) }));
         if (Body === undefined) throw new Error('the answer has no body');
-        return JSON.parse(await Body.transformToString()) as unknown;
+        return parse(await Body.transformToString());
       } catch (error) {
         if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
         throw failed('read from', name, error);
       }
     },
   };
+}
+
+/** A proxy can answer with a page that has an ETag as well. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new Error('what is there is no JSON. Check the endpoint and every proxy on the way to it', { cause });
+  }
 }

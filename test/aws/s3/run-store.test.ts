@@ -1,9 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { RunStoreError, runStore } from '../../../src/aws/s3/run-store.ts';
 import { stubEnvironment } from '../../support/functions/aws-environment.ts';
+import { startScriptedEndpoint } from '../../support/scripted/scripted-endpoint.ts';
 import { rejectionOf } from '../../support/tools/thrown-by.ts';
 
 /** A bucket that keeps what is put into it, or answers every call with this error. */
@@ -56,4 +57,32 @@ test('what may not be read is an error, and never not there', async () => {
   expect((errors[0] as Error).message).toBe(
     'runs/2026-11-23T12/manifest.json could not be read from bucket `runs-bucket`: AccessDenied: A message.',
   );
+});
+
+describe('a page that something else than S3 answered', () => {
+  const PAGE = '<html><body>Sign in</body></html>';
+  const read = async () => (await rejectionOf(runStore('runs-bucket', '2026-11-23T12').get('manifest.json'))) as Error;
+
+  test('is an error, and nothing that a function stored', async () => {
+    await using endpoint = await startScriptedEndpoint({ status: 200, xml: PAGE });
+    stubEnvironment({ AWS_ENDPOINT_URL_S3: endpoint.url });
+
+    const error = await read();
+
+    expect(error).toBeInstanceOf(RunStoreError);
+    expect(error.message).toMatch(/manifest\.json could not be read .*\(status 200\) has no ETag\. Check the endpoint/);
+  });
+
+  test('is an error also if it has the headers of an object', async () => {
+    const objects = await startBucket();
+    objects.set('/runs-bucket/runs/2026-11-23T12/manifest.json', PAGE);
+
+    const error = await read();
+
+    expect(error).toBeInstanceOf(RunStoreError);
+    expect(error.message).toBe(
+      'runs/2026-11-23T12/manifest.json could not be read from bucket `runs-bucket`: ' +
+        'what is there is no JSON. Check the endpoint and every proxy on the way to it',
+    );
+  });
 });
