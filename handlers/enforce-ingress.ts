@@ -2,12 +2,12 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
-import { keptByPlace } from '../src/aws/kept.ts';
+import { asRevoker, keptByPlace } from '../src/aws/kept.ts';
 import { parseEvent } from '../src/cloudtrail/parse-event.ts';
 import { enforceEvent } from '../src/enforcement/enforce-event.ts';
 import type { EventOutcome } from '../src/enforcement/event-outcome.ts';
 import type { ClassicGrant } from '../src/policy/classic/grant.ts';
-import { guardedAccount } from './shared/guarded-account.ts';
+import { membersOfOrganization } from './shared/members.ts';
 import { throwIfItFailed } from './shared/outcome-error.ts';
 import { policyReader } from './shared/policy.ts';
 import { recordOutcome } from './shared/record-outcome.ts';
@@ -18,14 +18,20 @@ const logger = new Logger({ serviceName: 'ingress-guard' });
 const metrics = new Metrics({ namespace: 'IngressGuard', serviceName: 'ingress-guard' });
 const readPolicy = policyReader(logger, metrics);
 
+const members = membersOfOrganization();
+
 /** Loading the SDK takes longer than all the rest, so allowed grants do without; and without the calls of audits. */
-const revokerAt = keptByPlace({}, async (config) => {
+const revokerAt = keptByPlace(members.how, async (config) => {
   const [{ elastiCacheClient }, { revokeIngress }] = await Promise.all([
     import('../src/aws/elasticache/client.ts'),
     import('../src/aws/elasticache/revoke-ingress.ts'),
   ]);
   const client = elastiCacheClient(config);
-  return (grant: ClassicGrant, deadline: Date) => revokeIngress(client, grant, deadline);
+  return async (grant: ClassicGrant, deadline: Date) => {
+    const place = { account: grant.account, region: grant.region };
+    const about = { place, target: { kind: 'cacheSecurityGroup' }, client } as const;
+    return await asRevoker(members.how, about, elastiCacheClient, (revoker) => revokeIngress(revoker, grant, deadline));
+  };
 });
 
 /** What the function needs after ElastiCache's last answer, to log it and to return, in milliseconds. */
@@ -41,10 +47,12 @@ export const handler = middy<unknown, EventOutcome>()
   .use(recordOutcome(logger, metrics, { heartbeatMetric: 'Heartbeat', reportsIgnored: true }))
   .handler(async (event, context) => {
     const time = timeOf(context, RESERVE);
-    const { outcome, error } = await enforceEvent(parseEvent(event), {
+    const parsed = parseEvent(event);
+    const account = 'grant' in parsed ? parsed.grant.account : undefined;
+    const { outcome, error } = await enforceEvent(parsed, {
       ...time,
-      guardedAccount: guardedAccount(context),
-      readPolicy,
+      ...members.begin(event, context, parsed.call.eventId),
+      readPolicy: async () => await members.withAccountPath(await readPolicy(), account),
       reporter: grantReporter(logger, metrics, context),
       revokeGrant: async (grant) => {
         const revoke = await revokerAt(grant);

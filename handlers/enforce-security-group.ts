@@ -9,7 +9,7 @@ import { parseSecurityGroupEvent } from '../src/cloudtrail/parse-security-group-
 import { cacheIndexReader } from '../src/enforcement/cache-index.ts';
 import { enforceSecurityGroupEvent } from '../src/enforcement/enforce-security-group-event.ts';
 import type { EventOutcome } from '../src/enforcement/event-outcome.ts';
-import { guardedAccount } from './shared/guarded-account.ts';
+import { membersOfOrganization } from './shared/members.ts';
 import { throwIfItFailed } from './shared/outcome-error.ts';
 import { policyReader } from './shared/policy.ts';
 import { recordOutcome } from './shared/record-outcome.ts';
@@ -21,9 +21,11 @@ const logger = new Logger({ serviceName: 'ingress-guard' });
 const metrics = new Metrics({ namespace: 'IngressGuard', serviceName: 'ingress-guard' });
 const readPolicy = policyReader(logger, metrics);
 
-const connect = ec2Connector();
+const members = membersOfOrganization();
+
+const connect = ec2Connector(members.how);
 /** Every cache of a place. Of ElastiCache's calls this one only: what is loaded is waited for. */
-const cachesAt = keptByPlace({}, async (config) => {
+const cachesAt = keptByPlace(members.how, async (config) => {
   const [{ elastiCacheClient }, { listCaches }] = await Promise.all([
     import('../src/aws/elasticache/client.ts'),
     import('../src/aws/elasticache/list-caches.ts'),
@@ -57,12 +59,14 @@ export const handler = middy<unknown, EventOutcome>()
   .handler(async (event, context) => {
     const time = timeOf(context, RESERVE);
     const within = { timeUp: time.timeUp, revokeBy: () => time.deadline };
-    const { outcome, error } = await enforceSecurityGroupEvent(parseSecurityGroupEvent(event), {
+    const parsed = parseSecurityGroupEvent(event);
+    const account = 'account' in parsed ? parsed.account : undefined;
+    const { outcome, error } = await enforceSecurityGroupEvent(parsed, {
       ...time,
-      guardedAccount: guardedAccount(context),
+      ...members.begin(event, context, parsed.call.eventId),
       cacheIndex,
       readPolicy: async () => ({
-        ...(await readPolicy()),
+        ...(await members.withAccountPath(await readPolicy(), account)),
         shared: readShared(process.env),
         mixed: readMixed(process.env),
         maxRevocations: readMaxRevocations(process.env),

@@ -12,6 +12,7 @@ import {
   type RecordedCall,
   type Reporter,
 } from './event-outcome.ts';
+import { endIfNotGuarded, type Guards } from './guards.ts';
 import { seeGrant } from './look/see-grant.ts';
 import { planRevocations, settledOf } from './plan.ts';
 import type { ClassicPorts } from './ports.ts';
@@ -24,9 +25,7 @@ export type ReadEvent =
   | { readonly kind: 'ignored'; readonly reason: string; readonly call: RecordedCall }
   | { readonly kind: 'rejected'; readonly problems: readonly string[]; readonly call: RecordedCall };
 
-export interface HowToEnforce extends Pick<Deadline, 'deadline' | 'now'> {
-  /** The account we may act in; `undefined` if nobody said which. */
-  readonly guardedAccount: string | undefined;
+export interface HowToEnforce extends Pick<Deadline, 'deadline' | 'now'>, Guards {
   /** Throws if there is nothing valid to judge by. */
   readonly readPolicy: () => Promise<Pick<Policy, 'allowlist' | 'allowlistSha256' | 'mode'>>;
   readonly revokeGrant: ClassicPorts['revokeGrant'];
@@ -50,10 +49,8 @@ async function judgeAndAct(read: ReadEvent, how: HowToEnforce): Promise<Ended> {
   if (read.kind === 'ignored') return { outcome: 'ignored', reason: read.reason };
   if (read.kind === 'rejected') return { outcome: 'rejected', problems: read.problems };
   const { grant, call } = read;
-  if (how.guardedAccount !== undefined && how.guardedAccount !== grant.account) {
-    const problem = `the grant is in account ${grant.account}, and this stack guards ${how.guardedAccount}`;
-    return { outcome: 'rejected', problems: [problem] };
-  }
+  const notGuarded = endIfNotGuarded('the grant', grant.account, how);
+  if (notGuarded !== undefined) return notGuarded;
   try {
     const policy = await how.readPolicy();
     const { allowlistSha256 } = policy;

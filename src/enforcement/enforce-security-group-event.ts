@@ -1,6 +1,7 @@
 import { HEARTBEAT, OUTCOME_SCHEMA_VERSION } from '../policy/outcome.ts';
 import { isTooLate } from './deadline.ts';
 import { type Ended, type EventOutcome, exposureOf } from './event-outcome.ts';
+import { endIfNotGuarded } from './guards.ts';
 import { lookPlanAct } from './look-plan-act.ts';
 import { findPointed } from './pointed.ts';
 import type { HowToEnforceSecurityGroups, ReadSecurityGroupEvent } from './security-group-event.ts';
@@ -24,10 +25,8 @@ export async function enforceSecurityGroupEvent(
 async function lookAndAct(read: ReadSecurityGroupEvent, how: HowToEnforceSecurityGroups): Promise<Ended> {
   if (read.kind === 'ignored') return { outcome: 'ignored', reason: read.reason };
   if (read.kind === 'rejected') return { outcome: 'rejected', problems: read.problems };
-  if (how.guardedAccount !== undefined && how.guardedAccount !== read.account) {
-    const problem = `the security group is in account ${read.account}, and this stack guards ${how.guardedAccount}`;
-    return { outcome: 'rejected', problems: [problem] };
-  }
+  const notGuarded = endIfNotGuarded('the security group', read.account, how);
+  if (notGuarded !== undefined) return notGuarded;
   try {
     if (read.kind === 'heartbeat') {
       // All that it takes to judge must be there, or the heartbeat stays away.

@@ -2,6 +2,7 @@ import type { Place } from '../policy/place.ts';
 import type { CacheIndexReader } from './cache-index.ts';
 import type { Deadline } from './deadline.ts';
 import type { Policy, RecordedCall, Reporter } from './event-outcome.ts';
+import type { Guards } from './guards.ts';
 import type { VpcPorts } from './ports.ts';
 
 /** An event about security groups, read. It only points to what is to be looked at. */
@@ -41,10 +42,8 @@ export type PrefixListEvent = Extract<ReadSecurityGroupEvent, { kind: 'prefixLis
 export type PointingEvent = RulesEvent | AttachmentEvent | PrefixListEvent;
 
 /** What it takes to handle such an event. */
-export interface HowToEnforceSecurityGroups extends Deadline {
+export interface HowToEnforceSecurityGroups extends Deadline, Guards {
   readonly connect: (place: Place) => Omit<VpcPorts, 'listCaches'>;
-  /** The account we may act in; `undefined` if nobody said which. */
-  readonly guardedAccount: string | undefined;
   readonly cacheIndex: CacheIndexReader;
   /** Throws if there is nothing valid to judge by. */
   readonly readPolicy: () => Promise<Policy>;

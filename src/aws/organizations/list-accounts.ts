@@ -54,7 +54,7 @@ function readAccount({ Id, Name, State, Status, Paths, JoinedTimestamp }: Accoun
 }
 
 /** `o-a1/r-b2/ou-c3/111122223333/` without the account. An account is in one place today, and has one path. */
-function readPath(paths: readonly string[] | undefined, account: string | undefined): string[] | undefined {
+export function readPath(paths: readonly string[] | undefined, account: string | undefined): string[] | undefined {
   const [path] = paths ?? [];
   return path?.split('/').filter((id) => id !== '' && id !== account);
 }

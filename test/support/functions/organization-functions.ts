@@ -16,7 +16,7 @@ import { OTHER_REGION } from '../local-aws/local-endpoint.ts';
 import { ALLOWS_EVERYTHING, MEMBER, ORGANIZATION, OTHER_MEMBER, TRUSTS_EVERYONE } from '../local-aws/organization.ts';
 import { allowlistFile } from './enforce-ingress-function.ts';
 import { VPC_ALLOWLIST } from './enforce-security-group-function.ts';
-import { type Invocation, startFunction } from './lambda-function.ts';
+import { type Invoke, startFunction } from './lambda-function.ts';
 
 const { NAMES, PATTERN, forwarding, memberTemplate } = createRequire(import.meta.url)('../../../stack/spoke.cjs') as {
   readonly NAMES: Readonly<Record<'readRole' | 'revokeRole', string>>;
@@ -56,6 +56,8 @@ const HANDLERS = {
   judgeAccount: () => import('../../../handlers/judge-account.ts'),
   actAccount: () => import('../../../handlers/act-account.ts'),
   closeRun: () => import('../../../handlers/close-run.ts'),
+  enforceIngress: () => import('../../../handlers/enforce-ingress.ts'),
+  enforceSecurityGroup: () => import('../../../handlers/enforce-security-group.ts'),
 };
 type FunctionName = keyof typeof HANDLERS;
 interface Handler {
@@ -116,14 +118,16 @@ export async function startOrganizationFunctions(settings: Partial<EndpointSetti
     };
   };
 
-  /** Invokes a function after a cold start. */
-  const invoke = async (
+  /** A function after a cold start; invoked again, it is warm. */
+  const start = async (
     name: FunctionName,
-    event: object,
     changes: Readonly<Record<string, string>> = {},
-  ): Promise<Invocation<unknown>> => {
+  ): Promise<Invoke<unknown>> => {
     const environment = { ...(await functionEnvironment(name)), ...changes };
-    const started = await startFunction(HANDLERS[name] as () => Promise<Handler>, environment);
+    return await startFunction(HANDLERS[name] as () => Promise<Handler>, environment);
+  };
+  const invoke = async (name: FunctionName, event: object, changes: Readonly<Record<string, string>> = {}) => {
+    const started = await start(name, changes);
     return await started(event);
   };
 
@@ -131,6 +135,7 @@ export async function startOrganizationFunctions(settings: Partial<EndpointSetti
     aws,
     calls,
     bucket,
+    start,
     invoke,
     /** What the functions called, in order: `actAccount RevokeSecurityGroupIngress 222222222222`. */
     functionsCalls: () =>

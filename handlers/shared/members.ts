@@ -1,0 +1,65 @@
+import type { Context } from 'aws-lambda';
+import type { HowToConnect } from '../../src/aws/kept.ts';
+import type { MemberSessions } from '../../src/aws/sts/member-sessions.ts';
+import type { Guards } from '../../src/enforcement/guards.ts';
+import { hereOf } from './here.ts';
+import { readExcludedAccounts, readOrganization, readReadRole, readRevokeRole } from './organization-settings.ts';
+import type { ReadPolicy } from './policy.ts';
+
+/** The accounts whose events a function handles: its own, and those of the organization if the settings name one. */
+export interface Members {
+  /** How clients are made: with the function's own credentials in its own account, and with sessions of member roles in others. */
+  readonly how: HowToConnect;
+  /** Begins an invocation, and says whose events it handles. */
+  begin(event: unknown, context: Context, eventId: string | undefined): Guards;
+  /** A policy with what its allowlist asks of an account: where it is in the organization. Makes a call only if a rule asks. */
+  withAccountPath<Policy extends Pick<ReadPolicy, 'allowlist'>>(
+    policy: Policy,
+    account: string | undefined,
+  ): Promise<Policy>;
+}
+
+/** Made once for each process, so that sessions are kept from event to event. */
+export function membersOfOrganization(): Members {
+  let [own, eventId] = [{ account: '', region: '' }, ''];
+  let sessions: Promise<MemberSessions> | undefined;
+  let pathOf: ((account: string) => Promise<readonly string[]>) | undefined;
+  // Loaded for the first event of another account: no other needs STS.
+  const load = async (): Promise<MemberSessions> => {
+    const { memberSessions } = await import('../../src/aws/sts/member-sessions.ts');
+    const { region } = own;
+    const [readRole, revokeRole] = [readReadRole(process.env), readRevokeRole(process.env)];
+    return memberSessions({ region, readRole, revokeRole, purpose: () => eventId });
+  };
+  const loaded = (): Promise<MemberSessions> => {
+    sessions ??= load();
+    return sessions;
+  };
+  const isOwn = (account: string): boolean => readOrganization(process.env) === undefined || account === own.account;
+  return {
+    how: {
+      credentialsFor: ({ account }) => (isOwn(account) ? undefined : async () => (await loaded()).read(account)()),
+      revokingCredentialsFor: (place, target) =>
+        isOwn(place.account) ? undefined : async () => (await loaded()).revoke(place, target)(),
+    },
+    begin(event, context, id) {
+      [own, eventId] = [hereOf(context), id ?? ''];
+      const guards = { guardedAccount: own.account || undefined };
+      if (readOrganization(process.env) === undefined) return guards;
+      const envelopeAccount = (event as { account?: unknown } | null)?.account;
+      return { ...guards, organization: { excludedAccounts: readExcludedAccounts(process.env), envelopeAccount } };
+    },
+    async withAccountPath(policy, account) {
+      const { allowlist } = policy;
+      if (account === undefined || !allowlist.asksForAccountPaths || readOrganization(process.env) === undefined) {
+        return policy;
+      }
+      if (pathOf === undefined) {
+        const { accountPathReader } = await import('../../src/aws/organizations/account-path.ts');
+        pathOf = accountPathReader(own.region);
+      }
+      const path = await pathOf(account);
+      return { ...policy, allowlist: allowlist.withAccountPaths(new Map([[account, path]])) };
+    },
+  };
+}
