@@ -9,17 +9,18 @@ import { decodeText } from '../allowlist/text-encoding.ts';
 import { auditConnector } from '../aws/audit-connector.ts';
 import { runAudit } from '../enforcement/audit.ts';
 import { timeUntil } from '../enforcement/deadline.ts';
-import type { Mixed, Mode, Shared } from '../enforcement/mode.ts';
 import type { Grant } from '../policy/grant.ts';
 import { quote } from '../policy/quote.ts';
 import { isRegion } from '../policy/written.ts';
 import { type AuditReport, toAuditReport } from '../report/audit-report.ts';
 import { VERSION } from '../report/version.ts';
+import type { OrganizationAudit } from './audit-organization.ts';
 import { explainUnreadable, readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
 import { oneLine } from './one-line.ts';
 import {
   accountId,
+  accountIds,
   allowlistOption,
   formatOption,
   maxRevocationsOption,
@@ -31,14 +32,11 @@ import {
   wholeNumber,
 } from './options.ts';
 
-interface AuditOptions {
+interface AuditOptions extends OrganizationAudit {
   readonly region?: string[];
+  readonly allRegions?: true;
   readonly account?: string;
   readonly allowlist: string;
-  readonly mode: Mode;
-  readonly shared: Shared;
-  readonly mixed: Mixed;
-  readonly maxRevocations: number;
   readonly requestsPerSecond: number;
   readonly timeout: number;
   readonly verify?: true;
@@ -58,6 +56,7 @@ export function auditCommand(program: Command, io: Io, exit: (code: number) => v
     .command('audit')
     .description('judge every grant there is, revoke what no rule allows if asked to, and report')
     .option('--region <name...>', 'the regions to look at (AWS_REGION)', region === undefined ? undefined : [region])
+    .option('--all-regions', 'all regions that there are; those that an account has not enabled are left out')
     .option('--account <id>', 'the account of your credentials; without it, STS is asked', accountId)
     .addOption(allowlistOption(io))
     .addOption(modeOption(io))
@@ -76,6 +75,16 @@ export function auditCommand(program: Command, io: Io, exit: (code: number) => v
       3600,
     )
     .option('--verify', 'wait until what was revoked is gone, and say so')
+    .option('--organization', 'every account of the organization, by a role in each')
+    .option('--organizational-units <id...>', 'with --organization: only accounts under these units or roots')
+    .option('--accounts <id...>', 'only these accounts, by a role in each', accountIds)
+    .option('--role-name <name>', 'the role to assume in each account (default: ingress-guard-read)')
+    .option('--accounts-at-once <n>', 'how many accounts are evaluated at once', wholeNumber(1, 100), 10)
+    .addOption(
+      new Option('--max-revocations-per-run <n>', 'if more are due in all accounts together, make none; or unlimited')
+        .argParser(numberOrUnlimited(0))
+        .default(50),
+    )
     .option('--from-report <file>', 'audit nothing; write this earlier report (JSON) in another form')
     .option('--previous <file...>', 'earlier reports (JSON), for the picture of findings over time')
     .addOption(formatOption('csv', 'ocsf', 'html'))
@@ -87,7 +96,8 @@ Exit code: 0 everything was judged and allowed, 1 something could not be judged 
 3 allowlist not valid.
 
 Example:
-  $ ingress-guard audit --region us-east-1 eu-west-1 --format html --out report.html`,
+  $ ingress-guard audit --region us-east-1 eu-west-1 --format html --out report.html
+  $ ingress-guard audit --organization --all-regions --role-name OrganizationAccountAccessRole --out report.txt`,
     )
     .action(async (options: AuditOptions) => {
       // Whatever could make the report unwritable is looked at before anything is revoked.
@@ -101,9 +111,11 @@ Example:
 }
 
 async function auditAndReport(options: AuditOptions, io: Io): Promise<AuditReport> {
-  const { mode, shared, mixed, maxRevocations, requestsPerSecond, verify, timeout } = options;
-  const regions = regionsOf(options);
+  const isOfMany = options.organization === true || options.accounts !== undefined;
   refuseUnknown(options);
+  if (isOfMany) return await auditMany(options, io);
+  const { mode, shared, mixed, maxRevocations, requestsPerSecond, verify, timeout } = options;
+  const regions = options.allRegions === undefined ? regionsOf(options) : await enabledRegionsAt(regionsOf(options));
   const time = timeUntil(new Date(Date.now() + timeout * 1000));
   const { allowlist, compiled, sha256 } = await readAllowlist(options.allowlist, io);
   const account = options.account ?? (await callerAccountIn(regions, time.timeUp));
@@ -126,6 +138,34 @@ async function auditAndReport(options: AuditOptions, io: Io): Promise<AuditRepor
   const readStatus = (grant: Grant): Promise<string | undefined> => connect(grant).readStatus(grant);
   const run = await runAudit(how, verify && { readStatus, sleep });
   return toAuditReport({ ...run, version: VERSION, allowlist, allowlistSha256: sha256, apiCalls: made });
+}
+
+/** Audits several accounts. Loaded when it is asked for. */
+async function auditMany(options: AuditOptions, io: Io): Promise<AuditReport> {
+  if (options.verify !== undefined) throw new CommandError('--verify waits in one account: audit that account alone');
+  const named = regionsOf(options);
+  const [homeRegion = ''] = named;
+  const time = timeUntil(new Date(Date.now() + options.timeout * 1000));
+  const located = await readAllowlist(options.allowlist, io);
+  const account = options.account ?? (await callerAccountIn(named, time.timeUp));
+  const regions = options.allRegions === undefined ? named : await listRegionsAt(homeRegion, 'all');
+  const { auditOrganization } = await import('./audit-organization.ts');
+  return await auditOrganization(options, { located, regions, homeRegion, account, time }, io);
+}
+
+/** The regions that the account of the credentials has enabled. */
+async function enabledRegionsAt([region = '']: readonly string[]): Promise<string[]> {
+  return await listRegionsAt(region, 'enabled');
+}
+
+async function listRegionsAt(region: string, which: 'enabled' | 'all'): Promise<string[]> {
+  const { listRegions } = await import('../aws/ec2/regions.ts');
+  try {
+    return [...(await listRegions({ region }, which))];
+  } catch (error) {
+    const why = oneLine((error as Error).message, 400);
+    throw new CommandError(`which regions? EC2 did not list them: ${why}. Name them with --region`, { cause: error });
+  }
 }
 
 /** Each once. */

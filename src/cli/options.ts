@@ -63,6 +63,11 @@ export function accountPathOption(): Option {
 export const NO_ACCOUNT_PATH =
   'It must be a path as AWS Organizations writes it, such as o-ab12cd34ef/r-ab12/ou-ab12-0123abcd/.';
 
+/** One of several account ids, added to those before it. */
+export function accountIds(written: string, before: readonly string[] = []): readonly string[] {
+  return [...new Set([...before, accountId(written)])];
+}
+
 /** `--at`, else now. */
 export function atOption(): Option {
   return new Option('--at <instant>', 'when: 2027-01-31, or 2027-01-31T12:00:00Z')

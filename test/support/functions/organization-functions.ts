@@ -135,6 +135,7 @@ export async function startOrganizationFunctions(settings: Partial<EndpointSetti
     aws,
     calls,
     bucket,
+    functionEnvironment,
     start,
     invoke,
     /** What the functions called, in order: `actAccount RevokeSecurityGroupIngress 222222222222`. */

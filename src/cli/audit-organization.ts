@@ -1,0 +1,174 @@
+import { SingleBar } from 'cli-progress';
+import pMap from 'p-map';
+import type { LocatedAllowlist } from '../allowlist/loaded-allowlist.ts';
+import { memberAccount } from '../aws/member-account.ts';
+import { memberSessions } from '../aws/sts/member-sessions.ts';
+import { explainFailure } from '../aws/why-not-judged.ts';
+import type { Deadline } from '../enforcement/deadline.ts';
+import type { Mixed, Mode, Shared } from '../enforcement/mode.ts';
+import { actInAccount } from '../organization/act-account.ts';
+import { closeRun } from '../organization/close-run.ts';
+import { judgeAccount } from '../organization/judge-account.ts';
+import {
+  accountPathsOf,
+  accountsToJudge,
+  type Manifest,
+  ManifestError,
+  makeManifest,
+  type OrganizationAccount,
+  unitsWithoutAccounts,
+} from '../organization/manifest.ts';
+import { settleRun } from '../organization/settle-run.ts';
+import { type AuditReport, toAuditReport } from '../report/audit-report.ts';
+import { VERSION } from '../report/version.ts';
+import { CommandError, type Io } from './io.ts';
+import { oneLine } from './one-line.ts';
+
+/** What an audit of an organization is asked for. */
+export interface OrganizationAudit {
+  /** Ask AWS Organizations for the accounts. If not, those that are named are all. */
+  readonly organization?: true;
+  readonly organizationalUnits?: readonly string[];
+  readonly accounts?: readonly string[];
+  readonly roleName?: string;
+  readonly accountsAtOnce: number;
+  readonly maxRevocationsPerRun: number;
+  readonly mode: Mode;
+  readonly shared: Shared;
+  readonly mixed: Mixed;
+  readonly maxRevocations: number;
+}
+
+/** What it takes besides. */
+export interface AuditedFrom {
+  readonly located: LocatedAllowlist;
+  readonly regions: readonly string[];
+  /** The region whose STS, Organizations and EC2 are asked about accounts. */
+  readonly homeRegion: string;
+  /** The account of the credentials at hand. It is audited with them; the others by the role. */
+  readonly account: string;
+  readonly time: Deadline;
+}
+
+/** As the members' template calls them: stack/spoke.cjs. */
+const READ_ROLE = 'ingress-guard-read';
+const REVOKE_ROLE = 'ingress-guard-revoke';
+const ACTED_ON_AT_ONCE = 4;
+
+/**
+ * Audits many accounts as the state machine of a hub does, in one process: evaluates all of them, settles the limits, revokes if asked
+ * to, and reports every account and region of the manifest.
+ *
+ * @throws {CommandError} if it is not known which accounts there are: then nothing is evaluated.
+ */
+export async function auditOrganization(options: OrganizationAudit, from: AuditedFrom, io: Io): Promise<AuditReport> {
+  const { located, time, homeRegion } = from;
+  const { mode, shared, mixed, maxRevocations, maxRevocationsPerRun, accountsAtOnce } = options;
+  const startedAt = time.now();
+  const manifest = await listTargets(options, from, startedAt, io);
+  const run = manifest.run;
+  const sessions = memberSessions({
+    region: homeRegion,
+    readRole: options.roleName ?? READ_ROLE,
+    revokeRole: mode === 'enforce' ? (options.roleName ?? REVOKE_ROLE) : undefined,
+    purpose: () => run,
+  });
+  const reach = (account: string) => {
+    const isOwn = account === from.account;
+    const credentials = isOwn ? undefined : sessions.read(account);
+    const revoking = isOwn ? {} : { revokingCredentialsFor: sessions.revoke };
+    return memberAccount({ ...time, account, homeRegion, credentials, ...revoking });
+  };
+  const allowlist = located.compiled.withAccountPaths(accountPathsOf(manifest));
+  const how = { ...time, allowlist, mode, shared, mixed, maxRevocations };
+  const accounts = accountsToJudge(manifest).map(({ account }) => account);
+  const bar = progressBar(io, accounts.length);
+  const results = await pMap(
+    accounts,
+    async (account) => {
+      const { regions, allowlistSha256 } = manifest;
+      const explain = explainFailure;
+      const result = await judgeAccount({ ...how, ...reach(account), run, account, regions, allowlistSha256, explain });
+      bar?.increment();
+      return result;
+    },
+    { concurrency: accountsAtOnce },
+  );
+  bar?.stop();
+  const soFar = { manifest, results, failures: [] };
+  const limits = { mode, allowlist: located.compiled, maxRevocations, maxRevocationsPerRun };
+  const { settlement, names: namesOfRun } = settleRun(soFar, limits);
+  const acted = await pMap(
+    settlement.toAct,
+    ({ account, due }) =>
+      actInAccount({
+        ...how,
+        ...reach(account),
+        run,
+        account,
+        due,
+        namesOfRun,
+        // One run evaluates by what the file said when the run began.
+        confirmPolicy: async () => {},
+        report: () => {},
+      }),
+    { concurrency: ACTED_ON_AT_ONCE },
+  );
+  const closed = closeRun(soFar, acted, limits);
+  return toAuditReport({
+    ...closed,
+    expectedPlaces: closed.places.map(({ account, region }) => ({ account, region })),
+    version: VERSION,
+    startedAt,
+    finishedAt: time.now(),
+    mode,
+    maxRevocations,
+    allowlist: located.allowlist,
+    allowlistSha256: located.sha256,
+  });
+}
+
+async function listTargets(
+  { organization, organizationalUnits = [], accounts }: OrganizationAudit,
+  { regions, homeRegion, located, time }: AuditedFrom,
+  startedAt: Date,
+  io: Io,
+): Promise<Manifest> {
+  const named = accounts?.map((account): OrganizationAccount => ({ account, state: 'ACTIVE' }));
+  const listed = organization ? await listAll(homeRegion, time.timeUp) : (named ?? []);
+  const missing = (accounts ?? []).filter((account) => !listed.some((one) => one.account === account));
+  if (missing.length > 0) {
+    throw new CommandError(`the organization has no account ${missing.join(', ')}: check --accounts`);
+  }
+  for (const unit of unitsWithoutAccounts(organization ? listed : [], organization ? organizationalUnits : [])) {
+    io.stderr.write(`no account is under ${unit}: check --organizational-units\n`);
+  }
+  const meant = accounts === undefined ? listed : listed.filter(({ account }) => accounts.includes(account));
+  const scope = { organizationalUnits, excludedAccounts: [], regions };
+  const run = `cli-${startedAt.toISOString().replaceAll(/[:.]/g, '-')}`;
+  try {
+    return makeManifest({ run, startedAt: startedAt.toISOString(), allowlistSha256: located.sha256 }, meant, scope);
+  } catch (error) {
+    if (error instanceof ManifestError) throw new CommandError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function listAll(region: string, timeUp: AbortSignal): Promise<readonly OrganizationAccount[]> {
+  const { listAccounts } = await import('../aws/organizations/list-accounts.ts');
+  try {
+    return await listAccounts(region, timeUp);
+  } catch (error) {
+    const why = oneLine((error as Error).message, 400);
+    const toDo = 'Use credentials of the management account or of a delegated administrator, or name --accounts';
+    throw new CommandError(`${why}. ${toDo}`, { cause: error });
+  }
+}
+
+/** For a person who waits; a program reads the report. */
+function progressBar({ stderr }: Io, total: number): SingleBar | undefined {
+  if (stderr.isTTY !== true) return undefined;
+  const bar = new SingleBar({ stream: stderr, format: '{bar} {value} of {total} accounts', clearOnComplete: true });
+  bar.start(total, 0);
+  return bar;
+}

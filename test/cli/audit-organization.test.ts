@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import type { AuditReport } from '../../src/report/audit-report.ts';
+import { expectRefusal, runCli } from '../support/commands/run-cli.ts';
+import { ACCOUNT, REGION } from '../support/examples/grants.ts';
+import { stubEnvironment } from '../support/functions/aws-environment.ts';
+import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
+import { VPC_ALLOWLIST } from '../support/functions/enforce-security-group-function.ts';
+import { startOrganizationFunctions } from '../support/functions/organization-functions.ts';
+import { OTHER_REGION } from '../support/local-aws/local-endpoint.ts';
+import { MANAGEMENT, MEMBER, OTHER_MEMBER, OUTSIDER } from '../support/local-aws/organization.ts';
+
+type Started = Awaited<ReturnType<typeof startOrganizationFunctions>>;
+
+/** Audits with the credentials of a function of the hub. */
+async function audit(started: Started, ...options: string[]) {
+  stubEnvironment(await started.functionEnvironment('cli'));
+  const allowlist = await allowlistFile(VPC_ALLOWLIST);
+  const ended = await runCli(['audit', '--allowlist', allowlist, '--format', 'json', ...options], {
+    environment: { AWS_REGION: REGION },
+  });
+  return { ...ended, report: () => JSON.parse(ended.stdout) as AuditReport };
+}
+
+const outcomesOf = ({ findings }: AuditReport) => findings.map(({ grant, outcome }) => [grant.account, outcome]);
+const placesOf = ({ regions }: AuditReport) => regions.map(({ account, region, status }) => [account, region, status]);
+
+describe('ingress-guard audit of an organization', () => {
+  test('evaluates every account, names the one that it cannot reach, and ends with 1', async () => {
+    const started = await startOrganizationFunctions();
+    await started.openCache(MEMBER, '0.0.0.0/0');
+
+    const { exitCode, report } = await audit(started, '--organization');
+
+    expect(exitCode).toBe(1);
+    expect(placesOf(report())).toEqual([
+      [MANAGEMENT, REGION, 'failed'],
+      [ACCOUNT, REGION, 'judged'],
+      [MEMBER, REGION, 'judged'],
+      [OTHER_MEMBER, REGION, 'judged'],
+    ]);
+    expect(report().notJudged).toMatchObject([
+      { account: MANAGEMENT, region: REGION, why: expect.stringContaining('the member role cannot be assumed') },
+    ]);
+    expect(outcomesOf(report())).toEqual([[MEMBER, 'would-revoke']]);
+  });
+
+  test('evaluates only accounts under the units that are named, in all regions that there are', async () => {
+    const started = await startOrganizationFunctions();
+    await started.openCache(MEMBER, '10.0.3.0/24');
+
+    const unit = ['--organizational-units', 'ou-root-workloads'];
+    const { exitCode, report } = await audit(started, '--organization', ...unit, '--all-regions');
+
+    expect(exitCode).toBe(0);
+    expect(placesOf(report())).toEqual(
+      [MEMBER, OTHER_MEMBER].flatMap((one) => [OTHER_REGION, REGION].map((region) => [one, region, 'judged'])),
+    );
+  });
+
+  test('revokes within the limits if asked to, by a session for each revocation', async () => {
+    const started = await startOrganizationFunctions();
+    const [open, other] = [await started.openCache(MEMBER, '0.0.0.0/0'), await started.openCache(ACCOUNT, '0.0.0.0/0')];
+
+    const { exitCode, report } = await audit(started, '--accounts', MEMBER, ACCOUNT, '--mode', 'enforce');
+
+    expect(exitCode).toBe(2);
+    expect(outcomesOf(report())).toEqual([
+      [ACCOUNT, 'revoked'],
+      [MEMBER, 'revoked'],
+    ]);
+    expect([await open.rules(), await other.rules()]).toEqual([[], []]);
+  });
+
+  test('revokes nothing if more is due in all accounts than a run may make', async () => {
+    const started = await startOrganizationFunctions();
+    const open = await started.openCache(MEMBER, '0.0.0.0/0');
+
+    const limit = ['--mode', 'enforce', '--max-revocations-per-run', '0'];
+    const { report } = await audit(started, '--accounts', MEMBER, ...limit);
+
+    expect(outcomesOf(report())).toEqual([[MEMBER, 'held']]);
+    expect(await open.rules()).toHaveLength(1);
+  });
+
+  test('asks AWS Organizations nothing where accounts are named', async () => {
+    const started = await startOrganizationFunctions();
+
+    await audit(started, '--accounts', MEMBER);
+
+    expect(started.functionsCalls().filter((call) => call.includes('ListAccounts'))).toEqual([]);
+  });
+
+  test('takes another role if one is named', async () => {
+    const started = await startOrganizationFunctions();
+
+    const { exitCode, report } = await audit(started, '--accounts', MEMBER, '--role-name', 'no-such-role');
+
+    expect(exitCode).toBe(1);
+    expect(report().notJudged[0]?.why).toContain('role no-such-role of account');
+  });
+
+  test.each<[string, string[], RegExp]>([
+    ['an account that is not there', ['--organization', '--accounts', OUTSIDER], /has no account 999999999999/],
+    ['a unit without accounts', ['--organization', '--organizational-units', 'ou-typo'], /none is under ou-typo/],
+    ['a wait for what was revoked', ['--organization', '--verify'], /--verify waits in one account/],
+  ])('refuses %s', async (_, options, message) => {
+    const started = await startOrganizationFunctions();
+
+    const ended = await audit(started, ...options);
+
+    expectRefusal(ended, 1, message);
+  });
+});
