@@ -50,6 +50,28 @@ function withoutUnusedSources(location: string): Plugin {
   };
 }
 
+/** The modules that reach other accounts, with their SDK clients, and what each exports. */
+const OF_AN_ORGANIZATION = {
+  'sts/member-sessions': 'memberSessions',
+  'organizations/account-path': 'accountPathReader',
+};
+
+/** Leaves out what only the setting `organization` asks for: a stack of one account has no use for a sixth of its functions. */
+function withoutOrganization(organization: string): Plugin {
+  return {
+    name: 'without-organization',
+    setup(build) {
+      if (organization !== '') return;
+      for (const [module, name] of Object.entries(OF_AN_ORGANIZATION)) {
+        build.onLoad({ filter: new RegExp(`src/aws/${module}\\.ts$`) }, () => {
+          const message = 'this package was made without an organization: deploy with the setting organization';
+          return { contents: `export const ${name} = () => { throw new Error(${JSON.stringify(message)}); };` };
+        });
+      }
+    },
+  };
+}
+
 /**
  * Lambda hands credentials over in environment variables. The SDK's default chain also knows profiles, SSO, IMDS and
  * more, which is a third of the client's size.
@@ -147,7 +169,10 @@ const chunksNamedAfterHandler: Plugin = {
 
 /** What serverless-esbuild asks for, with the service as `serverless.yml` and its parameters make it. */
 interface Serverless {
-  readonly service: { readonly provider: { readonly environment?: { readonly INGRESS_GUARD_ALLOWLIST?: string } } };
+  readonly service: {
+    readonly custom?: { readonly organization?: string };
+    readonly provider: { readonly environment?: { readonly INGRESS_GUARD_ALLOWLIST?: string } };
+  };
 }
 
 export default function plugins({ service }: Serverless): Plugin[] {
@@ -158,6 +183,7 @@ export default function plugins({ service }: Serverless): Plugin[] {
   return [
     packagedAllowlist,
     withoutUnusedSources(location),
+    withoutOrganization(service.custom?.organization ?? ''),
     credentialsFromEnvironment,
     withoutUndemanded,
     schemasWithPlainKeys,
