@@ -132,7 +132,7 @@ describe.each(ENFORCING)('the packaged $name', ({ name, handler, limit }) => {
 
   // Each is a text that only this file holds and that minifying keeps, so that it would show if the file were packaged.
   test.each([
-    ['the local AWS: CloudTrail', 'src/local/cloudtrail-record.ts', 'AIDALOCALAWSLOCALAWS0'],
+    ['the local AWS: callers', 'src/local/iam/caller.ts', 'AIDALOCALAWSLOCALAWS0'],
     ['the local AWS: Lambda', 'src/local/lambda-environments.ts', 'Sandbox.Timedout'],
     ['the example', 'examples/first-minute.ts', 'Ingress Guard on a local AWS'],
     ['the build', 'stack/packaging/esbuild-plugins.ts', 'chunks-named-after-handler'],
@@ -213,8 +213,9 @@ describe('the packaged audit, alone in an empty folder', () => {
     const lines = printed.split('\n').filter((line) => line.startsWith('{'));
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([
       { message: 'decision', outcome: 'revoked', foundBy: 'audit', grant: strangersGrant },
+      { GrantsRevoked: 1, FoundByAudit: 1 },
       { message: 'audit', complete: true, counts: { denied: 1 } },
-      { GrantsRevoked: 1, AuditFinished: 1 },
+      { GrantsRevoked: 0, AuditFinished: 1 },
     ]);
     expect(await elastiCache.standing()).toEqual([`web of ${ACCOUNT}: authorized`, `web of ${STRANGER}: revoking`]);
     const client = new S3Client({ region: REGION, endpoint: s3, credentials });
