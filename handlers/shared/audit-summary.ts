@@ -1,7 +1,7 @@
 import type { AuditReport } from '../../src/report/audit-report.ts';
 
-/** What the audit returns, so that a destination can carry it on: the report without its findings, its lists cut short. */
-export interface AuditSummary extends Omit<AuditReport, 'findings'> {
+/** What the audit returns, so that a destination can carry it on: the report without its findings and targets, its lists cut short. */
+export interface AuditSummary extends Omit<AuditReport, 'findings' | 'targets'> {
   /** The keys under which the report was stored. */
   readonly storedAs: readonly string[];
 }
@@ -9,7 +9,7 @@ export interface AuditSummary extends Omit<AuditReport, 'findings'> {
 /** Lambda hands on 256 KB and no more; the counts and the stored report tell of all. */
 const MOST_OF_A_LIST = 50;
 
-export function toAuditSummary({ findings, ...report }: AuditReport, storedAs: readonly string[]): AuditSummary {
+export function toAuditSummary({ findings, targets, ...report }: AuditReport, storedAs: readonly string[]): AuditSummary {
   return {
     ...report,
     notJudged: report.notJudged.slice(0, MOST_OF_A_LIST),

@@ -1,14 +1,16 @@
+import { writeAccountPath } from '../policy/account-paths.ts';
 import type { Allowlist } from '../policy/allowlist.ts';
 import { endOfDay } from '../policy/allowlist.ts';
 import type { Finding, NotJudged, PlaceAudit } from '../policy/finding.ts';
 import type { Grant } from '../policy/grant.ts';
 import type { Outcome } from '../policy/outcome.ts';
 import { type Place, placeKey } from '../policy/place.ts';
+import type { Target } from '../policy/target.ts';
 import type { NameWarning } from '../policy/vpc/gone-names.ts';
 import { describeSource } from '../policy/vpc/source.ts';
 
 /** The version of the report's shape. Readers may rely on all they know of a version with the same first number. */
-export const SCHEMA_VERSION = '1.3';
+export const SCHEMA_VERSION = '1.4';
 
 /** An audit as one JSON document: what every other form of the report is made from. */
 export interface AuditReport {
@@ -26,6 +28,13 @@ export interface AuditReport {
   readonly allowlist: { readonly sha256: string; readonly rules: number };
   /** What was to be looked at. `regions` is for readers of versions before 1.2, which knew of one account. */
   readonly expected: { readonly regions: readonly string[]; readonly places: readonly Place[] };
+  /** The id of the organization, `o-…`. Only in the report of one, if AWS Organizations gave it. */
+  readonly organization?: string;
+  /**
+   * Of an organization: every account × region that the audit speaks of, by account, then by region. `expected.places` has those of
+   * them that were to be evaluated.
+   */
+  readonly targets?: readonly ReportTarget[];
   /** Whether everything expected was judged. What could not be judged never looks clean. */
   readonly complete: boolean;
   readonly counts: {
@@ -56,6 +65,31 @@ export interface AuditReport {
   readonly apiCalls: Readonly<Record<string, number>>;
 }
 
+/** A target, and what was seen there. */
+export type ReportTarget = Target & {
+  /** The account's name in the organization. */
+  readonly name?: string;
+  /** Where the account is in the organization: `o-…/r-…/ou-…/`. */
+  readonly path?: string;
+  /** Not there if nothing was evaluated. */
+  readonly counts?: TargetCounts;
+};
+
+export interface TargetCounts {
+  readonly caches: number;
+  readonly grants: number;
+  readonly denied: number;
+  readonly notJudged: number;
+}
+
+/** What AWS Organizations says of an account. */
+export interface ReportAccount {
+  readonly account: string;
+  readonly name?: string;
+  /** Ids from the organization down to the account's own organizational unit. */
+  readonly path?: readonly string[];
+}
+
 /** The account in a report that was read, was written before version 1.2 and has no finding: it does not say of which it is. */
 export const UNKNOWN_ACCOUNT = 'unknown';
 
@@ -69,6 +103,10 @@ export interface AuditRun extends Pick<AuditReport, 'notJudged' | 'findings' | '
   readonly maxRevocations: number;
   readonly allowlist: Allowlist;
   readonly allowlistSha256: string;
+  /** Of an organization: its targets, each once. */
+  readonly targets?: readonly Target[];
+  /** Their accounts. */
+  readonly accounts?: readonly ReportAccount[];
 }
 
 const SOON_MS = 30 * 24 * 60 * 60 * 1000;
@@ -91,7 +129,11 @@ export function toAuditReport(run: AuditRun): AuditReport {
   const outcomes: Partial<Record<Outcome, number>> = {};
   for (const { outcome } of findings) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   const audited = new Set(places.filter(({ status }) => status !== 'failed').map(placeKey));
-  const complete = notJudged.length === 0 && expectedPlaces.every((place) => audited.has(placeKey(place)));
+  const targets = run.targets && toReportTargets(run.targets, run);
+  const complete =
+    notJudged.length === 0 &&
+    expectedPlaces.every((place) => audited.has(placeKey(place))) &&
+    (targets ?? []).every(({ status }) => status !== 'not-judged');
   const denied = findings.filter(({ decision }) => decision.effect === 'deny').length;
   return {
     schemaVersion: SCHEMA_VERSION,
@@ -102,6 +144,7 @@ export function toAuditReport(run: AuditRun): AuditReport {
     maxRevocations: Number.isFinite(maxRevocations) ? maxRevocations : null,
     allowlist: { sha256: run.allowlistSha256, rules: allowlist.rules.length },
     expected: { regions: [...new Set(expectedPlaces.map(({ region }) => region))], places: expectedPlaces },
+    ...(targets !== undefined && { ...organizationOf(run), targets }),
     complete,
     counts: {
       cacheSecurityGroups: sum(places.map((one) => one.cacheSecurityGroups)),
@@ -122,6 +165,49 @@ export function toAuditReport(run: AuditRun): AuditReport {
     ...(warnings.length > 0 && { warnings }),
     apiCalls,
   };
+}
+
+function organizationOf({ accounts = [] }: AuditRun): Pick<AuditReport, 'organization'> {
+  const id = accounts.flatMap(({ path = [] }) => path).find((one) => one.startsWith('o-'));
+  return id === undefined ? {} : { organization: id };
+}
+
+function toReportTargets(
+  targets: readonly Target[],
+  { places, findings, notJudged, accounts = [] }: AuditRun,
+): ReportTarget[] {
+  const accountOf = new Map(accounts.map((one) => [one.account, one]));
+  const auditOf = new Map(places.map((one) => [placeKey(one), one]));
+  const denied = countByPlace(findings.filter(({ decision }) => decision.effect === 'deny').map(({ grant }) => grant));
+  const unknown = countByPlace(notJudged);
+  return targets
+    .map((target): ReportTarget => {
+      const key = placeKey(target);
+      const { name, path } = accountOf.get(target.account) ?? {};
+      const audit = auditOf.get(key);
+      const counts: TargetCounts | undefined = audit && {
+        caches: audit.caches ?? 0,
+        grants: audit.grants,
+        denied: denied.get(key) ?? 0,
+        notJudged: unknown.get(key) ?? 0,
+      };
+      const { account, region, ...state } = target;
+      return {
+        account,
+        ...(name !== undefined && { name }),
+        ...(path !== undefined && { path: writeAccountPath(path) }),
+        region,
+        ...state,
+        ...(counts !== undefined && { counts }),
+      };
+    })
+    .sort((a, b) => compare(a.account, b.account) || compare(a.region, b.region));
+}
+
+function countByPlace(places: readonly Place[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const place of places) counts.set(placeKey(place), (counts.get(placeKey(place)) ?? 0) + 1);
+  return counts;
 }
 
 /** A count over all places that know it; nothing if none does. */

@@ -1,7 +1,9 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Finding, NotJudged } from '../policy/finding.ts';
 import type { Grant } from '../policy/grant.ts';
-import type { AuditReport } from './audit-report.ts';
+import { describeNotJudged } from '../policy/target.ts';
+import type { AuditReport, ReportTarget } from './audit-report.ts';
+import { accountNames } from './organization.ts';
 import { whyHeld } from './revocations.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -39,12 +41,16 @@ const COLUMNS = [
   'sourceSecurityGroupName',
   'heldBecause',
   'publicEndpoint',
+  'accountName',
+  'accountPath',
+  'events',
 ] as const;
 
 type Row = Partial<Record<(typeof COLUMNS)[number], string>>;
 
 /**
- * The report as CSV (RFC 4180): a row for each finding, then a row for each thing that was not judged.
+ * The report as CSV (RFC 4180): a row for each finding, then a row for each thing that was not judged, and of an organization a row for
+ * each target.
  *
  * Spreadsheets take a cell that begins with `=`, `+`, `-`, `@`, a tab or a line break for a formula, and names may begin
  * so. Such a cell gets one `'` in front, which spreadsheets take for "this is text". So does a cell that begins with `'`
@@ -52,7 +58,13 @@ type Row = Partial<Record<(typeof COLUMNS)[number], string>>;
  */
 export function toCsv(report: AuditReport): string {
   const common: Row = { startedAt: report.startedAt };
-  const rows = [...report.findings.map(findingRow), ...verdictOf(report).notJudged.map(notJudgedRow)];
+  const { findings, targets = [] } = report;
+  const names = accountNames(report);
+  const named = (row: Row): Row => ({ ...row, accountName: names.get(row.account ?? '') ?? '' });
+  const rows = [
+    ...[...findings.map(findingRow), ...verdictOf(report).notJudged.map(notJudgedRow)].map(named),
+    ...targets.map(targetRow),
+  ];
   return stringify(
     rows.map((row) => COLUMNS.map((column) => guard({ ...common, ...row }[column] ?? ''))),
     { header: true, columns: [...COLUMNS], record_delimiter: 'windows', quoted_match: /^'|[;\r\n]/ },
@@ -110,6 +122,25 @@ function reachCells(grant: Grant): Row {
 
 function notJudgedRow({ account, region, what, why }: NotJudged): Row {
   return { record: 'not-judged', account, region, problem: `${what}: ${why}` };
+}
+
+/** A target of an organization: the status of what was to be evaluated, and why it was not. */
+function targetRow(target: ReportTarget): Row {
+  const { account, name, path, region, status } = target;
+  const events = 'events' in target ? target.events : undefined;
+  const why = target.status === 'not-judged' ? describeNotJudged(target.why, target.detail) : '';
+  const notApplicable = target.status === 'not-applicable' ? [target.why, target.detail ?? ''].join(' ').trim() : '';
+  const notWatched = events?.status === 'not-watched' ? [events.why, events.detail ?? ''].join(' ').trim() : '';
+  return {
+    record: 'target',
+    account,
+    accountName: name ?? '',
+    accountPath: path ?? '',
+    region,
+    status,
+    problem: why || notApplicable,
+    events: notWatched === '' ? (events?.status ?? '') : `not-watched: ${notWatched}`,
+  };
 }
 
 // Also the full-width forms, which spreadsheets of some languages read like the narrow ones.

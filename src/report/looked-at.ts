@@ -1,5 +1,6 @@
 import type { Place } from '../policy/place.ts';
 import type { AuditReport } from './audit-report.ts';
+import { accountNames, describeAccount } from './organization.ts';
 import { count, list } from './wording.ts';
 
 /** More places than these are counted, not named. */
@@ -24,7 +25,8 @@ export function describeWithoutEc2Classic(report: AuditReport): string {
 
 /** Some places of a report, or how many there are. */
 export function namePlaces(places: readonly Place[], report: AuditReport): string {
-  const names = [...new Set(places.map(placeNamer(report)))].sort();
+  // The names of accounts would make a sentence long.
+  const names = [...new Set(places.map(placeNamer({ ...report, targets: [] })))].sort();
   return names.length > MOST_PLACES ? count(names.length, placeWord(report)) : list(names, 'and');
 }
 
@@ -33,13 +35,15 @@ export function placeWord(report: PlacesOf): 'region' | 'place' {
   return isOfSeveralAccounts(report) ? 'place' : 'region';
 }
 
-/** Names a place of a report: its region, and its account if the report is of several. */
+/** Names a place of a report: its region, and its account, with its name, if the report is of several. */
 export function placeNamer(report: PlacesOf): (place: Place) => string {
   const isOfSeveral = isOfSeveralAccounts(report);
-  return ({ account, region }) => (isOfSeveral ? `${region} of ${account}` : region);
+  const names = accountNames(report);
+  const describe = (account: string) => describeAccount({ account, name: names.get(account) });
+  return ({ account, region }) => (isOfSeveral ? `${region} of ${describe(account)}` : region);
 }
 
-type PlacesOf = Pick<AuditReport, 'expected' | 'regions' | 'notJudged'>;
+type PlacesOf = Pick<AuditReport, 'expected' | 'regions' | 'notJudged' | 'targets'>;
 
 /** Also if an account is one that nobody expected. */
 function isOfSeveralAccounts({ expected, regions, notJudged }: PlacesOf): boolean {

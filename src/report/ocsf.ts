@@ -8,6 +8,7 @@ import { describeSource } from '../policy/vpc/source.ts';
 import type { AuditReport } from './audit-report.ts';
 import { grantWords } from './grant-words.ts';
 import { placeNamer } from './looked-at.ts';
+import { accountNames } from './organization.ts';
 import { revokeCommand } from './remedy.ts';
 import { whyHeld } from './revocations.ts';
 import { isStanding, verdictOf } from './verdict.ts';
@@ -19,9 +20,11 @@ import { isStanding, verdictOf } from './verdict.ts';
  * judged becomes findings of unknown status: a consumer that counts passes must not miss it.
  */
 export function toOcsf(report: AuditReport): string {
+  const names = accountNames(report);
+  const nameOf = placeNamer(report);
   const lines = [
-    ...report.findings.map((finding) => ofFinding(finding, report)),
-    ...verdictOf(report).notJudged.map((one, index) => ofNotJudged(one, index, report)),
+    ...report.findings.map((finding) => ofFinding(finding, report, names)),
+    ...verdictOf(report).notJudged.map((one, index) => ofNotJudged(one, index, report, { names, nameOf })),
   ];
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 }
@@ -44,7 +47,9 @@ const LIFE = {
 
 const CONTROL = 'Only what the allowlist allows may reach a cache';
 
-function ofFinding(finding: Finding, report: AuditReport): object {
+type AccountNames = ReadonlyMap<string, string>;
+
+function ofFinding(finding: Finding, report: AuditReport, names: AccountNames): object {
   const { grant, decision, outcome, status, problem, revocationRequestId, verifiedGone } = finding;
   const { securityGroupRule, remark } = finding;
   const allowed = decision.effect === 'allow';
@@ -73,7 +78,7 @@ function ofFinding(finding: Finding, report: AuditReport): object {
       status_details: problem === undefined ? details : [...details, problem],
     },
     resources: grant.kind === 'vpc' ? vpcResources(grant) : [cacheSecurityGroup(grant)],
-    cloud: { provider: 'AWS', region: grant.region, account: accountOf(grant.account) },
+    cloud: { provider: 'AWS', region: grant.region, account: accountOf(grant.account, names) },
     ...(standing && {
       remediation: { desc: remedyOf(finding) },
     }),
@@ -104,14 +109,19 @@ function remedyOf(finding: Finding): string {
     : `Others may live by it: ${problem ?? heldBecause}. Add a rule to the allowlist, or, if nobody needs it, revoke the grant: ${command}`;
 }
 
-function ofNotJudged({ account, region, what, why }: NotJudged, index: number, report: AuditReport): object {
+function ofNotJudged(
+  { account, region, what, why }: NotJudged,
+  index: number,
+  report: AuditReport,
+  { names, nameOf }: { readonly names: AccountNames; readonly nameOf: ReturnType<typeof placeNamer> },
+): object {
   // There can be several of which no more is known than that they are "a grant" of a place.
   const uid = hash('not-judged', String(index), account, region, what, why);
   return {
     ...base(report, uid),
     ...SEVERITY.unknown,
     ...LIFE.new,
-    message: `Not judged in ${placeNamer(report)({ account, region })}: ${what}: ${why}`,
+    message: `Not judged in ${nameOf({ account, region })}: ${what}: ${why}`,
     finding_info: { uid, title: 'Ingress that could not be judged', desc: `${what}: ${why}` },
     compliance: {
       standards: ['Ingress Guard allowlist'],
@@ -128,7 +138,7 @@ function ofNotJudged({ account, region, what, why }: NotJudged, index: number, r
         ...placeOf(account, region),
       },
     ],
-    cloud: { provider: 'AWS', region, account: accountOf(account) },
+    cloud: { provider: 'AWS', region, account: accountOf(account, names) },
     unmapped: provenance(report),
   };
 }
@@ -199,8 +209,9 @@ function placeOf(account: string, region: string): object {
   return { region, cloud_partition: partitionOf(region), owner: { account: accountOf(account) } };
 }
 
-function accountOf(uid: string): object {
-  return { uid, type_id: 10, type: 'AWS Account' };
+function accountOf(uid: string, names: AccountNames = new Map()): object {
+  const name = names.get(uid);
+  return { uid, ...(name !== undefined && { name }), type_id: 10, type: 'AWS Account' };
 }
 
 function provenance({ allowlist, mode }: AuditReport): object {

@@ -68,7 +68,7 @@ export const outcomeSchema = z.object({
 });
 
 /** What an audit returns: its report without the findings, and where the whole is. */
-export const auditSummarySchema = z.extend(z.omit(auditReportSchema, { findings: true }), {
+export const auditSummarySchema = z.extend(z.omit(auditReportSchema, { findings: true, targets: true }), {
   storedAs: z.array(z.string()),
 });
 

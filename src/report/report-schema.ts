@@ -8,6 +8,7 @@ import { PARTS } from '../policy/parts.ts';
 import { type Place, placeKey } from '../policy/place.ts';
 import { quote } from '../policy/quote.ts';
 import { revocationIdOfGrant } from '../policy/revocation-id.ts';
+import { WHY_NOT_APPLICABLE, WHY_NOT_JUDGED, WHY_NOT_WATCHED } from '../policy/target.ts';
 import type { CacheGrant } from '../policy/vpc/grant.ts';
 import { type AuditReport, SCHEMA_VERSION, UNKNOWN_ACCOUNT } from './audit-report.ts';
 
@@ -114,6 +115,33 @@ const finding = z.object({
   verifiedGone: z.optional(z.boolean()),
 });
 
+const events = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('watched') }),
+  z.object({ status: z.literal('not-watched'), why: z.enum(WHY_NOT_WATCHED), detail: z.optional(z.string()) }),
+]);
+
+const ofTarget = {
+  ...place,
+  name: z.optional(z.string()),
+  path: z.optional(z.string()),
+  counts: z.optional(z.object({ caches: whole, grants: whole, denied: whole, notJudged: whole })),
+};
+const detail = z.optional(z.string());
+
+/** A target of an organization. Since version 1.4. */
+const target = z.discriminatedUnion('status', [
+  z.object({ ...ofTarget, status: z.literal('judged'), events: z.optional(events) }),
+  z.object({
+    ...ofTarget,
+    status: z.literal('not-judged'),
+    why: z.enum(WHY_NOT_JUDGED),
+    detail,
+    events: z.optional(events),
+  }),
+  z.object({ ...ofTarget, status: z.literal('not-applicable'), why: z.enum(WHY_NOT_APPLICABLE), detail }),
+  z.object({ ...ofTarget, status: z.literal('excluded') }),
+]);
+
 const outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, z.optional(whole)]));
 
 /** The shape of the report. The JSON Schema in the package is made from it. */
@@ -127,6 +155,8 @@ export const auditReportSchema = z.object({
   maxRevocations: z.nullable(whole),
   allowlist: z.object({ sha256: z.string(), rules: whole }),
   expected: z.object({ regions: z.array(z.string()), places: z.optional(z.array(z.object(place))) }),
+  organization: z.optional(z.string()),
+  targets: z.optional(z.array(target)),
   complete: z.boolean(),
   counts: z.object({
     cacheSecurityGroups: whole,
@@ -245,7 +275,8 @@ function withKind(source: z.infer<typeof grant>['source']): object {
 }
 
 /** Where a report says two things of which only one can be true: a report that was tampered with must not look clean. */
-function contradictionsOf({ findings, notJudged, regions, expected, counts, complete }: AuditReport): string[] {
+function contradictionsOf(report: AuditReport): string[] {
+  const { findings, notJudged, regions, expected, counts, complete } = report;
   const problems: string[] = [];
   const expect = (key: keyof typeof counts, found: number) => {
     if (counts[key] !== found) problems.push(`counts.${key} is ${counts[key]}, but there are ${found}`);
@@ -274,7 +305,11 @@ function contradictionsOf({ findings, notJudged, regions, expected, counts, comp
     problems.push(`complete is true, but ${quotePlace(missed)} was not judged`);
   }
   if (complete && notJudged.length > 0) problems.push('complete is true, but notJudged is not empty');
-  return [...problems, ...contradictionsAboutPlaces({ expected, regions, notJudged })];
+  return [
+    ...problems,
+    ...contradictionsAboutPlaces({ expected, regions, notJudged }),
+    ...contradictionsOfTargets(report),
+  ];
 }
 
 /** Where a report could hide a place behind another of the same region, or of the same account. */
@@ -305,6 +340,28 @@ function contradictionsAboutPlaces({
   const first = new Map(regions.toReversed().map((one) => [placeKey(one), one]));
   const twice = regions.find((one) => first.get(placeKey(one)) !== one);
   if (twice !== undefined) problems.push(`regions has ${quotePlace(twice)} twice`);
+  return problems;
+}
+
+/** Where the targets of an organization say something else than the rest of its report. */
+function contradictionsOfTargets({ targets, expected, regions, findings, complete }: AuditReport): string[] {
+  if (targets === undefined) return [];
+  const problems: string[] = [];
+  const targetAt = new Map(targets.map((one) => [placeKey(one), one]));
+  const twice = targets.find((one) => targetAt.get(placeKey(one)) !== one);
+  if (twice !== undefined) problems.push(`targets has ${quotePlace(twice)} twice`);
+  const auditAt = new Map(regions.map((one) => [placeKey(one), one]));
+  const unseen = targets.find((one) => one.status === 'judged' && auditAt.get(placeKey(one))?.status !== 'judged');
+  if (unseen !== undefined) problems.push(`targets says that ${quotePlace(unseen)} was judged, and regions does not`);
+  const isEvaluated = (one: Place): boolean =>
+    ['judged', 'not-judged'].includes(targetAt.get(placeKey(one))?.status ?? '');
+  const places = new Set(expected.places.map(placeKey));
+  const unexpected = targets.find((one) => isEvaluated(one) && !places.has(placeKey(one)));
+  if (unexpected !== undefined) problems.push(`targets names ${quotePlace(unexpected)}, and expected.places does not`);
+  const without = [...expected.places, ...findings.map(({ grant }) => grant)].find((one) => !isEvaluated(one));
+  if (without !== undefined) problems.push(`targets does not say that ${quotePlace(without)} was to be judged`);
+  const open = targets.find(({ status }) => status === 'not-judged');
+  if (complete && open !== undefined) problems.push(`complete is true, but ${quotePlace(open)} was not judged`);
   return problems;
 }
 

@@ -5,6 +5,15 @@ import type { AuditReport } from './audit-report.ts';
 import { type Cause, groupByCause } from './causes.ts';
 import { grantHeads, grantWords, isForEverybody, remarksOn } from './grant-words.ts';
 import { placeNamer, placeWord } from './looked-at.ts';
+import {
+  accountNames,
+  describeAccount,
+  describeTargetCounts,
+  notEvaluatedGroups,
+  notJudgedBesideGroups,
+  notWatchedGroups,
+  type TargetGroup,
+} from './organization.ts';
 import { indent, type Paint, table } from './text-table.ts';
 import { type Verdict, type VerdictKind, verdictOf } from './verdict.ts';
 import { whatToDo } from './what-to-do.ts';
@@ -15,6 +24,7 @@ const MOST_GRANTS = 20;
 const MOST_CAUSES = 10;
 const MOST_REMARKS = 3;
 const MOST_NOT_JUDGED = 20;
+const MOST_ACCOUNTS = 20;
 const MOST_RULES = 20;
 const NARROWEST = 40;
 
@@ -30,7 +40,9 @@ export function toTerminalText(
   const causes = groupByCause(report.findings);
   const sections = [
     head(verdict, report, paint),
+    ...notEvaluatedGroups(report).map((group) => targetGroup('Not evaluated', group, paint)),
     notJudged(verdict, report, columns, paint),
+    ...notWatchedGroups(report).map((group) => targetGroup('Events not watched', group, paint)),
     ...causes.slice(0, MOST_CAUSES).map((cause) => causeSection(cause, report, columns, paint)),
     causes.length > MOST_CAUSES
       ? `and ${count(causes.length - MOST_CAUSES, 'more cause')}; the other forms have them all`
@@ -67,7 +79,22 @@ function head(verdict: Verdict, report: AuditReport, paint: Paint): string {
   return [paint(style, `${sign} ${sentences[0]}`), ...sentences.slice(1), facts.join(' · ')].join('\n');
 }
 
-function notJudged({ notJudged }: Verdict, report: AuditReport, width: number, paint: Paint): string {
+/** Targets of an organization that have one thing wrong with them: how many, why, in which accounts, and what to do. */
+function targetGroup(what: string, group: TargetGroup, paint: Paint): string {
+  const { title, remedy, targets, accounts, details } = group;
+  const shown = accounts.slice(0, MOST_ACCOUNTS).map((one) => printable(describeAccount(one), 100));
+  const more = accounts.length - shown.length;
+  const size = `${count(targets.length, 'place')} in ${count(accounts.length, 'account')}`;
+  return [
+    `${paint('bold', `${what}: ${size}`)}, because ${title}`,
+    `  ${[...shown, ...(more > 0 ? [`and ${thousands(more)} more`] : [])].join(', ')}`,
+    ...details.map((detail) => `  Answer: ${printable(detail, 300)}`),
+    `${paint('bold', 'Do')}: ${remedy}`,
+  ].join('\n');
+}
+
+function notJudged({ notJudged: all }: Verdict, report: AuditReport, width: number, paint: Paint): string {
+  const notJudged = notJudgedBesideGroups(all, report);
   if (notJudged.length === 0) return '';
   const nameOf = placeNamer(report);
   const rows = notJudged.slice(0, MOST_NOT_JUDGED).map(({ what, why, ...place }) => [nameOf(place), what, why]);
@@ -86,7 +113,7 @@ function causeSection(cause: Cause, report: AuditReport, width: number, paint: P
   const where = onlyPlace(cause.findings);
   return [
     `${paint('bold', `${printable(cause.title, 400)}: ${grants}`)}${cause.standing > 0 ? '' : ', none stands'}${where === undefined ? '' : ` (${where})`}`,
-    grantTable(shown, where === undefined, width, paint),
+    grantTable(shown, { withPlace: where === undefined, report, width, paint }),
     ...(more > 0 ? [`and ${thousands(more)} more`] : []),
     ...notesOn(shown),
     ...whatToDo(cause, report).flatMap(({ when, text, paste }) => [
@@ -102,7 +129,15 @@ function onlyPlace(findings: readonly Finding[]): string | undefined {
   return places.size === 1 ? printable([...places][0] as string, 200) : undefined;
 }
 
-function grantTable(findings: readonly Finding[], withPlace: boolean, width: number, paint: Paint): string {
+interface HowToShow {
+  readonly withPlace: boolean;
+  readonly report: AuditReport;
+  readonly width: number;
+  readonly paint: Paint;
+}
+
+function grantTable(findings: readonly Finding[], { withPlace, report, width, paint }: HowToShow): string {
+  const names = accountNames(report);
   const withProblem = findings.some(({ grant, problem }) => problem !== undefined && grant.kind !== 'vpc');
   const { target, source, withOwner, isMixed } = grantHeads(findings);
   const rows = findings.map((finding) => {
@@ -113,7 +148,7 @@ function grantTable(findings: readonly Finding[], withPlace: boolean, width: num
       below === undefined ? words.target : [words.target, below],
       `${words.source}${isForEverybody(grant) ? ' (everybody)' : ''}`,
       ...(withOwner ? [words.owner] : []),
-      ...(withPlace ? [grant.account, grant.region] : []),
+      ...(withPlace ? [accountCell(grant.account, names), grant.region] : []),
       verifiedGone === undefined ? outcome : `${outcome}, ${verifiedGone ? 'seen gone' : 'still there'}`,
       ...(withProblem ? [problem ?? ''] : []),
     ];
@@ -127,6 +162,11 @@ function grantTable(findings: readonly Finding[], withPlace: boolean, width: num
     ...(withProblem ? ['problem'] : []),
   ];
   return table(heads, rows, width, paint);
+}
+
+function accountCell(account: string, names: ReadonlyMap<string, string>): string[] {
+  const name = names.get(account);
+  return name === undefined ? [account] : [account, name];
 }
 
 /** What went wrong with rules, and what is worth knowing of them: beside their ids there is no room for it. */
@@ -172,7 +212,9 @@ function provenance(report: AuditReport): string {
   return [
     `${tool.name} ${printable(tool.version, 40)}, mode ${mode}, ${limit}`,
     `started ${instant(startedAt)}, took ${duration(durationMs)}, calls: ${printable(list(calls, 'and') || 'none', 400)}`,
-    `${placeWord(report)}s: ${printable(expected.places.map(placeNamer(report)).join(', ') || 'none', 2000)}`,
+    report.targets === undefined
+      ? `${placeWord(report)}s: ${printable(expected.places.map(placeNamer(report)).join(', ') || 'none', 2000)}`
+      : `organization ${printable(report.organization ?? 'without a known id', 64)}, ${describeTargetCounts(report)}`,
     `allowlist: ${count(allowlist.rules, 'rule')}, sha256 ${printable(allowlist.sha256, 64)}`,
   ].join('\n');
 }

@@ -1,9 +1,11 @@
 import type { Finding, NotJudged } from '../policy/finding.ts';
 import type { Outcome } from '../policy/outcome.ts';
 import { placeKey } from '../policy/place.ts';
+import { describeNotJudged } from '../policy/target.ts';
 import type { AuditReport } from './audit-report.ts';
 import { isForEverybody } from './grant-words.ts';
 import { describeLookedAt, describeWithoutEc2Classic, isWithoutEc2Classic, namePlaces } from './looked-at.ts';
+import { describeTargets } from './organization.ts';
 import { countRevocations, goesAlong, whyHeld } from './revocations.ts';
 import { count } from './wording.ts';
 
@@ -97,7 +99,7 @@ function sentencesOf(
   { kind, denied, notJudged }: { kind: VerdictKind; denied: number; notJudged: readonly NotJudged[] },
 ): string[] {
   const { findings, maxRevocations } = report;
-  const sentences: string[] = [];
+  const sentences = describeTargets(report);
   const had = (outcome: Outcome) => findings.filter((one) => isDenied(one) && one.outcome === outcome).length;
   const held = countRevocations(findings.filter((one) => whyHeld(one) === 'limit'));
   if (held > 0) {
@@ -141,7 +143,8 @@ function sentencesOf(
   if (everybody > 0) sentences.push(`${count(everybody, 'standing grant lets', 'standing grants let')} everybody in.`);
   if (kind === 'empty') return [...sentences, ...describeNothing(report)];
   if (kind === 'incomplete' && denied === 0) sentences.push('What was judged is allowed.');
-  if (notJudged.length > 0 && kind === 'standing') {
+  const isSaid = sentences.length > 0 && report.targets?.some(({ status }) => status === 'not-judged') === true;
+  if (notJudged.length > 0 && kind === 'standing' && !isSaid) {
     sentences.push(`Not everything was judged (${namePlaces(notJudged, report)}): there may be more.`);
   }
   const seen = describeLookedAt(report);
@@ -158,7 +161,7 @@ function describeNothing(report: AuditReport): string[] {
 }
 
 /** What the report names, and the places that it should speak of and does not. */
-function allNotJudged({ expected, regions, notJudged }: AuditReport): NotJudged[] {
+function allNotJudged({ expected, regions, notJudged, targets = [] }: AuditReport): NotJudged[] {
   const spokenOf = new Set(notJudged.map(placeKey));
   const auditOf = new Map(regions.map((one) => [placeKey(one), one]));
   const missing = expected.places.flatMap((place): NotJudged[] => {
@@ -168,5 +171,11 @@ function allNotJudged({ expected, regions, notJudged }: AuditReport): NotJudged[
     if (audited.status !== 'failed') return [];
     return [{ ...place, what: 'some of it', why: audited.problem ?? 'no reason was given' }];
   });
-  return [...notJudged, ...missing];
+  const named = new Set([...spokenOf, ...missing.map(placeKey)]);
+  const others = targets.flatMap((target): NotJudged[] => {
+    if (target.status !== 'not-judged' || named.has(placeKey(target))) return [];
+    const { account, region, why, detail } = target;
+    return [{ account, region, what: 'all of it', why: describeNotJudged(why, detail) }];
+  });
+  return [...notJudged, ...missing, ...others];
 }

@@ -28,7 +28,7 @@ const VPC_COLUMNS = [
   ...['cacheName', 'ports', 'securityGroupId', 'securityGroupRuleId'],
   ...['sourceCidr', 'sourcePrefixListId', 'sourceSecurityGroupId', 'sourceSecurityGroupOwnerId'],
   ...['ipProtocol', 'fromPort', 'toPort', 'description', 'remark', 'clusterNames', 'sourceSecurityGroupName'],
-  ...['heldBecause', 'publicEndpoint'],
+  ...['heldBecause', 'publicEndpoint', 'accountName', 'accountPath', 'events'],
 ];
 
 /** Reads CSV as RFC 4180 has it, and nothing looser. */
@@ -119,6 +119,9 @@ describe('the report as CSV', () => {
       sourceSecurityGroupName: '',
       heldBecause: '',
       publicEndpoint: '',
+      accountName: '',
+      accountPath: '',
+      events: '',
     });
     expect(reached('orders', 'sgr-00000000000000010')).toMatchObject({ description: 'temporary, for debugging' });
     expect(reached('orders', 'sgr-00000000000000013')).toMatchObject({

@@ -65,9 +65,9 @@ export function compile(rules: readonly AllowlistRule[]): CompiledAllowlist {
 export function findingOf(
   one: ClassicGrant,
   act: Act = { outcome: 'would-revoke' },
-  rules: readonly AllowlistRule[] = RULES,
+  rules: readonly AllowlistRule[] | CompiledAllowlist = RULES,
 ): Finding {
-  const decision = decide(one, compile(rules), STARTED_AT);
+  const decision = decide(one, rules instanceof CompiledAllowlist ? rules : compile(rules), STARTED_AT);
   return {
     grant: one,
     status: 'authorized',
