@@ -4,6 +4,7 @@ import { createGzip } from 'node:zlib';
 import type { AuditReport } from './audit-report.ts';
 import { groupByCause } from './causes.ts';
 import { html, type Markup, raw } from './html/markup.ts';
+import { matrixSection, notEvaluatedSection, notWatchedSection } from './html/organization-section.ts';
 import { SCRIPT, SCRIPT_SHA256, STYLE, STYLE_SHA256 } from './html/page-assets.ts';
 import { historyPicture, type RunSummary, reachPicture } from './html/pictures.ts';
 import { notJudgedSection, problemsSection, rulesSection } from './html/problem-sections.ts';
@@ -29,7 +30,10 @@ export async function toHtml(
 <main>
 <p class="brand">Ingress Guard <span>audit of ${instant(report.startedAt)}</span></p>
 ${verdictSection(report, verdict)}
+${notEvaluatedSection(report)}
 ${notJudgedSection(verdict, report)}
+${notWatchedSection(report)}
+${matrixSection(report)}
 ${problemsSection(report, causes)}
 ${reachPicture(report)}
 ${historyPicture(report, previous)}

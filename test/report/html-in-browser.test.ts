@@ -19,6 +19,7 @@ import {
   largeReport,
   troubledReport,
 } from '../support/examples/audit-reports.ts';
+import { organizationReport } from '../support/examples/organization-reports.ts';
 import {
   bothKindsReport,
   hostileVpcReport,
@@ -88,6 +89,7 @@ describe('the page in a browser', () => {
     ['hostile', hostileReport()],
     ['of both kinds', bothKindsReport()],
     ['of hostile rules', hostileVpcReport()],
+    ['of an organization', organizationReport({ accounts: 40, findings: 200, deniedEvery: 50 })],
   ])('opens from a file without the network, and asks for nothing: %s', async (_, report) => {
     const { page, troubles, requests, url } = await open(report);
 
@@ -100,6 +102,7 @@ describe('the page in a browser', () => {
     ['every one of them denied', largeReport(10_000, 1)],
     ['every 50th of them denied', largeReport(10_000, 50)],
     ['every one of them of a rule, and denied', largeVpcReport(10_000, 1)],
+    ['in 500 accounts', organizationReport({ accounts: 500, findings: 10_000, deniedEvery: 1 })],
   ])('has fewer than 5,000 elements at the start with 10,000 findings, %s', async (_, report) => {
     const { page } = await open(report);
 

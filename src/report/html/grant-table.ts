@@ -1,13 +1,22 @@
 import type { Finding } from '../../policy/finding.ts';
 import { type GrantHeads, grantHeads, grantWords, isForEverybody, isSourceAnId } from '../grant-words.ts';
+import { describeAccount } from '../organization.ts';
 import { isStanding } from '../verdict.ts';
 import { capital, OUTCOME_WORDS } from '../wording.ts';
 import { html, type Markup, sentence } from './markup.ts';
 
+interface HowToShow {
+  readonly label: string;
+  /** Whether each grant says where it is. */
+  readonly where: boolean;
+  /** Of accounts, where they are known. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
 /** A table of denied grants. Its roles are said, because styles that make blocks of rows take them away. */
-export function grantTable(findings: readonly Finding[], { label, where }: { label: string; where: boolean }): Markup {
+export function grantTable(findings: readonly Finding[], { label, where, names }: HowToShow): Markup {
   const heads = grantHeads(findings);
-  const names = [
+  const columns = [
     capital(heads.target),
     capital(heads.source),
     ...(heads.withOwner ? [ITS_OWNER] : []),
@@ -15,14 +24,14 @@ export function grantTable(findings: readonly Finding[], { label, where }: { lab
     'Outcome',
   ];
   return html`<table class="grants" role="table" aria-label="${label.replaceAll('`', '')}">
-<thead role="rowgroup"><tr role="row">${names.map((name) => html`<th role="columnheader" scope="col">${name}</th>`)}</tr></thead>
-<tbody role="rowgroup">${findings.map((finding) => grantRow(finding, heads, where))}
+<thead role="rowgroup"><tr role="row">${columns.map((name) => html`<th role="columnheader" scope="col">${name}</th>`)}</tr></thead>
+<tbody role="rowgroup">${findings.map((finding) => grantRow(finding, heads, where ? names : undefined))}
 </tbody></table>`;
 }
 
 const ITS_OWNER = 'Its owner';
 
-function grantRow(finding: Finding, heads: GrantHeads, where: boolean): Markup {
+function grantRow(finding: Finding, heads: GrantHeads, names: ReadonlyMap<string, string> | undefined): Markup {
   const { grant, outcome, problem, verifiedGone } = finding;
   const words = grantWords(grant);
   const { targetKind, target, rule, source, owner } = words;
@@ -41,7 +50,8 @@ function grantRow(finding: Finding, heads: GrantHeads, where: boolean): Markup {
     capital(heads.source),
     html`${isSourceAnId(words) ? html`<code class="aws-id">${source}</code>` : html`<code>${source}</code>`}${isForEverybody(grant) && html` <strong>everybody</strong>`}`,
   )}${heads.withOwner && cell(ITS_OWNER, owner === '' ? html`–` : html`<code class="id">${owner}</code>`)}${
-    where && cell('Where', html`${grant.account}, ${grant.region}`)
+    names !== undefined &&
+    cell('Where', html`${describeAccount({ account: grant.account, name: names.get(grant.account) })}, ${grant.region}`)
   }${cell(
     'Outcome',
     html`<span class="badge ${look}">${OUTCOME_WORDS[outcome].words}${seen}</span>${problem !== undefined && html` <span class="soft">${sentence(problem)}</span>`}`,

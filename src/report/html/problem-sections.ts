@@ -3,6 +3,7 @@ import type { AuditReport } from '../audit-report.ts';
 import type { Cause } from '../causes.ts';
 import { remarksOn } from '../grant-words.ts';
 import { placeNamer } from '../looked-at.ts';
+import { accountNames, describeAccount, notJudgedBesideGroups } from '../organization.ts';
 import type { Verdict } from '../verdict.ts';
 import { type Step, whatToDo } from '../what-to-do.ts';
 import { count, thousands } from '../wording.ts';
@@ -17,13 +18,14 @@ const MOST_REMARKS = 3;
 const MOST_NOT_JUDGED = 50;
 const MOST_RULES = 100;
 
-export function notJudgedSection({ notJudged }: Verdict, report: AuditReport): Markup {
+export function notJudgedSection({ notJudged: all }: Verdict, report: AuditReport): Markup {
+  const notJudged = notJudgedBesideGroups(all, report);
   if (notJudged.length === 0) return html``;
   const shown = notJudged.slice(0, MOST_NOT_JUDGED);
   const nameOf = placeNamer(report);
   return html`
 <section class="not-judged" aria-labelledby="not-judged">
-<h2 id="not-judged">Not judged</h2>
+<h2 id="not-judged">${report.targets === undefined ? 'Not judged' : 'Not evaluated, one by one'}</h2>
 <p class="soft">Nobody knows whether there are disallowed grants among these. Audit again when the reason is gone.</p>
 <ul class="rows">${shown.map(
     ({ what, why, ...place }) => html`
@@ -65,12 +67,13 @@ function causeSection(cause: Cause, shown: readonly Finding[], index: number, re
   const places = new Set(findings.map(({ grant }) => `${grant.account} ${grant.region}`));
   const where = places.size === 1 ? (findings[0] as Finding).grant : undefined;
   const table = (grants: readonly Finding[], label: string) =>
-    grantTable(grants, { label, where: where === undefined });
+    grantTable(grants, { label, where: where === undefined, names: accountNames(report) });
   return html`
 <article class="cause ${standing > 0 ? 'stands' : 'gone'}" aria-labelledby="cause-${index}">
 <header><h3 id="cause-${index}">${sentence(title)}</h3>
 <p class="tally"><strong>${count(findings.length, 'grant')}</strong>${stand !== '' && html`, ${stand}`}${
-    where !== undefined && html` <span class="soft">in ${where.account}, ${where.region}</span>`
+    where !== undefined &&
+    html` <span class="soft">in ${describeAccount({ account: where.account, name: accountNames(report).get(where.account) })}, ${where.region}</span>`
   }</p></header>
 ${table(first, title)}
 ${rest.length > 0 && html`<details><summary>${thousands(rest.length)} more</summary>${table(rest, `${title}, continued`)}</details>`}

@@ -1,6 +1,7 @@
 import { placeKey } from '../../policy/place.ts';
 import { type AuditReport, UNKNOWN_ACCOUNT } from '../audit-report.ts';
 import { describeLookedAt, placeNamer, placeWord } from '../looked-at.ts';
+import { describeTargetCounts } from '../organization.ts';
 import type { Verdict, VerdictKind } from '../verdict.ts';
 import { capital, count, duration, instant, list, thousands } from '../wording.ts';
 import { html, type Markup, sentence } from './markup.ts';
@@ -44,12 +45,7 @@ function figures(report: AuditReport, { denied, standing, notJudged, complete, r
           : `${thousands(standing)} of them stand`;
   return [
     figure('Disallowed', denied, gone, standing > 0 ? 'bad' : ''),
-    figure(
-      'Not judged',
-      notJudged.length,
-      notJudged.length > 0 ? 'see below' : 'nothing was left out',
-      complete ? '' : 'unsure',
-    ),
+    figure('Not judged', notJudged.length, complete ? 'nothing was left out' : 'see below', complete ? '' : 'unsure'),
     figure('Judged', counts.judged, `of ${complete ? '' : 'at least '}${count(counts.grants, 'grant')}`, ''),
     figure(`${placesWord(report)} judged`, regions.judged, regionsNote(regions), ''),
   ];
@@ -77,7 +73,8 @@ function provenance(report: AuditReport): Markup {
       accounts.length === 1 ? 'Account' : 'Accounts',
       accounts.length === 0 ? 'no grant names one' : someOf(accounts, 6),
     ],
-    [placesWord(report), regionList(report)],
+    ...(report.organization === undefined ? [] : ([['Organization', report.organization]] as const)),
+    [placesWord(report), report.targets === undefined ? regionList(report) : describeTargetCounts(report)],
     ['In them', describeLookedAt(report) || 'nothing that was looked at'],
     ['Allowlist', html`${count(allowlist.rules, 'rule')}, sha256 <code class="id">${allowlist.sha256}</code>`],
     ['API calls', list(calls, 'and') || 'none'],

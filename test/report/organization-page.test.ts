@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import type { AuditReport } from '../../src/report/audit-report.ts';
+import { toHtml } from '../../src/report/html.ts';
+import { HOSTILE_NAMES } from '../support/examples/audit-reports.ts';
+import { organizationReport, REGIONS } from '../support/examples/organization-reports.ts';
+
+const report = organizationReport({ accounts: 40, findings: 200, deniedEvery: 50 });
+const clean = organizationReport({ accounts: 3, findings: 20, troubles: false });
+const htmlOf = (one: AuditReport) => toHtml(one, { previous: [] });
+/** The account without its member role. */
+const CLOSED = '100001000010';
+
+describe('the page of an organization', () => {
+  test('never shows what was not evaluated as clean: no cell of it is good', async () => {
+    const page = await htmlOf(report);
+    const [, row = ''] =
+      new RegExp(`<tr><th scope="row">search-test-1 <code class="id">${CLOSED}</code></th>(.*)</tr>`).exec(page) ?? [];
+
+    expect(row).toBe('<td class="unsure">?</td>'.repeat(REGIONS.length));
+    expect(page).toContain('<h2 id="not-evaluated">Not evaluated, by cause</h2>');
+  });
+
+  test('gives accounts that are alike in every region one row', async () => {
+    const page = await htmlOf(clean);
+
+    expect(page.match(/<tr><th scope="row">/g)).toHaveLength(1);
+    expect(page).toContain('<summary>3 accounts</summary>');
+  });
+
+  test.each([1, 400])(
+    'has at most 2 MB for 500 accounts and 10,000 findings, every %s. denied',
+    async (deniedEvery) => {
+      const page = await htmlOf(organizationReport({ accounts: 500, findings: 10_000, deniedEvery }));
+
+      expect(page.length).toBeLessThan(2_000_000);
+    },
+  );
+
+  test('shows what names hold as text', async () => {
+    const hostile = HOSTILE_NAMES[0] as string;
+    const named = {
+      ...report,
+      organization: hostile,
+      targets: report.targets?.map((one) => ({ ...one, name: hostile })),
+    };
+
+    const page = await htmlOf(named as AuditReport);
+
+    expect(page).not.toContain(hostile);
+    expect(page).toContain('&lt;/script&gt;&lt;img src=x');
+  });
+});
