@@ -69,7 +69,7 @@ async function close(soFar: RunSoFar, store: RunStore, context: Context): Promis
   const acted = await readActed(store, settleRun(soFar, how).settlement.toAct);
   const closed = closeRun(soFar, acted, how);
   const targets = await withStacks(closed, context);
-  const report = toReport(closed, manifest, policy);
+  const report = toReport({ ...closed, targets }, manifest, policy);
   // The step that revokes has reported what it did, when it did it.
   const outcomes = acted.flatMap((one) => Object.entries(one.outcomes));
   const reported = new Set(outcomes.flatMap(([id, outcome]) => ('findings' in outcome ? id : [])));
@@ -113,11 +113,12 @@ async function withStacks({ targets }: ClosedRun, context: Context): Promise<Clo
 
 function toReport(
   closed: ClosedRun,
-  { startedAt, allowlistSha256 }: Manifest,
+  { startedAt, allowlistSha256, accounts }: Manifest,
   { mode, loaded }: ReadPolicy,
 ): AuditReport {
   return toAuditReport({
     ...closed,
+    accounts,
     expectedPlaces: closed.places.map(({ account, region }) => ({ account, region })),
     version: VERSION,
     startedAt: new Date(startedAt),

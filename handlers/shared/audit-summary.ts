@@ -9,7 +9,10 @@ export interface AuditSummary extends Omit<AuditReport, 'findings' | 'targets'> 
 /** Lambda hands on 256 KB and no more; the counts and the stored report tell of all. */
 const MOST_OF_A_LIST = 50;
 
-export function toAuditSummary({ findings, targets, ...report }: AuditReport, storedAs: readonly string[]): AuditSummary {
+export function toAuditSummary(
+  { findings, targets, ...report }: AuditReport,
+  storedAs: readonly string[],
+): AuditSummary {
   return {
     ...report,
     notJudged: report.notJudged.slice(0, MOST_OF_A_LIST),

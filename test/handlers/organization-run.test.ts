@@ -55,6 +55,12 @@ describe('a run of an organization', () => {
       targets: { judged: 6, 'not-judged': 2, 'not-applicable': 0, excluded: 0 },
       notWatched: 0,
     });
+    const { organization, targets = [] } = started.stored(`runs/${RUN}/report.json`) as AuditReport;
+    expect(organization).toBe(ORGANIZATION.id);
+    expect(targets.map(({ account, region, status }) => [account, region, status])).toEqual(
+      allTargetsOf(started).map(({ account, region, status }) => [account, region, status]),
+    );
+    for (const { path } of targets) expect(path).toMatch(new RegExp(`^${organization}/r-`));
     const metrics = Object.assign({}, ...closed.metrics);
     expect(metrics).toMatchObject({ NotJudged: 2, TargetsNotWatched: 0, GrantsChecked: 2 });
     expect(metrics).not.toHaveProperty('AuditFinished');
