@@ -18,6 +18,7 @@ import { listGrants } from '../../src/aws/elasticache/list-grants.ts';
 import { readGrantStatus } from '../../src/aws/elasticache/read-grant-status.ts';
 import { revokeIngress } from '../../src/aws/elasticache/revoke-ingress.ts';
 import { readMemberRule } from '../../src/aws/eventbridge/read-member-rule.ts';
+import { accountPathReader } from '../../src/aws/organizations/account-path.ts';
 import { listAccounts } from '../../src/aws/organizations/list-accounts.ts';
 import { runStore } from '../../src/aws/s3/run-store.ts';
 import { countMessages } from '../../src/aws/sqs/count-messages.ts';
@@ -158,6 +159,13 @@ const CALLS: Readonly<Record<string, Call>> = {
     async make(url) {
       stubEnvironment({ AWS_ENDPOINT_URL_ORGANIZATIONS: url });
       return await listAccounts(REGION);
+    },
+  },
+  DescribeAccount: {
+    needs: 'Account',
+    async make(url) {
+      stubEnvironment({ AWS_ENDPOINT_URL_ORGANIZATIONS: url });
+      return await accountPathReader(REGION)(ACCOUNT);
     },
   },
   ListStackInstances: {

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { ElastiCacheClient } from '@aws-sdk/client-elasticache';
@@ -134,7 +135,8 @@ export async function startScheduledAws(
         const answer =
           error === undefined ? service.toAnswer(action, result, requestId) : service.toErrorAnswer(error, requestId);
         const headers = { ...answer.headers, 'x-amzn-requestid': requestId };
-        const body = Buffer.from(answer.body);
+        // A stream, as from HTTP.
+        const body = Readable.from([Buffer.from(answer.body)]);
         return { response: new HttpResponse({ statusCode: error?.status ?? 200, headers, body }) };
       },
     },
