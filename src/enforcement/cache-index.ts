@@ -131,14 +131,19 @@ export function cacheIndexReader(
   now: () => Date,
 ): CacheIndexReader {
   const kept = new Map<string, CacheIndex>();
+  const newest = new Map<string, number>();
+  let begun = 0;
   const readAnew = async (place: Place, timeUp: AbortSignal): Promise<CacheIndex> => {
     // Before the calls: what changes while they are made may be missing.
-    const readAt = now();
+    const [readAt, order] = [now(), ++begun];
     const index = new CacheIndex(await list(place, timeUp), readAt);
+    const key = placeKey(place);
+    // AWS can thaw an invocation next to a later one. What was asked first must not replace what was asked last.
+    if (order < (newest.get(key) ?? 0)) return index;
+    newest.set(key, order);
     // One that is read in the minutes in which a cache is created would let the next event take its rule for one that opens none.
-    if (index.awaited.length === 0 && !index.unguarded.some(({ isAwaited }) => isAwaited))
-      kept.set(placeKey(place), index);
-    else kept.delete(placeKey(place));
+    if (index.awaited.length === 0 && !index.unguarded.some(({ isAwaited }) => isAwaited)) kept.set(key, index);
+    else kept.delete(key);
     return index;
   };
   return {

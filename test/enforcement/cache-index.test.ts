@@ -172,6 +172,48 @@ describe('the reader of the index', () => {
     expect(state.asked).toHaveLength(2);
   });
 
+  test('keeps the index that was begun last, also if one of before ends after it', async () => {
+    const answers = [Promise.withResolvers<readonly ListedCache[]>(), Promise.withResolvers<readonly ListedCache[]>()];
+    const state = { ms: NOW.getTime(), asked: 0 };
+    const reader = cacheIndexReader(
+      async () => (await answers[state.asked++]?.promise) ?? [],
+      () => new Date(state.ms),
+    );
+    const thawed = reader.readAnew(HERE, timeUp);
+    state.ms += 1_000;
+    const next = reader.readAnew(HERE, timeUp);
+    answers[1]?.resolve([sessions]);
+    await next;
+    answers[0]?.resolve([]);
+    await thawed;
+
+    const kept = await reader.read(HERE, timeUp);
+
+    expect(kept.names).toEqual(new Set(['sessions']));
+    expect(state.asked).toBe(2);
+  });
+
+  test('keeps none of before one that is not kept', async () => {
+    const awaited: ListedCache = { ...sessions, ports: [], likelyPorts: [6379] };
+    const answers = [Promise.withResolvers<readonly ListedCache[]>(), Promise.withResolvers<readonly ListedCache[]>()];
+    const state = { ms: NOW.getTime(), asked: 0 };
+    const reader = cacheIndexReader(
+      async () => (await answers[state.asked++]?.promise) ?? [awaited],
+      () => new Date(state.ms),
+    );
+    const thawed = reader.readAnew(HERE, timeUp);
+    state.ms += 1_000;
+    const next = reader.readAnew(HERE, timeUp);
+    answers[1]?.resolve([awaited]);
+    await next;
+    answers[0]?.resolve([]);
+    await thawed;
+
+    const read = await reader.read(HERE, timeUp);
+
+    expect(read.names).toEqual(new Set(['sessions']));
+  });
+
   test('takes it for as old as the beginning of the calls that it took', async () => {
     const state = { ms: NOW.getTime() };
     const reader = cacheIndexReader(
