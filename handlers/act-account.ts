@@ -10,6 +10,7 @@ import { policyConfirmation } from '../src/enforcement/confirm-policy.ts';
 import { actInAccount } from '../src/organization/act-account.ts';
 import { revocationIdOfGrant } from '../src/policy/revocation-id.ts';
 import { hereOf } from './shared/here.ts';
+import { linesOf } from './shared/lines-of.ts';
 import { readReadRole, readRevokeRole, readRunsBucket } from './shared/organization-settings.ts';
 import { policyReader } from './shared/policy.ts';
 import { reportFinding } from './shared/record-audit.ts';
@@ -62,6 +63,7 @@ export const handler = middy<unknown, ActedAccount>()
       counter,
     });
     const meant = new Set(due);
+    const lines = linesOf(logger, context);
     const result = await actInAccount({
       ...policy,
       ...time,
@@ -76,7 +78,7 @@ export const handler = middy<unknown, ActedAccount>()
       confirmPolicy: policyConfirmation(policy, readPolicy),
       report: (finding) => {
         // All else was seen before, and is reported when the run is closed.
-        if (meant.has(revocationIdOfGrant(finding.grant))) return reportFinding(finding, policy, logger, metrics);
+        if (meant.has(revocationIdOfGrant(finding.grant))) return reportFinding(finding, policy, lines, metrics);
       },
     });
     await store.put(ACTED(account), result);

@@ -10,6 +10,7 @@ import { toAuditReport } from '../src/report/audit-report.ts';
 import { VERSION } from '../src/report/version.ts';
 import { type AuditSummary, toAuditSummary } from './shared/audit-summary.ts';
 import { hereOf } from './shared/here.ts';
+import { linesOf } from './shared/lines-of.ts';
 import { policyReader } from './shared/policy.ts';
 import { recordAudit, recordFailedAudit, reportFinding } from './shared/record-audit.ts';
 import { readMaxRevocations, readMixed, readRegions, readRequestsPerSecond, readShared } from './shared/settings.ts';
@@ -36,6 +37,7 @@ export const handler = middy<unknown, AuditSummary>()
     const time = timeOf(context, RESERVE);
     const { loaded, ...policy } = await readPolicy();
     const { account } = hereOf(context);
+    const lines = linesOf(logger, context);
     const { connect, made } = auditConnector({
       requestsPerSecond: readRequestsPerSecond(process.env),
       deadline: time.deadline,
@@ -49,7 +51,7 @@ export const handler = middy<unknown, AuditSummary>()
       mixed: readMixed(process.env),
       maxRevocations: readMaxRevocations(process.env),
       confirmPolicy: policyConfirmation(policy, readPolicy),
-      report: (finding) => reportFinding(finding, policy, logger, metrics),
+      report: (finding) => reportFinding(finding, policy, lines, metrics),
     });
     const report = toAuditReport({
       ...run,
@@ -58,6 +60,6 @@ export const handler = middy<unknown, AuditSummary>()
       allowlistSha256: loaded.sha256,
       apiCalls: made,
     });
-    recordAudit(report, logger, metrics);
+    recordAudit(report, lines, metrics);
     return toAuditSummary(report, await storeReportIfAsked(report, context));
   });

@@ -13,6 +13,7 @@ import { revocationIdOfGrant } from '../src/policy/revocation-id.ts';
 import { type AuditReport, toAuditReport } from '../src/report/audit-report.ts';
 import { VERSION } from '../src/report/version.ts';
 import { hereOf } from './shared/here.ts';
+import { linesOf } from './shared/lines-of.ts';
 import { readMaxRevocationsPerRun, readRunsBucket, readStackSet } from './shared/organization-settings.ts';
 import { policyReader, type ReadPolicy } from './shared/policy.ts';
 import { readFailuresOf } from './shared/read-failures.ts';
@@ -73,12 +74,13 @@ async function close(soFar: RunSoFar, store: RunStore, context: Context): Promis
   // The step that revokes has reported what it did, when it did it.
   const outcomes = acted.flatMap((one) => Object.entries(one.outcomes));
   const reported = new Set(outcomes.flatMap(([id, outcome]) => ('findings' in outcome ? id : [])));
+  const lines = linesOf(logger, context);
   for (const finding of report.findings) {
     if (finding.outcome === 'allowed' || reported.has(revocationIdOfGrant(finding.grant))) continue;
-    await reportFinding(finding, policy, logger, metrics);
+    await reportFinding(finding, policy, lines, metrics);
   }
   if (closed.refused.length > 0) logger.error('results refused', { refused: closed.refused });
-  recordAudit(withFewPlaces(report), logger, metrics);
+  recordAudit(withFewPlaces(report), lines, metrics);
   await store.put('targets.json', { accounts: manifest.accounts, targets });
   await store.put('report.json', report);
   const storedAs = await storeReportIfAsked(report, context);

@@ -5,6 +5,7 @@ import type { Policy } from '../../src/enforcement/event-outcome.ts';
 import type { Finding } from '../../src/policy/finding.ts';
 import { OUTCOME_SCHEMA_VERSION } from '../../src/policy/outcome.ts';
 import type { AuditReport } from '../../src/report/audit-report.ts';
+import { type Lines, linesOf } from './lines-of.ts';
 import { roomForALine } from './room.ts';
 
 /**
@@ -19,7 +20,7 @@ import { roomForALine } from './room.ts';
 export async function reportFinding(
   finding: Finding,
   { mode, allowlistSha256 }: Pick<Policy, 'mode' | 'allowlistSha256'>,
-  logger: Logger,
+  lines: Lines,
   metrics: Metrics,
 ): Promise<void> {
   const { grant, decision, outcome, problem, heldBecause, revocationRequestId, securityGroupRule, remark } = finding;
@@ -38,8 +39,8 @@ export async function reportFinding(
     problem,
     heldBecause,
   };
-  if (outcome === 'failed') logger.error('decision', { ...details, problem: problem ?? '' });
-  else logger.info('decision', details);
+  if (outcome === 'failed') lines.error('decision', { ...details, problem: problem ?? '' });
+  else lines.info('decision', details);
   if (outcome === 'revoked') {
     for (const name of COUNTED_AT_ONCE) metrics.addMetric(name, MetricUnit.Count, 1);
     metrics.publishStoredMetrics();
@@ -50,7 +51,7 @@ export async function reportFinding(
 const COUNTED_AT_ONCE = ['GrantsRevoked', 'FoundByAudit'] as const;
 
 /** Writes the metrics of an audit that came to its end, and one `audit` line. */
-export function recordAudit(report: AuditReport, logger: Logger, metrics: Metrics): void {
+export function recordAudit(report: AuditReport, lines: Lines, metrics: Metrics): void {
   const { notJudged, complete, counts } = report;
   const add = (name: string, value: number): void => void metrics.addMetric(name, MetricUnit.Count, value);
   add('GrantsChecked', counts.judged);
@@ -69,8 +70,8 @@ export function recordAudit(report: AuditReport, logger: Logger, metrics: Metric
     notJudged: notJudged.slice(0, 20),
     apiCalls: report.apiCalls,
   };
-  if (complete) logger.info('audit', summary);
-  else logger.error('audit', summary);
+  if (complete) lines.info('audit', summary);
+  else lines.error('audit', summary);
 }
 
 /**
@@ -79,9 +80,9 @@ export function recordAudit(report: AuditReport, logger: Logger, metrics: Metric
  */
 export function recordFailedAudit(logger: Logger, metrics: Metrics): MiddlewareObj {
   return {
-    onError: ({ error }) => {
+    onError: ({ error, context }) => {
       metrics.addMetric('AuditFailed', MetricUnit.Count, 1);
-      logger.error('audit-failed', { error: error as Error });
+      linesOf(logger, context).error('audit-failed', { error: error as Error });
     },
   };
 }

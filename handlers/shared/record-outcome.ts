@@ -4,6 +4,7 @@ import type { MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { EventOutcome, GrantOutcome } from '../../src/enforcement/event-outcome.ts';
 import { HEARTBEAT } from '../../src/policy/outcome.ts';
+import { linesOf } from './lines-of.ts';
 import { OutcomeError, UNKNOWN } from './outcome-error.ts';
 import { outcomesReportedBy, writeOutcome } from './report-grants.ts';
 
@@ -39,10 +40,10 @@ export function recordOutcome(
       return;
     }
     const reported = outcomesReportedBy(context);
-    if (reported.size === 0) writeOutcome(logger, metrics, whole, error);
+    if (reported.size === 0) writeOutcome(linesOf(logger, context), metrics, whole, error);
     // Every grant that could be judged came well, and yet the whole did not: something could not be judged, or not yet.
     else if ((error !== undefined || whole.outcome === 'pending') && !reported.has(whole.outcome))
-      writeOutcome(logger, metrics, withoutGrants(whole), error);
+      writeOutcome(linesOf(logger, context), metrics, withoutGrants(whole), error);
   };
   return {
     after: (request) => {
@@ -53,7 +54,7 @@ export function recordOutcome(
     onError: ({ error, context }) => {
       if (error instanceof OutcomeError) record(error.outcome, context, error);
       // Not one of ours: a defect. Nothing of the event is known here, and the grant may stand.
-      else writeOutcome(logger, metrics, UNKNOWN, error ?? undefined);
+      else writeOutcome(linesOf(logger, context), metrics, UNKNOWN, error ?? undefined);
     },
   };
 }

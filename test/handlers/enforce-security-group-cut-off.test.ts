@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
 import { startEnforceSecurityGroup, VPC_ALLOWLIST } from '../support/functions/enforce-security-group-function.ts';
+import { lambdaContext } from '../support/functions/lambda-context.ts';
 import type { Invocation } from '../support/functions/lambda-function.ts';
 import {
   eventOfAttachment,
@@ -131,6 +132,31 @@ describe('what was revoked', () => {
     expect(idsOf(decisions, 'revoked')).toEqual([0, 1, 2].map(ruleIdAt));
     expect(metrics).toHaveLength(3);
     expect(result?.grants?.map(({ outcome }) => outcome)).toEqual(['revoked', 'revoked', 'revoked']);
+  });
+});
+
+describe('a function that is thawed next to the next event', () => {
+  test('writes each line under the id of its own request, and counts each grant once', async () => {
+    const meanwhile: (() => Promise<unknown>)[] = [];
+    await using group = await startGuardingGroup({ ranges: strangers(2), beforeRevoke: () => meanwhile.shift()?.() });
+    const invoke = await startEnforceSecurityGroup({
+      ...group.environment,
+      INGRESS_GUARD_ALLOWLIST: await allowlistFile(VPC_ALLOWLIST),
+    });
+    const { handler } = await import('../../handlers/enforce-security-group.ts');
+    meanwhile.push(() => handler(eventOfRules(1), lambdaContext({ awsRequestId: 'second' })));
+
+    const { decisions, metrics } = await invoke(eventOfRules(0), { awsRequestId: 'first' });
+
+    const byRequest = decisions.map((line) => [line.function_request_id, idsOf([line], 'revoked')]);
+    expect(metrics.map(({ outcome, Outcomes }) => [outcome, Outcomes])).toEqual([
+      ['revoked', 1],
+      ['revoked', 1],
+    ]);
+    expect(byRequest).toEqual([
+      ['second', [ruleIdAt(1)]],
+      ['first', [ruleIdAt(0)]],
+    ]);
   });
 });
 

@@ -19,16 +19,18 @@ interface Script {
   readonly caches?: (listing: number) => readonly string[];
   /** Is called before a revocation is answered. */
   readonly onRevoke?: (securityGroupRuleId: string) => void;
+  /** A revocation is answered when this has ended. */
+  readonly beforeRevoke?: () => Promise<unknown> | undefined;
 }
 
 /** An ElastiCache and an EC2 with one security group that guards caches. Rules that are revoked stay listed: Describe lags. */
-export async function startGuardingGroup({ ranges, caches = () => ['sessions'], onRevoke }: Script) {
+export async function startGuardingGroup({ ranges, caches = () => ['sessions'], onRevoke, beforeRevoke }: Script) {
   const revoked: string[] = [];
   let listings = 0;
   const rules = ranges.map((cidrIpv4, index) => {
     return { securityGroupRuleId: ruleIdAt(index), groupId: SCRIPTED_GROUP, cidrIpv4 };
   });
-  const endpoint = await startScriptedEndpoint((action, parameters): Answer => {
+  const endpoint = await startScriptedEndpoint(async (action, parameters): Promise<Answer> => {
     switch (action) {
       case 'DescribeCacheClusters':
         return found(action, `<CacheClusters>${caches(++listings).map(clusterXml).join('')}</CacheClusters>`);
@@ -38,6 +40,7 @@ export async function startGuardingGroup({ ranges, caches = () => ['sessions'], 
         const id = parameters.get('SecurityGroupRuleId.1') ?? '';
         onRevoke?.(id);
         revoked.push(id);
+        await beforeRevoke?.();
         return ec2Answer(action, '<return>true</return>');
       }
       default:

@@ -8,7 +8,7 @@ import { ACCOUNT, STRANGER } from '../examples/grants.ts';
 export type Answer = { readonly status: number; readonly xml: string } | 'cut' | 'silence';
 
 /** Answers by the Action and the parameters of a call. */
-type AnswerTo = (action: string, parameters: URLSearchParams) => Answer;
+type AnswerTo = (action: string, parameters: URLSearchParams) => Answer | Promise<Answer>;
 
 export interface ScriptedEndpoint extends AsyncDisposable {
   readonly url: string;
@@ -35,9 +35,10 @@ export async function startScriptedEndpoint(...answers: readonly (Answer | Answe
     const parameters = new URLSearchParams(await text(request));
     const action = parameters.get('Action') ?? request.headers['x-amz-target']?.toString().split('.').at(-1);
     const scripted = answers[Math.min(actions.length, answers.length - 1)] as Answer | AnswerTo;
-    const answer = typeof scripted === 'function' ? scripted(action ?? '', parameters) : scripted;
+    const answering = typeof scripted === 'function' ? scripted(action ?? '', parameters) : scripted;
     actions.push(action ?? '(none)');
     requests.push(parameters);
+    const answer = await answering;
     response.once('close', () => {
       if (answer === 'silence') abandoned++;
     });
