@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { HandlerExecutionContext, MiddlewareStack } from '@smithy/types';
 
@@ -74,9 +75,10 @@ function requireRoots<Input extends object, Output extends object>(client: SdkCl
   client.middlewareStack.add(
     (next, context) => async (call) => {
       const answered = await next(call);
-      const response = answered.response as { readonly statusCode: number; body: AsyncIterable<Buffer> | Buffer };
+      const response = answered.response as { readonly statusCode: number; body: Readable | Uint8Array };
       if (response.statusCode >= 300) return answered;
-      const body = await buffer(response.body as AsyncIterable<Buffer>);
+      // As the SDK has it: a handler of requests may have collected the body already.
+      const body = response.body instanceof Uint8Array ? Buffer.from(response.body) : await buffer(response.body);
       response.body = body;
       const root = `${operationOf(context)}Response`;
       if (rootOf(body) === root) return answered;
