@@ -21,6 +21,7 @@ import {
 import { settleRun } from '../organization/settle-run.ts';
 import { type AuditReport, toAuditReport } from '../report/audit-report.ts';
 import { VERSION } from '../report/version.ts';
+import { finishFirst } from './finish-first.ts';
 import { CommandError, type Io } from './io.ts';
 import { oneLine } from './one-line.ts';
 
@@ -98,6 +99,7 @@ export async function auditOrganization(options: OrganizationAudit, from: Audite
   const soFar = { manifest, results, failures: [] };
   const limits = { mode, allowlist: located.compiled, maxRevocations, maxRevocationsPerRun };
   const { settlement, names: namesOfRun } = settleRun(soFar, limits);
+  let revoking: Disposable | undefined;
   const acted = await pMap(
     settlement.toAct,
     ({ account, due }) =>
@@ -109,11 +111,15 @@ export async function auditOrganization(options: OrganizationAudit, from: Audite
         due,
         namesOfRun,
         // One run evaluates by what the file said when the run began.
-        confirmPolicy: async () => {},
+        confirmPolicy: async () => {
+          // Until the first revocation there is nothing to report.
+          revoking ??= finishFirst(io);
+        },
         report: () => {},
       }),
     { concurrency: ACTED_ON_AT_ONCE },
   );
+  revoking?.[Symbol.dispose]();
   const closed = closeRun(soFar, acted, limits);
   return toAuditReport({
     ...closed,

@@ -8,13 +8,14 @@ import { type Command, Option } from 'commander';
 import { decodeText } from '../allowlist/text-encoding.ts';
 import { auditConnector } from '../aws/audit-connector.ts';
 import { runAudit } from '../enforcement/audit.ts';
-import { timeUntil } from '../enforcement/deadline.ts';
+import { type Deadline, timeUntil } from '../enforcement/deadline.ts';
 import type { Grant } from '../policy/grant.ts';
 import { quote } from '../policy/quote.ts';
 import { isRegion } from '../policy/written.ts';
 import { type AuditReport, toAuditReport } from '../report/audit-report.ts';
 import { VERSION } from '../report/version.ts';
 import type { OrganizationAudit } from './audit-organization.ts';
+import { finishFirst } from './finish-first.ts';
 import { explainUnreadable, readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
 import { oneLine } from './one-line.ts';
@@ -114,12 +115,13 @@ async function auditAndReport(options: AuditOptions, io: Io): Promise<AuditRepor
   const isOfMany = options.organization === true || options.accounts !== undefined;
   refuseUnknown(options);
   if (isOfMany) return await auditMany(options, io);
-  const { mode, shared, mixed, maxRevocations, requestsPerSecond, verify, timeout } = options;
+  const { mode, shared, mixed, maxRevocations, requestsPerSecond, verify } = options;
   const regions = options.allRegions === undefined ? regionsOf(options) : await enabledRegionsAt(regionsOf(options));
-  const time = timeUntil(new Date(Date.now() + timeout * 1000));
+  const time = timeOf(options, io);
   const { allowlist, compiled, sha256 } = await readAllowlist(options.allowlist, io);
   const account = options.account ?? (await callerAccountIn(regions, time.timeUp));
   const { connect, made } = auditConnector({ requestsPerSecond, deadline: time.deadline });
+  let revoking: Disposable | undefined;
   const places = regions.map((region) => ({ account, region }));
   const how = {
     ...time,
@@ -131,13 +133,23 @@ async function auditAndReport(options: AuditOptions, io: Io): Promise<AuditRepor
     mixed,
     maxRevocations,
     // One run evaluates by what the file said when the run began: who edits it meanwhile starts another run.
-    confirmPolicy: async () => {},
+    confirmPolicy: async () => {
+      // Until the first revocation there is nothing to report.
+      revoking ??= finishFirst(io);
+    },
     // The report is the output.
     report: () => {},
   };
   const readStatus = (grant: Grant): Promise<string | undefined> => connect(grant).readStatus(grant);
   const run = await runAudit(how, verify && { readStatus, sleep });
+  revoking?.[Symbol.dispose]();
   return toAuditReport({ ...run, version: VERSION, allowlist, allowlistSha256: sha256, apiCalls: made });
+}
+
+/** The time that an audit has: until its timeout, or Ctrl-C. */
+function timeOf({ timeout }: AuditOptions, { interrupted }: Io): Deadline {
+  const time = timeUntil(new Date(Date.now() + timeout * 1000));
+  return { ...time, timeUp: AbortSignal.any([time.timeUp, interrupted]) };
 }
 
 /** Audits several accounts. Loaded when it is asked for. */
@@ -145,7 +157,7 @@ async function auditMany(options: AuditOptions, io: Io): Promise<AuditReport> {
   if (options.verify !== undefined) throw new CommandError('--verify waits in one account: audit that account alone');
   const named = regionsOf(options);
   const [homeRegion = ''] = named;
-  const time = timeUntil(new Date(Date.now() + options.timeout * 1000));
+  const time = timeOf(options, io);
   const located = await readAllowlist(options.allowlist, io);
   const account = options.account ?? (await callerAccountIn(named, time.timeUp));
   const regions = options.allRegions === undefined ? named : await listRegionsAt(homeRegion, 'all');

@@ -12,11 +12,12 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
     interrupted.abort();
   });
 }
-// Whoever reads our output may have seen enough (`| head`).
+// Whoever reads our output may have seen enough (`| head`). A command that finishes first reports on what it has left of the two.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit();
+    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+    if (!interrupted.signal.aborted && getEventListeners(interrupted.signal, 'abort').length === 0) process.exit();
+    interrupted.abort();
   });
 }
 

@@ -1,6 +1,6 @@
 import type { AwsAtPlace } from '../aws/connect.ts';
 import { cacheIndexReader } from '../enforcement/cache-index.ts';
-import { unlimitedTime } from '../enforcement/deadline.ts';
+import type { Deadline } from '../enforcement/deadline.ts';
 import { NO_REPORTER, type Policy } from '../enforcement/event-outcome.ts';
 import type { HowToEnforceSecurityGroups } from '../enforcement/security-group-event.ts';
 import { type Place, placeKey } from '../policy/place.ts';
@@ -14,8 +14,8 @@ export function howToReplaySecurityGroups(
   guardedAccount: string | undefined,
   policy: Policy,
   connect: (place: Place) => AwsAtPlace,
+  time: Deadline,
 ): HowToEnforceSecurityGroups {
-  const time = unlimitedTime();
   return {
     ...time,
     guardedAccount,

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
+import type { Readable } from 'node:stream';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { connector } from '../aws/connect.ts';
@@ -14,6 +15,7 @@ import { describeGrant } from '../policy/grant.ts';
 import type { Outcome } from '../policy/outcome.ts';
 import { printable } from '../policy/quote.ts';
 import { type EventFile, findEventFiles } from './event-files.ts';
+import { finishFirst, report } from './finish-first.ts';
 import { readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
 import {
@@ -83,21 +85,25 @@ async function replay(paths: readonly string[], options: ReplayOptions, io: Io):
   const { account, shared, mixed, maxRevocations } = options;
   const policy = { allowlist: compiled, allowlistSha256: sha256, mode, shared, mixed, maxRevocations };
   const connect = connector();
+  const time = { ...unlimitedTime(), timeUp: io.interrupted };
+  // It may wait for another event there.
+  using _ = options.enforce ? finishFirst(io, () => (io.stdin as Readable).destroy()) : undefined;
   const how = {
     guardedAccount: account,
     readPolicy: async () => policy,
-    ...unlimitedTime(),
+    ...time,
     reporter: NO_REPORTER,
     revokeGrant: (grant: ClassicGrant) => connect(grant).revokeGrant(grant),
   };
   // Kept for the whole run: which security groups guard caches is asked once a minute.
-  const howToSecurityGroups = howToReplaySecurityGroups(account, policy, connect);
+  const howToSecurityGroups = howToReplaySecurityGroups(account, policy, connect, time);
   const counts = new Map<Outcome, number>();
   let isAnyWaiting = false;
   const files = await findEventFiles(paths, io);
   const bar = startProgress(files, io);
   const filesOfDecisions = new Set<string>();
   for await (const recorded of readEventFiles(files, io, bar.advance)) {
+    if (io.interrupted.aborted) break;
     const { file, line } = recorded;
     if ('decided' in recorded) {
       // It has one for every event or grant, and all of them mean the same mistake.
@@ -120,7 +126,7 @@ async function replay(paths: readonly string[], options: ReplayOptions, io: Io):
   io.stderr.write(`${[...counts].map(([outcome, number]) => `${number} ${outcome}`).join(', ') || 'no event'}\n`);
   const has = (...outcomes: Outcome[]): boolean => outcomes.some((outcome) => counts.has(outcome));
   // One of which nothing looks at it again: here no platform hands it over.
-  if (isAnyWaiting || has('rejected', 'failed')) return EXIT.failed;
+  if (isAnyWaiting || has('rejected', 'failed') || io.interrupted.aborted) return EXIT.failed;
   return has('would-revoke', 'revoked', 'held') ? EXIT.disallowed : EXIT.done;
 }
 
@@ -159,8 +165,7 @@ async function confirm({ account, yes }: ReplayOptions, io: Io): Promise<void> {
 /** One line an event; the calls of others are too many to tell a person of. Waits for a slow reader. */
 async function write(io: Io, replayed: Replayed, format: Format): Promise<void> {
   if (format === 'text' && replayed.outcome === 'ignored') return;
-  const line = format === 'json' ? JSON.stringify(replayed) : toText(replayed, painter(io));
-  if (!io.stdout.write(`${line}\n`)) await new Promise((resolve) => io.stdout.once('drain', resolve));
+  await report(io, format === 'json' ? JSON.stringify(replayed) : toText(replayed, painter(io)));
 }
 
 /** Of an event about several grants each; and of the whole, if it came to something else because not all could be judged. */

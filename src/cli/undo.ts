@@ -4,6 +4,8 @@ import { decide } from '../policy/decide.ts';
 import { describeGrant, type Grant } from '../policy/grant.ts';
 import { learnAllowlist, whyNoneAllows } from '../policy/learn-allowlist.ts';
 import type { RuleText } from '../policy/vpc/rule-text.ts';
+import { count } from '../report/wording.ts';
+import { finishFirst, report } from './finish-first.ts';
 import { readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
 import { oneLine } from './one-line.ts';
@@ -50,11 +52,16 @@ Example:
         exit(EXIT.disallowed);
         return;
       }
-      for (const revoked of all) {
+      using _ = finishFirst(io);
+      for (const [index, revoked] of all.entries()) {
+        if (io.interrupted.aborted)
+          throw new CommandError(
+            `ended early: ${count(all.length - index, 'revocation is', 'revocations are')} not undone`,
+          );
         const [grant] = revoked.grants;
         try {
           const restored = await restore(revoked);
-          io.stdout.write(`${format === 'json' ? toJson(revoked, restored) : toText(revoked, restored)}\n`);
+          await report(io, format === 'json' ? toJson(revoked, restored) : toText(revoked, restored));
         } catch (error) {
           // EC2 can repeat what stands in the decision.
           const why = oneLine((error as Error).message, 400);

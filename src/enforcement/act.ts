@@ -11,7 +11,7 @@ type RulePorts = Pick<VpcPorts, 'listRules' | 'readPrefixList' | 'guardsSomethin
 /** What it takes to make a revocation. */
 type ActPorts = Pick<ClassicPorts, 'revokeGrant'> & RulePorts;
 
-export interface HowToAct extends Pick<Deadline, 'deadline' | 'now'> {
+export interface HowToAct extends Deadline {
   /** Rejects if the allowlist that decided is not the current one. See `policyConfirmation`. */
   readonly confirmPolicy: () => Promise<void>;
 }

@@ -64,10 +64,12 @@ export interface AuditRun extends Audit, Pick<HowToAudit, 'mode' | 'maxRevocatio
  * @param verify how to see what is gone.
  */
 export async function runAudit(how: HowToAudit, verify?: Pick<HowToVerify, 'readStatus' | 'sleep'>): Promise<AuditRun> {
-  const { places: expectedPlaces, mode, maxRevocations, now, deadline } = how;
+  const { places: expectedPlaces, mode, maxRevocations, now, deadline, timeUp } = how;
   const startedAt = now();
   const seen = await audit(how);
-  const findings = verify ? await verifyRevocations(seen.findings, { ...verify, now, deadline }) : seen.findings;
+  const findings = verify
+    ? await verifyRevocations(seen.findings, { ...verify, now, deadline, timeUp })
+    : seen.findings;
   return { ...seen, findings, startedAt, finishedAt: now(), expectedPlaces, mode, maxRevocations };
 }
 

@@ -7,7 +7,7 @@ export interface Deadline {
   /** When the work ends. What is left after it is for the report. */
   readonly deadline: Date;
   /**
-   * Aborted at the deadline, for calls that change nothing. AWS freezes and thaws the process, and a timer is late by as long: before
+   * Aborted at the deadline, or when a person ends it, for calls that change nothing. AWS freezes and thaws the process, and a timer is late by as long: before
    * anything is changed, `isTooLate` looks at the wall clock.
    */
   readonly timeUp: AbortSignal;
@@ -28,8 +28,8 @@ const now = (): Date => new Date();
 /** The last instant that a `Date` can have (ECMA-262, time values). */
 const LAST_INSTANT = 8.64e15;
 
-export function isTooLate({ deadline, now }: Pick<Deadline, 'deadline' | 'now'>): boolean {
-  return now() >= deadline;
+export function isTooLate({ deadline, now, timeUp }: Deadline): boolean {
+  return timeUp.aborted || now() >= deadline;
 }
 
 export const NO_TIME_TO_LIST = 'there was no time left to list the rest';

@@ -25,7 +25,7 @@ export type ReadEvent =
   | { readonly kind: 'ignored'; readonly reason: string; readonly call: RecordedCall }
   | { readonly kind: 'rejected'; readonly problems: readonly string[]; readonly call: RecordedCall };
 
-export interface HowToEnforce extends Pick<Deadline, 'deadline' | 'now'>, Guards {
+export interface HowToEnforce extends Deadline, Guards {
   /** Throws if there is nothing valid to judge by. */
   readonly readPolicy: () => Promise<Pick<Policy, 'allowlist' | 'allowlistSha256' | 'mode'>>;
   readonly revokeGrant: ClassicPorts['revokeGrant'];

@@ -1,18 +1,16 @@
 import pMap from 'p-map';
 import type { Finding } from '../policy/finding.ts';
 import type { Grant } from '../policy/grant.ts';
+import { type Deadline, isTooLate } from './deadline.ts';
 
 /** How often the API is asked whether a grant is gone, in milliseconds. */
 const POLL_MS = 1_000;
 const LOOKS_AT_ONCE = 4;
 
-export interface HowToVerify {
+export interface HowToVerify extends Deadline {
   /** What ElastiCache says of a grant now; `undefined` once it is gone. */
   readonly readStatus: (grant: Grant) => Promise<string | undefined>;
   readonly sleep: (ms: number) => Promise<void>;
-  readonly now: () => Date;
-  /** When to stop waiting. */
-  readonly deadline: Date;
 }
 
 /**
@@ -29,7 +27,7 @@ export async function verifyRevocations(findings: readonly Finding[], how: HowTo
     for (const [index, finding] of waitingFor.entries()) if (looks[index]) gone.add(finding);
     waitingFor = waitingFor.filter((finding) => !gone.has(finding));
     const left = how.deadline.getTime() - how.now().getTime();
-    if (waitingFor.length === 0 || left <= 0) break;
+    if (waitingFor.length === 0 || isTooLate(how)) break;
     await how.sleep(Math.min(POLL_MS, left));
   }
   const lookedAt = new Set(revoked);

@@ -8,6 +8,7 @@ import { strangersGrant } from '../support/examples/grants.ts';
 import { ManualClock } from '../support/time/manual-clock.ts';
 import { gauge } from '../support/tools/gauge.ts';
 
+const NEVER = new AbortController().signal;
 const PATIENCE = 60_000;
 
 function finding(outcome: Outcome, ec2SecurityGroupName = 'web'): Finding {
@@ -40,6 +41,7 @@ async function verify(
     sleep: (ms) => clock.sleep(ms),
     now: () => new Date(clock.now()),
     deadline: new Date(started + PATIENCE),
+    timeUp: NEVER,
   });
   return { verified, looks, waited: clock.now() - started };
 }
@@ -114,6 +116,7 @@ describe('the grants that are looked at', () => {
       sleep: () => Promise.reject(new Error('there is nothing to wait for')),
       now: () => new Date(),
       deadline: new Date(0),
+      timeUp: NEVER,
     });
 
     expect(verified).toMatchObject([{ verifiedGone: true }]);
@@ -130,6 +133,7 @@ describe('the grants that are looked at', () => {
         sleep: () => Promise.reject(new Error('there is nothing to wait for')),
         now: () => new Date(),
         deadline: new Date(0),
+        timeUp: NEVER,
       },
     );
 
