@@ -123,6 +123,7 @@ export async function auditOrganization(options: OrganizationAudit, from: Audite
   const closed = closeRun(soFar, acted, limits);
   return toAuditReport({
     ...closed,
+    accounts: manifest.accounts,
     expectedPlaces: closed.places.map(({ account, region }) => ({ account, region })),
     version: VERSION,
     startedAt,

@@ -44,6 +44,38 @@ describe('ingress-guard audit of an organization', () => {
     expect(outcomesOf(report())).toEqual([[MEMBER, 'would-revoke']]);
   });
 
+  test('reports every target with the name of its account and its place in the organization', async () => {
+    const started = await startOrganizationFunctions();
+    await started.openCache(MEMBER, '0.0.0.0/0');
+
+    const { report } = await audit(started, '--organization');
+
+    const { organization, targets = [] } = report();
+    expect(organization).toBe('o-localaws01');
+    expect(targets).toMatchObject([
+      { account: MANAGEMENT, region: REGION, status: 'not-judged', why: 'member-role-missing' },
+      { account: ACCOUNT, name: 'hub', status: 'judged' },
+      { account: MEMBER, name: 'shop', status: 'judged', counts: { denied: 1 } },
+      { account: OTHER_MEMBER, name: 'blog', status: 'judged', counts: { denied: 0 } },
+    ]);
+    expect(targets.find(({ account }) => account === MEMBER)?.path).toMatch(
+      /^o-localaws01\/r-[^/]+\/ou-root-workloads\/ou-root-production\/$/,
+    );
+  });
+
+  test.each([
+    ['text', /100000000001 \(management\)/, /4 places in 4 accounts: 3 evaluated, 1 not evaluated/],
+    ['html', /4 places in 4 accounts: 3 evaluated, 1 not evaluated/, /blog/],
+    ['csv', /^target,333333333333,us-east-1,.*,blog,o-localaws01\/r-/m, /^target,100000000001,/m],
+  ])('reports every target as %s', async (format, ...parts) => {
+    const started = await startOrganizationFunctions();
+    await started.openCache(OTHER_MEMBER, '0.0.0.0/0');
+
+    const { stdout } = await audit(started, '--organization', '--format', format);
+
+    for (const part of parts) expect(stdout).toMatch(part);
+  });
+
   test('evaluates only accounts under the units that are named, in all regions that there are', async () => {
     const started = await startOrganizationFunctions();
     await started.openCache(MEMBER, '10.0.3.0/24');
