@@ -12,7 +12,7 @@ import {
   type RecordedCall,
   type Reporter,
 } from './event-outcome.ts';
-import { endIfNotGuarded, type Guards } from './guards.ts';
+import { endIfHeartbeatOfMember, endIfNotGuarded, type Guards } from './guards.ts';
 import { seeGrant } from './look/see-grant.ts';
 import { planRevocations, settledOf } from './plan.ts';
 import type { ClassicPorts } from './ports.ts';
@@ -51,6 +51,8 @@ async function judgeAndAct(read: ReadEvent, how: HowToEnforce): Promise<Ended> {
   const { grant, call } = read;
   const notGuarded = endIfNotGuarded('the grant', grant.account, how);
   if (notGuarded !== undefined) return notGuarded;
+  const notCounted = read.kind === 'heartbeat' ? endIfHeartbeatOfMember(grant.account, how) : undefined;
+  if (notCounted !== undefined) return notCounted;
   try {
     const policy = await how.readPolicy();
     const { allowlistSha256 } = policy;

@@ -1,7 +1,7 @@
 import { HEARTBEAT, OUTCOME_SCHEMA_VERSION } from '../policy/outcome.ts';
 import { isTooLate } from './deadline.ts';
 import { type Ended, type EventOutcome, exposureOf } from './event-outcome.ts';
-import { endIfNotGuarded } from './guards.ts';
+import { endIfHeartbeatOfMember, endIfNotGuarded } from './guards.ts';
 import { lookPlanAct } from './look-plan-act.ts';
 import { findPointed } from './pointed.ts';
 import type { HowToEnforceSecurityGroups, ReadSecurityGroupEvent } from './security-group-event.ts';
@@ -27,6 +27,8 @@ async function lookAndAct(read: ReadSecurityGroupEvent, how: HowToEnforceSecurit
   if (read.kind === 'rejected') return { outcome: 'rejected', problems: read.problems };
   const notGuarded = endIfNotGuarded('the security group', read.account, how);
   if (notGuarded !== undefined) return notGuarded;
+  const notCounted = read.kind === 'heartbeat' ? endIfHeartbeatOfMember(read.account, how) : undefined;
+  if (notCounted !== undefined) return notCounted;
   try {
     if (read.kind === 'heartbeat') {
       // All that it takes to judge must be there, or the heartbeat stays away.

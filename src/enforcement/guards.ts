@@ -19,15 +19,25 @@ export interface Guards {
  */
 export function endIfNotGuarded(what: string, account: string, guards: Guards): Ended | undefined {
   const { guardedAccount, organization } = guards;
-  if (guardedAccount === undefined || guardedAccount === account) return undefined;
+  if (guardedAccount === undefined) return undefined;
   if (organization === undefined) {
+    if (guardedAccount === account) return undefined;
     return rejected(`${what} is in account ${account}, and this stack guards ${guardedAccount}`);
   }
   if (organization.envelopeAccount !== account) {
     return rejected(`the record is of account ${account}, and EventBridge does not say that the event is`);
   }
-  if (!organization.excludedAccounts.includes(account)) return undefined;
+  if (guardedAccount === account || !organization.excludedAccounts.includes(account)) return undefined;
   return { outcome: 'ignored', reason: `account ${account} is excluded in the settings` };
+}
+
+/**
+ * How a heartbeat ends that is of another account than the hub's; `undefined` if it is to be counted. Anyone who may put events on a bus
+ * of a member can send one, and a stack of one account in a member does. It must not hide that the hub's own stays away.
+ */
+export function endIfHeartbeatOfMember(account: string, { guardedAccount, organization }: Guards): Ended | undefined {
+  if (organization === undefined || guardedAccount === account) return undefined;
+  return { outcome: 'ignored', reason: `it is a heartbeat of account ${account}, and only those of the hub count` };
 }
 
 function rejected(problem: string): Ended {

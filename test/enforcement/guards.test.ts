@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { endIfNotGuarded, type Guards } from '../../src/enforcement/guards.ts';
+import { endIfHeartbeatOfMember, endIfNotGuarded, type Guards } from '../../src/enforcement/guards.ts';
 import { ACCOUNT, STRANGER } from '../support/examples/grants.ts';
 
 const hub = (changes: Partial<NonNullable<Guards['organization']>> = {}): Guards => {
@@ -8,7 +8,7 @@ const hub = (changes: Partial<NonNullable<Guards['organization']>> = {}): Guards
 
 test.each<[string, string, Guards]>([
   ['of the account of the stack', ACCOUNT, { guardedAccount: ACCOUNT }],
-  ['of the account of a hub', ACCOUNT, hub({ envelopeAccount: undefined })],
+  ['of the account of a hub', ACCOUNT, hub({ envelopeAccount: ACCOUNT, excludedAccounts: [ACCOUNT] })],
   ['of another account of the organization', STRANGER, hub()],
   ['of any account, where nobody said which is guarded', STRANGER, { guardedAccount: undefined }],
 ])('an event is handled that is %s', (_, account, guards) => {
@@ -24,12 +24,19 @@ test('an event of another account is rejected where there is no organization', (
   });
 });
 
-test.each([undefined, null, ACCOUNT, 444455556666])(
-  'an event is rejected whose record names an account that EventBridge does not: %s',
-  (envelopeAccount) => {
-    const problem = `the record is of account ${STRANGER}, and EventBridge does not say that the event is`;
+test.each([
+  [STRANGER, undefined],
+  [STRANGER, null],
+  [STRANGER, ACCOUNT],
+  [STRANGER, 444455556666],
+  [ACCOUNT, STRANGER],
+  [ACCOUNT, undefined],
+])(
+  'an event is rejected whose record names an account that EventBridge does not: %s, %s',
+  (account, envelopeAccount) => {
+    const problem = `the record is of account ${account}, and EventBridge does not say that the event is`;
 
-    expect(endIfNotGuarded('the grant', STRANGER, hub({ envelopeAccount }))).toEqual({
+    expect(endIfNotGuarded('the grant', account, hub({ envelopeAccount }))).toEqual({
       outcome: 'rejected',
       problems: [problem],
     });
@@ -40,5 +47,19 @@ test('an event of an excluded account is ignored', () => {
   expect(endIfNotGuarded('the grant', STRANGER, hub({ excludedAccounts: [STRANGER] }))).toEqual({
     outcome: 'ignored',
     reason: `account ${STRANGER} is excluded in the settings`,
+  });
+});
+
+test.each<[string, string, Guards]>([
+  ['of the hub', ACCOUNT, hub()],
+  ['of a stack of one account', ACCOUNT, { guardedAccount: ACCOUNT }],
+])('a heartbeat counts that is %s', (_, account, guards) => {
+  expect(endIfHeartbeatOfMember(account, guards)).toBeUndefined();
+});
+
+test('a heartbeat of a member is ignored', () => {
+  expect(endIfHeartbeatOfMember(STRANGER, hub())).toEqual({
+    outcome: 'ignored',
+    reason: `it is a heartbeat of account ${STRANGER}, and only those of the hub count`,
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { BusEvent } from '../../src/local/bus-event.ts';
-import { ACCOUNT } from '../support/examples/grants.ts';
+import { ACCOUNT, REGION } from '../support/examples/grants.ts';
 import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
 import { VPC_ALLOWLIST } from '../support/functions/enforce-security-group-function.ts';
 import { startOrganizationFunctions } from '../support/functions/organization-functions.ts';
@@ -113,6 +113,16 @@ describe('an event of a member', () => {
     },
   );
 
+  test('is rejected if it is of a member and its record is of the hub', async () => {
+    const started = await startMembers(ACCOUNT);
+    const event = await started.open(ACCOUNT);
+
+    const { error } = await started.invoke('enforceSecurityGroup', { ...event, account: MEMBER });
+
+    expect(error?.name).toBe('RejectedEventError');
+    expect(await started.sources(ACCOUNT)).toContain('0.0.0.0/0');
+  });
+
   test('asks where its account is in the organization if a rule of the allowlist names units', async () => {
     const started = await startMembers(MEMBER, OTHER_MEMBER);
     const allowlist = `${VPC_ALLOWLIST}    organizationalUnits: [ou-root-production]\n`;
@@ -124,5 +134,82 @@ describe('an event of a member', () => {
     for (const event of events) outcomes.push(((await invoke(event)).result as { outcome: string }).outcome);
 
     expect(outcomes).toEqual(['allowed', 'revoked']);
+    expect(started.functionsCalls().filter((call) => call.includes('DescribeAccount'))).toHaveLength(2);
+  });
+
+  test('does not ask where its account is if no rule of the allowlist names units', async () => {
+    const started = await startMembers(MEMBER);
+    const event = await started.open(MEMBER, '10.0.4.0/24');
+
+    const { result } = await started.invoke('enforceSecurityGroup', event);
+
+    expect(result).toMatchObject({ outcome: 'allowed' });
+    expect(started.functionsCalls().filter((call) => /Account|Parents/.test(call))).toEqual([]);
+  });
+});
+
+describe('a heartbeat', () => {
+  const RECORDS = {
+    enforceIngress: {
+      eventSource: 'elasticache.amazonaws.com',
+      eventName: 'AuthorizeCacheSecurityGroupIngress',
+      requestParameters: {
+        cacheSecurityGroupName: 'ingress-guard-heartbeat',
+        eC2SecurityGroupName: 'ingress-guard-heartbeat',
+        eC2SecurityGroupOwnerId: '000000000000',
+      },
+    },
+    enforceSecurityGroup: {
+      eventSource: 'ec2.amazonaws.com',
+      eventName: 'AuthorizeSecurityGroupIngress',
+      requestParameters: { groupId: 'sg-00000000000000000' },
+    },
+  } as const;
+  const FUNCTIONS = ['enforceIngress', 'enforceSecurityGroup'] as const;
+
+  /** As Scheduler puts it on the bus of `account`; its record can name another. */
+  const beat = (name: (typeof FUNCTIONS)[number], account: string, recipientAccountId = account) => ({
+    version: '0',
+    id: '11111111-2222-3333-4444-555555555555',
+    'detail-type': 'AWS API Call via CloudTrail',
+    source: 'ingress-guard.heartbeat',
+    account,
+    time: '2026-11-29T01:00:00Z',
+    region: REGION,
+    resources: [],
+    detail: { ...RECORDS[name], awsRegion: REGION, recipientAccountId },
+  });
+  const counted = (metrics: readonly object[]) => metrics.filter((one) => /Heartbeat/.test(Object.keys(one).join()));
+
+  test.each(FUNCTIONS)('of the hub is counted by %s', async (name) => {
+    const started = await startOrganizationFunctions();
+
+    const { result, metrics } = await started.invoke(name, beat(name, ACCOUNT));
+
+    expect(result).toMatchObject({ outcome: 'ignored', reason: 'heartbeat' });
+    expect(counted(metrics)).toHaveLength(1);
+  });
+
+  test.each(FUNCTIONS)('of a member is not counted by %s, and costs no call', async (name) => {
+    const started = await startOrganizationFunctions();
+
+    const { result, metrics } = await started.invoke(name, beat(name, MEMBER));
+
+    expect(result).toMatchObject({
+      outcome: 'ignored',
+      reason: expect.stringContaining('only those of the hub count'),
+    });
+    expect(counted(metrics)).toEqual([]);
+    expect(started.functionsCalls()).toEqual([]);
+  });
+
+  test.each(FUNCTIONS)('that a member sends in the name of the hub is rejected by %s', async (name) => {
+    const started = await startOrganizationFunctions();
+
+    const { error, metrics } = await started.invoke(name, beat(name, MEMBER, ACCOUNT));
+
+    expect(error?.name).toBe('RejectedEventError');
+    expect(counted(metrics)).toEqual([]);
+    expect(started.functionsCalls()).toEqual([]);
   });
 });
