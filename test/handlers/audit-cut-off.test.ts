@@ -3,6 +3,7 @@ import { metricsOf, startAuditGrants } from '../support/functions/audit-grants-f
 import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
 import { VPC_ALLOWLIST } from '../support/functions/enforce-security-group-function.ts';
 import { startGuardingGroup, strangers } from '../support/scripted/guarding-group.ts';
+import { startScriptedEndpoint } from '../support/scripted/scripted-endpoint.ts';
 import { replaceFile } from '../support/tools/folder.ts';
 
 const ALLOWS_ALL = VPC_ALLOWLIST.replace('[10.0.0.0/16]', '[0.0.0.0/0]');
@@ -78,4 +79,29 @@ test('an audit that dies after its revocations has reported and counted each of 
     GrantsRevoked: 3,
     FoundByAudit: 3,
   });
+});
+
+test('an audit of regions that never answer ends in its time, and names each as not evaluated', async () => {
+  await using silent = await startScriptedEndpoint('silence');
+  const regions = ['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'eu-west-1', 'eu-central-1'];
+  const invoke = await startAuditGrants({
+    AWS_ENDPOINT_URL_EC2: silent.url,
+    AWS_ENDPOINT_URL_ELASTICACHE: silent.url,
+    INGRESS_GUARD_REGIONS: regions.join(','),
+    INGRESS_GUARD_ALLOWLIST: await allowlistFile(VPC_ALLOWLIST),
+  });
+  // A second more than the function keeps to report and to return.
+  const end = Date.now() + 11_000;
+
+  const { result, entries, metrics } = await invoke({}, { getRemainingTimeInMillis: () => end - Date.now() });
+
+  const [summary] = entries.filter(({ message }) => message === 'audit');
+  expect(result?.complete).toBe(false);
+  expect(result?.regions.map(({ region, status }) => [region, status])).toEqual(regions.map((one) => [one, 'failed']));
+  expect(new Set(result?.notJudged.map(({ region }) => region))).toEqual(new Set(regions));
+  expect(new Set(result?.notJudged.map(({ why }) => why))).toEqual(
+    new Set(['there was no time left to list the rest']),
+  );
+  expect(summary).toMatchObject({ level: 'ERROR', complete: false });
+  expect(metricsOf(metrics)).not.toHaveProperty('AuditFinished');
 });

@@ -19,18 +19,31 @@ interface Script {
   readonly caches?: (listing: number) => readonly string[];
   /** Is called before a revocation is answered. */
   readonly onRevoke?: (securityGroupRuleId: string) => void;
+  /** The elements in which each rule differs. */
+  readonly rule?: Readonly<Record<string, string>>;
+  /** What answers a call in the place of AWS. */
+  readonly inPlaceOf?: (action: string) => Answer | undefined;
   /** A revocation is answered when this has ended. */
   readonly beforeRevoke?: () => Promise<unknown> | undefined;
 }
 
 /** An ElastiCache and an EC2 with one security group that guards caches. Rules that are revoked stay listed: Describe lags. */
-export async function startGuardingGroup({ ranges, caches = () => ['sessions'], onRevoke, beforeRevoke }: Script) {
+export async function startGuardingGroup({
+  ranges,
+  caches = () => ['sessions'],
+  onRevoke,
+  beforeRevoke,
+  rule,
+  inPlaceOf,
+}: Script) {
   const revoked: string[] = [];
   let listings = 0;
   const rules = ranges.map((cidrIpv4, index) => {
-    return { securityGroupRuleId: ruleIdAt(index), groupId: SCRIPTED_GROUP, cidrIpv4 };
+    return { securityGroupRuleId: ruleIdAt(index), groupId: SCRIPTED_GROUP, cidrIpv4, ...rule };
   });
   const endpoint = await startScriptedEndpoint(async (action, parameters): Promise<Answer> => {
+    const other = inPlaceOf?.(action);
+    if (other !== undefined) return other;
     switch (action) {
       case 'DescribeCacheClusters':
         return found(action, `<CacheClusters>${caches(++listings).map(clusterXml).join('')}</CacheClusters>`);
