@@ -1,7 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateCacheClusterCommand, ElastiCacheClient, ModifyCacheClusterCommand } from '@aws-sdk/client-elasticache';
+import {
+  CreateCacheClusterCommand,
+  CreateServerlessCacheCommand,
+  ElastiCacheClient,
+  ModifyCacheClusterCommand,
+} from '@aws-sdk/client-elasticache';
 import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import type { EventOutcome } from '../src/enforcement/event-outcome.ts';
 import { systemClock } from '../src/local/clock.ts';
@@ -99,6 +104,20 @@ async function deploy({ folder, extension }: Code, { creatingMs = 0, clock = sys
   };
 }
 
+/** With a public endpoint. The JavaScript SDK does not know `ConnectionType` yet. */
+function createPublicCache(name: string): CreateServerlessCacheCommand {
+  const command = new CreateServerlessCacheCommand({ ServerlessCacheName: name, Engine: 'valkey' });
+  command.middlewareStack.add(
+    (next) => (call) => {
+      const request = call.request as { body: string };
+      request.body += '&ConnectionType=public';
+      return next(call);
+    },
+    { step: 'build', priority: 'high' },
+  );
+  return command;
+}
+
 const SOURCES: Code = { folder: '.', extension: '.ts' };
 const PACKAGED = { folder: '', extension: '.mjs' };
 beforeAll(async () => {
@@ -184,6 +203,20 @@ describe.each([
     expect(await standing(open)).toEqual(['0.0.0.0/0']);
     expect((await ingressOf(ec2, open)).map(({ FromPort }) => FromPort)).toEqual([22]);
     expect(await outcomes(1)).toEqual(['revoked']);
+    expect(aws.deadLetters).toEqual([]);
+  });
+
+  test('holds a serverless cache that anyone on the internet reaches, and revokes nothing', async () => {
+    const { aws, elastiCache, outcomes, decisions } = await deploy(code);
+
+    await elastiCache.send(createPublicCache('open'));
+    await aws.idle();
+
+    expect(await outcomes(1)).toEqual(['held']);
+    expect(decisions[0]).toMatchObject({
+      heldBecause: 'public',
+      grant: { target: { cacheName: 'open' }, source: { kind: 'internet' } },
+    });
     expect(aws.deadLetters).toEqual([]);
   });
 
