@@ -89,13 +89,25 @@ const lookAtAccounts = (organization) => ({
 /** `organizations:ListAccounts` knows no resources (Service Authorization Reference). */
 const listAccounts = { Sid: 'ListAccounts', Effect: 'Allow', Action: ['organizations:ListAccounts'], Resource: '*' };
 
-/** Which members have their part of the stack. A StackSet of a delegated administrator is in the management account. */
-const lookAtSpokes = (stackSet) => ({
-  Sid: 'LookAtSpokes',
-  Effect: 'Allow',
-  Action: ['cloudformation:ListStackInstances'],
-  Resource: { 'Fn::Sub': `arn:\${AWS::Partition}:cloudformation:\${AWS::Region}:*:stackset/${stackSet}:*` },
-});
+/**
+ * Which members have their part of the stack. A StackSet of a delegated administrator is in the management account. Without the second
+ * permission, CloudFormation answers that the account is no delegated administrator (CloudFormation User Guide, "Register a delegated
+ * administrator"; seen in terraform-provider-aws#37069). It knows no resources (Service Authorization Reference).
+ */
+const lookAtSpokes = (stackSet) => [
+  {
+    Sid: 'LookAtSpokes',
+    Effect: 'Allow',
+    Action: ['cloudformation:ListStackInstances'],
+    Resource: { 'Fn::Sub': `arn:\${AWS::Partition}:cloudformation:\${AWS::Region}:*:stackset/${stackSet}:*` },
+  },
+  {
+    Sid: 'PassForDelegatedAdministrator',
+    Effect: 'Allow',
+    Action: ['organizations:ListDelegatedAdministrators'],
+    Resource: '*',
+  },
+];
 
 const keepRuns = {
   Sid: 'KeepRuns',
@@ -127,7 +139,7 @@ function organizationRoles({ enforces, bucket, stackSet, rest }) {
         ...ofEach('CloseRunLogGroup'),
         deadLetters,
         destinations,
-        lookAtSpokes(stackSet),
+        ...lookAtSpokes(stackSet),
         ...(bucket ? [storeReports(bucket)] : []),
       ],
       HUB_PATH,

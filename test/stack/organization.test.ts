@@ -214,6 +214,12 @@ describe('enforce mode', () => {
     expect(takers.sort()).toEqual(['ActAccountRole', 'EnforceIngressRole', 'EnforceSecurityGroupRole']);
   });
 
+  test('lets the function that lists the stacks of members pass for a delegated administrator', () => {
+    expect(actionsOf(resource(reporting, 'CloseRunRole'))).toEqual(
+      expect.arrayContaining(['cloudformation:ListStackInstances', 'organizations:ListDelegatedAdministrators']),
+    );
+  });
+
   test('leaves the functions of audits without a right to revoke in the hub itself', () => {
     for (const id of ['ListTargetsRole', 'JudgeAccountRole', 'ActAccountRole', 'CloseRunRole']) {
       expect(

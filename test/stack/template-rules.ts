@@ -367,7 +367,12 @@ function deniesPlainHttp(template: Template, type: string, key: string, id: stri
 }
 
 /** Actions for which AWS knows no resource to name. */
-const WITHOUT_RESOURCE = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'organizations:ListAccounts'];
+const WITHOUT_RESOURCE = [
+  'xray:PutTraceSegments',
+  'xray:PutTelemetryRecords',
+  'organizations:ListAccounts',
+  'organizations:ListDelegatedAdministrators',
+];
 /** Actions that AWS lets a role be given for some regions, if not for some resources. */
 const BY_REGION = [
   'elasticache:RevokeCacheSecurityGroupIngress',
