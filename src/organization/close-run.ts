@@ -4,7 +4,7 @@ import { describeNotJudged, type Target, type TargetState } from '../policy/targ
 import type { NameWarning } from '../policy/vpc/gone-names.ts';
 import type { ActResult, RegionResult } from './account-result.ts';
 import { joinFindings } from './join-findings.ts';
-import type { ManifestAccount } from './manifest.ts';
+import { isNotActive, type ManifestAccount } from './manifest.ts';
 import type { RefusedResult, RunSoFar } from './run-so-far.ts';
 import { type HowToSettle, type SettledRun, settleRun } from './settle-run.ts';
 
@@ -75,7 +75,8 @@ function stateOf(
   { accepted, refused }: SettledRun,
 ): TargetState {
   if (excluded) return { status: 'excluded' };
-  if (state !== 'ACTIVE') return { status: 'not-applicable', why: 'account-not-active', detail: state };
+  if (isNotActive(state)) return { status: 'not-applicable', why: 'account-not-active', detail: state };
+  if (state !== 'ACTIVE') return { status: 'not-judged', why: 'error', detail: `the account is in state ${state}` };
   const [result, ...more] = ofRegion;
   if (more.length > 0) return { status: 'not-judged', why: 'error', detail: 'the result speaks of the region twice' };
   if (result !== undefined) return toState(result);

@@ -80,6 +80,11 @@ export function makeManifest(
   };
 }
 
+/** Whether no one can use an account in this state. It says nothing of a state that AWS Organizations does not have today. */
+export function isNotActive(state: string): boolean {
+  return ['SUSPENDED', 'CLOSED', 'PENDING_CLOSURE', 'PENDING_ACTIVATION'].includes(state);
+}
+
 /** The accounts of a manifest that are to be evaluated: active, and not excluded. */
 export function accountsToJudge({ accounts }: Manifest): readonly ManifestAccount[] {
   return accounts.filter(({ state, excluded }) => state === 'ACTIVE' && excluded !== true);

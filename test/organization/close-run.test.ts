@@ -113,6 +113,18 @@ describe('the targets of a closed run', () => {
     expect(complete).toBe(false);
   });
 
+  test.each(['UNKNOWN', 'RESTRICTED'])(
+    'are not judged if no one knows what the state of the account means: %s',
+    (state) => {
+      const accounts = [accountOf(ACCOUNT, { state })];
+
+      const { targets, complete } = close(manifestWith({ accounts, regions: [REGION] }), []);
+
+      expect(statesOf(targets)).toEqual([[REGION, 'not-judged', 'error']]);
+      expect(complete).toBe(false);
+    },
+  );
+
   test('are excluded, or not applicable with the state of the account, and no reason for an incomplete run', () => {
     const accounts = [
       { ...accountOf(accountNumber(1)), excluded: true as const },

@@ -46,7 +46,7 @@ function readAccount({ Id, Name, State, Status, Paths, JoinedTimestamp }: Accoun
   return {
     account: Id ?? '',
     ...(Name !== undefined && { name: Name }),
-    // An account of which nothing is said must not pass for an active one.
+    // An account of which nothing is said must pass neither for an active one nor for one that needs no evaluation.
     state: State ?? Status ?? 'UNKNOWN',
     ...(path !== undefined && { path }),
     ...(JoinedTimestamp !== undefined && { joinedAt: JoinedTimestamp.toISOString() }),
