@@ -3,6 +3,7 @@ import type { Place } from '../policy/place.ts';
 import { auditConnector } from './audit-connector.ts';
 import { type CallCounter, callCounter } from './call-counter.ts';
 import type { AwsAtPlace } from './connect.ts';
+import type { ListedRegions } from './ec2/regions.ts';
 import type { HowToConnect } from './kept.ts';
 import { FailureWithReason } from './why-not-judged.ts';
 
@@ -10,8 +11,8 @@ import { FailureWithReason } from './why-not-judged.ts';
 export interface MemberAccount {
   /** For places of this account. Calls to any other fail: nothing of one account is ever used for another. */
   readonly connect: (place: Place) => AwsAtPlace;
-  /** The regions that the account has enabled. Rejects with what the API answers. */
-  readonly enabledRegions: () => Promise<readonly string[]>;
+  /** The regions of the partition, and which of them the account has enabled. Rejects with what the API answers. */
+  readonly listRegions: () => Promise<ListedRegions>;
   /** What the rule that sends events to the hub is like at a place, and how many events its queue holds. */
   readonly readRule: (place: Place, name: string) => Promise<MemberRule | undefined>;
   readonly countMessages: (place: Place, queue: string) => Promise<number | undefined>;
@@ -54,10 +55,10 @@ export function memberAccount(how: HowToReachAccount): MemberAccount {
   };
   return {
     connect,
-    async enabledRegions() {
+    async listRegions() {
       const { listRegions } = await import('./ec2/regions.ts');
       const config = configOf({ account, region: homeRegion });
-      return await listRegions(config, 'enabled', { abortSignal: timeUp, aroundEachTry: counter.count });
+      return await listRegions(config, { abortSignal: timeUp, aroundEachTry: counter.count });
     },
     async readRule(place, name) {
       const { readMemberRule } = await import('./eventbridge/read-member-rule.ts');

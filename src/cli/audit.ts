@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { decodeText } from '../allowlist/text-encoding.ts';
 import { auditConnector } from '../aws/audit-connector.ts';
+import type { ListedRegions } from '../aws/ec2/regions.ts';
 import { runAudit } from '../enforcement/audit.ts';
 import { type Deadline, timeUntil } from '../enforcement/deadline.ts';
 import type { Grant } from '../policy/grant.ts';
@@ -160,20 +161,20 @@ async function auditMany(options: AuditOptions, io: Io): Promise<AuditReport> {
   const time = timeOf(options, io);
   const located = await readAllowlist(options.allowlist, io);
   const account = options.account ?? (await callerAccountIn(named, time.timeUp));
-  const regions = options.allRegions === undefined ? named : await listRegionsAt(homeRegion, 'all');
+  const regions = options.allRegions === undefined ? named : [...(await listRegionsAt(homeRegion)).all];
   const { auditOrganization } = await import('./audit-organization.ts');
   return await auditOrganization(options, { located, regions, homeRegion, account, time }, io);
 }
 
 /** The regions that the account of the credentials has enabled. */
 async function enabledRegionsAt([region = '']: readonly string[]): Promise<string[]> {
-  return await listRegionsAt(region, 'enabled');
+  return [...(await listRegionsAt(region)).enabled];
 }
 
-async function listRegionsAt(region: string, which: 'enabled' | 'all'): Promise<string[]> {
+async function listRegionsAt(region: string): Promise<ListedRegions> {
   const { listRegions } = await import('../aws/ec2/regions.ts');
   try {
-    return [...(await listRegions({ region }, which))];
+    return await listRegions({ region });
   } catch (error) {
     const why = oneLine((error as Error).message, 400);
     throw new CommandError(`which regions? EC2 did not list them: ${why}. Name them with --region`, { cause: error });

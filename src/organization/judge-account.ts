@@ -16,8 +16,8 @@ export interface HowToJudgeAccount
   /** The regions of the scope. */
   readonly regions: readonly string[];
   readonly allowlistSha256: string;
-  /** The regions that the account has enabled. */
-  readonly enabledRegions: () => Promise<readonly string[]>;
+  /** All regions of the partition, and those that the account has enabled. */
+  readonly listRegions: () => Promise<{ readonly all: readonly string[]; readonly enabled: readonly string[] }>;
   /** Whether the events of a place reach the hub. Never rejects. Not there if no events are expected. */
   readonly eventsAt?: (place: Place) => Promise<Events>;
   /** What an error of these calls means for a target. */
@@ -36,11 +36,14 @@ const REGIONS_AT_ONCE = 4;
  * No call goes to a region that the account has not enabled: some never end there.
  */
 export async function judgeAccount(how: HowToJudgeAccount): Promise<AccountResult> {
-  const { run, account, regions, allowlistSha256, enabledRegions, explain } = how;
+  const { run, account, regions, allowlistSha256, listRegions, explain } = how;
   const rest = { schemaVersion: RESULT_SCHEMA_VERSION, run, account, allowlistSha256 } as const;
+  let known: ReadonlySet<string>;
   let enabled: ReadonlySet<string>;
   try {
-    enabled = new Set(await enabledRegions());
+    const listed = await listRegions();
+    known = new Set(listed.all);
+    enabled = new Set(listed.enabled);
   } catch (error) {
     const state = whyRegionsUnknown(explain(error));
     const all = regions.map((region): RegionResult => ({ region, status: 'not-judged', ...state }));
@@ -58,11 +61,10 @@ export async function judgeAccount(how: HowToJudgeAccount): Promise<AccountResul
   const stateOf = (place: PlaceAudit) => whyNot(place, notJudged, errorAt(place), how);
   return {
     ...rest,
-    regions: regions.map((region) =>
-      enabled.has(region)
-        ? toRegionResult({ account, region }, audited, stateOf, events.get(region))
-        : { region, status: 'not-applicable' },
-    ),
+    regions: regions.map((region) => {
+      if (enabled.has(region)) return toRegionResult({ account, region }, audited, stateOf, events.get(region));
+      return known.has(region) ? { region, status: 'not-applicable' } : { region, ...UNKNOWN_REGION };
+    }),
     findings: audited.findings,
     notJudged,
     due: how.mode === 'enforce' ? revocationsOf(audited.findings, ({ outcome }) => outcome === 'would-revoke') : [],
@@ -75,6 +77,13 @@ export async function judgeAccount(how: HowToJudgeAccount): Promise<AccountResul
 export function isThrottled({ regions }: AccountResult): boolean {
   return regions.some((one) => one.status === 'not-judged' && one.why === 'throttled');
 }
+
+/** A region with a typing error in its name must not pass for one that needs no evaluation. */
+const UNKNOWN_REGION = {
+  status: 'not-judged',
+  why: 'error',
+  detail: 'EC2 lists no region of this name: check the regions that are to be audited',
+} as const;
 
 type NotJudgedState = { readonly why: WhyNotJudged; readonly detail: string };
 

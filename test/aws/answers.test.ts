@@ -152,7 +152,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   },
   DescribeRegions: {
     needs: 'Regions',
-    make: (url) => listRegions(client(url), 'enabled'),
+    make: (url) => listRegions(client(url)),
   },
   ListAccounts: {
     needs: 'Accounts',

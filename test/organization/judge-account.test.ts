@@ -19,7 +19,7 @@ function howToJudge(audit: ReturnType<typeof howTo>, changes: Partial<HowToJudge
     account: ACCOUNT,
     regions: [OTHER_REGION, REGION],
     allowlistSha256: SHA,
-    enabledRegions: async () => [REGION, OTHER_REGION],
+    listRegions: async () => ({ all: [OTHER_REGION, THIRD_REGION, REGION], enabled: [OTHER_REGION, REGION] }),
     eventsAt: async () => WATCHED,
     explain: () => NOT_EXPLAINED,
     apiCalls: () => ({ DescribeRegions: 1 }),
@@ -96,7 +96,7 @@ describe('the evaluation of an account', () => {
     ['error', 'region-list-not-readable'],
   ] as const)('makes no call if the enabled regions are not known: %s', async (why, expected) => {
     const how = howToJudge(howTo([]), {
-      enabledRegions: () => Promise.reject(new Error('no')),
+      listRegions: () => Promise.reject(new Error('no')),
       connect: () => expect.unreachable('nothing may be called'),
       eventsAt: () => expect.unreachable('nothing may be called'),
       explain: () => ({ why, detail: 'no' }),
@@ -107,6 +107,17 @@ describe('the evaluation of an account', () => {
     expect(statesOf(result)).toEqual([
       [OTHER_REGION, 'not-judged', expected],
       [REGION, 'not-judged', expected],
+    ]);
+  });
+
+  test('does not take a region that EC2 does not know for one that is not enabled', async () => {
+    const how = howToJudge(howTo([]), { regions: ['eu-wets-1', REGION] });
+
+    const result = await judgeAccount(how);
+
+    expect(statesOf(result)).toEqual([
+      ['eu-wets-1', 'not-judged', 'error'],
+      [REGION, 'judged', undefined],
     ]);
   });
 
