@@ -51,7 +51,8 @@ export const handler = middy<unknown, ToAct | RunSummary>()
     }
     const manifest = await readManifest(store, run);
     const failures = readFailuresOf(event) ?? (await readFailures(store)) ?? [];
-    const soFar = { manifest, results: await readResults(store, manifest), failures };
+    const { results, unreadable } = await readResults(store, manifest);
+    const soFar = { manifest, results, failures: [...failures, ...unreadable] };
     return isToSettle ? await settleNow(soFar, store) : await close(soFar, store, context);
   });
 
@@ -67,7 +68,7 @@ async function close(soFar: RunSoFar, store: RunStore, context: Context): Promis
   const { manifest } = soFar;
   const policy = await readPolicy();
   const how = howToSettle(policy);
-  const acted = await readActed(store, settleRun(soFar, how).settlement.toAct);
+  const acted = await readActed(store);
   const closed = closeRun(soFar, acted, how);
   const targets = await withStacks(closed, context);
   const report = toReport({ ...closed, targets }, manifest, policy);

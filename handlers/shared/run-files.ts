@@ -1,6 +1,6 @@
 import pMap from 'p-map';
-import type { RunStore } from '../../src/aws/s3/run-store.ts';
-import type { AccountResult, ActResult } from '../../src/organization/account-result.ts';
+import { type RunStore, UnreadableFileError } from '../../src/aws/s3/run-store.ts';
+import { type AccountResult, type ActResult, RESULT_SCHEMA_VERSION } from '../../src/organization/account-result.ts';
 import { accountPathsOf, accountsToJudge, type Manifest } from '../../src/organization/manifest.ts';
 import type { AccountFailure } from '../../src/organization/run-so-far.ts';
 import type { SettledRun } from '../../src/organization/settle-run.ts';
@@ -49,25 +49,56 @@ export async function withAccountPaths<Policy extends Pick<ReadPolicy, 'allowlis
   return { ...policy, allowlist: policy.allowlist.withAccountPaths(paths) };
 }
 
-/** The results of the accounts of a manifest, of those that have one. */
-export async function readResults(store: RunStore, manifest: Manifest): Promise<AccountResult[]> {
-  return await readOfAccounts<AccountResult>(store, accountsToJudge(manifest), RESULT);
+/** The results of the accounts of a manifest, of those that have one, and the accounts whose result cannot be read. */
+export async function readResults(
+  store: RunStore,
+  manifest: Manifest,
+): Promise<{ readonly results: readonly AccountResult[]; readonly unreadable: readonly AccountFailure[] }> {
+  const { read, unreadable } = await readOfAccounts(store, accountsToJudge(manifest), RESULT, isAccountResult);
+  const detail = 'what is stored of its evaluation is not what the evaluation stores';
+  return { results: read, unreadable: unreadable.map((account) => ({ account, why: 'error', detail })) };
 }
 
-/** What the step that revokes did, in the accounts in which it did something. */
-export async function readActed(store: RunStore, accounts: readonly { account: string }[]): Promise<ActResult[]> {
-  return await readOfAccounts<ActResult>(store, accounts, ACTED);
+/**
+ * What the step that revokes did, in the accounts that the run settled on: whatever the settings are by now. Empty if the run did not
+ * come to that. What cannot be read counts as not there.
+ */
+export async function readActed(store: RunStore): Promise<readonly ActResult[]> {
+  const settled = (await store.get(SETTLED)) as Settled | undefined;
+  return (await readOfAccounts(store, settled?.toAct ?? [], ACTED, isActResult)).read;
 }
 
-async function readOfAccounts<Value>(
+/** One file that is cut off must not keep the other accounts from being reported. */
+async function readOfAccounts<Value extends { readonly account: string }>(
   store: RunStore,
   accounts: readonly { readonly account: string }[],
   nameOf: (account: string) => string,
-): Promise<Value[]> {
-  const read = await pMap(accounts, async ({ account }) => await store.get(nameOf(account)), {
-    concurrency: READS_AT_ONCE,
-  });
-  return read.filter((value) => value !== undefined) as Value[];
+  isSound: (value: unknown) => value is Value,
+): Promise<{ readonly read: readonly Value[]; readonly unreadable: readonly string[] }> {
+  const read: Value[] = [];
+  const unreadable: string[] = [];
+  const readOne = async ({ account }: { readonly account: string }): Promise<void> => {
+    const value = await store.get(nameOf(account)).catch(nullIfUnreadable);
+    if (isSound(value) && value.account === account) read.push(value);
+    else if (value !== undefined) unreadable.push(account);
+  };
+  await pMap(accounts, readOne, { concurrency: READS_AT_ONCE });
+  return { read, unreadable };
+}
+
+function nullIfUnreadable(error: unknown): null {
+  if ((error as Error).cause instanceof UnreadableFileError) return null;
+  throw error;
+}
+
+function isAccountResult(value: unknown): value is AccountResult {
+  const { schemaVersion, regions, findings, notJudged, due } = (value ?? {}) as Partial<AccountResult>;
+  return schemaVersion === RESULT_SCHEMA_VERSION && [regions, findings, notJudged, due].every(Array.isArray);
+}
+
+function isActResult(value: unknown): value is ActResult {
+  const { schemaVersion, outcomes } = (value ?? {}) as Partial<ActResult>;
+  return schemaVersion === RESULT_SCHEMA_VERSION && typeof outcomes === 'object' && outcomes !== null;
 }
 
 /** Stores what may be revoked in each account, and the names of the caches of all of them. */

@@ -29,7 +29,8 @@ export interface ClosedRun {
  * Closes a run. It walks the manifest, never the results: a target without a result is `not-judged`, and a result that no one asked
  * for is refused. Pure; the order of the results does not matter.
  *
- * @param acted what the second step did, each account once. One of an account that was not to be acted on is not used.
+ * @param acted what the second step did, each account once. What was done is reported, also if by now it could not be due: the
+ * settings and the allowlist can change during a run.
  */
 export function closeRun(run: RunSoFar, acted: readonly ActResult[], how: HowToSettle): ClosedRun {
   const settled = settleRun(run, how);

@@ -25,7 +25,7 @@ export function joinFindings(
     if (finding.outcome !== 'would-revoke' && finding.heldBecause !== 'gone-name') return finding;
     const id = revocationIdOfGrant(finding.grant);
     const { problem, heldBecause, ...plain } = finding;
-    if (!due.has(id)) {
+    if (!due.has(id) && acted?.outcomes[id] === undefined) {
       const why = heldNames.get(id);
       if (why !== undefined) return { ...finding, problem: why };
       return heldNames.has(id) ? { ...plain, outcome: 'would-revoke' } : finding;
@@ -47,14 +47,15 @@ function outcomesIn(
   { settlement }: SettledRun,
   { failures }: RunSoFar,
 ): (id: string) => Joined {
-  if (failures.some((one) => one.account === account)) return () => ({ outcome: 'failed', problem: NOT_ENDED });
-  if (!settlement.toAct.some((one) => one.account === account)) {
+  const withoutOutcome = (): Joined => {
+    if (failures.some((one) => one.account === account)) return { outcome: 'failed', problem: NOT_ENDED };
+    if (settlement.toAct.some((one) => one.account === account)) return { outcome: 'failed', problem: NO_RESULT };
     const problem = `${settlement.due} revocations are due in all accounts, more than a run may make`;
-    return () => ({ outcome: 'held', heldBecause: 'limit', ...(settlement.isOverLimit && { problem }) });
-  }
+    return { outcome: 'held', heldBecause: 'limit', ...(settlement.isOverLimit && { problem }) };
+  };
   return (id) => {
     const outcome = acted?.outcomes[id];
-    if (outcome === undefined) return { outcome: 'failed', problem: NO_RESULT };
+    if (outcome === undefined) return withoutOutcome();
     if ('findings' in outcome) return outcome;
     return 'isGone' in outcome ? { outcome: 'already-gone' } : { outcome: 'failed', problem: outcome.problem };
   };

@@ -208,6 +208,47 @@ describe('the end of a run', () => {
     ]);
   });
 
+  test.each<[string, Record<string, string>]>([
+    ['limits the run to less', { INGRESS_GUARD_MAX_REVOCATIONS_PER_RUN: '0' }],
+    ['ends enforcement', { INGRESS_GUARD_MODE: 'report-only' }],
+  ])('reports what was revoked, though a deployment meanwhile %s', async (_, changes) => {
+    const started = await startOrganizationFunctions();
+    const open = await started.openCache(MEMBER, '0.0.0.0/0');
+    await started.invoke('listTargets', { run: RUN });
+    await started.invoke('judgeAccount', { run: RUN, account: MEMBER });
+    await started.invoke('closeRun', { run: RUN, settle: true });
+    await started.invoke('actAccount', { run: RUN, account: MEMBER });
+
+    await started.invoke('closeRun', { run: RUN, settle: false }, changes);
+
+    expect(await open.rules()).toEqual([]);
+    expect(findingsOf(started)).toEqual([[MEMBER, 'revoked']]);
+  });
+
+  test.each([
+    ['cut off', '{"run": "2026-'],
+    ['null', 'null'],
+    ['of another shape', '{"run": "2026-11-29T01"}'],
+  ])('names the account whose result is %s, and reports the others', async (_, body) => {
+    const started = await startOrganizationFunctions();
+    await started.openCache(OTHER_MEMBER, '0.0.0.0/0');
+    await started.invoke('listTargets', { run: RUN });
+    for (const account of [ACCOUNT, MEMBER, OTHER_MEMBER]) await started.invoke('judgeAccount', { run: RUN, account });
+    Object.assign(started.bucket.objects.get(`runs/${RUN}/${MEMBER}.json`) ?? {}, { body });
+
+    const { toAct } = (await started.invoke('closeRun', { run: RUN, settle: true })).result as { toAct: string[] };
+    const closed = await started.invoke('closeRun', { run: RUN, settle: false });
+
+    expect(toAct).toEqual([OTHER_MEMBER]);
+    expect(closed.result).toMatchObject({ complete: false, counts: { denied: 1 } });
+    expect(targetsOf(started)).toEqual([
+      ...inBoth(MANAGEMENT, 'not-judged', 'no-result'),
+      ...inBoth(ACCOUNT, 'judged'),
+      ...inBoth(MEMBER, 'not-judged', 'error'),
+      ...inBoth(OTHER_MEMBER, 'judged'),
+    ]);
+  });
+
   test('is an error where the accounts could not be listed', async () => {
     const started = await startOrganizationFunctions({
       organization: { ...ORGANIZATION, delegatedAdministratorIds: [] },

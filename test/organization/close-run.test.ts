@@ -272,10 +272,16 @@ describe('the findings of a closed run', () => {
     expect(findings).toEqual([revoked]);
   });
 
-  test('are held if the run has more due than it may make, though an account says that it acted', () => {
+  test('have the outcome of the step that revokes, though by now more is due than a run may make', () => {
     const acted = [actResult(ACCOUNT, { [idOf(ACCOUNT, 'sgr-01')]: { findings: [revoked] } })];
 
     const { findings } = close(manifestWith(), [due], { acted, maxRevocationsPerRun: 0 });
+
+    expect(findings).toEqual([revoked]);
+  });
+
+  test('are held if the run has more due than it may make', () => {
+    const { findings } = close(manifestWith(), [due], { maxRevocationsPerRun: 0 });
 
     const problem = '1 revocations are due in all accounts, more than a run may make';
     expect(findings).toEqual([{ ...findingOf(ACCOUNT, 'sgr-01'), outcome: 'held', heldBecause: 'limit', problem }]);

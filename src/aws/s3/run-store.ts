@@ -8,6 +8,9 @@ export interface RunStore {
   get(name: string): Promise<unknown>;
 }
 
+/** What is stored is no JSON. Its message says so: it has no name of its own. */
+export class UnreadableFileError extends Error {}
+
 /** S3 did not take or give what a run has to store. */
 export class RunStoreError extends Error {
   override name = 'RunStoreError';
@@ -17,7 +20,8 @@ export class RunStoreError extends Error {
  * The store of one run in a bucket. Whoever reads needs `s3:ListBucket` as well: without it S3 answers AccessDenied where it should
  * say that an object is not there (S3 API Reference, GetObject).
  *
- * @throws {RunStoreError} from each call, with what S3 answers, after the SDK's retries.
+ * @throws {RunStoreError} from each call, with what S3 answers, after the SDK's retries; with an `UnreadableFileError` as its cause for
+ * what is no JSON.
  */
 export function runStore(bucket: string, run: string): RunStore {
   const client = prepareClient(new S3Client({ ...RETRYING }), { GetObject: 'ETag', PutObject: 'ETag' });
@@ -56,6 +60,8 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
-    throw new Error('what is there is no JSON. Check the endpoint and every proxy on the way to it', { cause });
+    throw new UnreadableFileError('what is there is no JSON. Check the endpoint and every proxy on the way to it', {
+      cause,
+    });
   }
 }
