@@ -14,6 +14,7 @@ import { forwardedBy } from './events/forward.ts';
 import { type Execution, type ExecutionChange, Executions } from './executions.ts';
 import { drawFaults, NO_FAULTS, subjectOf } from './faults.ts';
 import type { Role } from './iam/caller.ts';
+import { inputOf } from './input-transformer.ts';
 import { type Attempt, type DeadLetter, type Invoke, invokeAsynchronously, type Mishap } from './lambda.ts';
 import type { Misplaced } from './misplaced.ts';
 import type { Region } from './region.ts';
@@ -161,7 +162,7 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
     for (const one of forwarded) events.emit('forwarded', one);
     await track(
       Promise.all([
-        ...[...routed].map((target) => invoke(target, event)),
+        ...[...routed].map((target) => invoke(target, event, inputOf(event, target))),
         ...forwarded.map((one) => route(one.event, one.busArn, true)),
       ]).then(() => {}),
     );

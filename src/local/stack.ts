@@ -19,6 +19,14 @@ export interface StackFunction {
   readonly schedules: readonly Schedule[];
   /** Whether Lambda puts what it returned for an event on the bus. */
   readonly reportsSuccess: boolean;
+  /** What its rules make of an event, if not the event itself. */
+  readonly inputTransformer?: InputTransformer;
+}
+
+/** Of a rule of EventBridge: what it takes out of an event, and the JSON that this is put into. */
+export interface InputTransformer {
+  readonly inputPathsMap: Readonly<Record<string, string>>;
+  readonly inputTemplate: string;
 }
 
 /** A state machine of the stack, and the EventBridge rules that start it. */
@@ -79,7 +87,8 @@ interface WrittenRule {
   readonly EventPattern?: object;
   readonly Targets?: readonly { readonly Arn: unknown; readonly InputPath?: string }[];
 }
-interface WrittenFunction {
+/** A function as `serverless.yml` has it. */
+export interface WrittenFunction {
   readonly handler: string;
   readonly timeout?: number;
   readonly maximumRetryAttempts?: number;
@@ -88,7 +97,11 @@ interface WrittenFunction {
   readonly destinations?: { readonly onSuccess?: { readonly type?: string } };
 }
 interface WrittenEvent {
-  readonly eventBridge?: { readonly pattern?: object };
+  readonly eventBridge?: {
+    readonly pattern?: object;
+    readonly eventBus?: string;
+    readonly inputTransformer?: InputTransformer;
+  };
   readonly schedule?: string | { readonly rate: string | readonly string[]; readonly input?: unknown };
 }
 
@@ -104,22 +117,30 @@ const DEFAULT_EVENT_AGE_SECONDS = 6 * 60 * 60;
 export async function readStack(path: string): Promise<StackFunction[]> {
   const stack = parse(await readFile(path, 'utf8'), { logLevel: 'error' }) as WrittenStack;
   return Object.entries(stack.functions ?? {}).flatMap(([name, written]) => {
-    if (typeof written === 'string') return [];
-    return {
-      name,
-      handler: written.handler,
-      timeoutSeconds: written.timeout ?? stack.provider?.timeout ?? DEFAULT_TIMEOUT_SECONDS,
-      maximumRetryAttempts: written.maximumRetryAttempts ?? DEFAULT_RETRY_ATTEMPTS,
-      maximumEventAgeSeconds: written.maximumEventAge ?? DEFAULT_EVENT_AGE_SECONDS,
-      reportsSuccess: written.destinations?.onSuccess?.type === 'eventBus',
-      eventPatterns: (written.events ?? []).flatMap((event) => event.eventBridge?.pattern ?? []),
-      schedules: (written.events ?? []).flatMap(({ schedule }) => {
-        if (schedule === undefined) return [];
-        const { rate, input } = typeof schedule === 'string' ? { rate: schedule, input: undefined } : schedule;
-        return [rate].flat().map((one) => ({ everyMs: readRate(one), input }));
-      }),
-    };
+    return typeof written === 'string' ? [] : toStackFunction(name, written, stack.provider?.timeout);
   });
+}
+
+/** A function as the local AWS runs it. */
+export function toStackFunction(name: string, written: WrittenFunction, timeoutOfAll?: number): StackFunction {
+  const { events = [] } = written;
+  const inputTransformer = events.find(({ eventBridge }) => eventBridge?.inputTransformer)?.eventBridge
+    ?.inputTransformer;
+  return {
+    name,
+    handler: written.handler,
+    timeoutSeconds: written.timeout ?? timeoutOfAll ?? DEFAULT_TIMEOUT_SECONDS,
+    maximumRetryAttempts: written.maximumRetryAttempts ?? DEFAULT_RETRY_ATTEMPTS,
+    maximumEventAgeSeconds: written.maximumEventAge ?? DEFAULT_EVENT_AGE_SECONDS,
+    reportsSuccess: written.destinations?.onSuccess?.type === 'eventBus',
+    eventPatterns: events.flatMap((event) => event.eventBridge?.pattern ?? []),
+    schedules: events.flatMap(({ schedule }) => {
+      if (schedule === undefined) return [];
+      const { rate, input } = typeof schedule === 'string' ? { rate: schedule, input: undefined } : schedule;
+      return [rate].flat().map((one) => ({ everyMs: readRate(one), input }));
+    }),
+    ...(inputTransformer && { inputTransformer }),
+  };
 }
 
 /**

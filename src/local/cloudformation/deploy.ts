@@ -2,6 +2,7 @@ import type { Account } from '../account.ts';
 import type { Accounts } from '../accounts.ts';
 import type { RuleTarget } from '../events/event-buses.ts';
 import type { Region } from '../region.ts';
+import { localFunctionArn } from '../stack.ts';
 import { type Names, type ResolvedResource, resolveResources, type StackPlace, type Template } from './template.ts';
 
 type Properties = ResolvedResource['properties'];
@@ -84,21 +85,43 @@ const KINDS: Readonly<Record<string, Kind>> = {
     names: (name) => ({ Ref: name, Arn: `arn:aws:s3:::${name}` }),
     make: (resource, { accounts, account, nameOf }) => void accounts.buckets.put(nameOf(resource), account.id),
   },
+  'AWS::Logs::LogGroup': {
+    nameProperty: 'LogGroupName',
+    names: (name, { account, region }) => ({ Ref: name, Arn: `arn:aws:logs:${region}:${account}:log-group:${name}:*` }),
+    make: () => {},
+  },
+  'AWS::CloudFormation::StackSet': {
+    nameProperty: 'StackSetName',
+    names: (name) => ({ Ref: `${name}:11111111-2222-3333-4444-555555555555` }),
+    make: () => {},
+  },
+  // What runs is said in `serverless.yml`; here it has a name, so that others can refer to it.
+  'AWS::Lambda::Function': {
+    nameProperty: 'FunctionName',
+    names: (name, place) => ({ Ref: name, Arn: localFunctionArn(place, name) }),
+    make: () => {},
+  },
+  'AWS::StepFunctions::StateMachine': {
+    nameProperty: 'StateMachineName',
+    names: (name) => ({ Ref: name, Arn: name, Name: name }),
+    make: () => {},
+  },
 };
 
 /** What is made of a template, in this order: a rule needs its bus. */
 const ORDER = Object.keys(KINDS);
 
 /** What has no part in what is tried here. Who may use a queue or a bucket, its account alone says. */
-const WITHOUT_EFFECT = ['AWS::SQS::QueuePolicy', 'AWS::S3::BucketPolicy'];
+const WITHOUT_EFFECT = ['AWS::SQS::QueuePolicy', 'AWS::S3::BucketPolicy', 'AWS::Scheduler::Schedule'];
 
 /**
  * Makes what a template says, in one account and region: roles, queues, event buses with their policies, rules and buckets. So what is
  * deployed is what is tried. Nothing is taken away.
  *
+ * @returns what the template says, with every reference in the place of what it refers to.
  * @throws if the template has a resource of another type, or what it says cannot be resolved or is not known here.
  */
-export function deployTemplate(accounts: Accounts, template: Template, place: StackPlace): void {
+export function deployTemplate(accounts: Accounts, template: Template, place: StackPlace): readonly ResolvedResource[] {
   const account = accounts.find(place.account);
   const region = account?.region(place.region);
   if (account === undefined || region === undefined) {
@@ -123,6 +146,7 @@ export function deployTemplate(accounts: Accounts, template: Template, place: St
   const resources = resolveResources(template, place, new Set(ORDER), namesOf);
   resources.sort((a, b) => ORDER.indexOf(a.type) - ORDER.indexOf(b.type));
   for (const resource of resources) KINDS[resource.type]?.make(resource, { accounts, account, region, nameOf });
+  return resources;
 }
 
 /** A StackSet of the organization, and what its stacks are given. */

@@ -7,11 +7,15 @@ import type { StackInstance, StackSet } from '../stack-sets.ts';
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStackInstances.html */
 const MOST = 100;
 
+/** As in what `Ref` gives of every StackSet here. */
+const STACK_SET_ID = '11111111-2222-3333-4444-555555555555';
+
 export const listStackInstances: Operation = {
   parameters: ['StackSetName', 'CallAs', 'StackInstanceAccount', 'StackInstanceRegion', 'MaxResults', 'NextToken'],
   readOnly: true,
+  // Service Authorization Reference, CloudFormation: a StackSet's ARN ends with its id.
   resourceOf: (parameters, { name, accountId }) =>
-    `arn:aws:cloudformation:${name}:${accountId}:stackset/${parameters.get('StackSetName') ?? ''}`,
+    `arn:aws:cloudformation:${name}:${accountId}:stackset/${parameters.get('StackSetName') ?? ''}:${STACK_SET_ID}`,
   run(parameters, _region, context) {
     const set = readStackSet(parameters, context);
     const most = readInteger(parameters, 'MaxResults', 1, MOST, MOST);
