@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { BusEvent } from '../../src/local/bus-event.ts';
 import { ACCOUNT, REGION } from '../support/examples/grants.ts';
@@ -77,6 +78,48 @@ describe('an event of a member', () => {
       role(MEMBER, 'revoke'),
       role(OTHER_MEMBER, 'revoke'),
     ]);
+  });
+
+  test('shares nothing with another account, in any order, cold and warm', async () => {
+    const ACCOUNTS = [MEMBER, OTHER_MEMBER, ACCOUNT];
+    const started = await startMembers(...ACCOUNTS);
+    const misplaced: unknown[] = [];
+    started.aws.events.on('misplaced', (one) => misplaced.push(one));
+    const step = fc.record({ account: fc.constantFrom(...ACCOUNTS), isBad: fc.boolean(), isCold: fc.boolean() });
+    let made = 9;
+
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 8 }), async (steps) => {
+        let invoke = await started.start('enforceSecurityGroup');
+        const withSession = new Set([ACCOUNT]);
+        for (const { account, isBad, isCold } of steps) {
+          const event = await started.open(account, `${isBad ? '192.0' : '10.0'}.${++made}.0/24`);
+          if (isCold) {
+            invoke = await started.start('enforceSecurityGroup');
+            withSession.clear();
+            withSession.add(ACCOUNT);
+          }
+          const before = started.functionsCalls().length;
+
+          const { result } = await invoke(event);
+
+          const calls = started.functionsCalls().slice(before);
+          const [assumed, others] = [
+            calls.filter((call) => call.includes('AssumeRole')),
+            calls.filter((call) => !call.includes('AssumeRole')),
+          ];
+          expect(result).toMatchObject({ outcome: isBad ? 'revoked' : 'allowed' });
+          expect(others.filter((call) => !call.endsWith(` ${account}`))).toEqual([]);
+          // To look: one if it has none. To revoke: a fresh one each time.
+          const expected = (withSession.has(account) ? 0 : 1) + (isBad && account !== ACCOUNT ? 1 : 0);
+          expect(assumed).toHaveLength(expected);
+          withSession.add(account);
+        }
+      }),
+      { numRuns: 8 },
+    );
+
+    expect(misplaced).toEqual([]);
   });
 
   test('is ignored if its account is excluded', async () => {

@@ -18,12 +18,12 @@ import { OTHER_REGION } from './local-endpoint.ts';
 export async function startHub(
   organization: OrganizationSettings,
   settings: Partial<HubSettings> = {},
-  withoutSpoke: readonly string[] = [],
+  { withoutSpoke = [], speed = 1 }: { readonly withoutSpoke?: readonly string[]; readonly speed?: number } = {},
 ) {
   const regions = [REGION, OTHER_REGION];
   const aws = await startLocalAws(
     { port: 0, accountId: ACCOUNT, regions, transitionMs: 0, creatingMs: 0, credentials, organization },
-    systemClock(),
+    systemClock(speed),
   );
   onTestFinished(() => aws.close());
   const calls: ApiCall[] = [];
@@ -79,7 +79,10 @@ export async function startHub(
       await elastiCache.send(new CreateReplicationGroupCommand({ ...input, SecurityGroupIds: [groupId] }));
       await aws.idle();
       its.faults = {};
-      return { sources: async () => (await ingressOf(ec2, groupId)).map(({ CidrIpv4 }) => CidrIpv4) };
+      return {
+        letIn: (cidrOfAll: string) => authorize(ec2, groupId, tcp(6379, { IpRanges: [{ CidrIp: cidrOfAll }] })),
+        sources: async () => (await ingressOf(ec2, groupId)).map(({ CidrIpv4 }) => CidrIpv4),
+      };
     },
   };
 }

@@ -45,7 +45,7 @@ const inBoth = (account: string, ...state: readonly string[]) => [
 ];
 
 test('the deployed audit has the right word for every account and region, and revokes after all are evaluated', async () => {
-  const started = await startHub(NINE, { excludedAccounts: EXCLUDED }, [NO_ROLE]);
+  const started = await startHub(NINE, { excludedAccounts: EXCLUDED }, { withoutSpoke: [NO_ROLE] });
   const open = await started.openUnseen(MEMBER, '0.0.0.0/0');
   const fine = await started.openUnseen(OTHER_MEMBER, '10.0.3.0/24');
   const faults = (account: string, what: object) =>
@@ -115,7 +115,7 @@ test('the deployed audit is started once an hour, and revokes nothing anywhere i
 });
 
 test('a deployed audit that fails midway is closed by the event of that, with what it evaluated, and revokes nothing', async () => {
-  const started = await startHub(ORGANIZATION, WITHOUT_MANAGEMENT, [OTHER_MEMBER]);
+  const started = await startHub(ORGANIZATION, WITHOUT_MANAGEMENT, { withoutSpoke: [OTHER_MEMBER] });
   const { aws, hub, stored } = started;
   const open = await started.openUnseen(MEMBER, '0.0.0.0/0');
   const objects = aws.accounts.buckets.find(hub.bucketName)?.objects ?? new Map();
@@ -142,4 +142,20 @@ test('a deployed audit that fails midway is closed by the event of that, with wh
   expect(findingsOf(started)).toEqual([[MEMBER, 'failed']]);
   expect(revocationsOf(started)).toEqual([]);
   expect(await open.sources()).toEqual(['0.0.0.0/0']);
+});
+
+test('an event of a member whose role is missing is tried three times, and is then in the dead-letter queue', async () => {
+  const started = await startHub(ORGANIZATION, {}, { speed: 1000 });
+  const { aws } = started;
+  const cache = await started.openUnseen(MEMBER, '10.0.3.0/24');
+  Object.assign(aws.accounts.find(MEMBER) ?? {}, { faults: { roleMissing: true } });
+
+  await cache.letIn('0.0.0.0/0');
+  await aws.idle();
+
+  expect(aws.deadLetters).toMatchObject([
+    { functionName: 'enforceSecurityGroup', attempts: 3, event: { account: MEMBER } },
+  ]);
+  expect(aws.deadLetters[0]?.error.message).toContain(`role ingress-guard-read of account ${MEMBER}`);
+  expect(await cache.sources()).toContain('0.0.0.0/0');
 });
