@@ -116,6 +116,40 @@ describe('a run of an organization', () => {
     expect([await member.rules(), await other.rules()].map((rules) => rules.length)).toEqual([1, 0]);
   });
 
+  test('has the same findings of an account, whether or not the role of another is missing', async () => {
+    const started = await startOrganizationFunctions();
+    await started.openCache(MEMBER, '0.0.0.0/0');
+    await started.openCache(OTHER_MEMBER, '192.0.2.0/24');
+    const reportOnly = { INGRESS_GUARD_MODE: 'report-only', INGRESS_GUARD_REVOKE_ROLE: '' };
+    const ofMember = (run: string) =>
+      (started.stored(`runs/${run}/report.json`) as AuditReport).findings.filter(
+        ({ grant }) => grant.account === MEMBER,
+      );
+
+    await started.run('whole', reportOnly);
+    Object.assign(started.aws.accounts.find(OTHER_MEMBER) ?? {}, { faults: { roleMissing: true } });
+    await started.run('in-part', reportOnly);
+
+    expect(ofMember('in-part')).toEqual(ofMember('whole'));
+    expect(ofMember('whole')).toHaveLength(1);
+    // Who may not is not asked again.
+    const refused = started.calls.filter(({ action, parameters }) => {
+      return action === 'AssumeRole' && parameters.get('RoleArn')?.includes(OTHER_MEMBER);
+    });
+    expect(refused).toHaveLength(2);
+  });
+
+  test('revokes nothing twice if a step is done again', async () => {
+    const started = await startOrganizationFunctions();
+    await started.openCache(MEMBER, '0.0.0.0/0');
+    await started.run(RUN);
+
+    const again = await started.invoke('actAccount', { run: RUN, account: MEMBER, act: true });
+
+    expect(again.error).toBeUndefined();
+    expect(started.functionsCalls().filter((call) => call.includes(' Revoke'))).toHaveLength(1);
+  });
+
   test('revokes nothing in report-only mode', async () => {
     const started = await startOrganizationFunctions();
     const open = await started.openCache(MEMBER, '0.0.0.0/0');
