@@ -18,6 +18,7 @@ const BENCHMARKS: Record<string, { file: string; short: readonly string[] }> = {
   decide: { file: 'decide.ts', short: ['--rounds', '3'] },
   rivals: { file: 'rivals/compare.ts', short: ['--rounds', '1', '--sizes', '10,100'] },
   audit: { file: 'audit.ts', short: ['--rounds', '1'] },
+  organization: { file: 'organization.ts', short: ['--rounds', '1', '--accounts', '20'] },
   'replay-memory': { file: 'replay-memory.ts', short: ['--megabytes', '16'] },
   local: { file: 'local.ts', short: ['--rounds', '1'] },
 };
