@@ -66,7 +66,7 @@ export async function auditOrganization(options: OrganizationAudit, from: Audite
   const { located, time, homeRegion } = from;
   const { mode, shared, mixed, maxRevocations, maxRevocationsPerRun, accountsAtOnce } = options;
   const startedAt = time.now();
-  const manifest = await listTargets(options, from, startedAt, io);
+  const manifest = await listTargets(options, from, startedAt);
   const run = manifest.run;
   const sessions = memberSessions({
     region: homeRegion,
@@ -139,7 +139,6 @@ async function listTargets(
   { organization, organizationalUnits = [], accounts }: OrganizationAudit,
   { regions, homeRegion, located, time }: AuditedFrom,
   startedAt: Date,
-  io: Io,
 ): Promise<Manifest> {
   const named = accounts?.map((account): OrganizationAccount => ({ account, state: 'ACTIVE' }));
   const listed = organization ? await listAll(homeRegion, time.timeUp) : (named ?? []);
@@ -147,8 +146,10 @@ async function listTargets(
   if (missing.length > 0) {
     throw new CommandError(`the organization has no account ${missing.join(', ')}: check --accounts`);
   }
-  for (const unit of unitsWithoutAccounts(organization ? listed : [], organization ? organizationalUnits : [])) {
-    io.stderr.write(`no account is under ${unit}: check --organizational-units\n`);
+  const empty = organization ? unitsWithoutAccounts(listed, organizationalUnits) : [];
+  if (empty.length > 0) {
+    // It looks the same whether the unit is empty or its id has a typing error, and then all its accounts would be left out.
+    throw new CommandError(`no account is under ${empty.join(', ')}: check --organizational-units`);
   }
   const meant = accounts === undefined ? listed : listed.filter(({ account }) => accounts.includes(account));
   const scope = { organizationalUnits, excludedAccounts: [], regions };

@@ -116,6 +116,8 @@ async function auditAndReport(options: AuditOptions, io: Io): Promise<AuditRepor
   const isOfMany = options.organization === true || options.accounts !== undefined;
   refuseUnknown(options);
   if (isOfMany) return await auditMany(options, io);
+  if (options.organizationalUnits !== undefined) throw new CommandError('--organizational-units needs --organization');
+  if (options.roleName !== undefined) throw new CommandError('--role-name needs --organization or --accounts');
   const { mode, shared, mixed, maxRevocations, requestsPerSecond, verify } = options;
   const regions = options.allRegions === undefined ? regionsOf(options) : await enabledRegionsAt(regionsOf(options));
   const time = timeOf(options, io);
@@ -160,7 +162,11 @@ async function auditMany(options: AuditOptions, io: Io): Promise<AuditReport> {
   const [homeRegion = ''] = named;
   const time = timeOf(options, io);
   const located = await readAllowlist(options.allowlist, io);
-  const account = options.account ?? (await callerAccountIn(named, time.timeUp));
+  const account = await callerAccountIn(named, time.timeUp);
+  // That account is audited with the credentials at hand: what another one has would be reported as its own.
+  if (options.account !== undefined && options.account !== account) {
+    throw new CommandError(`the credentials are of account ${account}, and --account says ${options.account}`);
+  }
   const regions = options.allRegions === undefined ? named : [...(await listRegionsAt(homeRegion)).all];
   const { auditOrganization } = await import('./audit-organization.ts');
   return await auditOrganization(options, { located, regions, homeRegion, account, time }, io);

@@ -133,7 +133,27 @@ describe('ingress-guard audit of an organization', () => {
 
   test.each<[string, string[], RegExp]>([
     ['an account that is not there', ['--organization', '--accounts', OUTSIDER], /has no account 999999999999/],
-    ['a unit without accounts', ['--organization', '--organizational-units', 'ou-typo'], /none is under ou-typo/],
+    [
+      'a unit without accounts',
+      ['--organization', '--organizational-units', 'ou-typo'],
+      /no account is under ou-typo: check --organizational-units/,
+    ],
+    [
+      'a unit without accounts next to one that has some',
+      ['--organization', '--organizational-units', 'ou-root-workloads', 'ou-typo'],
+      /no account is under ou-typo: check --organizational-units/,
+    ],
+    [
+      'units of no organization',
+      ['--organizational-units', 'ou-root-workloads'],
+      /--organizational-units needs --organization/,
+    ],
+    ['a role for no other account', ['--role-name', 'audit'], /--role-name needs --organization or --accounts/],
+    [
+      'credentials of another account than was said',
+      ['--organization', '--account', MEMBER],
+      /the credentials are of account \d{12}, and --account says 222222222222/,
+    ],
     ['a wait for what was revoked', ['--organization', '--verify'], /--verify waits in one account/],
   ])('refuses %s', async (_, options, message) => {
     const started = await startOrganizationFunctions();
