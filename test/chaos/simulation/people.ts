@@ -17,11 +17,16 @@ const LIVED_WITH = [
   'CacheClusterAlreadyExistsFault',
   'CacheSecurityGroupAlreadyExistsFault',
   'CacheSecurityGroupNotFoundFault',
+  // A call is made again whose answer was cut: the first one is under way, or done.
+  'IncorrectState',
+  'InvalidCacheClusterStateFault',
   'InvalidCacheSecurityGroupStateFault',
   'InvalidGroup.Duplicate',
   'InvalidGroup.NotFound',
   'InvalidPermission.Duplicate',
+  'InvalidReplicationGroupStateFault',
   'InvalidSecurityGroupRuleId.NotFound',
+  'PrefixListVersionMismatch',
   'ReplicationGroupAlreadyExistsFault',
   'UnauthorizedOperation',
 ];
