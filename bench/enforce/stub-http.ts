@@ -2,7 +2,7 @@ import http from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import { Readable, Writable } from 'node:stream';
 
-const ANSWER = Buffer.from(
+const REVOKED = Buffer.from(
   '<RevokeCacheSecurityGroupIngressResponse xmlns="http://elasticache.amazonaws.com/doc/2015-02-02/">' +
     '<RevokeCacheSecurityGroupIngressResult><CacheSecurityGroup><OwnerId>111122223333</OwnerId>' +
     '<CacheSecurityGroupName>sessions</CacheSecurityGroupName><Description>sessions</Description>' +
@@ -13,18 +13,35 @@ const ANSWER = Buffer.from(
     '</RevokeCacheSecurityGroupIngressResponse>',
 );
 
-/** A request that is answered, as soon as it is sent, that the revocation was accepted. */
+/** The lists of an account without caches. */
+const NONE: Readonly<Record<string, Buffer>> = {
+  DescribeCacheClusters: emptyList('DescribeCacheClusters', 'CacheClusters'),
+  DescribeServerlessCaches: emptyList('DescribeServerlessCaches', 'ServerlessCaches'),
+};
+
+function emptyList(action: string, list: string): Buffer {
+  return Buffer.from(`<${action}Response><${action}Result><${list}/></${action}Result></${action}Response>`);
+}
+
+/** A request that is answered as soon as it is sent: a listing with nothing, and a revocation with success. */
 class StubRequest extends Writable {
   readonly socket = { connecting: false, setKeepAlive() {} };
   private readonly answer: (response: unknown) => void;
+  private sent = '';
 
   constructor(answer: (response: unknown) => void) {
-    super({ write: (_chunk, _encoding, done) => done() });
+    super();
     this.answer = answer;
   }
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.sent += chunk;
+    done();
+  }
   override _final(done: () => void): void {
-    const headers = { 'content-type': 'text/xml', 'content-length': String(ANSWER.length) };
-    this.answer(Object.assign(Readable.from([ANSWER]), { statusCode: 200, statusMessage: 'OK', headers }));
+    const [, action = ''] = /(?:^|&)Action=(\w+)/.exec(this.sent) ?? [];
+    const body = NONE[action] ?? REVOKED;
+    const headers = { 'content-type': 'text/xml', 'content-length': String(body.length) };
+    this.answer(Object.assign(Readable.from([body]), { statusCode: 200, statusMessage: 'OK', headers }));
     done();
   }
   setTimeout(): this {

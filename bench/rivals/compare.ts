@@ -34,9 +34,9 @@ const ours = (judgedBy: readonly ClassicAllowlistRule[]): Judge => {
 
 /** Asks one rule after the other, until one allows; if none does, it says of up to three that share a name why not, as ours. */
 const scan = (judgedBy: readonly ClassicAllowlistRule[]): Judge => {
-  const { classic } = new CompiledAllowlist({ version: 1, rules: judgedBy });
+  const allowlist = new CompiledAllowlist({ version: 1, rules: judgedBy });
   return (grant) => {
-    const question = new ClassicQuestion(grant, classic, NOW.getTime());
+    const question = new ClassicQuestion(grant, allowlist, NOW.getTime());
     const near: string[] = [];
     for (const rule of question.all()) {
       const misses = question.missedParts(rule);
