@@ -79,7 +79,8 @@ export function findingOf(
 /** The report of an audit that saw these findings; what is left out of the run is as in most tests. */
 export function reportOf(findings: readonly Finding[], run: Partial<AuditRun> = {}): AuditReport {
   const expectedPlaces = run.expectedPlaces ?? placesIn(REGION);
-  const inPlace = (place: Place) => findings.filter(({ grant }) => placeKey(grant) === placeKey(place));
+  const byPlace = Map.groupBy(findings, ({ grant }) => placeKey(grant));
+  const inPlace = (place: Place) => byPlace.get(placeKey(place)) ?? [];
   return toAuditReport({
     version: '1.2.3',
     startedAt: STARTED_AT,
