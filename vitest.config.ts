@@ -25,7 +25,9 @@ const slow = {
   ],
   others: [
     'test/chaos/{chaos,planted-bugs}.test.ts',
-    'test/handlers/memory.test.ts',
+    'test/enforcement/security-group-interleavings.model.test.ts',
+    'test/examples/{first-minute,organization}.test.ts',
+    'test/handlers/{deployed-hub,memory}.test.ts',
     'test/local/console.test.ts',
     'test/report/html-in-browser.test.ts',
   ],
