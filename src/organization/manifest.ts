@@ -35,7 +35,7 @@ export interface Manifest {
   readonly regions: readonly string[];
 }
 
-export const MANIFEST_SCHEMA_VERSION = '1.0';
+const MANIFEST_SCHEMA_VERSION = '1.0';
 
 /** What is guarded, as the settings say. */
 export interface Scope {

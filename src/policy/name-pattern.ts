@@ -1,7 +1,7 @@
 /** Stands for `?` among the signs of a pattern; no character has this code. */
-export const ANY_ONE = -1;
+const ANY_ONE = -1;
 /** Stands for `*`. */
-export const ANY_RUN = -2;
+const ANY_RUN = -2;
 
 const ANY_LETTER = 'x'.charCodeAt(0);
 

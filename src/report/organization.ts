@@ -105,7 +105,7 @@ export function isNotWatched(target: ReportTarget): boolean {
 }
 
 /** How many targets there are of each status. */
-export function countTargets({ targets = [] }: AuditReport) {
+function countTargets({ targets = [] }: AuditReport) {
   const of = (status: ReportTarget['status']): number => targets.filter((one) => one.status === status).length;
   return {
     all: targets.length,

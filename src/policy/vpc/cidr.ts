@@ -62,7 +62,7 @@ export function isSameFamily(one: Cidr, other: Cidr): boolean {
 }
 
 /** Whether it is of the IPv6 addresses that stand for IPv4's (`::ffff:0:0/96`): what one reader takes for the other. */
-export function isMapped({ address }: Cidr): boolean {
+function isMapped({ address }: Cidr): boolean {
   return address instanceof IPv6 && address.isIPv4MappedAddress();
 }
 
