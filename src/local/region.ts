@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { Stacks } from './cloudformation/stacks.ts';
 import { ManagedResourceVisibility } from './ec2/managed-resource-visibility.ts';
 import { NetworkInterfaces } from './ec2/network-interfaces.ts';
 import { PrefixLists } from './ec2/prefix-lists.ts';
@@ -43,6 +44,7 @@ export interface Region {
   readonly managedResources: ManagedResourceVisibility;
   readonly eventBuses: EventBuses;
   readonly queues: Queues;
+  readonly stacks: Stacks;
 }
 
 /** A region as a new account finds it. */
@@ -70,6 +72,7 @@ export function openRegion(name: string, settings: AccountSettings, clock: Clock
     managedResources: new ManagedResourceVisibility(),
     eventBuses: new EventBuses(accountId, name),
     queues: new Queues(accountId, name),
+    stacks: new Stacks(accountId, name, clock),
     caches: new Caches({ region: name, accountId, creatingMs }, networks, newId, clock),
   };
 }

@@ -8,7 +8,7 @@ const API_VERSION = '2010-05-15';
 
 const builder = new Builder({ ignoreAttributes: false, attributeNamePrefix: '@' });
 
-/** AWS CloudFormation, as far as one looks at the stacks of a StackSet, over the AWS Query protocol. */
+/** AWS CloudFormation, as far as one looks at stacks, over the AWS Query protocol. */
 export const cloudFormation: Service = {
   name: 'cloudformation',
   apiVersion: API_VERSION,

@@ -3,7 +3,7 @@ import type { Accounts } from '../accounts.ts';
 import type { RuleTarget } from '../events/event-buses.ts';
 import type { Region } from '../region.ts';
 import { localFunctionArn } from '../stack.ts';
-import { type Names, type ResolvedResource, resolveResources, type StackPlace, type Template } from './template.ts';
+import { type Names, type ResolvedResource, resolveTemplate, type StackPlace, type Template } from './template.ts';
 
 type Properties = ResolvedResource['properties'];
 
@@ -143,9 +143,15 @@ export function deployTemplate(accounts: Accounts, template: Template, place: St
     if (kind === undefined) throw new Error(`a ${resource.type} has no name that is known here`);
     return kind.names(nameOf(resource), place, resource.properties);
   };
-  const resources = resolveResources(template, place, new Set(ORDER), namesOf);
+  const { resources, outputs } = resolveTemplate(template, place, new Set(ORDER), namesOf);
   resources.sort((a, b) => ORDER.indexOf(a.type) - ORDER.indexOf(b.type));
   for (const resource of resources) KINDS[resource.type]?.make(resource, { accounts, account, region, nameOf });
+  region.stacks.put({
+    name: place.stackName,
+    ...(template.Description !== undefined && { description: template.Description }),
+    outputs,
+    resources: resources.map((one) => ({ logicalId: one.id, type: one.type, physicalId: namesOf(one).Ref })),
+  });
   return resources;
 }
 

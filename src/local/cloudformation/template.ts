@@ -1,8 +1,10 @@
 /** A CloudFormation template, as JSON. */
 export interface Template {
+  readonly Description?: string;
   readonly Parameters?: Readonly<Record<string, { readonly Default?: unknown }>>;
   readonly Conditions?: Readonly<Record<string, unknown>>;
   readonly Resources: Readonly<Record<string, TemplateResource>>;
+  readonly Outputs?: Readonly<Record<string, { readonly Value: unknown; readonly Condition?: string }>>;
 }
 
 interface TemplateResource {
@@ -29,25 +31,31 @@ export interface ResolvedResource {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
+/** What a template says, resolved. */
+export interface ResolvedTemplate {
+  readonly resources: ResolvedResource[];
+  readonly outputs: ReadonlyMap<string, string>;
+}
+
 type Functions = Readonly<Record<string, (operand: never) => unknown>>;
 
 /** What `AWS::NoValue` becomes: the property is not there. */
 const NO_VALUE = Symbol('AWS::NoValue');
 
 /**
- * Resolves the resources of a template whose condition holds, of the types that are asked for.
+ * Resolves the resources of a template whose condition holds, of the types that are asked for, and its outputs.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
  *
  * @param namesOf what a resource is called, before anything is resolved but its own name.
  * @throws if a function, a parameter or a resource is not known here, or a parameter has no value.
  */
-export function resolveResources(
+export function resolveTemplate(
   template: Template,
   place: StackPlace,
   types: ReadonlySet<string>,
   namesOf: (resource: ResolvedResource) => Names,
-): ResolvedResource[] {
-  const { Parameters = {}, Conditions = {}, Resources } = template;
+): ResolvedTemplate {
+  const { Parameters = {}, Conditions = {}, Resources, Outputs = {} } = template;
   const pseudo: Readonly<Record<string, unknown>> = {
     'AWS::AccountId': place.account,
     'AWS::NoValue': NO_VALUE,
@@ -125,13 +133,22 @@ export function resolveResources(
     return name === 'Condition' && typeof operand === 'string';
   }
 
-  return Object.entries(Resources)
-    .filter(([, { Type, Condition }]) => types.has(Type) && (Condition === undefined || isTrue(Condition)))
-    .map(([id, { Type, Properties = {} }]) => ({
-      id,
-      type: Type,
-      properties: resolve(Properties) as Record<string, unknown>,
-    }));
+  const isThere = ({ Condition }: { readonly Condition?: string }): boolean =>
+    Condition === undefined || isTrue(Condition);
+  return {
+    resources: Object.entries(Resources)
+      .filter(([, resource]) => types.has(resource.Type) && isThere(resource))
+      .map(([id, { Type, Properties = {} }]) => ({
+        id,
+        type: Type,
+        properties: resolve(Properties) as Record<string, unknown>,
+      })),
+    outputs: new Map(
+      Object.entries(Outputs)
+        .filter(([, output]) => isThere(output))
+        .map(([name, { Value }]) => [name, String(resolve(Value))]),
+    ),
+  };
 }
 
 function find<Value>(all: Readonly<Record<string, Value>>, name: string, kind: string): Value {
