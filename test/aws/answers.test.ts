@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { listStackInstances } from '../../src/aws/cloudformation/list-stack-instances.ts';
+import { listStackResources, readStack } from '../../src/aws/cloudformation/read-stack.ts';
 import { authorizeSecurityGroupRule } from '../../src/aws/ec2/authorize-rule.ts';
 import { findServerlessEndpoints } from '../../src/aws/ec2/cache-interfaces.ts';
 import { ec2Client } from '../../src/aws/ec2/client.ts';
@@ -166,6 +167,20 @@ const CALLS: Readonly<Record<string, Call>> = {
     async make(url) {
       stubEnvironment({ AWS_ENDPOINT_URL_ORGANIZATIONS: url });
       return await accountPathReader(REGION)(ACCOUNT);
+    },
+  },
+  DescribeStacks: {
+    needs: 'Stacks',
+    async make(url) {
+      stubEnvironment({ AWS_ENDPOINT_URL_CLOUDFORMATION: url });
+      return await readStack({ region: REGION }, 'a-stack');
+    },
+  },
+  ListStackResources: {
+    needs: 'StackResourceSummaries',
+    async make(url) {
+      stubEnvironment({ AWS_ENDPOINT_URL_CLOUDFORMATION: url });
+      return await listStackResources({ region: REGION }, 'a-stack');
     },
   },
   ListStackInstances: {
