@@ -23,6 +23,10 @@ class LikeliestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['test/{policy,cloudtrail,enforcement}/**/*.test.ts'],
+    // Each takes longer than all others together, and tries no condition that others do not try.
+    exclude: ['test/**/*.load.test.ts', 'test/enforcement/security-group-interleavings.model.test.ts'],
+    // As at the top: to load the imports of each test file again took most of the time of a mutant.
+    isolate: false,
     env: { FUZZ_TIMES: '0.2' },
     setupFiles: 'test/mutation/setup.ts',
     sequence: { sequencer: LikeliestFirst },
