@@ -27,11 +27,12 @@ const revokerAt = keptByPlace(members.how, async (config) => {
     import('../src/aws/elasticache/revoke-ingress.ts'),
   ]);
   const client = elastiCacheClient(config);
-  return async (grant: ClassicGrant, deadline: Date) => {
+  const revoke = async (grant: ClassicGrant, deadline: Date) => {
     const place = { account: grant.account, region: grant.region };
     const about = { place, target: { kind: 'cacheSecurityGroup' }, client } as const;
     return await asRevoker(members.how, about, elastiCacheClient, (revoker) => revokeIngress(revoker, grant, deadline));
   };
+  return { client, revoke };
 });
 
 /** What the function needs after ElastiCache's last answer, to log it and to return, in milliseconds. */
@@ -55,7 +56,7 @@ export const handler = middy<unknown, EventOutcome>()
       readPolicy: async () => await members.withAccountPath(await readPolicy(), account),
       reporter: grantReporter(logger, metrics, context),
       revokeGrant: async (grant) => {
-        const revoke = await revokerAt(grant);
+        const { revoke } = await revokerAt(grant);
         return await revoke(grant, time.deadline);
       },
     });

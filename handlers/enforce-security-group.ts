@@ -31,13 +31,13 @@ const cachesAt = keptByPlace(members.how, async (config) => {
     import('../src/aws/elasticache/list-caches.ts'),
   ]);
   const client = elastiCacheClient(config);
-  return (timeUp: AbortSignal) => listCaches(client, timeUp);
+  return { client, listCaches: (timeUp: AbortSignal) => listCaches(client, timeUp) };
 });
 
 /** Which security groups guard caches, as far as it was read no longer than a minute ago. */
 const cacheIndex = cacheIndexReader(
   async (place, timeUp) => {
-    const listCaches = await cachesAt(place);
+    const { listCaches } = await cachesAt(place);
     return await listGuardedCaches(() => listCaches(timeUp), connect(place, { timeUp }).readNodeGroups);
   },
   () => new Date(),

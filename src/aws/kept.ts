@@ -13,6 +13,13 @@ export interface HowToConnect {
   ) => AwsCredentialIdentityProvider | undefined;
   /** Makes what goes around each try of the calls to one service at one place. */
   readonly aroundEachTry?: () => AroundEachTry;
+  /** Is given each client that is kept, so that its connections can be closed when no more calls are made. */
+  readonly onClient?: (client: Closable) => void;
+}
+
+/** A client of the SDK, whose connections can be closed. */
+export interface Closable {
+  destroy(): void;
 }
 
 /** What one Revoke call is about: the one thing that a session for it may change. */
@@ -42,21 +49,38 @@ export interface ClientConfig {
 }
 
 /**
- * Gives what was made for a place, and makes it for the first call, because a client takes long to load. The same one each
- * time for the same place, so that connections and the rate that was learnt are kept.
+ * For more places than an account has regions. A function of a hub gets events of every account in every region, and the clients of
+ * 8,500 places would not fit into its memory.
  */
-export function keptByPlace<Value>(
-  { credentialsFor, aroundEachTry }: HowToConnect,
+const MOST_PLACES = 100;
+
+/**
+ * Gives what was made for a place, and makes it for the first call, because a client takes long to load. The same one each
+ * time for the same place, so that connections and the rate that was learnt are kept: for the 100 places that were asked last.
+ */
+export function keptByPlace<Value extends { readonly client: Closable }>(
+  { credentialsFor, aroundEachTry, onClient }: HowToConnect,
   make: (config: ClientConfig, aroundEachTry: AroundEachTry | undefined) => Promise<Value>,
 ): (place: Place) => Promise<Value> {
   const kept = new Map<string, Promise<Value>>();
-  return (place) => {
-    const known = kept.get(placeKey(place));
-    if (known !== undefined) return known;
+  const makeAt = async (place: Place): Promise<Value> => {
     const credentials = credentialsFor?.(place);
-    const made = make({ region: place.region, ...(credentials && { credentials }) }, aroundEachTry?.());
-    kept.set(placeKey(place), made);
+    const made = await make({ region: place.region, ...(credentials && { credentials }) }, aroundEachTry?.());
+    onClient?.(made.client);
     return made;
+  };
+  return (place) => {
+    const key = placeKey(place);
+    const value = kept.get(key) ?? makeAt(place);
+    // A Map is in the order of insertion: the first is the one that was not asked for the longest time.
+    kept.delete(key);
+    kept.set(key, value);
+    for (const oldest of kept.keys()) {
+      if (kept.size <= MOST_PLACES) break;
+      // Its connections are not closed: a call may still be under way.
+      kept.delete(oldest);
+    }
+    return value;
   };
 }
 

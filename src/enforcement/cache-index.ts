@@ -138,6 +138,8 @@ export function cacheIndexReader(
     const [readAt, order] = [now(), ++begun];
     const index = new CacheIndex(await list(place, timeUp), readAt);
     const key = placeKey(place);
+    // Those that are too old: a function of a hub gets events of thousands of places.
+    for (const [key, { readAt: at }] of kept) if (readAt.getTime() - at.getTime() >= MAX_AGE_MS) kept.delete(key);
     // AWS can thaw an invocation next to a later one. What was asked first must not replace what was asked last.
     if (order < (newest.get(key) ?? 0)) return index;
     newest.set(key, order);
