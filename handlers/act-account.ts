@@ -54,7 +54,7 @@ export const handler = middy<unknown, ActedAccount>()
       purpose: () => run,
       aroundEachTry: counter.count,
     });
-    const member = memberAccount({
+    using member = memberAccount({
       ...time,
       account,
       homeRegion,

@@ -38,7 +38,7 @@ export const handler = middy<unknown, AuditSummary>()
     const { loaded, ...policy } = await readPolicy();
     const { account } = hereOf(context);
     const lines = linesOf(logger, context);
-    const { connect, made } = auditConnector({
+    using aws = auditConnector({
       requestsPerSecond: readRequestsPerSecond(process.env),
       deadline: time.deadline,
     });
@@ -46,7 +46,7 @@ export const handler = middy<unknown, AuditSummary>()
       ...policy,
       ...time,
       places: readRegions(process.env).map((region) => ({ account, region })),
-      connect,
+      connect: aws.connect,
       shared: readShared(process.env),
       mixed: readMixed(process.env),
       maxRevocations: readMaxRevocations(process.env),
@@ -58,7 +58,7 @@ export const handler = middy<unknown, AuditSummary>()
       version: VERSION,
       allowlist: loaded.allowlist,
       allowlistSha256: loaded.sha256,
-      apiCalls: made,
+      apiCalls: aws.made,
     });
     recordAudit(report, lines, metrics);
     return toAuditSummary(report, await storeReportIfAsked(report, context));

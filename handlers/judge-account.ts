@@ -57,7 +57,7 @@ export const handler = middy<unknown, JudgedAccount>()
       aroundEachTry: counter.count,
     });
     const credentials = sessions.read(account);
-    const member = memberAccount({ ...time, account, homeRegion, credentials, counter });
+    using member = memberAccount({ ...time, account, homeRegion, credentials, counter });
     const expected = readExpectedRule(process.env);
     const ports = {
       readRule: (place: { account: string; region: string }) => member.readRule(place, RULE),

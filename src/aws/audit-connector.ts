@@ -2,7 +2,7 @@ import pThrottle from 'p-throttle';
 import type { Place } from '../policy/place.ts';
 import type { AroundEachTry } from './clients.ts';
 import { type AwsAtPlace, connector } from './connect.ts';
-import type { HowToConnect } from './kept.ts';
+import type { Closable, HowToConnect } from './kept.ts';
 
 /** How fast and until when an audit makes its calls. */
 export interface AuditPace extends Pick<HowToConnect, 'credentialsFor' | 'revokingCredentialsFor'> {
@@ -16,10 +16,15 @@ export interface AuditPace extends Pick<HowToConnect, 'credentialsFor' | 'revoki
 }
 
 /** The calls that an audit makes, at any place. */
-export interface AuditConnector {
+export interface AuditConnector extends Disposable {
   readonly connect: (place: Place) => AwsAtPlace;
   /** How many were made so far, by operation, retries included. */
   readonly made: Readonly<Record<string, number>>;
+  /**
+   * Closes the connections. They would stay open until AWS closes them, and an audit of an organization has a few for each of 8,500
+   * places; a function may have 1,024 open files (Lambda quotas). A later call opens them again.
+   */
+  [Symbol.dispose](): void;
 }
 
 /** How long one revocation may take, with its retries, so that one that takes long does not eat up the others' time. */
@@ -30,12 +35,20 @@ export function auditConnector({ requestsPerSecond, deadline, ...credentials }: 
   const made: Record<string, number> = {};
   const left = deadline.getTime() - Date.now();
   const timeUp = left > 0 ? AbortSignal.timeout(left) : AbortSignal.abort();
+  const clients: Closable[] = [];
   const connect = connector({
     ...credentials,
+    onClient: (client) => clients.push(client),
     aroundEachTry: () => countedAndPaced(made, requestsPerSecond, timeUp),
   });
   const revokeBy = (): Date => new Date(Math.min(deadline.getTime(), Date.now() + REVOCATION_MS));
-  return { made, connect: (place) => connect(place, { timeUp, revokeBy }) };
+  return {
+    made,
+    connect: (place) => connect(place, { timeUp, revokeBy }),
+    [Symbol.dispose]() {
+      for (const client of clients) client.destroy();
+    },
+  };
 }
 
 /** Waits until a try is within the rate, and counts it. */

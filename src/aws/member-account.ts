@@ -8,7 +8,7 @@ import type { HowToConnect } from './kept.ts';
 import { FailureWithReason } from './why-not-judged.ts';
 
 /** The calls that are made in one member account. */
-export interface MemberAccount {
+export interface MemberAccount extends Disposable {
   /** For places of this account. Calls to any other fail: nothing of one account is ever used for another. */
   readonly connect: (place: Place) => AwsAtPlace;
   /** The regions of the partition, and which of them the account has enabled. Rejects with what the API answers. */
@@ -18,6 +18,8 @@ export interface MemberAccount {
   readonly countMessages: (place: Place, queue: string) => Promise<number | undefined>;
   /** The calls that were made so far, by operation, retries included. */
   readonly apiCalls: () => Readonly<Record<string, number>>;
+  /** Closes the connections: see `AuditConnector`. */
+  [Symbol.dispose](): void;
 }
 
 type MemberRule = Awaited<ReturnType<typeof import('./eventbridge/read-member-rule.ts').readMemberRule>>;
@@ -41,7 +43,7 @@ export interface HowToReachAccount {
 export function memberAccount(how: HowToReachAccount): MemberAccount {
   const { account, homeRegion, credentials, deadline, timeUp, counter = callCounter() } = how;
   const credentialsFor = (place: Place) => (place.account === account ? credentials : refuse(place, account));
-  const { connect, made } = auditConnector({
+  const connector = auditConnector({
     // AWS limits calls by account and region, and the SDK's adaptive mode finds the limits.
     requestsPerSecond: Number.POSITIVE_INFINITY,
     deadline,
@@ -54,7 +56,8 @@ export function memberAccount(how: HowToReachAccount): MemberAccount {
     return { region: place.region, ...(own && { credentials: own }) };
   };
   return {
-    connect,
+    connect: connector.connect,
+    [Symbol.dispose]: connector[Symbol.dispose],
     async listRegions() {
       const { listRegions } = await import('./ec2/regions.ts');
       const config = configOf({ account, region: homeRegion });
@@ -68,7 +71,7 @@ export function memberAccount(how: HowToReachAccount): MemberAccount {
       const { countMessages } = await import('./sqs/count-messages.ts');
       return await countMessages(configOf(place), place, queue, timeUp);
     },
-    apiCalls: () => ({ ...made, ...counter.calls }),
+    apiCalls: () => ({ ...connector.made, ...counter.calls }),
   };
 }
 

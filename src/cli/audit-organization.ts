@@ -89,7 +89,8 @@ export async function auditOrganization(options: OrganizationAudit, from: Audite
     async (account) => {
       const { regions, allowlistSha256 } = manifest;
       const explain = explainFailure;
-      const result = await judgeAccount({ ...how, ...reach(account), run, account, regions, allowlistSha256, explain });
+      using member = reach(account);
+      const result = await judgeAccount({ ...how, ...member, run, account, regions, allowlistSha256, explain });
       bar?.increment();
       return result;
     },
@@ -102,10 +103,11 @@ export async function auditOrganization(options: OrganizationAudit, from: Audite
   let revoking: Disposable | undefined;
   const acted = await pMap(
     settlement.toAct,
-    ({ account, due }) =>
-      actInAccount({
+    async ({ account, due }) => {
+      using member = reach(account);
+      return await actInAccount({
         ...how,
-        ...reach(account),
+        ...member,
         run,
         account,
         due,
@@ -116,7 +118,8 @@ export async function auditOrganization(options: OrganizationAudit, from: Audite
           revoking ??= finishFirst(io);
         },
         report: () => {},
-      }),
+      });
+    },
     { concurrency: ACTED_ON_AT_ONCE },
   );
   revoking?.[Symbol.dispose]();

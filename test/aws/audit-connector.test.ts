@@ -40,6 +40,20 @@ describe('the calls of an audit', () => {
     ]);
   });
 
+  test('leave no connection open once the audit has no more to ask, whoever it asked', async () => {
+    await using endpoint = await startScriptedEndpoint(described('authorized'));
+    stubEnvironment({ AWS_ENDPOINT_URL_ELASTICACHE: endpoint.url });
+    {
+      using aws = auditConnector({ requestsPerSecond: unlimited, deadline: new Date(Date.now() + 600_000) });
+      for (const region of [REGION, OTHER_REGION])
+        await collect(aws.connect({ account: ACCOUNT, region }).listGrants());
+      expect(await endpoint.connections()).toBe(2);
+    }
+
+    // The endpoint sees a moment later that they were closed.
+    await expect.poll(() => endpoint.connections()).toBe(0);
+  });
+
   test('list, revoke, and tell what a grant is then', async () => {
     await using endpoint = await startScriptedEndpoint(described('authorized'), accepted, described('revoking'));
     const calls = callsTo(endpoint.url);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { ACCOUNT, STRANGER } from '../examples/grants.ts';
 
 /** What the endpoint does with one call: an answer, the connection cut, or no answer at all. */
@@ -18,6 +19,8 @@ export interface ScriptedEndpoint extends AsyncDisposable {
   readonly requests: readonly URLSearchParams[];
   /** How many calls the caller gave up on before they were answered. */
   abandoned(): number;
+  /** How many connections are open. */
+  connections(): Promise<number>;
 }
 
 const NAMESPACE = 'http://elasticache.amazonaws.com/doc/2015-02-02/';
@@ -44,12 +47,15 @@ export async function startScriptedEndpoint(...answers: readonly (Answer | Answe
     });
     give(answer, response);
   });
+  // Only the caller closes a connection: one that it forgets stays open.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     actions,
     requests,
     abandoned: () => abandoned,
+    connections: () => promisify(server.getConnections.bind(server))(),
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
