@@ -1,4 +1,3 @@
-import { SingleBar } from 'cli-progress';
 import pMap from 'p-map';
 import type { LocatedAllowlist } from '../allowlist/loaded-allowlist.ts';
 import { memberAccount } from '../aws/member-account.ts';
@@ -21,9 +20,13 @@ import {
 import { settleRun } from '../organization/settle-run.ts';
 import { type AuditReport, toAuditReport } from '../report/audit-report.ts';
 import { VERSION } from '../report/version.ts';
+import { count } from '../report/wording.ts';
+import { confirmAudit } from './confirm.ts';
 import { finishFirst } from './finish-first.ts';
 import { CommandError, type Io } from './io.ts';
 import { oneLine } from './one-line.ts';
+import { startProgress } from './progress.ts';
+import { sayEndedEarly, sayRevoked } from './say-revoked.ts';
 
 /** What an audit of an organization is asked for. */
 export interface OrganizationAudit {
@@ -38,6 +41,7 @@ export interface OrganizationAudit {
   readonly shared: Shared;
   readonly mixed: Mixed;
   readonly maxRevocations: number;
+  readonly yes?: true;
 }
 
 /** What it takes besides. */
@@ -83,7 +87,11 @@ export async function auditOrganization(options: OrganizationAudit, from: Audite
   const allowlist = located.compiled.withAccountPaths(accountPathsOf(manifest));
   const how = { ...time, allowlist, mode, shared, mixed, maxRevocations };
   const accounts = accountsToJudge(manifest).map(({ account }) => account);
-  const bar = progressBar(io, accounts.length);
+  const { length } = accounts;
+  await confirmAudit(options, `${count(length, 'account')}, ${from.regions.join(', ')}`, maxRevocationsPerRun, io);
+  using _interrupt = mode === 'enforce' ? finishFirst(io) : undefined;
+  const bar = startProgress(io, length, '{bar} {value} of {total} accounts');
+  using _bar = { [Symbol.dispose]: bar.stop };
   const results = await pMap(
     accounts,
     async (account) => {
@@ -91,16 +99,15 @@ export async function auditOrganization(options: OrganizationAudit, from: Audite
       const explain = explainFailure;
       using member = reach(account);
       const result = await judgeAccount({ ...how, ...member, run, account, regions, allowlistSha256, explain });
-      bar?.increment();
+      bar.advance();
       return result;
     },
     { concurrency: accountsAtOnce },
   );
-  bar?.stop();
+  bar.stop();
   const soFar = { manifest, results, failures: [] };
   const limits = { mode, allowlist: located.compiled, maxRevocations, maxRevocationsPerRun };
   const { settlement, names: namesOfRun } = settleRun(soFar, limits);
-  let revoking: Disposable | undefined;
   const acted = await pMap(
     settlement.toAct,
     async ({ account, due }) => {
@@ -113,17 +120,14 @@ export async function auditOrganization(options: OrganizationAudit, from: Audite
         due,
         namesOfRun,
         // One run evaluates by what the file said when the run began.
-        confirmPolicy: async () => {
-          // Until the first revocation there is nothing to report.
-          revoking ??= finishFirst(io);
-        },
-        report: () => {},
+        confirmPolicy: async () => {},
+        report: (finding) => sayRevoked(io, finding),
       });
     },
     { concurrency: ACTED_ON_AT_ONCE },
   );
-  revoking?.[Symbol.dispose]();
   const closed = closeRun(soFar, acted, limits);
+  sayEndedEarly(closed.findings, io);
   return toAuditReport({
     ...closed,
     accounts: manifest.accounts,
@@ -174,12 +178,4 @@ async function listAll(region: string, timeUp: AbortSignal): Promise<readonly Or
     const toDo = 'Use credentials of the management account or of a delegated administrator, or name --accounts';
     throw new CommandError(`${why}. ${toDo}`, { cause: error });
   }
-}
-
-/** For a person who waits; a program reads the report. */
-function progressBar({ stderr }: Io, total: number): SingleBar | undefined {
-  if (stderr.isTTY !== true) return undefined;
-  const bar = new SingleBar({ stream: stderr, format: '{bar} {value} of {total} accounts', clearOnComplete: true });
-  bar.start(total, 0);
-  return bar;
 }

@@ -10,12 +10,15 @@ import { auditConnector } from '../aws/audit-connector.ts';
 import type { ListedRegions } from '../aws/ec2/regions.ts';
 import { runAudit } from '../enforcement/audit.ts';
 import { type Deadline, timeUntil } from '../enforcement/deadline.ts';
+import type { Finding } from '../policy/finding.ts';
 import type { Grant } from '../policy/grant.ts';
-import { quote } from '../policy/quote.ts';
+import { printable, quote } from '../policy/quote.ts';
 import { isRegion } from '../policy/written.ts';
 import { type AuditReport, toAuditReport } from '../report/audit-report.ts';
+import { verdictOf } from '../report/verdict.ts';
 import { VERSION } from '../report/version.ts';
 import type { OrganizationAudit } from './audit-organization.ts';
+import { confirmAudit } from './confirm.ts';
 import { finishFirst } from './finish-first.ts';
 import { explainUnreadable, readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
@@ -33,6 +36,9 @@ import {
   sharedOption,
   wholeNumber,
 } from './options.ts';
+import { wantsColours } from './paint.ts';
+import { startProgress } from './progress.ts';
+import { sayEndedEarly, sayRevoked } from './say-revoked.ts';
 
 interface AuditOptions extends OrganizationAudit {
   readonly region?: string[];
@@ -42,6 +48,7 @@ interface AuditOptions extends OrganizationAudit {
   readonly requestsPerSecond: number;
   readonly timeout: number;
   readonly verify?: true;
+  readonly yes?: true;
   readonly fromReport?: string;
   readonly previous?: string[];
   readonly format: ReportFormat;
@@ -76,6 +83,7 @@ export function auditCommand(program: Command, io: Io, exit: (code: number) => v
       wholeNumber(1, 86_400),
       3600,
     )
+    .option('--yes', 'do not ask before --mode enforce on a terminal')
     .option('--verify', 'wait until what was revoked is gone, and say so')
     .option('--organization', 'every account of the organization, by a role in each')
     .option('--organizational-units <id...>', 'with --organization: only accounts under these units or roots')
@@ -95,7 +103,7 @@ export function auditCommand(program: Command, io: Io, exit: (code: number) => v
       'after',
       `
 Exit code: 0 everything was judged and allowed, 1 something could not be judged or revoked, 2 disallowed grants were found,
-3 allowlist not valid.
+3 allowlist not valid. It is the same if the reader of the report closes its pipe (| head).
 
 Example:
   $ ingress-guard audit --region us-east-1 eu-west-1 --format html --out report.html
@@ -107,8 +115,9 @@ Example:
       if (options.out !== undefined) await refuseUnwritable(options.out);
       const report =
         options.fromReport === undefined ? await auditAndReport(options, io) : await readReport(options.fromReport);
-      await write(await render(report, previous, options, io), options.out, io);
+      // Whatever happens to the output, this is what was found.
       exit(exitCodeOf(report));
+      await write(await render(report, previous, options, io), report, options, io);
     });
 }
 
@@ -120,12 +129,19 @@ async function auditAndReport(options: AuditOptions, io: Io): Promise<AuditRepor
   if (options.roleName !== undefined) throw new CommandError('--role-name needs --organization or --accounts');
   const { mode, shared, mixed, maxRevocations, requestsPerSecond, verify } = options;
   const regions = options.allRegions === undefined ? regionsOf(options) : await enabledRegionsAt(regionsOf(options));
-  const time = timeOf(options, io);
   const { allowlist, compiled, sha256 } = await readAllowlist(options.allowlist, io);
-  const account = options.account ?? (await callerAccountIn(regions, time.timeUp));
+  const account = options.account ?? (await callerAccountIn(regions, timeOf(options, io).timeUp));
+  await confirmAudit(options, `account ${account}, ${regions.join(', ')}`, maxRevocations, io);
+  const time = timeOf(options, io);
   const { connect, made } = auditConnector({ requestsPerSecond, deadline: time.deadline });
-  let revoking: Disposable | undefined;
+  using revoking = mode === 'enforce' ? finishFirst(io) : undefined;
   const places = regions.map((region) => ({ account, region }));
+  const progress = startProgress(io, places.length, '{bar} {value} of {total} regions, {calls} API calls', {
+    get calls() {
+      return Object.values(made).reduce((sum, calls) => sum + calls, 0);
+    },
+  });
+  using _ = { [Symbol.dispose]: progress.stop };
   const how = {
     ...time,
     places,
@@ -136,15 +152,16 @@ async function auditAndReport(options: AuditOptions, io: Io): Promise<AuditRepor
     mixed,
     maxRevocations,
     // One run evaluates by what the file said when the run began: who edits it meanwhile starts another run.
-    confirmPolicy: async () => {
-      // Until the first revocation there is nothing to report.
-      revoking ??= finishFirst(io);
+    confirmPolicy: async () => {},
+    onLookedAt: () => progress.advance(),
+    report: (finding: Finding) => {
+      progress.stop();
+      sayRevoked(io, finding);
     },
-    // The report is the output.
-    report: () => {},
   };
   const readStatus = (grant: Grant): Promise<string | undefined> => connect(grant).readStatus(grant);
   const run = await runAudit(how, verify && { readStatus, sleep });
+  sayEndedEarly(run.findings, io);
   revoking?.[Symbol.dispose]();
   return toAuditReport({ ...run, version: VERSION, allowlist, allowlistSha256: sha256, apiCalls: made });
 }
@@ -245,9 +262,8 @@ async function render(
       return (await import('../report/html.ts')).toHtml(report, { previous });
     case 'text': {
       const { toTerminalText } = await import('../report/text.ts');
-      const terminal = out === undefined && io.stdout.isTTY === true;
-      const { columns = 100 } = io.stdout as { columns?: number };
-      return toTerminalText(report, { colour: terminal, width: terminal ? columns : 100 });
+      const { columns } = (out === undefined && io.stdout.isTTY ? io.stdout : {}) as { columns?: number };
+      return toTerminalText(report, { colour: out === undefined && wantsColours(io, 'stdout'), width: columns ?? 100 });
     }
   }
 }
@@ -273,18 +289,38 @@ function unwritable(file: string, error: unknown): CommandError {
 const WRITTEN_AHEAD = 1024 * 1024;
 
 /** @param text as a whole or in pieces. */
-async function write(text: string | Iterable<string>, out: string | undefined, io: Io): Promise<void> {
-  const pieces = typeof text === 'string' ? [text] : text;
+async function write(
+  text: string | Iterable<string>,
+  audited: AuditReport,
+  { out }: AuditOptions,
+  io: Io,
+): Promise<void> {
+  const pieces = Readable.from(typeof text === 'string' ? [text] : text);
   if (out !== undefined) {
-    await pipeline(Readable.from(pieces), createWriteStream(out, { highWaterMark: WRITTEN_AHEAD })).catch((error) => {
+    await pipeline(pieces, createWriteStream(out, { highWaterMark: WRITTEN_AHEAD })).catch((error) => {
       throw unwritable(out, error);
     });
-    io.stderr.write(`written to ${out}\n`);
+    io.stderr.write(`written to ${out}. ${summaryOf(audited)}\n`);
     return;
   }
-  for (const piece of pieces) {
-    if (!io.stdout.write(piece)) await new Promise((resolve) => io.stdout.once('drain', resolve));
+  try {
+    await pipeline(pieces, io.stdout, { end: false });
+  } catch (error) {
+    if (!isReaderGone(error)) throw error;
+    io.stderr.write(`ingress-guard: the report was not read to its end. ${summaryOf(audited)}\n`);
   }
+}
+
+/** The verdict in words, on one line. */
+function summaryOf(audited: AuditReport): string {
+  const { headline, sentences } = verdictOf(audited);
+  return printable([`${headline}.`, ...sentences].join(' '), 1000);
+}
+
+/** Whether the other side of a pipe closed it. */
+function isReaderGone(error: unknown): boolean {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  return ['EPIPE', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE'].includes(code);
 }
 
 /** What could not be judged or revoked counts more than what was found: it must never look clean. */

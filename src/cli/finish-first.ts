@@ -19,10 +19,15 @@ export function finishFirst({ interrupted, stderr }: Io, onInterrupt = (): void 
 }
 
 /**
- * Writes a line about what was changed: to standard error if no one reads standard output any more. What was changed is reported, whoever
- * has seen enough.
+ * Writes a line about what was changed: to standard error if no one reads standard output any more. What was changed is always
+ * reported.
  */
-export async function report({ stdout, stderr }: Io, line: string): Promise<void> {
-  const failed = await new Promise<unknown>((resolve) => stdout.write(`${line}\n`, resolve));
-  if (failed != null && !stderr.write(`${line}\n`)) await once(stderr, 'drain');
+export async function report(io: Io, line: string): Promise<void> {
+  const { stderr } = io;
+  if (!(await print(io, line)) && !stderr.write(`${line}\n`)) await once(stderr, 'drain');
+}
+
+/** Writes a line to standard output, and waits for a slow reader. Returns whether someone still reads. */
+export async function print({ stdout }: Io, line: string): Promise<boolean> {
+  return (await new Promise<unknown>((resolve) => stdout.write(`${line}\n`, resolve))) == null;
 }

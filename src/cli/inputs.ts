@@ -21,6 +21,11 @@ export function takeStandardInput({ stdin }: Io): Io['stdin'] {
   return stdin;
 }
 
+/** Whether there is nothing left to read from standard input. */
+export function isStandardInputTaken({ stdin }: Io): boolean {
+  return taken.has(stdin);
+}
+
 /** The text of a file, or of standard input for `-`, in UTF-8 or UTF-16. */
 export async function readText(path: string, io: Io): Promise<string> {
   if (path === '-') return decodeText(await buffer(takeStandardInput(io)));

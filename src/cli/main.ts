@@ -12,11 +12,11 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
     interrupted.abort();
   });
 }
-// Whoever reads our output may have seen enough (`| head`). A command that finishes first reports on what it has left of the two.
+// The reader of our output may have seen enough (`| head`). The command ends as soon as it can, with the exit code that it has anyway: what
+// failed or was not evaluated must not look like success because no one reads on.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
-    if (!interrupted.signal.aborted && getEventListeners(interrupted.signal, 'abort').length === 0) process.exit();
     interrupted.abort();
   });
 }

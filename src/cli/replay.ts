@@ -1,21 +1,19 @@
-import { once } from 'node:events';
-import { createInterface } from 'node:readline/promises';
 import type { Readable } from 'node:stream';
-import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { connector } from '../aws/connect.ts';
 import { unlimitedTime } from '../enforcement/deadline.ts';
 import { enforceEvent, type ReadEvent } from '../enforcement/enforce-event.ts';
 import { enforceSecurityGroupEvent } from '../enforcement/enforce-security-group-event.ts';
-import { type EventOutcome, NO_REPORTER } from '../enforcement/event-outcome.ts';
+import { type EventOutcome, NO_REPORTER, type Reporter } from '../enforcement/event-outcome.ts';
 import type { Mixed, Mode, Shared } from '../enforcement/mode.ts';
 import type { ReadSecurityGroupEvent } from '../enforcement/security-group-event.ts';
 import type { ClassicGrant } from '../policy/classic/grant.ts';
-import { describeGrant } from '../policy/grant.ts';
+import { describeGrant, type Grant } from '../policy/grant.ts';
 import type { Outcome } from '../policy/outcome.ts';
 import { printable } from '../policy/quote.ts';
+import { confirm } from './confirm.ts';
 import { type EventFile, findEventFiles } from './event-files.ts';
-import { finishFirst, report } from './finish-first.ts';
+import { finishFirst, print, report } from './finish-first.ts';
 import { readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
 import {
@@ -29,8 +27,10 @@ import {
   sharedOption,
 } from './options.ts';
 import { type Paint, painter } from './paint.ts';
+import { NO_PROGRESS, type Progress, startProgress } from './progress.ts';
 import { type EventInFile, readEventFiles, whereOf } from './read-grants.ts';
 import { howToReplaySecurityGroups } from './replay-security-groups.ts';
+import { sayRevoked } from './say-revoked.ts';
 
 interface ReplayOptions {
   readonly allowlist: string;
@@ -80,14 +80,18 @@ Example:
 async function replay(paths: readonly string[], options: ReplayOptions, io: Io): Promise<number> {
   refuseUnknown(options);
   const { compiled, sha256 } = await readAllowlist(options.allowlist, io);
-  if (options.enforce) await confirm(options, io);
+  if (options.enforce) await confirmEnforcing(options, io);
   const mode: Mode = options.enforce ? 'enforce' : 'report-only';
   const { account, shared, mixed, maxRevocations } = options;
   const policy = { allowlist: compiled, allowlistSha256: sha256, mode, shared, mixed, maxRevocations };
   const connect = connector();
   const time = { ...unlimitedTime(), timeUp: io.interrupted };
   // It may wait for another event there.
-  using _ = options.enforce ? finishFirst(io, () => (io.stdin as Readable).destroy()) : undefined;
+  const readNoMore = (): void => {
+    (io.stdin as Readable).destroy();
+  };
+  using _ = options.enforce ? finishFirst(io, readNoMore) : undefined;
+  io.stdout.once('error', readNoMore);
   const how = {
     guardedAccount: account,
     readPolicy: async () => policy,
@@ -96,11 +100,16 @@ async function replay(paths: readonly string[], options: ReplayOptions, io: Io):
     revokeGrant: (grant: ClassicGrant) => connect(grant).revokeGrant(grant),
   };
   // Kept for the whole run: which security groups guard caches is asked once a minute.
-  const howToSecurityGroups = howToReplaySecurityGroups(account, policy, connect, time);
+  const grants = grantWriter(options, io);
+  const howToSecurityGroups = {
+    ...howToReplaySecurityGroups(account, policy, connect, time),
+    reporter: grants.reporter,
+  };
   const counts = new Map<Outcome, number>();
   let isAnyWaiting = false;
   const files = await findEventFiles(paths, io);
-  const bar = startProgress(files, io);
+  const bar = startBar(files, io);
+  using _bar = { [Symbol.dispose]: bar.stop };
   const filesOfDecisions = new Set<string>();
   for await (const recorded of readEventFiles(files, io, bar.advance)) {
     if (io.interrupted.aborted) break;
@@ -111,16 +120,13 @@ async function replay(paths: readonly string[], options: ReplayOptions, io: Io):
       filesOfDecisions.add(file);
     }
     const read = toReadEvent(recorded);
+    grants.begin({ file, line });
     const { outcome, error } = isOfSecurityGroup(read)
       ? await enforceSecurityGroupEvent(read, howToSecurityGroups)
       : await enforceEvent(read, how);
     isAnyWaiting ||= outcome.awaits !== undefined;
     counts.set(outcome.outcome, (counts.get(outcome.outcome) ?? 0) + 1);
-    await write(
-      io,
-      { ...outcome, file, line, ...(error !== undefined && { error: describeError(error) }) },
-      options.format,
-    );
+    await grants.end({ ...outcome, file, line, ...(error !== undefined && { error: describeError(error) }) });
   }
   bar.stop();
   io.stderr.write(`${[...counts].map(([outcome, number]) => `${number} ${outcome}`).join(', ') || 'no event'}\n`);
@@ -146,38 +152,57 @@ function isOfSecurityGroup(read: ReadEvent | ReadSecurityGroupEvent): read is Re
 }
 
 /** Asks a person at a terminal; a script must say --yes. */
-async function confirm({ account, yes }: ReplayOptions, io: Io): Promise<void> {
+async function confirmEnforcing({ account, yes }: ReplayOptions, io: Io): Promise<void> {
   if (account === undefined) {
     throw new CommandError('--enforce needs --account: the account whose security groups your credentials may change');
   }
   if (yes) return;
   if (!io.stdin.isTTY)
-    throw new CommandError('--enforce asks first, and there is nobody to ask: say --yes if you mean it');
-  const terminal = createInterface({ input: io.stdin, output: io.stderr });
-  const question = `Revoke every grant in these events that no rule allows, in account ${account}? [y/N] `;
-  // Ctrl-D answers nothing, for ever.
-  const closed = once(terminal, 'close').then(() => 'no');
-  const answer = await Promise.race([terminal.question(question), closed]);
-  terminal.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new CommandError('nothing was revoked');
+    throw new CommandError('--enforce asks first, and there is no one to ask: add --yes if you mean it');
+  await confirm(`Revoke every grant in these events that no rule allows, in account ${account}?`, io);
 }
 
-/** One line an event; the calls of others are too many to tell a person of. Waits for a slow reader. */
-async function write(io: Io, replayed: Replayed, format: Format): Promise<void> {
-  if (format === 'text' && replayed.outcome === 'ignored') return;
-  await report(io, format === 'json' ? JSON.stringify(replayed) : toText(replayed, painter(io)));
+/** Where an event is. */
+type Where = Pick<Replayed, 'file' | 'line'>;
+
+/**
+ * Writes what each event came to. In text a grant is written when its outcome is known, also while others of its event are still
+ * evaluated. JSON has one line for each event, so there standard error says at once what is revoked.
+ */
+function grantWriter({ format, enforce }: ReplayOptions, io: Io) {
+  const write = enforce ? report : print;
+  const paint = painter(io);
+  let where: Where = { file: '-' };
+  const written = new Set<Outcome>();
+  const reporter: Reporter = {
+    async reportGrant(outcome, error) {
+      if (format === 'json') return sayRevoked(io, { ...outcome, grant: outcome.grant as Grant });
+      written.add(outcome.outcome);
+      await write(
+        io,
+        toLines({ ...outcome, ...where, error: error === undefined ? undefined : describeError(error) }, paint),
+      );
+    },
+    countGrants() {},
+  };
+  return {
+    reporter,
+    begin(event: Where) {
+      where = event;
+      written.clear();
+    },
+    async end(replayed: Replayed) {
+      // The calls of others are too many for a person.
+      if (format === 'json') await write(io, JSON.stringify(replayed));
+      if (format === 'json' || replayed.outcome === 'ignored' || written.has(replayed.outcome)) return;
+      // Not all of the event could be evaluated, and its grants are written.
+      const { grant, decision, grants: _, ...event } = replayed;
+      await write(io, toLines(written.size > 0 ? event : replayed, paint));
+    },
+  };
 }
 
-/** Of an event about several grants each; and of the whole, if it came to something else because not all could be judged. */
-function toText({ grants, ...whole }: Replayed, paint: Paint): string {
-  if (grants === undefined) return toLines(whole, paint);
-  const { grant, decision, error, ...event } = whole;
-  const told: Told[] = grants.map((one) => ({ ...event, ...one }));
-  if (told.every(({ outcome }) => outcome !== whole.outcome)) told.push({ ...event, error });
-  return told.map((one) => toLines(one, paint)).join('\n');
-}
-
-type Told = Omit<Replayed, 'error' | 'grants'> & { readonly error?: string | undefined };
+type Told = Omit<Replayed, 'error'> & { readonly error?: string | undefined };
 
 function toLines({ outcome, grant, file, line, eventTime, ...told }: Told, paint: Paint): string {
   const what =
@@ -202,17 +227,12 @@ function why({
   return `${told === awaits ? '' : `${told}. `}${awaits}. Replay the event later`;
 }
 
-/** A progress bar on a terminal; nothing elsewhere. */
-function startProgress(files: readonly EventFile[], io: Io) {
-  if (!io.stderr.isTTY || files.some(({ path }) => path === '-')) return { advance: () => {}, stop: () => {} };
+/** How much of the files was read. */
+function startBar(files: readonly EventFile[], io: Io): Progress {
+  // No one knows how much there is to come.
+  const isEndless = files.some(({ path }) => path === '-');
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
-  const bar = new SingleBar({
-    stream: io.stderr,
-    clearOnComplete: true,
-    format: '{bar} {percentage}% of the events, {eta} s left',
-  });
-  bar.start(total, 0);
-  return { advance: (bytes: number) => bar.increment(bytes), stop: () => bar.stop() };
+  return isEndless ? NO_PROGRESS : startProgress(io, total, '{bar} {percentage}% of the events, {eta} s left');
 }
 
 function describeError(error: unknown): string {

@@ -19,6 +19,8 @@ import { type HowToVerify, verifyRevocations } from './verify-revocations.ts';
 export interface HowToAudit extends Deadline {
   /** Is given each finding as soon as its outcome is known: the function can be killed at any time. Resolves when there is room for another. */
   readonly report: (finding: Finding) => Promise<void> | void;
+  /** Is called when a place was looked at, before anything is revoked. */
+  readonly onLookedAt?: (place: Place) => void;
   /** Rejects if the allowlist is not the current one any more. See `policyConfirmation`. */
   readonly confirmPolicy: () => Promise<void>;
   /** Each once. */
@@ -85,7 +87,15 @@ const REVOCATIONS_AT_ONCE = 4;
  * not stop the others. Never throws.
  */
 export async function audit(how: HowToAudit): Promise<Audit> {
-  const looks = await pMap(how.places, (place) => lookAt(place, how), { concurrency: PLACES_AT_ONCE });
+  const looks = await pMap(
+    how.places,
+    async (place) => {
+      const look = await lookAt(place, how);
+      how.onLookedAt?.(place);
+      return look;
+    },
+    { concurrency: PLACES_AT_ONCE },
+  );
   const { standing, changed } = await lookAgainAt(looks, how);
   const names = looks.map((look) => look.names);
   const goneNames = new GoneNames(how.allowlist, [...names, ...(how.otherNames ?? [])], how.now());

@@ -143,7 +143,8 @@ describe('the installed command, when nobody reads on', () => {
 
     expect(await other).not.toMatch(/EPIPE|Error/);
     expect(signal).toBe(null);
-    expect([0, 2]).toContain(exitCode);
+    // Unless all was written by then, not every event was evaluated.
+    expect([1, 2]).toContain(exitCode);
   });
 
   test('ends at Ctrl-C, as any program that has nothing to tidy up', async () => {

@@ -73,6 +73,8 @@ describe('a command that is interrupted in the midst of its changes', () => {
     expect(group.revoked.length).toBeLessThan(6);
     expect(idsOf(findings, 'revoked').toSorted()).toEqual(group.revoked.toSorted());
     expect(idsOf(findings, 'failed')).toHaveLength(9 - group.revoked.length);
+    const { length } = group.revoked;
+    expect(command.stderr()).toContain(`ended early: ${length} grants revoked, ${9 - length} grants not revoked`);
   });
 
   test('undo restores nothing more, and reports what it restored', async () => {
