@@ -1,4 +1,4 @@
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, type PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
 import { prepareClient, RETRYING } from '../clients.ts';
 
 /** What the functions of a run leave for each other, as JSON, below `runs/RUN/`. */
@@ -6,6 +6,11 @@ export interface RunStore {
   put(name: string, value: unknown): Promise<void>;
   /** `undefined` if it is not there. */
   get(name: string): Promise<unknown>;
+  /**
+   * Puts what `change` makes of what is there, which is `undefined` if nothing is. If another function puts meanwhile, `change` is
+   * asked again: what neither may lose, both keep.
+   */
+  update(name: string, change: (before: unknown) => unknown): Promise<void>;
 }
 
 /** What is stored is no JSON. Its message says so: it has no name of its own. */
@@ -15,6 +20,12 @@ export class UnreadableFileError extends Error {}
 export class RunStoreError extends Error {
   override name = 'RunStoreError';
 }
+
+/** How often an update is tried. Two at once are rare, and more are a mistake somewhere. */
+const UPDATES_TRIED = 5;
+
+/** That an object is not as it was read any more (S3 User Guide, "Add preconditions to S3 operations with conditional requests"). */
+const CHANGED_MEANWHILE: readonly string[] = ['PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey'];
 
 /**
  * The store of one run in a bucket. Whoever reads needs `s3:ListBucket` as well: without it S3 answers AccessDenied where it should
@@ -31,25 +42,44 @@ export function runStore(bucket: string, run: string): RunStore {
     const why = kind === 'Error' ? message : `${kind}: ${message}`;
     return new RunStoreError(`${keyOf(name)} could not be ${what} bucket \`${bucket}\`: ${why}`, { cause: error });
   };
+  const send = (
+    name: string,
+    value: unknown,
+    condition: Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch'> = {},
+  ) => {
+    const Body = JSON.stringify(value);
+    const input = { Bucket: bucket, Key: keyOf(name), Body, ContentType: 'application/json', ...condition };
+    return client.send(new PutObjectCommand(input));
+  };
+  const read = async (name: string): Promise<{ readonly value: unknown; readonly ETag?: string } | undefined> => {
+    try {
+      const { Body, ETag } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: keyOf(name) }));
+      if (Body === undefined) throw new Error('the answer has no body');
+      return { value: parse(await Body.transformToString()), ...(ETag !== undefined && { ETag }) };
+    } catch (error) {
+      if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
+      throw failed('read from', name, error);
+    }
+  };
   return {
     async put(name, value) {
-      const Body = JSON.stringify(value);
       try {
-        await client.send(
-          new PutObjectCommand({ Bucket: bucket, Key: keyOf(name), Body, ContentType: 'application/json' }),
-        );
+        await send(name, value);
       } catch (error) {
         throw failed('stored in', name, error);
       }
     },
-    async get(name) {
-      try {
-        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: keyOf(name) }));
-        if (Body === undefined) throw new Error('the answer has no body');
-        return parse(await Body.transformToString());
-      } catch (error) {
-        if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
-        throw failed('read from', name, error);
+    get: async (name) => (await read(name))?.value,
+    async update(name, change) {
+      for (let tried = 1; ; tried++) {
+        const there = await read(name);
+        try {
+          await send(name, change(there?.value), there === undefined ? { IfNoneMatch: '*' } : { IfMatch: there.ETag });
+          return;
+        } catch (error) {
+          const isAgain = error instanceof Error && CHANGED_MEANWHILE.includes(error.name);
+          if (!isAgain || tried === UPDATES_TRIED) throw failed('stored in', name, error);
+        }
       }
     },
   };

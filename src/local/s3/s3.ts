@@ -43,6 +43,7 @@ function readParameters({ path, query, headers, body }: HttpRequest): Parameters
     ['Bucket', decode(bucket)],
     ['Key', key.join('/') === '' ? undefined : decode(key.join('/'))],
     ['ContentType', headers['content-type']],
+    ['IfMatch', headers['if-match']],
     ['IfNoneMatch', headers['if-none-match']],
     ['Body', body],
   ];

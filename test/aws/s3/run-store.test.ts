@@ -3,7 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { RunStoreError, runStore } from '../../../src/aws/s3/run-store.ts';
+import { systemClock } from '../../../src/local/clock.ts';
+import { startLocalAws } from '../../../src/local/local-aws.ts';
+import { ACCOUNT, REGION } from '../../support/examples/grants.ts';
 import { stubEnvironment } from '../../support/functions/aws-environment.ts';
+import { credentials } from '../../support/local-aws/local-elasticache.ts';
 import { startScriptedEndpoint } from '../../support/scripted/scripted-endpoint.ts';
 import { rejectionOf } from '../../support/tools/thrown-by.ts';
 
@@ -84,5 +88,50 @@ describe('a page that something else than S3 answered', () => {
       'runs/2026-11-23T12/manifest.json could not be read from bucket `runs-bucket`: ' +
         'what is there is no JSON. Check the endpoint and every proxy on the way to it',
     );
+  });
+});
+
+describe('an update', () => {
+  const startStore = async () => {
+    const settings = { port: 0, accountId: ACCOUNT, regions: [REGION], transitionMs: 0, creatingMs: 0, credentials };
+    const aws = await startLocalAws(settings, systemClock());
+    onTestFinished(() => aws.close());
+    const bucket = aws.accounts.buckets.put('runs-bucket', ACCOUNT);
+    stubEnvironment({ AWS_ENDPOINT_URL_S3: aws.url });
+    return { aws, bucket, store: runStore('runs-bucket', '2026-11-23T12') };
+  };
+  const add = (word: string) => (before: unknown) => [...((before as string[] | undefined) ?? []), word];
+
+  test('puts what is made of what is there', async () => {
+    const { store } = await startStore();
+
+    await store.update('words.json', add('one'));
+    await store.update('words.json', add('two'));
+
+    expect(await store.get('words.json')).toEqual(['one', 'two']);
+  });
+
+  test('loses nothing of others that are made at the same time', async () => {
+    const { store } = await startStore();
+    const words = ['a', 'b', 'c', 'd'];
+
+    await Promise.all(words.map((word) => store.update('words.json', add(word))));
+
+    expect(((await store.get('words.json')) as string[]).toSorted()).toEqual(words);
+  });
+
+  test('is an error if others never end to put, and leaves theirs', async () => {
+    const { aws, bucket, store } = await startStore();
+    let others = 0;
+    aws.events.on('call', ({ action }) => {
+      const other = { body: '["other"]', contentType: 'application/json', etag: `"${++others}"`, lastModified: 0 };
+      if (action === 'GetObject') bucket.objects.set('runs/2026-11-23T12/words.json', other);
+    });
+
+    const error = await rejectionOf(store.update('words.json', add('mine')));
+
+    expect(error).toBeInstanceOf(RunStoreError);
+    expect((error as Error).message).toContain('words.json could not be stored in bucket `runs-bucket`: Precondition');
+    expect(await store.get('words.json')).toEqual(['other']);
   });
 });

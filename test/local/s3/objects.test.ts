@@ -61,6 +61,22 @@ describe('an object', () => {
     expect(await Body?.transformToString()).toBe('first');
   });
 
+  test('that another one put meanwhile is kept if it is put only as it was read', async () => {
+    const { s3 } = await startWithBucket();
+    const put = (Body: string, IfMatch?: string) =>
+      s3.send(new PutObjectCommand({ Bucket, Key: 'acted.json', Body, ...(IfMatch && { IfMatch }) }));
+    const { ETag } = await put('first');
+    await put('second', ETag);
+
+    await expect(put('third', ETag)).rejects.toMatchObject({ name: 'PreconditionFailed' });
+
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: 'acted.json' }));
+    expect(await Body?.transformToString()).toBe('second');
+    await expect(
+      s3.send(new PutObjectCommand({ Bucket, Key: 'none', Body: 'third', IfMatch: ETag })),
+    ).rejects.toMatchObject({ name: 'NoSuchKey' });
+  });
+
   test('is listed with its prefix, page after page', async () => {
     const { s3 } = await startWithBucket();
     for (const Key of ['runs/b', 'runs/a', 'runs/c', 'other']) {
