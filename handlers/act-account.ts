@@ -7,14 +7,15 @@ import { memberAccount } from '../src/aws/member-account.ts';
 import { runStore } from '../src/aws/s3/run-store.ts';
 import { memberSessions } from '../src/aws/sts/member-sessions.ts';
 import { policyConfirmation } from '../src/enforcement/confirm-policy.ts';
-import { actInAccount } from '../src/organization/act-account.ts';
+import type { ActResult } from '../src/organization/account-result.ts';
+import { actInAccount, joinTries } from '../src/organization/act-account.ts';
 import { revocationIdOfGrant } from '../src/policy/revocation-id.ts';
 import { hereOf } from './shared/here.ts';
 import { linesOf } from './shared/lines-of.ts';
 import { readReadRole, readRevokeRole, readRunsBucket } from './shared/organization-settings.ts';
 import { policyReader } from './shared/policy.ts';
 import { reportFinding } from './shared/record-audit.ts';
-import { ACTED, readSettled, withAccountPaths } from './shared/run-files.ts';
+import { ACTED, readActedIn, readSettled, refuseIfClosed, withAccountPaths } from './shared/run-files.ts';
 import { readAccount, readRun } from './shared/run-payload.ts';
 import { readMaxRevocations, readMixed, readShared } from './shared/settings.ts';
 import { timeOf } from './shared/time-of.ts';
@@ -35,7 +36,7 @@ interface ActedAccount {
 
 /**
  * Revokes in one account what the run settled, evaluated again as it is now, and stores the outcomes. Each is in the log as soon as it
- * is known. Throws if the run settled nothing, or if the outcomes could not be stored.
+ * is known. Throws if the run settled nothing, if it is closed, or if the outcomes could not be stored.
  */
 export const handler = middy<unknown, ActedAccount>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
@@ -44,6 +45,7 @@ export const handler = middy<unknown, ActedAccount>()
     const time = timeOf(context, RESERVE);
     const { region: homeRegion } = hereOf(context);
     const store = runStore(readRunsBucket(process.env), run);
+    await refuseIfClosed(store, run);
     const { loaded, ...policy } = await withAccountPaths(await readPolicy(), store, run);
     const { due, namesOfRun } = await readSettled(store, account);
     const counter = callCounter();
@@ -63,6 +65,9 @@ export const handler = middy<unknown, ActedAccount>()
       counter,
     });
     const meant = new Set(due);
+    const confirmPolicy = policyConfirmation(policy, readPolicy);
+    const join = (tried: ActResult) =>
+      store.update(ACTED(account), (kept) => joinTries(readActedIn(kept, run, account), tried));
     const lines = linesOf(logger, context);
     const result = await actInAccount({
       ...policy,
@@ -75,12 +80,21 @@ export const handler = middy<unknown, ActedAccount>()
       shared: readShared(process.env),
       mixed: readMixed(process.env),
       maxRevocations: readMaxRevocations(process.env),
-      confirmPolicy: policyConfirmation(policy, readPolicy),
+      before: readActedIn(await store.get(ACTED(account)), run, account),
+      // What a closed run revokes is in no report.
+      confirmPolicy: async () => {
+        await Promise.all([confirmPolicy(), refuseIfClosed(store, run)]);
+      },
+      keep: (made) =>
+        join(made).catch((error: unknown) => {
+          // It is tried again with all of them, at the end.
+          logger.warn('a revocation could not be stored', { run, account, error: error as Error });
+        }),
       report: (finding) => {
         // All else was seen before, and is reported when the run is closed.
         if (meant.has(revocationIdOfGrant(finding.grant))) return reportFinding(finding, policy, lines, metrics);
       },
     });
-    await store.put(ACTED(account), result);
+    await join(result);
     return { account, status: 'acted', due: due.length };
   });

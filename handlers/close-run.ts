@@ -19,7 +19,15 @@ import { policyReader, type ReadPolicy } from './shared/policy.ts';
 import { readFailuresOf } from './shared/read-failures.ts';
 import { recordAudit, reportFinding } from './shared/record-audit.ts';
 import { recordFailedRun } from './shared/record-failed-run.ts';
-import { CLOSED, readActed, readFailures, readManifest, readResults, writeSettled } from './shared/run-files.ts';
+import {
+  CLOSED,
+  readActed,
+  readManifest,
+  readResults,
+  readSettledFile,
+  type Settled,
+  writeSettled,
+} from './shared/run-files.ts';
 import { readRun } from './shared/run-payload.ts';
 import { type RunSummary, toRunSummary, withFewPlaces } from './shared/run-summary.ts';
 import { readMaxRevocations } from './shared/settings.ts';
@@ -50,7 +58,10 @@ export const handler = middy<unknown, ToAct | RunSummary>()
       if (closed !== undefined) return closed;
     }
     const manifest = await readManifest(store, run);
-    const failures = readFailuresOf(event) ?? (await readFailures(store)) ?? [];
+    const before = await readSettledFile(store);
+    // Once: what accounts act on by now must not be settled in another way.
+    if (isToSettle && before !== undefined) return toActOf(before);
+    const failures = readFailuresOf(event) ?? before?.failures ?? [];
     const { results, unreadable } = await readResults(store, manifest);
     const soFar = { manifest, results, failures: [...failures, ...unreadable] };
     return isToSettle ? await settleNow(soFar, store) : await close(soFar, store, context);
@@ -61,6 +72,10 @@ async function settleNow(run: RunSoFar, store: RunStore): Promise<ToAct> {
   const { toAct, due, isOverLimit } = settled.settlement;
   await writeSettled(store, settled, run.failures);
   logger.info('settled', { run: run.manifest.run, accounts: toAct.length, due, isOverLimit });
+  return toActOf({ toAct });
+}
+
+function toActOf({ toAct }: Pick<Settled, 'toAct'>): ToAct {
   return { toAct: toAct.map(({ account }) => account) };
 }
 
@@ -68,7 +83,7 @@ async function close(soFar: RunSoFar, store: RunStore, context: Context): Promis
   const { manifest } = soFar;
   const policy = await readPolicy();
   const how = howToSettle(policy);
-  const acted = await readActed(store);
+  const acted = await readActed(store, manifest);
   const closed = closeRun(soFar, acted, how);
   const targets = await withStacks(closed, context);
   const report = toReport({ ...closed, targets }, manifest, policy);

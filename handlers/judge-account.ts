@@ -12,7 +12,7 @@ import { lookAtMemberEvents } from '../src/organization/member-events.ts';
 import { hereOf } from './shared/here.ts';
 import { readExpectedRule, readReadRole, readRunsBucket } from './shared/organization-settings.ts';
 import { policyReader } from './shared/policy.ts';
-import { RESULT, withAccountPaths } from './shared/run-files.ts';
+import { RESULT, refuseIfSettled, withAccountPaths } from './shared/run-files.ts';
 import { readAccount, readRun } from './shared/run-payload.ts';
 import { readMaxRevocations, readMixed, readRegions, readShared } from './shared/settings.ts';
 import { ThrottledError } from './shared/throttled-error.ts';
@@ -76,6 +76,7 @@ export const handler = middy<unknown, JudgedAccount>()
       eventsAt: (place) => lookAtMemberEvents(place, ports, expected),
       explain: explainFailure,
     });
+    await refuseIfSettled(store, run);
     await store.put(RESULT(account), result);
     const notJudged = result.regions.filter(({ status }) => status === 'not-judged');
     logger.info('account', { run, account, due: result.due.length, held: result.held, notJudged });

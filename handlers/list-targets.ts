@@ -5,12 +5,12 @@ import middy from '@middy/core';
 import { listAccounts } from '../src/aws/organizations/list-accounts.ts';
 import { runStore } from '../src/aws/s3/run-store.ts';
 import { explainFailure } from '../src/aws/why-not-judged.ts';
-import { accountsToJudge, makeManifest, unitsWithoutAccounts } from '../src/organization/manifest.ts';
+import { accountsToJudge, type Manifest, makeManifest, unitsWithoutAccounts } from '../src/organization/manifest.ts';
 import { hereOf } from './shared/here.ts';
 import { readExcludedAccounts, readOrganizationalUnits, readRunsBucket } from './shared/organization-settings.ts';
 import { policyReader } from './shared/policy.ts';
 import { recordFailedRun } from './shared/record-failed-run.ts';
-import { MANIFEST } from './shared/run-files.ts';
+import { findManifest, MANIFEST } from './shared/run-files.ts';
 import { readRun } from './shared/run-payload.ts';
 import { readRegions } from './shared/settings.ts';
 import { ThrottledError } from './shared/throttled-error.ts';
@@ -31,7 +31,7 @@ interface Targets {
 }
 
 /**
- * Lists what a run of the organization is to evaluate, and stores the manifest before anything else is done. Throws if the list is not
+ * Lists what a run of the organization is to evaluate, once, and stores the manifest before anything else is done. Throws if the list is not
  * whole or the allowlist is not valid: then nothing is evaluated and nothing revoked. Throws `ThrottledError` to be invoked again.
  */
 export const handler = middy<unknown, Targets>()
@@ -39,6 +39,10 @@ export const handler = middy<unknown, Targets>()
   .use(recordFailedRun(logger, metrics))
   .handler(async (event, context) => {
     const run = readRun(event);
+    const store = runStore(readRunsBucket(process.env), run);
+    // Once: accounts are evaluated by it from now on, and the run is closed by it.
+    const before = await findManifest(store, run);
+    if (before !== undefined) return toTargets(before);
     const { allowlistSha256 } = await readPolicy();
     const organizationalUnits = readOrganizationalUnits(process.env);
     const scope = {
@@ -48,11 +52,15 @@ export const handler = middy<unknown, Targets>()
     };
     const listed = await listAccounts(hereOf(context).region, timeOf(context, RESERVE).timeUp).catch(againIfThrottled);
     const manifest = makeManifest({ run, startedAt: new Date().toISOString(), allowlistSha256 }, listed, scope);
-    await runStore(readRunsBucket(process.env), run).put(MANIFEST, manifest);
+    await store.put(MANIFEST, manifest);
     const empty = unitsWithoutAccounts(listed, organizationalUnits);
     if (empty.length > 0) logger.warn('no account is under these organizational units', { organizationalUnits: empty });
-    return { run, accounts: accountsToJudge(manifest).map(({ account }) => account) };
+    return toTargets(manifest);
   });
+
+function toTargets(manifest: Manifest): Targets {
+  return { run: manifest.run, accounts: accountsToJudge(manifest).map(({ account }) => account) };
+}
 
 function againIfThrottled(error: unknown): never {
   if (explainFailure(error).why !== 'throttled') throw error;

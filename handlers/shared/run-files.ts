@@ -23,16 +23,23 @@ export class RunFileError extends Error {
 /** How many files are read at once. */
 const READS_AT_ONCE = 20;
 
-interface Settled {
+/** What a run settled. */
+export interface Settled {
   readonly toAct: SettledRun['settlement']['toAct'];
   /** The accounts whose evaluation failed in the end, as the state machine had it. */
   readonly failures: readonly AccountFailure[];
 }
 
+/** The manifest of a run; `undefined` if its accounts were not listed yet. */
+export async function findManifest(store: RunStore, run: string): Promise<Manifest | undefined> {
+  const manifest = (await store.get(MANIFEST)) as Manifest | null | undefined;
+  return manifest?.run === run ? manifest : undefined;
+}
+
 /** @throws {RunFileError} if there is none: the run did not come to list its accounts. */
 export async function readManifest(store: RunStore, run: string): Promise<Manifest> {
-  const manifest = (await store.get(MANIFEST)) as Manifest | undefined;
-  if (manifest?.run === run) return manifest;
+  const manifest = await findManifest(store, run);
+  if (manifest !== undefined) return manifest;
   throw new RunFileError(
     `run ${run} has no manifest: its accounts were not listed, and nothing was evaluated or revoked`,
   );
@@ -60,12 +67,33 @@ export async function readResults(
 }
 
 /**
- * What the step that revokes did, in the accounts that the run settled on: whatever the settings are by now. Empty if the run did not
- * come to that. What cannot be read counts as not there.
+ * What the step that revokes did, in the accounts that the run settled on: whatever the settings are by now. If what was settled is not
+ * there, every account is looked at: it can be lost. What cannot be read counts as not there.
  */
-export async function readActed(store: RunStore): Promise<readonly ActResult[]> {
-  const settled = (await store.get(SETTLED)) as Settled | undefined;
-  return (await readOfAccounts(store, settled?.toAct ?? [], ACTED, isActResult)).read;
+export async function readActed(store: RunStore, manifest: Manifest): Promise<readonly ActResult[]> {
+  const accounts = (await readSettledFile(store))?.toAct ?? accountsToJudge(manifest);
+  return (await readOfAccounts(store, accounts, ACTED, isActResult)).read;
+}
+
+/** What is stored of the step that revokes in an account; `undefined` if that is nothing, or not what the step of this run stores. */
+export function readActedIn(value: unknown, run: string, account: string): ActResult | undefined {
+  return isActResult(value) && value.run === run && value.account === account ? value : undefined;
+}
+
+/** @throws {RunFileError} if the run is closed: its report is made, and has nothing of what is done from then on. */
+export async function refuseIfClosed(store: RunStore, run: string): Promise<void> {
+  if ((await store.get(CLOSED)) === undefined) return;
+  throw new RunFileError(`run ${run} is closed, and nothing more is done in it: start another audit`);
+}
+
+/**
+ * @throws {RunFileError} if the run is settled or closed: what an account came to is read by then, and one that is stored later would
+ * hide what was done meanwhile.
+ */
+export async function refuseIfSettled(store: RunStore, run: string): Promise<void> {
+  await refuseIfClosed(store, run);
+  if ((await readSettledFile(store)) === undefined) return;
+  throw new RunFileError(`run ${run} is settled, and no account is evaluated in it any more`);
 }
 
 /** One file that is cut off must not keep the other accounts from being reported. */
@@ -101,7 +129,10 @@ function isActResult(value: unknown): value is ActResult {
   return schemaVersion === RESULT_SCHEMA_VERSION && typeof outcomes === 'object' && outcomes !== null;
 }
 
-/** Stores what may be revoked in each account, and the names of the caches of all of them. */
+/**
+ * Stores what may be revoked in each account, and the names of the caches of all of them. What is settled is stored last: with it, all
+ * is there.
+ */
 export async function writeSettled(
   store: RunStore,
   { settlement, names }: SettledRun,
@@ -109,12 +140,14 @@ export async function writeSettled(
 ): Promise<void> {
   const settled: Settled = { toAct: settlement.toAct, failures };
   const written = names.map((one) => ({ ...one, names: [...one.names] }));
-  await Promise.all([store.put(SETTLED, settled), store.put(NAMES, written)]);
+  await store.put(NAMES, written);
+  await store.put(SETTLED, settled);
 }
 
 /** What was settled; `undefined` if the run did not come to that. */
-export async function readFailures(store: RunStore): Promise<readonly AccountFailure[] | undefined> {
-  return ((await store.get(SETTLED)) as Settled | undefined)?.failures;
+export async function readSettledFile(store: RunStore): Promise<Settled | undefined> {
+  const settled = (await store.get(SETTLED)) as Partial<Settled> | null | undefined;
+  return Array.isArray(settled?.toAct) ? (settled as Settled) : undefined;
 }
 
 /**
@@ -126,8 +159,8 @@ export async function readSettled(
   store: RunStore,
   account: string,
 ): Promise<{ readonly due: readonly string[]; readonly namesOfRun: readonly PlaceNames[] }> {
-  const [settled, names] = await Promise.all([store.get(SETTLED), store.get(NAMES)]);
-  const own = (settled as Settled | undefined)?.toAct.find((one) => one.account === account);
+  const [settled, names] = await Promise.all([readSettledFile(store), store.get(NAMES)]);
+  const own = settled?.toAct.find((one) => one.account === account);
   if (own === undefined || names === undefined) {
     throw new RunFileError(`the run settled nothing that may be revoked in account ${account}`);
   }

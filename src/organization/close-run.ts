@@ -3,7 +3,7 @@ import { placeKey } from '../policy/place.ts';
 import { describeNotJudged, type Target, type TargetState } from '../policy/target.ts';
 import type { NameWarning } from '../policy/vpc/gone-names.ts';
 import type { ActResult, RegionResult } from './account-result.ts';
-import { joinFindings } from './join-findings.ts';
+import { joinFindings, revokedBesides } from './join-findings.ts';
 import { isNotActive, type ManifestAccount } from './manifest.ts';
 import type { RefusedResult, RunSoFar } from './run-so-far.ts';
 import { type HowToSettle, type SettledRun, settleRun } from './settle-run.ts';
@@ -41,7 +41,11 @@ export function closeRun(run: RunSoFar, acted: readonly ActResult[], how: HowToS
   return {
     targets,
     complete: targets.every(({ status }) => status !== 'not-judged'),
-    findings: results.flatMap((result) => joinFindings(result, actedIn.get(result.account), settled, run)),
+    findings: run.manifest.accounts.flatMap(({ account }) => {
+      const [result, acted] = [settled.accepted.get(account), actedIn.get(account)];
+      const joined = result === undefined ? [] : joinFindings(result, acted, settled, run);
+      return [...joined, ...revokedBesides(joined, acted)];
+    }),
     places: closed.flatMap(toPlaceAudit),
     notJudged: joinNotJudged(
       targets,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RunSummary } from '../../handlers/shared/run-summary.ts';
+import { drawFaults, NO_FAULTS } from '../../src/local/faults.ts';
 import type { Target } from '../../src/policy/target.ts';
 import type { AuditReport } from '../../src/report/audit-report.ts';
 import { ACCOUNT, REGION } from '../support/examples/grants.ts';
@@ -139,16 +140,34 @@ describe('a run of an organization', () => {
     expect(refused).toHaveLength(2);
   });
 
-  test('revokes nothing twice if a step is done again', async () => {
-    const started = await startOrganizationFunctions();
-    await started.openCache(MEMBER, '0.0.0.0/0');
-    await started.run(RUN);
+  test.each(['throttle', 'serverError'] as const)(
+    'asks again what fails for a while (%s), and has the same findings as without',
+    async (fault) => {
+      const failing = new Set<string>();
+      const faults = {
+        ...drawFaults(NO_FAULTS),
+        // Each of these fails once in the account, and is answered then.
+        happens: (one: string, subject: string) =>
+          one === fault && subject.includes(OTHER_MEMBER) && failing.delete(subject.split(' ')[0] ?? ''),
+      };
+      const started = await startOrganizationFunctions({ faults });
+      await started.openCache(MEMBER, '0.0.0.0/0');
+      await started.openCache(OTHER_MEMBER, '192.0.2.0/24');
+      const reportOnly = { INGRESS_GUARD_MODE: 'report-only', INGRESS_GUARD_REVOKE_ROLE: '' };
+      const reportOf = (run: string) => started.stored(`runs/${run}/report.json`) as AuditReport;
 
-    const again = await started.invoke('actAccount', { run: RUN, account: MEMBER, act: true });
+      await started.run('whole', reportOnly);
+      for (const action of ['DescribeRegions', 'DescribeSecurityGroupRules']) failing.add(action);
+      await started.run('in-trouble', reportOnly);
 
-    expect(again.error).toBeUndefined();
-    expect(started.functionsCalls().filter((call) => call.includes(' Revoke'))).toHaveLength(1);
-  });
+      const [before, after] = [reportOf('whole'), reportOf('in-trouble')];
+      expect([...failing]).toEqual([]);
+      expect(after.apiCalls?.DescribeRegions).toBe((before.apiCalls?.DescribeRegions ?? 0) + 1);
+      expect(before.findings).toHaveLength(2);
+      expect(JSON.stringify(after.findings)).toBe(JSON.stringify(before.findings));
+      expect(after.targets?.map(({ status }) => status)).toEqual(before.targets?.map(({ status }) => status));
+    },
+  );
 
   test('revokes nothing in report-only mode', async () => {
     const started = await startOrganizationFunctions();
@@ -212,6 +231,108 @@ describe('a run of an organization', () => {
       [OTHER_MEMBER, REGION, 'rule-disabled'],
     ]);
     expect(Object.assign({}, ...closed.metrics)).toMatchObject({ TargetsNotWatched: 3 });
+  });
+});
+
+describe('a step that is done again', () => {
+  /** A run up to the step that revokes. */
+  const startSettled = async () => {
+    const started = await startOrganizationFunctions();
+    const open = await started.openCache(MEMBER, '0.0.0.0/0');
+    await started.invoke('listTargets', { run: RUN });
+    for (const account of [ACCOUNT, MEMBER, OTHER_MEMBER]) await started.invoke('judgeAccount', { run: RUN, account });
+    await started.invoke('closeRun', { run: RUN, settle: true });
+    const revocations = () => started.functionsCalls().filter((call) => call.includes(' Revoke'));
+    return { ...started, started, open, revocations };
+  };
+  const act = ({ invoke }: Started) => invoke('actAccount', { run: RUN, account: MEMBER, act: true });
+
+  test('revokes nothing twice, and what the first try revoked is reported as revoked', async () => {
+    const { started, revocations, invoke } = await startSettled();
+    await act(started);
+
+    const again = await act(started);
+    await invoke('closeRun', { run: RUN, settle: false });
+
+    expect(again.error).toBeUndefined();
+    expect(revocations()).toHaveLength(1);
+    expect(findingsOf(started)).toEqual([[MEMBER, 'revoked']]);
+  });
+
+  test('at the same time as the first try: what one of them revoked is reported as revoked', async () => {
+    const { started, start, open, invoke } = await startSettled();
+    const [first, second] = [await start('actAccount'), await start('actAccount')];
+
+    const both = await Promise.all([first, second].map((one) => one({ run: RUN, account: MEMBER, act: true })));
+    await invoke('closeRun', { run: RUN, settle: false });
+
+    expect(both.map(({ error }) => error)).toEqual([undefined, undefined]);
+    expect(await open.rules()).toEqual([]);
+    expect(findingsOf(started)).toEqual([[MEMBER, 'revoked']]);
+  });
+
+  test('reports what was revoked before the function was killed', async () => {
+    const { started, aws, bucket, invoke } = await startSettled();
+    // As if nothing of the function went on once its revocation was stored.
+    const key = `runs/${RUN}/${MEMBER}-acted.json`;
+    const stored: string[] = [];
+    aws.events.on('call', ({ action }) => {
+      if (action === 'PutObject') stored.push(bucket.objects.get(key)?.body ?? '');
+    });
+    await act(started);
+    Object.assign(bucket.objects.get(key) ?? {}, { body: stored[0] });
+
+    await invoke('closeRun', { run: RUN, settle: false });
+
+    expect(findingsOf(started)).toEqual([[MEMBER, 'revoked']]);
+  });
+
+  test('evaluates no account again once the run is settled: what was revoked would be missing', async () => {
+    const { started, invoke } = await startSettled();
+    await act(started);
+
+    const late = await invoke('judgeAccount', { run: RUN, account: MEMBER, act: false });
+    await invoke('closeRun', { run: RUN, settle: false });
+
+    expect(late.error?.message).toBe(`run ${RUN} is settled, and no account is evaluated in it any more`);
+    expect(findingsOf(started)).toEqual([[MEMBER, 'revoked']]);
+  });
+
+  test('lists the same accounts, and settles the same, whatever changed meanwhile', async () => {
+    const { invoke, stored } = await startSettled();
+    const before = [stored(`runs/${RUN}/manifest.json`), stored(`runs/${RUN}/settled.json`)];
+
+    const listed = await invoke('listTargets', { run: RUN }, { INGRESS_GUARD_EXCLUDED_ACCOUNTS: MEMBER });
+    const settled = await invoke(
+      'closeRun',
+      { run: RUN, settle: true },
+      { INGRESS_GUARD_MAX_REVOCATIONS_PER_RUN: '0' },
+    );
+
+    expect(listed.result).toMatchObject({ accounts: expect.arrayContaining([MEMBER]) });
+    expect(settled.result).toEqual({ toAct: [MEMBER] });
+    expect([stored(`runs/${RUN}/manifest.json`), stored(`runs/${RUN}/settled.json`)]).toEqual(before);
+  });
+
+  test('revokes nothing in a run that is closed: its report would not have it', async () => {
+    const { started, open, revocations, invoke } = await startSettled();
+    await invoke('closeRun', { run: RUN, status: 'TIMED_OUT' });
+
+    const late = await act(started);
+
+    expect(late.error?.message).toBe(`run ${RUN} is closed, and nothing more is done in it: start another audit`);
+    expect([revocations(), (await open.rules()).length]).toEqual([[], 1]);
+    expect(findingsOf(started)).toEqual([[MEMBER, 'failed']]);
+  });
+
+  test.each(['settled.json', `${MEMBER}.json`])('reports what was revoked, though S3 lost %s', async (name) => {
+    const { started, bucket, invoke } = await startSettled();
+    await act(started);
+    bucket.objects.delete(`runs/${RUN}/${name}`);
+
+    await invoke('closeRun', { run: RUN, settle: false });
+
+    expect(findingsOf(started)).toEqual([[MEMBER, 'revoked']]);
   });
 });
 

@@ -1,18 +1,47 @@
 import { describe, expect, test } from 'vitest';
-import { actInAccount } from '../../src/organization/act-account.ts';
+import type { ActOutcome, ActResult } from '../../src/organization/account-result.ts';
+import { actInAccount, type HowToActInAccount, joinTries } from '../../src/organization/act-account.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import { revocationIdOfGrant } from '../../src/policy/revocation-id.ts';
 import type { PlaceNames } from '../../src/policy/vpc/gone-names.ts';
 import { denied, howTo, manyDenied } from '../support/examples/audited.ts';
 import { ACCOUNT, REGION, STRANGER, strangersGrant } from '../support/examples/grants.ts';
-import { idOf, OTHER_REGION, RUN } from '../support/examples/organization.ts';
+import { findingOf, idOf, OTHER_REGION, RUN } from '../support/examples/organization.ts';
 import { fakeCalls, ruleFrom, ruleWith } from '../support/examples/security-groups.ts';
 
 const anybody = (id: string) => ruleFrom({ kind: 'cidr', cidr: '0.0.0.0/0' }, { securityGroupRuleId: id });
-const act = (audit: ReturnType<typeof howTo>, due: readonly string[], namesOfRun: readonly PlaceNames[] = []) =>
-  actInAccount({ ...audit, run: RUN, account: ACCOUNT, due, namesOfRun, apiCalls: () => ({}) });
+const act = (
+  audit: ReturnType<typeof howTo>,
+  due: readonly string[],
+  namesOfRun: readonly PlaceNames[] = [],
+  tries: Pick<HowToActInAccount, 'before' | 'keep'> = {},
+) => actInAccount({ ...audit, ...tries, run: RUN, account: ACCOUNT, due, namesOfRun, apiCalls: () => ({}) });
+const tryOf = (outcomes: ActResult['outcomes']): ActResult => {
+  return { schemaVersion: '1.0', run: RUN, account: ACCOUNT, outcomes, apiCalls: {} };
+};
 
 describe('the step that revokes', () => {
+  test('leaves alone what an earlier try of it revoked, though it still sees it', async () => {
+    const fake = fakeCalls({ rules: [anybody('sgr-01'), anybody('sgr-02')] });
+    const [first, second] = [idOf(ACCOUNT, 'sgr-01'), idOf(ACCOUNT, 'sgr-02')];
+    const before = tryOf({ [first]: { findings: [findingOf(ACCOUNT, 'sgr-01', { outcome: 'revoked' })] } });
+
+    const { outcomes } = await act(howTo([], fake.calls), [first, second], [], { before });
+
+    expect([fake.revoked, Object.keys(outcomes)]).toEqual([['sgr-02'], [second]]);
+  });
+
+  test('gives each revocation as soon as it is made, and nothing else', async () => {
+    const fake = fakeCalls({ rules: [anybody('sgr-01'), anybody('sgr-02')] });
+    const kept: ActResult[] = [];
+    const keep = async (made: ActResult) => void kept.push(made);
+
+    const { outcomes } = await act(howTo([], fake.calls), [idOf(ACCOUNT, 'sgr-01')], [], { keep });
+
+    expect(kept).toHaveLength(1);
+    expect(kept[0]).toMatchObject({ run: RUN, account: ACCOUNT, outcomes });
+  });
+
   test('revokes what is due, and nothing else that is denied', async () => {
     const fake = fakeCalls({ rules: [anybody('sgr-01'), anybody('sgr-02')] });
     const audit = howTo([denied()], fake.calls);
@@ -124,5 +153,24 @@ describe('the step that revokes', () => {
     test('lets it stand if only what was there before had the name', async () => {
       expect(await actOn({ account: ACCOUNT, region: REGION, ...carts })).toEqual([]);
     });
+  });
+});
+
+describe('two tries of the step', () => {
+  const id = idOf(ACCOUNT, 'sgr-01');
+  const revoked: ActOutcome = { findings: [findingOf(ACCOUNT, 'sgr-01', { outcome: 'revoked' })] };
+  const held: ActOutcome = { findings: [findingOf(ACCOUNT, 'sgr-01', { outcome: 'held' })] };
+  const [gone, problem]: ActOutcome[] = [{ isGone: true }, { problem: 'no answer' }];
+
+  test.each<[string, ActOutcome | undefined, ActOutcome | undefined, ActOutcome]>([
+    ['revoked, then gone', revoked, gone, revoked],
+    ['gone, then revoked by the one that was slower', gone, revoked, revoked],
+    ['revoked, then not looked at', revoked, undefined, revoked],
+    ['failed, then gone', problem, gone, gone as ActOutcome],
+    ['failed, then held', problem, held, held],
+  ])('come to one outcome: %s', (_, was, is, expected) => {
+    const [before, now] = [was, is].map((outcome) => tryOf(outcome === undefined ? {} : { [id]: outcome }));
+
+    expect(joinTries(before, now as ActResult).outcomes).toEqual({ [id]: expected });
   });
 });

@@ -280,6 +280,16 @@ describe('the findings of a closed run', () => {
     expect(findings).toEqual([revoked]);
   });
 
+  test.each<[string, AccountResult[]]>([
+    ['is not in the result of its account any more', [resultOf(ACCOUNT)]],
+    ['is of an account whose result is lost', []],
+    ['is of an account whose result is refused', [{ ...due, run: 'an-earlier-one' }]],
+  ])('have what was revoked, though it %s', (_, results) => {
+    const acted = [actResult(ACCOUNT, { [idOf(ACCOUNT, 'sgr-01')]: { findings: [revoked] } })];
+
+    expect(close(manifestWith(), results, { acted }).findings).toEqual([revoked]);
+  });
+
   test('are held if the run has more due than it may make', () => {
     const { findings } = close(manifestWith(), [due], { maxRevocationsPerRun: 0 });
 
