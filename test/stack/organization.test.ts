@@ -1,11 +1,12 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
-import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { compileEventPattern } from '../../src/local/event-pattern.ts';
 import { sampleEvent } from '../events/sample-events.ts';
+import { makeSecondCheckout } from '../support/packaged/second-checkout.ts';
 import { ORGANIZATION, runServerlessPackage } from '../support/packaged/serverless-package.ts';
 import { SERVICE_RULES } from './service-rules.ts';
 import { actionsOf, ofType, type Resource, readTemplate, refersTo, statementsOf, type Template } from './template.ts';
@@ -96,6 +97,26 @@ describe('the setting organization', () => {
       ].sort(),
     );
     expect(JSON.stringify(alone)).not.toMatch(/organization|sts:AssumeRole"\]|MemberBus|Spoke/i);
+  });
+
+  test('is not given: the template is byte for byte that of a checkout that knows no organization', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ingress-guard-no-organization-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const checkout = join(folder, 'checkout');
+    await makeSecondCheckout(checkout);
+    await forgetOrganizations(checkout);
+
+    const { exitCode, output } = await runServerlessPackage(join(folder, 'package'), {}, [], checkout);
+    const [with_, without] = await Promise.all(
+      [inject('packageFolder'), join(folder, 'package')].map(async (packaged) => {
+        const text = await readFile(join(packaged, 'cloudformation-template-update-stack.json'), 'utf8');
+        // The folder in the bucket is named after the time.
+        return text.replaceAll(/prod\/\d+-[^/]+/g, 'prod/TIME');
+      }),
+    );
+
+    expect(exitCode, output).toBe(0);
+    expect(without).toBe(with_);
   });
 
   test('changes of the stack of one account what is here, and nothing else', () => {
@@ -312,6 +333,38 @@ describe('the outputs', () => {
     }
   });
 });
+
+/**
+ * Makes a checkout one that knows no organization: without the files of one, without a word about it in serverless.yml, and where one
+ * template file asks for the setting, there is none.
+ */
+async function forgetOrganizations(checkout: string): Promise<void> {
+  const files = [
+    'organization.cjs',
+    'organization-functions.cjs',
+    'organization-functions.yml',
+    'audit-organization.asl.json',
+  ];
+  await Promise.all(files.map((file) => rm(join(checkout, 'stack', file))));
+  const edit = async (file: string, change: (text: string) => string): Promise<void> => {
+    const text = await readFile(join(checkout, file), 'utf8');
+    await writeFile(join(checkout, file), change(text));
+  };
+  const isOfAnOrganization = /organization|excludedAccounts|maxRevocationsPerRun/i;
+  await edit('serverless.yml', (text) =>
+    text
+      .split('\n')
+      .filter((line) => !isOfAnOrganization.test(line))
+      .join('\n'),
+  );
+  for (const file of await readdir(join(checkout, 'stack'))) {
+    if (!file.endsWith('.cjs')) continue;
+    await edit(`stack/${file}`, (text) =>
+      text.replaceAll("await resolveVariable('self:custom.organization')", 'undefined'),
+    );
+  }
+  expect(await readFile(join(checkout, 'serverless.yml'), 'utf8')).not.toMatch(isOfAnOrganization);
+}
 
 /** What a state machine starts. */
 async function startedBy(definition: object, input: object, start: () => unknown): Promise<unknown[]> {
