@@ -19,7 +19,7 @@ import {
   largeReport,
   troubledReport,
 } from '../support/examples/audit-reports.ts';
-import { organizationReport } from '../support/examples/organization-reports.ts';
+import { hostileOrganizationReport, organizationReport } from '../support/examples/organization-reports.ts';
 import {
   bothKindsReport,
   hostileVpcReport,
@@ -245,6 +245,7 @@ describe('the page in a browser', () => {
     ['one with hostile names', hostileReport()],
     ['one of both kinds', bothKindsReport()],
     ['one with hostile rules', hostileVpcReport()],
+    ['one of an organization', organizationReport({ accounts: 40, findings: 200, deniedEvery: 50 })],
   ])('gives the JSON document back as it was, byte for byte: %s', async (_, report) => {
     const { page, troubles } = await open(report);
     const downloading = page.waitForEvent('download');
@@ -270,6 +271,27 @@ describe('the page in a browser', () => {
     const shown = await rowsOf(page).locator('code', { hasText: first }).first().innerText();
     // A cache's name stands with its port.
     expect(shown.replace(/:1$/, '')).toBe(first);
+    expect(await page.locator('img, main script, iframe').count()).toBe(0);
+    expect(troubles).toEqual([]);
+  });
+
+  test('has the name of each account next to its id, and finds by it', async () => {
+    const { page } = await open(organizationReport({ accounts: 40, findings: 200, deniedEvery: 50 }));
+
+    await page.getByLabel('Search').fill('shop-prod-0');
+    await page.getByRole('button', { name: 'Details' }).first().click();
+
+    const shown = await rowsOf(page).locator('td[data-name=Where]').allInnerTexts();
+    expect(shown.length).toBeGreaterThan(1);
+    for (const words of shown) expect(words).toMatch(/^100000000007 \(shop-prod-0\) [a-z]+-[a-z]+-\d$/);
+    expect(await page.locator('tr.detail').innerText()).toContain('100000000007 (shop-prod-0)');
+  });
+
+  test('shows hostile names of accounts as text, and runs none of them', async () => {
+    const { page, troubles } = await open(hostileOrganizationReport());
+
+    const [first] = HOSTILE_NAMES as [string];
+    expect(await rowsOf(page).locator('td[data-name=Where]').first().innerText()).toContain(`(${first})`);
     expect(await page.locator('img, main script, iframe').count()).toBe(0);
     expect(troubles).toEqual([]);
   });
@@ -308,6 +330,7 @@ describe('the page in a browser', () => {
         enforced: enforcedReport(),
         'of both kinds': bothKindsReport(),
         'of rules that were revoked and held': vpcEnforcedReport(),
+        'of an organization': organizationReport({ accounts: 40, findings: 200, deniedEvery: 50 }),
       }).map(([name, report]) => [look, name, options, report] as const),
     ),
   )('has nothing that axe finds against it: %s, %s', async (_, __, options, report) => {
@@ -329,6 +352,8 @@ describe('the page in a browser', () => {
     ['hostile', hostileReport()],
     ['of both kinds', bothKindsReport()],
     ['of hostile rules', hostileVpcReport()],
+    ['of an organization', organizationReport({ accounts: 40, findings: 200, deniedEvery: 50 })],
+    ['of an organization with hostile names', hostileOrganizationReport()],
   ])('has no scrolling sideways in a window of 360 pixels: %s', async (_, report) => {
     const { page } = await open(report, { viewport: { width: 360, height: 740 } });
     for (const details of (await page.getByRole('button', { name: 'Details' }).all()).slice(0, 5))

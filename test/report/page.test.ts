@@ -3,7 +3,7 @@ import { makePageAssets } from '../../bin/write-report-page.ts';
 import type { Finding } from '../../src/policy/finding.ts';
 import { grantWords } from '../../src/report/grant-words.ts';
 import * as ASSETS from '../../src/report/html/page-assets.ts';
-import { choose, toRow, why } from '../../src/report/page/choose.ts';
+import { choose, type Row, toRow, why } from '../../src/report/page/choose.ts';
 import { DEFAULT_STATE, readHash, toHash, type ViewState } from '../../src/report/page/view-state.ts';
 import { enforcedReport, troubledReport } from '../support/examples/audit-reports.ts';
 import { bothKindsReport, vpcEnforcedReport } from '../support/examples/vpc-audit-reports.ts';
@@ -34,12 +34,22 @@ describe("the page's address", () => {
 });
 
 describe('the findings that are shown', () => {
-  const rows = [...troubledReport().findings, ...enforcedReport().findings].map(toRow);
+  const rows = [...troubledReport().findings, ...enforcedReport().findings].map((finding) => toRow(finding));
   const shown = (change: Partial<ViewState>) =>
     choose(rows, { ...DEFAULT_STATE, ...change }).map(({ finding }) => finding);
 
   it('are all of them, in the order of the report, until something is chosen', () => {
     expect(shown({})).toEqual(rows.map(({ finding }) => finding));
+  });
+
+  it('can be chosen by the name of their account', () => {
+    const [first, second] = troubledReport().findings.map((finding, i) =>
+      toRow(finding, i === 0 ? 'Shop-Prod' : 'blog'),
+    );
+
+    const chosen = choose([first, second] as Row[], { ...DEFAULT_STATE, query: 'shop' });
+
+    expect(chosen).toEqual([first]);
   });
 
   it.each<[string, Partial<ViewState>, number]>([
@@ -72,7 +82,7 @@ describe('the findings that are shown', () => {
 });
 
 describe('the findings of both kinds that are shown', () => {
-  const rows = [...bothKindsReport().findings, ...vpcEnforcedReport().findings].map(toRow);
+  const rows = [...bothKindsReport().findings, ...vpcEnforcedReport().findings].map((finding) => toRow(finding));
   const shown = (change: Partial<ViewState>) =>
     choose(rows, { ...DEFAULT_STATE, ...change }).map(({ finding }) => finding);
 

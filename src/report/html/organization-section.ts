@@ -97,7 +97,7 @@ export function matrixSection(report: AuditReport): Markup {
 <h2 id="organization">Accounts and regions</h2>
 <p class="soft">${describeTargetCounts(report)}.</p>
 <ul class="legend">${LEGEND.map(([{ sign, look }, words]) => html`<li><b class="${look}">${sign}</b> ${words}</li>`)}</ul>
-<div class="matrix-frame" tabindex="0" role="region" aria-label="Accounts and regions"><table class="matrix">
+<div class="matrix-frame" tabindex="0" role="region" aria-label="Table of accounts and regions"><table class="matrix">
 <thead><tr><th scope="col">Account</th>${regions.map((region) => html`<th scope="col"><span>${region}</span></th>`)}</tr></thead>
 <tbody>${shown.map(rowMarkup)}
 </tbody></table></div>

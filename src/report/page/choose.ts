@@ -13,11 +13,13 @@ export interface Row {
   readonly haystack: string;
 }
 
-export function toRow(finding: Finding): Row {
+/** @param accountName of the account of the grant, where it is known. */
+export function toRow(finding: Finding, accountName = ''): Row {
   const { grant, decision, outcome, status, problem, revocationRequestId, securityGroupRule, remark } = finding;
   const { targetKind, target, rule, sourceKind, source, owner } = grantWords(grant);
   const words = [
     grant.account,
+    accountName,
     grant.region,
     targetKind,
     target,

@@ -1,6 +1,7 @@
 import type { AuditReport } from '../audit-report.ts';
 import { groupByCause } from '../causes.ts';
 import { grantHeads, isForEverybody } from '../grant-words.ts';
+import { accountNames } from '../organization.ts';
 import { isDenied, isStanding } from '../verdict.ts';
 import { capital, OUTCOME_WORDS, thousands, visible } from '../wording.ts';
 import { choose, toRow } from './choose.ts';
@@ -19,7 +20,8 @@ interface Column {
 
 /** The table of all findings, a page of it at a time, with what chooses among them. */
 export function startExplorer(root: HTMLElement, report: AuditReport, download: HTMLElement): void {
-  const rows = report.findings.map(toRow);
+  const names = accountNames(report);
+  const rows = report.findings.map((finding) => toRow(finding, names.get(finding.grant.account)));
   const columns = columnsOf(report);
   const { isMixed } = grantHeads(report.findings);
   let state = readHash(location.hash);
@@ -113,7 +115,7 @@ export function startExplorer(root: HTMLElement, report: AuditReport, download: 
     }
     const from = (page - 1) * PAGE;
     const shown = chosen.slice(from, from + PAGE);
-    body.replaceChildren(...shown.map(({ finding }) => findingRow(finding, columns, isMixed)));
+    body.replaceChildren(...shown.map(({ finding }) => findingRow(finding, columns, { isMixed, names })));
     const of = chosen.length === rows.length ? '' : ` (of ${thousands(rows.length)} in all)`;
     status.textContent =
       chosen.length === 0

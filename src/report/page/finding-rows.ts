@@ -4,15 +4,23 @@ import { grantWords, isForEverybody, isSourceAnId, ruleWords } from '../grant-wo
 import { revokeCommand } from '../remedy.ts';
 import { goesAlong } from '../revocations.ts';
 import { isStanding } from '../verdict.ts';
-import { OUTCOME_WORDS } from '../wording.ts';
+import { OUTCOME_WORDS, visible } from '../wording.ts';
 import { why } from './choose.ts';
 import { button, code, copyButton, element, sentence } from './elements.ts';
+
+/** What a row needs to know of the whole report. */
+export interface HowToShow {
+  /** Whether there are grants of both kinds. */
+  readonly isMixed: boolean;
+  /** Of accounts, where they are known. */
+  readonly names: ReadonlyMap<string, string>;
+}
 
 /** A row of the table of findings, and the row with its details once it was asked for. */
 export function findingRow(
   finding: Finding,
   columns: readonly { readonly key: string; readonly name: string }[],
-  isMixed: boolean,
+  { isMixed, names }: HowToShow,
 ): HTMLElement {
   const { grant, outcome, verifiedGone } = finding;
   const seen = verifiedGone === undefined ? '' : verifiedGone ? ', seen gone' : ', still there';
@@ -31,7 +39,7 @@ export function findingRow(
     target: [code(target), ' ', ...below],
     source: [code(source, isSourceAnId(words) ? 'aws-id' : ''), ...everybody],
     owner: [owner === '' ? '–' : code(owner, 'id')],
-    where: [code(grant.account, 'id'), ` ${grant.region}`],
+    where: whereWords(finding, names),
     why: sentence(why(finding)),
   };
   const row = element('tr', { role: 'row' });
@@ -41,7 +49,7 @@ export function findingRow(
     const open = self.getAttribute('aria-expanded') === 'true';
     self.setAttribute('aria-expanded', String(!open));
     if (open) row.nextElementSibling?.remove();
-    else row.after(detailRow(finding, columns.length + 1));
+    else row.after(detailRow(finding, columns.length + 1, names));
   });
   row.append(element('td', { role: 'cell', class: 'act' }, toggle));
   return row;
@@ -53,7 +61,13 @@ function describeRule(rule: RuleText): (Node | string)[] {
   return [ruleWords(rule), ...(description === undefined ? [] : [', described as ', code(description)])];
 }
 
-function detailRow(finding: Finding, width: number): HTMLElement {
+/** `111122223333 (shop-prod) us-east-1` */
+function whereWords({ grant }: Finding, names: HowToShow['names']): (Node | string)[] {
+  const name = names.get(grant.account);
+  return [code(grant.account, 'id'), `${name === undefined ? '' : ` (${visible(name)})`} ${grant.region}`];
+}
+
+function detailRow(finding: Finding, width: number, names: HowToShow['names']): HTMLElement {
   const { grant, decision, status, problem, revocationRequestId, securityGroupRule, remark, verifiedGone } = finding;
   const facts = element('dl', { class: 'facts' });
   const fact = (name: string, ...value: (Node | string)[]) =>
@@ -64,7 +78,7 @@ function detailRow(finding: Finding, width: number): HTMLElement {
   }
   if (goesAlong(finding))
     fact('Allowed, but', 'another grant of its security group rule is denied, and a rule goes as a whole');
-  fact('Where', code(grant.account, 'id'), ` ${grant.region}`);
+  fact('Where', ...whereWords(finding, names));
   if (grant.kind === 'vpc') {
     const { cacheName, clusterNames = [], ports, securityGroupId, securityGroupRuleId } = grant.target;
     const { sourceKind, source, owner } = grantWords(grant);

@@ -2,7 +2,7 @@ import type { Finding, NotJudged, PlaceAudit } from '../../../src/policy/finding
 import { type Place, placeKey } from '../../../src/policy/place.ts';
 import { describeNotJudged, type Target, type TargetState } from '../../../src/policy/target.ts';
 import type { AuditReport, AuditRun, ReportAccount } from '../../../src/report/audit-report.ts';
-import { compile, findingOf, grant, RULES, reportOf } from './audit-reports.ts';
+import { compile, findingOf, grant, HOSTILE_NAMES, RULES, reportOf } from './audit-reports.ts';
 import { STRANGER } from './grants.ts';
 
 export const REGIONS = [
@@ -116,4 +116,18 @@ const WATCHED: TargetState = { status: 'judged', events: { status: 'watched' } }
 export function organizationReport(size: Size): AuditReport {
   const { findings, run } = organizationRun(size);
   return reportOf(findings, run);
+}
+
+/** Its accounts have names that would run, or hide, or push others aside. Who may rename an account can choose them. */
+export function hostileOrganizationReport(): AuditReport {
+  const report = organizationReport({ accounts: 40, findings: 200, deniedEvery: 2 });
+  const { targets = [] } = report;
+  const names = [...HOSTILE_NAMES, 'x'.repeat(50), '=cmd|calc'];
+  return {
+    ...report,
+    targets: targets.map((one, i) => ({
+      ...one,
+      name: names[Math.floor(i / REGIONS.length) % names.length] as string,
+    })),
+  };
 }
