@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AuditReport } from '../../src/report/audit-report.ts';
 import { toHtml } from '../../src/report/html.ts';
-import { HOSTILE_NAMES } from '../support/examples/audit-reports.ts';
+import { HOSTILE_NAMES, troubledReport } from '../support/examples/audit-reports.ts';
 import { organizationReport, REGIONS } from '../support/examples/organization-reports.ts';
 
 const report = organizationReport({ accounts: 40, findings: 200, deniedEvery: 50 });
@@ -35,6 +35,19 @@ describe('the page of an organization', () => {
       expect(page.length).toBeLessThan(2_000_000);
     },
   );
+
+  test('shows the disallowed grants of earlier audits next to its own, those of one account and incomplete ones too', async () => {
+    const at = (hour: string, one: AuditReport): AuditReport => ({
+      ...one,
+      startedAt: `2027-02-02T${hour}:00:00.000Z`,
+    });
+    const earlier = [at('01', clean), at('02', organizationReport({ accounts: 40, findings: 200, deniedEvery: 10 }))];
+
+    const page = await toHtml(report, { previous: [...earlier, at('03', troubledReport())] });
+
+    const figures = [...page.matchAll(/<rect[^>]*\/>\s*<text[^>]*>([^<]*)</g)].map(([, figure]) => figure);
+    expect(figures).toEqual(['0', '20?', '5', '4?']);
+  });
 
   test('shows what names hold as text', async () => {
     const hostile = HOSTILE_NAMES[0] as string;
