@@ -18,10 +18,10 @@ interface Spoke {
   forwarding(bus: unknown): Template['Resources'];
 }
 
-const ORGANIZATION_ID = 'o-localaws01';
+export const ORGANIZATION_ID = 'o-localaws01';
 const MANAGEMENT = '100000000000';
 const FIRST_MEMBER = 200_000_000_001;
-const UNIT = 'ou-root-workloads';
+export const UNIT = 'ou-root-workloads';
 const BUS = 'ingress-guard-local';
 const STACK_SET = 'ingress-guard-local';
 

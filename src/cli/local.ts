@@ -5,12 +5,19 @@ import { readAllowlistFile } from '../allowlist/allowlist-file.ts';
 import type { Mode } from '../enforcement/mode.ts';
 import { systemClock } from '../local/clock.ts';
 import { startConsole } from '../local/console/console.ts';
+import { deployStack } from '../local/deploy-stack.ts';
 import { drawFaults, type FaultRates, NO_FAULTS } from '../local/faults.ts';
 import { type LocalAws, startLocalAws } from '../local/local-aws.ts';
 import { runStack } from '../local/run-stack.ts';
 import { readBusSchedules, readStack, readStateMachines } from '../local/stack.ts';
 import { CommandError, type Io } from './io.ts';
-import { deployOrganization, describeAccounts, localOrganization } from './local-organization.ts';
+import {
+  deployOrganization,
+  describeAccounts,
+  localOrganization,
+  ORGANIZATION_ID,
+  UNIT,
+} from './local-organization.ts';
 import { narrate } from './narrate.ts';
 import { accountId, allowlistOption, modeOption, probability, wholeNumber } from './options.ts';
 import { packageRoot } from './package-root.ts';
@@ -153,6 +160,18 @@ async function deploy(aws: LocalAws, options: LocalOptions): Promise<RunningStac
   const stack = (await readStack(file)).map((one) =>
     hub === undefined ? one : { ...one, eventBusName: hub.eventBusName },
   );
+  await deployStack(aws.accounts, {
+    folder: fileURLToPath(packageRoot()),
+    account,
+    region,
+    stage: 'local',
+    settings: {
+      mode: options.mode,
+      allowlist: options.allowlist,
+      regions: options.region.join(','),
+      ...(options.organization && { organization: ORGANIZATION_ID, organizationalUnits: UNIT }),
+    },
+  });
   aws.schedule(await readBusSchedules(file, { account, region }));
   aws.deployStateMachines(await readStateMachines(file, { account, region }));
   return runStack(aws, stack, {

@@ -1,5 +1,6 @@
 import type { AccountFaults } from './account-faults.ts';
 import type { Clock } from './clock.ts';
+import { Trails } from './cloudtrail/trails.ts';
 import type { Rule } from './events/event-buses.ts';
 import { type Caller, userOf } from './iam/caller.ts';
 import { Roles } from './iam/roles.ts';
@@ -13,6 +14,7 @@ export class Account {
   readonly credentials: Credentials | undefined;
   readonly user: Caller;
   readonly roles: Roles;
+  readonly trails: Trails;
   /** To be set by whoever tries what comes of it. */
   faults: AccountFaults = {};
   readonly #settings: AccountSettings;
@@ -30,6 +32,7 @@ export class Account {
     this.credentials = credentials;
     this.user = userOf(settings.accountId, credentials?.accessKeyId);
     this.roles = new Roles(settings.accountId);
+    this.trails = new Trails(settings.accountId, regionNames[0] as string);
     this.#settings = settings;
     this.#regionNames = regionNames;
     this.#clock = clock;
@@ -48,6 +51,11 @@ export class Account {
   /** Those where something was looked at or made. */
   openRegions(): Region[] {
     return [...this.#regions.values()];
+  }
+
+  /** Whether it can have cache security groups. */
+  get hasEc2Classic(): boolean {
+    return this.#settings.vpcOnly !== true;
   }
 
   /** The regions there are, whether the account has enabled them or not. */

@@ -40,8 +40,6 @@ export interface ApiEndpoint {
 export interface EndpointSettings extends AccountsSettings {
   /** 0 takes any free port. */
   readonly port: number;
-  /** Answers as an account without EC2-Classic does. */
-  readonly vpcOnly?: boolean;
   /** Operations that the caller has no permission for. */
   readonly deniedActions?: readonly string[];
   readonly faults?: Faults;
@@ -179,7 +177,7 @@ export async function startApiEndpoint(
     try {
       if (settings.deniedActions?.includes(action)) throw accessDenied(service, action, caller.arn);
       permit(service, admitted);
-      if (settings.vpcOnly && operation.needsEc2Classic?.(known)) throw noEc2Classic();
+      if (!account.hasEc2Classic && operation.needsEc2Classic?.(known)) throw noEc2Classic();
       const context: CallContext = { caller, account, accounts, now: clock.now(), putEvent: onEvent };
       result = operation.run(parameters, region, context);
     } catch (thrown) {

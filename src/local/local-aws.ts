@@ -5,6 +5,7 @@ import { type ApiCall, type EndpointSettings, startApiEndpoint } from './api-end
 import { ApiError } from './api-error.ts';
 import { type BusEvent, toEnvelope } from './bus-event.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { logsManagementEvent } from './cloudtrail/trails.ts';
 import { subjectOfEvent, toBusEvent, toCloudTrailRecord } from './cloudtrail-record.ts';
 import type { CacheSecurityGroup } from './elasticache/cache-security-groups.ts';
 import { eventCarrier } from './event-bus.ts';
@@ -141,10 +142,19 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
   const home = { account: settings.accountId, region: settings.regions[0] as string };
   const homeBus = busArnOf('default');
 
+  events.on('output', ({ line }) => accounts.home.region(home.region)?.metrics.takeFrom(line));
+
   function onCall(call: ApiCall): void {
     events.emit('call', call);
     if (call.service.operations.get(call.action)?.isDataEvent) return;
+    if (!isRecorded(call)) return;
     void track(carrier.carry(toBusEvent(toCloudTrailRecord(call, new Date(clock.now())))));
+  }
+
+  /** Documented: EventBridge gets a call only where a trail logs it. */
+  function isRecorded({ service, principal, region, readOnly }: ApiCall): boolean {
+    const trails = accounts.find(principal.accountId)?.trails.in(region) ?? [];
+    return trails.some((trail) => logsManagementEvent(trail, `${service.name}.amazonaws.com`, readOnly));
   }
 
   /** Puts an event on a bus; without one, on that of its own account and region. */

@@ -113,7 +113,7 @@ export function logicalId(name: string): string {
   return `${capital(name)}LambdaFunction`;
 }
 
-const capital = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+export const capital = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
 /** What roles and functions name, and the Serverless Framework or stack/queues.yml makes. */
 const REFERRED_TO: Template['Resources'] = {
@@ -128,14 +128,14 @@ const REFERRED_TO: Template['Resources'] = {
 };
 
 /** CloudFormation's short functions, written out. */
-const TAGS: ScalarTag[] = [
+export const TAGS: ScalarTag[] = [
   { tag: '!Ref', resolve: (text) => ({ Ref: text }) },
   { tag: '!GetAtt', resolve: (text) => ({ 'Fn::GetAtt': text.split('.') }) },
   { tag: '!Sub', resolve: (text) => ({ 'Fn::Sub': text }) },
 ];
 
 /** A value with each of its texts changed. */
-function filled(value: unknown, fill: (text: string) => unknown): unknown {
+export function filled(value: unknown, fill: (text: string) => unknown): unknown {
   if (typeof value === 'string') return fill(value);
   if (Array.isArray(value)) return value.map((one) => filled(one, fill));
   if (typeof value !== 'object' || value === null) return value;

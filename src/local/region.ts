@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import { Stacks } from './cloudformation/stacks.ts';
+import { Metrics } from './cloudwatch/metrics.ts';
 import { ManagedResourceVisibility } from './ec2/managed-resource-visibility.ts';
 import { NetworkInterfaces } from './ec2/network-interfaces.ts';
 import { PrefixLists } from './ec2/prefix-lists.ts';
@@ -10,12 +11,16 @@ import { VpcEndpoints } from './ec2/vpc-endpoints.ts';
 import { CacheSecurityGroups } from './elasticache/cache-security-groups.ts';
 import { Caches } from './elasticache/caches.ts';
 import { EventBuses } from './events/event-buses.ts';
+import { Functions } from './lambda/functions.ts';
+import { Topics } from './sns/topics.ts';
 import { Queues } from './sqs/queues.ts';
 
 /** How an account that the local AWS plays is set up. */
 export interface AccountSettings {
   /** 12 digits. */
   readonly accountId: string;
+  /** Answers as an account without EC2-Classic does. */
+  readonly vpcOnly?: boolean;
   /** How long a grant stays `authorizing`, and `revoking`, and a prefix list `…-in-progress`, in milliseconds. */
   readonly transitionMs: number;
   /** How long a cache stays `creating`, `modifying` and `deleting`, in milliseconds; three minutes if not given. */
@@ -45,6 +50,9 @@ export interface Region {
   readonly eventBuses: EventBuses;
   readonly queues: Queues;
   readonly stacks: Stacks;
+  readonly functions: Functions;
+  readonly metrics: Metrics;
+  readonly topics: Topics;
 }
 
 /** A region as a new account finds it. */
@@ -73,6 +81,9 @@ export function openRegion(name: string, settings: AccountSettings, clock: Clock
     eventBuses: new EventBuses(accountId, name),
     queues: new Queues(accountId, name),
     stacks: new Stacks(accountId, name, clock),
+    functions: new Functions(),
+    metrics: new Metrics(clock),
+    topics: new Topics(accountId, name),
     caches: new Caches({ region: name, accountId, creatingMs }, networks, newId, clock),
   };
 }

@@ -1,16 +1,35 @@
 import { cloudFormation } from './cloudformation/cloudformation.ts';
+import { cloudTrail } from './cloudtrail/cloudtrail.ts';
+import { cloudWatch } from './cloudwatch/cloudwatch.ts';
 import { ec2 } from './ec2/ec2.ts';
 import { elastiCache } from './elasticache/elasticache.ts';
 import { eventBridge } from './events/events.ts';
+import { iam } from './iam/iam-api.ts';
+import { lambda } from './lambda/lambda-api.ts';
 import { organizations } from './organizations/organizations.ts';
 import type { HttpRequest } from './query-request.ts';
 import { s3 } from './s3/s3.ts';
 import type { Service } from './service.ts';
 import { claimedScope } from './signature.ts';
+import { sns } from './sns/sns.ts';
 import { sqs } from './sqs/sqs.ts';
 import { sts } from './sts/sts.ts';
 
-const SERVICES: readonly Service[] = [elastiCache, ec2, sts, organizations, eventBridge, sqs, cloudFormation, s3];
+const SERVICES: readonly Service[] = [
+  elastiCache,
+  ec2,
+  sts,
+  organizations,
+  eventBridge,
+  sqs,
+  cloudFormation,
+  s3,
+  cloudTrail,
+  cloudWatch,
+  iam,
+  lambda,
+  sns,
+];
 
 /** In whose words a request is answered that does not say which service is meant. */
 export const UNKNOWN_SERVICE: Service = elastiCache;

@@ -2,6 +2,7 @@ import type { Account } from '../account.ts';
 import type { Accounts } from '../accounts.ts';
 import type { RuleTarget } from '../events/event-buses.ts';
 import type { Region } from '../region.ts';
+import { subscribe } from '../sns/topics.ts';
 import { localFunctionArn } from '../stack.ts';
 import { type Names, type ResolvedResource, resolveTemplate, type StackPlace, type Template } from './template.ts';
 
@@ -67,13 +68,16 @@ const KINDS: Readonly<Record<string, Kind>> = {
     nameProperty: 'Name',
     names: (name, { account, region }, { EventBusName = 'default' }) => {
       const path = EventBusName === 'default' ? name : `${EventBusName}/${name}`;
-      return { Ref: name, Arn: `arn:aws:events:${region}:${account}:rule/${path}` };
+      // Seen in public reports: of a rule of another bus, the name follows that of the bus.
+      return { Ref: path.replace('/', '|'), Arn: `arn:aws:events:${region}:${account}:rule/${path}` };
     },
     make: (resource, { region, nameOf }) => {
       const { EventBusName = 'default', EventPattern, State, Description, Targets = [] } = resource.properties;
+      const { ScheduleExpression } = resource.properties;
       region.eventBuses.putRule(String(EventBusName), {
         name: nameOf(resource),
-        eventPattern: EventPattern as object,
+        ...(EventPattern !== undefined && { eventPattern: EventPattern as object }),
+        ...(ScheduleExpression !== undefined && { scheduleExpression: String(ScheduleExpression) }),
         targets: Targets as RuleTarget[],
         ...(State === 'DISABLED' && { state: 'DISABLED' }),
         ...(Description !== undefined && { description: String(Description) }),
@@ -95,24 +99,82 @@ const KINDS: Readonly<Record<string, Kind>> = {
     names: (name) => ({ Ref: `${name}:11111111-2222-3333-4444-555555555555` }),
     make: () => {},
   },
-  // What runs is said in `serverless.yml`; here it has a name, so that others can refer to it.
+  // What runs is said in `serverless.yml`; here is what Lambda says of it.
   'AWS::Lambda::Function': {
     nameProperty: 'FunctionName',
     names: (name, place) => ({ Ref: name, Arn: localFunctionArn(place, name) }),
-    make: () => {},
+    make: (resource, { region, nameOf }) => {
+      const { Role, Environment } = resource.properties;
+      const { Variables: environment } = (Environment ?? {}) as { readonly Variables?: Record<string, string> };
+      const name = nameOf(resource);
+      const arn = localFunctionArn({ account: region.accountId, region: region.name }, name);
+      region.functions.put({ name, arn, role: String(Role ?? ''), environment: environment ?? {} });
+    },
+  },
+  'AWS::Lambda::Permission': {
+    nameProperty: 'Id',
+    names: (name) => ({ Ref: name }),
+    make: ({ id, properties: { FunctionName, Action, Principal, SourceArn } }, { region }) => {
+      const found = region.functions.find(String(FunctionName));
+      if (found === undefined) throw new Error(`${id} is for a function that is not there: ${String(FunctionName)}`);
+      const statement = {
+        Sid: id,
+        Effect: 'Allow' as const,
+        Principal: { Service: String(Principal) },
+        Action: String(Action),
+        Resource: found.arn,
+        ...(SourceArn !== undefined && { Condition: { ArnLike: { 'AWS:SourceArn': String(SourceArn) } } }),
+      };
+      found.policy = [...found.policy, statement];
+    },
+  },
+  'AWS::SNS::Topic': {
+    nameProperty: 'TopicName',
+    names: (name, { account, region }) => ({ Ref: `arn:aws:sns:${region}:${account}:${name}`, TopicName: name }),
+    make: (resource, { region, nameOf }) => void region.topics.put(nameOf(resource)),
+  },
+  'AWS::SNS::Subscription': {
+    nameProperty: 'SubscriptionArn',
+    names: (name) => ({ Ref: name }),
+    make: ({ id, properties: { TopicArn, Protocol, Endpoint } }, { region }) => {
+      const topic = region.topics.find(String(TopicArn));
+      if (topic === undefined) throw new Error(`${id} is for a topic that is not there: ${String(TopicArn)}`);
+      subscribe(topic, String(Protocol), String(Endpoint));
+    },
   },
   'AWS::StepFunctions::StateMachine': {
     nameProperty: 'StateMachineName',
     names: (name) => ({ Ref: name, Arn: name, Name: name }),
     make: () => {},
   },
+  'AWS::CloudWatch::Alarm': nameAlone(
+    (name, { account, region }) => `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`,
+  ),
+  'AWS::CloudWatch::Dashboard': nameAlone(),
+  'AWS::Events::Archive': nameAlone(
+    (name, { account, region }) => `arn:aws:events:${region}:${account}:archive/${name}`,
+  ),
+  'AWS::Lambda::EventInvokeConfig': nameAlone(),
+  'AWS::S3::BucketPolicy': nameAlone(),
+  'AWS::SNS::TopicPolicy': nameAlone(),
+  'AWS::SQS::QueuePolicy': nameAlone(),
+  'AWS::Scheduler::Schedule': nameAlone(),
 };
 
 /** What is made of a template, in this order: a rule needs its bus. */
 const ORDER = Object.keys(KINDS);
 
-/** What has no part in what is tried here. Who may use a queue or a bucket, its account alone says. */
-const WITHOUT_EFFECT = ['AWS::SQS::QueuePolicy', 'AWS::S3::BucketPolicy', 'AWS::Scheduler::Schedule'];
+/**
+ * What has a name and no part in what is tried here. Who may use a queue, a bucket or a topic, its account alone says; what a schedule
+ * starts is said in `serverless.yml`.
+ */
+function nameAlone(arnOf?: (name: string, place: StackPlace) => string): Kind {
+  return {
+    nameProperty: 'Name',
+    names: (name, place) => ({ Ref: name, ...(arnOf && { Arn: arnOf(name, place) }) }),
+    make: () => {},
+  };
+}
 
 /**
  * Makes what a template says, in one account and region: roles, queues, event buses with their policies, rules and buckets. So what is
@@ -127,9 +189,7 @@ export function deployTemplate(accounts: Accounts, template: Template, place: St
   if (account === undefined || region === undefined) {
     throw new Error(`there is no account ${place.account} with a region ${place.region}`);
   }
-  const unknown = Object.entries(template.Resources).filter(
-    ([, { Type }]) => !Object.hasOwn(KINDS, Type) && !WITHOUT_EFFECT.includes(Type),
-  );
+  const unknown = Object.entries(template.Resources).filter(([, { Type }]) => !Object.hasOwn(KINDS, Type));
   if (unknown.length > 0) {
     const which = unknown.map(([id, { Type }]) => `${id} (${Type})`).join(', ');
     throw new Error(`the local CloudFormation cannot make ${which}`);

@@ -5,7 +5,9 @@ import { compilePolicy, type Policy } from '../iam/policy.ts';
 export interface Rule {
   readonly name: string;
   readonly arn: string;
-  readonly eventPattern: object;
+  /** Not there for a rule that a schedule starts. */
+  readonly eventPattern?: object;
+  readonly scheduleExpression?: string;
   readonly matches: Matcher;
   readonly state: 'ENABLED' | 'DISABLED';
   readonly description?: string;
@@ -31,7 +33,8 @@ export interface EventBus {
 /** A rule as a template writes it. */
 export interface WrittenRule {
   readonly name: string;
-  readonly eventPattern: object;
+  readonly eventPattern?: object;
+  readonly scheduleExpression?: string;
   /** `ENABLED` if not given. */
   readonly state?: Rule['state'];
   readonly description?: string;
@@ -82,7 +85,7 @@ export class EventBuses {
     if (kept === undefined) throw new Error(`there is no event bus ${bus}`);
     const path = bus === 'default' ? name : `${bus}/${name}`;
     const arn = `arn:aws:events:${this.#region}:${this.#accountId}:rule/${path}`;
-    const rule = { ...written, name, state, arn, matches: compileEventPattern(written.eventPattern) };
+    const rule = { ...written, name, state, arn, matches: matcherOf(written.eventPattern) };
     kept.rules.set(name, rule);
     return rule;
   }
@@ -90,4 +93,9 @@ export class EventBuses {
   deleteRule(bus: string, name: string): void {
     this.#buses.get(bus)?.rules.delete(name);
   }
+}
+
+/** An event never starts what a schedule does. */
+function matcherOf(pattern: object | undefined): Matcher {
+  return pattern === undefined ? () => false : compileEventPattern(pattern);
 }

@@ -128,8 +128,8 @@ describe('what cannot be deployed', () => {
   test.each([
     [
       'a resource of another type',
-      { Resources: { Topic: { Type: 'AWS::SNS::Topic' } } },
-      'cannot make Topic (AWS::SNS::Topic)',
+      { Resources: { Table: { Type: 'AWS::DynamoDB::Table' } } },
+      'cannot make Table (AWS::DynamoDB::Table)',
     ],
     ['a function that is not known', queue({ 'Fn::Select': [0, ['a']] }), 'does not know Fn::Select'],
     ['a resource that is not there', queue({ Ref: 'Other' }), 'no resource Other'],

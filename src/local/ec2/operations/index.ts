@@ -6,6 +6,7 @@ import { createSecurityGroup } from './create-security-group.ts';
 import { deleteManagedPrefixList } from './delete-managed-prefix-list.ts';
 import { deleteNetworkInterface } from './delete-network-interface.ts';
 import { deleteSecurityGroup } from './delete-security-group.ts';
+import { describeAccountAttributes } from './describe-account-attributes.ts';
 import { describeManagedPrefixLists } from './describe-managed-prefix-lists.ts';
 import { describeNetworkInterfaces } from './describe-network-interfaces.ts';
 import { describeRegions } from './describe-regions.ts';
@@ -31,6 +32,7 @@ export const operations: ReadonlyMap<string, Ec2Operation> = new Map(
     DeleteManagedPrefixList: deleteManagedPrefixList,
     DeleteNetworkInterface: deleteNetworkInterface,
     DeleteSecurityGroup: deleteSecurityGroup,
+    DescribeAccountAttributes: describeAccountAttributes,
     DescribeManagedPrefixLists: describeManagedPrefixLists,
     DescribeNetworkInterfaces: describeNetworkInterfaces,
     DescribeRegions: describeRegions,

@@ -10,7 +10,8 @@ export const describeRule: Operation = {
     return {
       Name: rule.name,
       Arn: rule.arn,
-      EventPattern: JSON.stringify(rule.eventPattern),
+      ...(rule.eventPattern !== undefined && { EventPattern: JSON.stringify(rule.eventPattern) }),
+      ...(rule.scheduleExpression !== undefined && { ScheduleExpression: rule.scheduleExpression }),
       State: account.stateOf(rule),
       ...(rule.description !== undefined && { Description: rule.description }),
       EventBusName: bus.name,

@@ -1,0 +1,10 @@
+import { jsonService } from '../json-protocol.ts';
+import { operations } from './operations/index.ts';
+
+/** AWS CloudTrail, as far as one looks at trails, over the AWS JSON protocol. */
+export const cloudTrail = jsonService({
+  name: 'cloudtrail',
+  target: 'CloudTrail_20131101',
+  version: '1.1',
+  operations,
+});

@@ -1,0 +1,13 @@
+import type { Operation } from '../../operation.ts';
+import { describeTrails } from './describe-trails.ts';
+import { getEventSelectors } from './get-event-selectors.ts';
+import { getTrailStatus } from './get-trail-status.ts';
+
+/** The operations by the end of the header X-Amz-Target. */
+export const operations: ReadonlyMap<string, Operation> = new Map(
+  Object.entries({
+    DescribeTrails: describeTrails,
+    GetEventSelectors: getEventSelectors,
+    GetTrailStatus: getTrailStatus,
+  }),
+);

@@ -1,0 +1,5 @@
+import type { Operation } from '../../operation.ts';
+import { getMetricData } from './get-metric-data.ts';
+
+/** The operations by the end of the header X-Amz-Target. */
+export const operations: ReadonlyMap<string, Operation> = new Map(Object.entries({ GetMetricData: getMetricData }));

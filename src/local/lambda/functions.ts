@@ -1,0 +1,43 @@
+/** A function as Lambda has it. What runs it is another thing: `deploy` of the local AWS. */
+export interface FunctionConfiguration {
+  readonly name: string;
+  readonly arn: string;
+  readonly role: string;
+  /** What may be changed by whoever tries what comes of it. */
+  environment: Readonly<Record<string, string>>;
+  state: 'Active' | 'Failed' | 'Inactive' | 'Pending';
+  /** `undefined`: the function shares what the account has. */
+  reservedConcurrency?: number;
+  /** Who may invoke it: the statements of its policy. */
+  policy: readonly PolicyStatement[];
+}
+
+/** What one AddPermission adds. */
+export interface PolicyStatement {
+  readonly Sid: string;
+  readonly Effect: 'Allow';
+  readonly Principal: { readonly Service: string };
+  readonly Action: string;
+  readonly Resource: string;
+  readonly Condition?: { readonly ArnLike: { readonly 'AWS:SourceArn': string } };
+}
+
+/** The functions of one account in one region. */
+export class Functions {
+  readonly #functions = new Map<string, FunctionConfiguration>();
+
+  put(written: Pick<FunctionConfiguration, 'name' | 'arn' | 'role' | 'environment'>): FunctionConfiguration {
+    const made: FunctionConfiguration = { ...written, state: 'Active', policy: [] };
+    this.#functions.set(made.name, made);
+    return made;
+  }
+
+  delete(name: string): void {
+    this.#functions.delete(name);
+  }
+
+  /** By its name or its ARN. */
+  find(name: string): FunctionConfiguration | undefined {
+    return this.#functions.get(name) ?? [...this.#functions.values()].find(({ arn }) => arn === name);
+  }
+}
