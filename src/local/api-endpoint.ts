@@ -53,6 +53,8 @@ export interface Listeners {
   readonly onEvent?: (event: BusEvent, busArn: string) => void;
   /** A call that names what another account, or another region, has. */
   readonly onMisplaced?: (misplaced: Misplaced) => void;
+  /** A function, by its name, that is to be invoked asynchronously. False if there is none. */
+  readonly onInvoke?: (functionName: string, payload: unknown) => boolean;
 }
 
 /**
@@ -65,7 +67,7 @@ export async function startApiEndpoint(
   settings: EndpointSettings,
   clock: Clock,
   onCall: (call: ApiCall) => void,
-  { onEvent = () => {}, onMisplaced = () => {} }: Listeners = {},
+  { onEvent = () => {}, onMisplaced = () => {}, onInvoke = () => false }: Listeners = {},
 ): Promise<ApiEndpoint> {
   const { regions, credentials, faults = drawFaults(NO_FAULTS) } = settings;
   const accounts = new Accounts(settings, clock);
@@ -100,6 +102,7 @@ export async function startApiEndpoint(
       const { throttle = 0 } = call.account.faults;
       if (throttle > 0 && faults.draw('throttle of the account', subject) < throttle) throw throttled();
       answered = run(requestId, service, call, request, incoming);
+      status = answered.status ?? status;
       if (faults.happens('cutAfter', subject)) return void response.destroy();
     } catch (error) {
       const apiError = service.inItsWords(toApiError(error));
@@ -178,7 +181,7 @@ export async function startApiEndpoint(
       if (settings.deniedActions?.includes(action)) throw accessDenied(service, action, caller.arn);
       permit(service, admitted);
       if (!account.hasEc2Classic && operation.needsEc2Classic?.(known)) throw noEc2Classic();
-      const context: CallContext = { caller, account, accounts, now: clock.now(), putEvent: onEvent };
+      const context: CallContext = { caller, account, accounts, now: clock.now(), putEvent: onEvent, invoke: onInvoke };
       result = operation.run(parameters, region, context);
     } catch (thrown) {
       error = service.inItsWords(toApiError(thrown));

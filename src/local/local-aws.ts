@@ -105,6 +105,9 @@ interface StartExecution {
   readonly Input?: unknown;
 }
 
+/** How much of an error is in the attribute of a dead letter, in characters. */
+const LONGEST_ERROR = 1024;
+
 /** When a function crashes at the latest, and how much time one has at most that is to run out of it. */
 const LATEST_CRASH_MS = 200;
 const SHORTENED_TIME_MS = 2_000;
@@ -137,6 +140,14 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
   const endpoint = await startApiEndpoint({ ...settings, faults }, clock, onCall, {
     onEvent: (event, busArn) => void deliver(event, busArn),
     onMisplaced: (misplaced) => events.emit('misplaced', misplaced),
+    onInvoke(functionName, payload) {
+      const target = functions.find(({ name }) => name === functionName);
+      if (target === undefined) return false;
+      // A caller may send what is no event.
+      const event = typeof payload === 'object' && payload !== null ? payload : {};
+      if (!closing.signal.aborted) void track(invoke(target, event as BusEvent, payload));
+      return true;
+    },
   });
   const { accounts } = endpoint;
   const home = { account: settings.accountId, region: settings.regions[0] as string };
@@ -211,6 +222,14 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
     }
     deadLetters.push(deadLetter);
     events.emit('deadLetter', deadLetter);
+    keepInQueue(deadLetter, target);
+  }
+
+  /** AWS Lambda Developer Guide, "Adding a dead-letter queue": the event itself, and why. */
+  function keepInQueue({ event, requestId, error }: DeadLetter, { deadLetterQueue = '' }: LocalFunction): void {
+    const queue = accounts.home.region(home.region)?.queues.find(deadLetterQueue);
+    const ErrorMessage = error.message.slice(0, LONGEST_ERROR);
+    queue?.send(JSON.stringify(event), { RequestID: requestId, ErrorCode: 200, ErrorMessage });
   }
 
   /** AWS Lambda Developer Guide, "Adding a destination", and what public rules on such events look at. */

@@ -15,6 +15,8 @@ export interface CallContext {
   readonly now: number;
   /** Puts an event on an event bus, by its ARN. */
   readonly putEvent: (event: BusEvent, busArn: string) => void;
+  /** Invokes a function asynchronously, by its name. False if there is none. */
+  readonly invoke: (functionName: string, payload: unknown) => boolean;
 }
 
 /** One API operation. */

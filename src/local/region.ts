@@ -79,7 +79,7 @@ export function openRegion(name: string, settings: AccountSettings, clock: Clock
     vpcEndpoints,
     managedResources: new ManagedResourceVisibility(),
     eventBuses: new EventBuses(accountId, name),
-    queues: new Queues(accountId, name),
+    queues: new Queues(accountId, name, clock),
     stacks: new Stacks(accountId, name, clock),
     functions: new Functions(),
     metrics: new Metrics(clock),

@@ -23,8 +23,10 @@ export interface ApiCall {
   readonly error: ApiError | undefined;
 }
 
-/** An answer, but for its status. */
+/** An answer. Of errors the status is the error's. */
 export interface WireAnswer {
+  /** Of a success; 200 if not given. */
+  readonly status?: number;
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
 }

@@ -11,7 +11,14 @@ test('a cache is creating for three minutes if nothing else is set', () => {
   const account = accounts.home;
   const region = account.region(REGION) as Region;
   const parameters = new Map(Object.entries({ CacheClusterId: 'sessions', Engine: 'redis' }));
-  const context = { accounts, account, caller: account.user, now: clock.now(), putEvent: () => {} };
+  const context = {
+    accounts,
+    account,
+    caller: account.user,
+    now: clock.now(),
+    putEvent: () => {},
+    invoke: () => false,
+  };
   createCacheCluster.run(parameters, region, context);
   const status = () => region.caches.clusters.get('sessions').CacheClusterStatus;
 

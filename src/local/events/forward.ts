@@ -42,5 +42,5 @@ function isAllowed(target: RuleTarget, account: Account, event: BusEvent, accoun
 /** Without a queue, the event is lost. */
 function keep(event: BusEvent, { DeadLetterConfig }: RuleTarget, accounts: Accounts): void {
   const [, , , region = '', accountId = '', queue = ''] = (DeadLetterConfig?.Arn ?? '').split(':');
-  accounts.find(accountId)?.region(region)?.queues.find(queue)?.messages.push(event);
+  accounts.find(accountId)?.region(region)?.queues.find(queue)?.send(JSON.stringify(event));
 }

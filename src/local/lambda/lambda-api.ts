@@ -10,10 +10,11 @@ const HEADERS = { 'content-type': 'application/json' };
 const PATHS: readonly (readonly [action: string, method: string, path: RegExp])[] = [
   ['GetFunctionConfiguration', 'GET', /^\/2015-03-31\/functions\/([^/]+)\/configuration$/],
   ['GetFunctionConcurrency', 'GET', /^\/2019-09-30\/functions\/([^/]+)\/concurrency$/],
+  ['Invoke', 'POST', /^\/2015-03-31\/functions\/([^/]+)\/invocations$/],
   ['GetPolicy', 'GET', /^\/2015-03-31\/functions\/([^/]+)\/policy$/],
 ];
 
-/** AWS Lambda, as far as one looks at a function, over the AWS REST JSON protocol. */
+/** AWS Lambda, as far as one looks at a function and invokes it asynchronously, over the AWS REST JSON protocol. */
 export const lambda: Service = {
   name: 'lambda',
   operations,
@@ -24,7 +25,11 @@ export const lambda: Service = {
     throw new ApiError('UnknownOperationException', 'There is no such operation here.', 404);
   },
   inItsWords,
-  toAnswer: (_action, result = {}) => ({ body: JSON.stringify(result), headers: HEADERS }),
+  toAnswer: (action, result) =>
+    action === 'Invoke'
+      ? // Documented: of an asynchronous invocation it says no more than that the event was taken.
+        { status: 202, body: '', headers: HEADERS }
+      : { body: JSON.stringify(result ?? {}), headers: HEADERS },
   toErrorAnswer: ({ code, message, status }) => ({
     body: JSON.stringify({ Type: status >= 500 ? 'Service' : 'User', Message: message }),
     headers: { ...HEADERS, 'x-amzn-errortype': code },
@@ -35,9 +40,14 @@ export const lambda: Service = {
   toRecordedCode: ({ code }) => code,
 };
 
-function readParameters({ path }: HttpRequest): Parameters {
+function readParameters({ path, headers, body }: HttpRequest): Parameters {
   const name = PATHS.flatMap(([, , itsPath]) => itsPath.exec(path)?.[1] ?? [])[0];
-  return new Map(name === undefined ? [] : [['FunctionName', decode(name)]]);
+  const type = headers['x-amz-invocation-type'];
+  return new Map([
+    ...(name === undefined ? [] : [['FunctionName', decode(name)] as const]),
+    ...(type === undefined ? [] : [['InvocationType', String(type)] as const]),
+    ['Payload', body],
+  ]);
 }
 
 function decode(text: string): string {
@@ -57,6 +67,7 @@ const WORDS: Readonly<Record<string, readonly [code: string, status: number]>> =
   InvalidClientTokenId: ['UnrecognizedClientException', 403],
   MissingAuthenticationToken: ['MissingAuthenticationTokenException', 403],
   RequestExpired: ['InvalidSignatureException', 403],
+  RequestEntityTooLarge: ['RequestTooLargeException', 413],
   ServiceUnavailable: ['ServiceUnavailableException', 503],
   SignatureDoesNotMatch: ['InvalidSignatureException', 403],
   Throttling: ['TooManyRequestsException', 429],

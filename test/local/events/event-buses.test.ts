@@ -127,7 +127,7 @@ describe('a rule that forwards to the bus of another account', () => {
 
     await started.aws.deliver(event);
 
-    expect([started.seen(), queue?.messages]).toEqual([[], [event]]);
+    expect([started.seen(), queue?.messages.map(({ body }) => JSON.parse(body))]).toEqual([[], [event]]);
   });
 
   test('loses nothing when its role is gone', async () => {

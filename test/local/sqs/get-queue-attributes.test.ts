@@ -6,13 +6,10 @@ import { kept, MEMBER, OTHER_MEMBER, startOrganization } from '../../support/loc
 
 const QueueUrl = `https://sqs.${REGION}.amazonaws.com/${MEMBER}/undelivered`;
 
-async function ask(who: string, input: object = {}, messages: unknown[] = []) {
+async function ask(who: string, input: object = {}, messages: string[] = []) {
   const started = await startOrganization();
-  started.aws.accounts
-    .find(MEMBER)
-    ?.region(REGION)
-    ?.queues.put('undelivered')
-    .messages.push(...messages);
+  const queue = started.aws.accounts.find(MEMBER)?.region(REGION)?.queues.put('undelivered');
+  for (const message of messages) queue?.send(message);
   const misplaced: Misplaced[] = [];
   started.aws.events.on('misplaced', (one) => misplaced.push(one));
   const sqs = kept(new SQSClient(started.as(who)));

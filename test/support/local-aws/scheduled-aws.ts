@@ -107,7 +107,14 @@ export async function startScheduledAws(
     let error: ApiError | undefined;
     try {
       if (fault === 'denied') throw new ApiError('AccessDenied', 'Not permitted.', 403);
-      const context = { caller: principal, account, accounts, now: clock.now(), putEvent: () => {} };
+      const context = {
+        caller: principal,
+        account,
+        accounts,
+        now: clock.now(),
+        putEvent: () => {},
+        invoke: () => false,
+      };
       result = operation.run(parameters, region, context);
     } catch (thrown) {
       if (!(thrown instanceof ApiError)) throw thrown;

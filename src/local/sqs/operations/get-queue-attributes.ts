@@ -1,16 +1,14 @@
 import { ApiError } from '../../api-error.ts';
-import { denied } from '../../iam/permission.ts';
 import { readTexts } from '../../json-protocol.ts';
 import type { Operation } from '../../operation.ts';
-import { required } from '../../parameters.ts';
 import { shown } from '../../shown.ts';
-import { readQueueUrl } from '../queue-url.ts';
+import { namedQueue, queueArnOf } from '../named-queue.ts';
 import type { Queue } from '../queues.ts';
 
 const ATTRIBUTES: Readonly<Record<string, (queue: Queue) => string>> = {
-  ApproximateNumberOfMessages: ({ messages }) => String(messages.length),
+  ApproximateNumberOfMessages: (queue) => String(queue.count().visible),
   ApproximateNumberOfMessagesDelayed: () => '0',
-  ApproximateNumberOfMessagesNotVisible: () => '0',
+  ApproximateNumberOfMessagesNotVisible: (queue) => String(queue.count().held),
   QueueArn: ({ arn }) => arn,
 };
 
@@ -18,23 +16,9 @@ const ATTRIBUTES: Readonly<Record<string, (queue: Queue) => string>> = {
 export const getQueueAttributes: Operation = {
   parameters: ['QueueUrl', 'AttributeNames'],
   readOnly: true,
-  resourceOf: (parameters, { name, accountId }) => {
-    const { owner, queue } = readQueueUrl(parameters.get('QueueUrl') ?? '') ?? { owner: accountId, queue: '' };
-    return `arn:aws:sqs:${name}:${owner}:${queue}`;
-  },
+  resourceOf: queueArnOf,
   run(parameters, region, { caller }) {
-    const url = required(parameters, 'QueueUrl');
-    const named = readQueueUrl(url);
-    if (named === undefined) {
-      throw new ApiError('InvalidAddress', `The address ${shown(url)} is not valid for this endpoint.`);
-    }
-    if (named.owner !== region.accountId) {
-      const resource = `arn:aws:sqs:${region.name}:${named.owner}:${named.queue}`;
-      const action = 'sqs:getqueueattributes';
-      throw denied(caller, { action, resource }, `because no resource-based policy allows the ${action} action`);
-    }
-    const queue = region.queues.find(named.queue);
-    if (queue === undefined) throw new ApiError('QueueDoesNotExist', 'The specified queue does not exist.');
+    const queue = namedQueue(parameters, region, caller, 'getqueueattributes');
     const asked = readTexts(parameters, 'AttributeNames');
     const unknown = asked.find((name) => name !== 'All' && !Object.hasOwn(ATTRIBUTES, name));
     if (unknown !== undefined) throw new ApiError('InvalidAttributeName', `Unknown Attribute ${shown(unknown)}.`);
