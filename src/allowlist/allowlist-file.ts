@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { explainUnreadable } from './explain-unreadable.ts';
 import { AllowlistError, type LocatedAllowlist } from './loaded-allowlist.ts';
 import { MOST_BYTES, parseAllowlistText, tooLarge } from './parse-allowlist-text.ts';
 
@@ -14,14 +15,9 @@ export async function readAllowlistFile(path: string): Promise<LocatedAllowlist>
     bytes = await readFile(path);
   } catch (error) {
     if (error instanceof AllowlistError) throw error;
-    throw new AllowlistError(`the allowlist ${path} cannot be read: ${explain(error as NodeJS.ErrnoException)}`, [], {
+    throw new AllowlistError(`the allowlist ${path} cannot be read: ${explainUnreadable(error)}`, [], {
       cause: error,
     });
   }
   return parseAllowlistText(bytes, path);
-}
-
-function explain({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ENOENT') return 'there is no such file';
-  return code === 'EISDIR' ? 'it is a directory' : message;
 }

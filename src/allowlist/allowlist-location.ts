@@ -58,6 +58,13 @@ export function remoteAllowlist(written: string): (() => Promise<LocatedAllowlis
   return undefined;
 }
 
+/** What the SDK lacks to make any call, and how to give it that; of any other error what AWS says. */
+function explainFetch({ message }: Error): string {
+  if (/Region is missing/.test(message)) return 'there is no region: set AWS_REGION';
+  if (!/Could not load credentials/.test(message)) return message;
+  return 'AWS credentials: there are none: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
+}
+
 /** @param fetchIt gives its text, if the service decodes it, or its bytes. */
 function remote(
   name: string,
@@ -68,7 +75,7 @@ function remote(
     try {
       written = await fetchIt();
     } catch (error) {
-      throw new AllowlistError(`the allowlist ${name} cannot be read: ${(error as Error).message}`, [], {
+      throw new AllowlistError(`the allowlist ${name} cannot be read: ${explainFetch(error as Error)}`, [], {
         cause: error,
       });
     }

@@ -1,5 +1,6 @@
 import {
   type Document,
+  type ErrorCode,
   isAlias,
   isMap,
   isNode,
@@ -7,6 +8,7 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  type Scalar,
   visit,
   type YAMLMap,
   type YAMLParseError,
@@ -70,10 +72,55 @@ export function readYaml(text: string): Yaml {
   };
 }
 
+/** What the parser says is for people who know how it works, so of its message only a sign is taken that is missing. */
 function describeSyntaxError({ code, message }: YAMLParseError): string {
-  if (code === 'MULTIPLE_DOCS') return 'a second document begins here, and an allowlist is one document';
-  return printable(message, 200);
+  const [, end] = /\bend with a ([\]}])$/.exec(message) ?? [];
+  if (end !== undefined) return `${end === ']' ? 'the list in [ ]' : 'the mapping in { }'} is not closed: add ${end}`;
+  const [, missing] = MISSING.find(([said]) => message.includes(said)) ?? [];
+  return missing ?? SYNTAX[code];
 }
+
+/** Of one code, what says more. */
+const MISSING: readonly (readonly [string, string])[] = [
+  ["Missing closing 'quote", "a text in quotes is not closed: add '"],
+  ['Missing closing "quote', 'a text in quotes is not closed: add "'],
+  ['Missing , ', 'a comma is missing between two entries'],
+  ['Implicit map keys', 'a colon is missing: write `key: value`'],
+  ['without - indicator', 'an entry of this list does not begin with `- `'],
+  ['Missing space after :', 'a space is missing after the colon'],
+  ['Comments must', 'a space is missing before the #'],
+];
+
+const ANCHOR =
+  'an anchor, alias or tag: write out what it stands for, or, if it is part of a name, put the name in quotes';
+const NO_YAML = 'this is not YAML: check the lines around it';
+
+const SYNTAX: Readonly<Record<ErrorCode, string>> = {
+  ALIAS_PROPS: ANCHOR,
+  BAD_ALIAS: ANCHOR,
+  BAD_COLLECTION_TYPE: ANCHOR,
+  BAD_DIRECTIVE: 'a line cannot begin with %: put the text in quotes',
+  BAD_DQ_ESCAPE: 'a backslash in double quotes that means nothing: write \\\\, or use single quotes',
+  BAD_INDENT: 'the indentation does not match: entries of one list or mapping begin in the same column',
+  BAD_PROP_ORDER: ANCHOR,
+  BAD_SCALAR_START: 'a text cannot begin with this character: put it in quotes',
+  BLOCK_AS_IMPLICIT_KEY:
+    'a list or mapping begins in the middle of a line: begin a new line, or put the text in quotes',
+  BLOCK_IN_FLOW: 'a list or mapping in lines cannot be within [ ] or { }: write it on one line',
+  DUPLICATE_KEY: 'a key is there twice: keep one of them',
+  IMPOSSIBLE: NO_YAML,
+  KEY_OVER_1024_CHARS: 'a key is longer than 1024 characters',
+  MISSING_CHAR: 'a character is missing: check quotes, brackets, and the space after a colon',
+  MULTILINE_IMPLICIT_KEY: 'a colon is missing, or a key goes over several lines: write `key: value` on one line',
+  MULTIPLE_ANCHORS: ANCHOR,
+  MULTIPLE_DOCS: 'a second document begins here: remove it, or put it into a file of its own',
+  MULTIPLE_TAGS: ANCHOR,
+  NON_STRING_KEY: 'a key must be a text',
+  RESOURCE_EXHAUSTION: 'this is nested too deeply',
+  TAB_AS_INDENT: 'a tab: indent with spaces',
+  TAG_RESOLVE_FAILED: ANCHOR,
+  UNEXPECTED_TOKEN: 'this does not belong here: check the quotes, brackets and commas before it',
+};
 
 /** Anchors, aliases, tags and keys that are there twice: what makes a text mean something that does not stand there. */
 function findMisleading(
@@ -93,7 +140,10 @@ function findMisleading(
     Node: (_, node) => {
       if (isMap(node)) {
         for (const key of findRepeatedKeys(node)) {
-          problems.push({ ...positionOf(key.range?.[0] ?? 0), message: 'Map keys must be unique' });
+          problems.push({
+            ...positionOf(key.range?.[0] ?? 0),
+            message: `key ${quote((key as Scalar).value)} is there twice: keep one of them`,
+          });
         }
       }
       if (isAlias(node)) {

@@ -28,6 +28,14 @@ export function prepareClient<Input extends object, Output extends object, Clien
   // It copies each question and answer for a log, whether there is one or not.
   client.middlewareStack.remove('loggerMiddleware');
   requireAnswers(client, answeredWith);
+  client.middlewareStack.add(
+    (next) => (call) =>
+      next(call).catch((error: unknown) => {
+        throw explainSetup(error) ?? error;
+      }),
+    // Around all that looks for a region and for credentials.
+    { step: 'initialize', priority: 'high', name: 'explainSetup' },
+  );
   if (aroundEachTry !== undefined) {
     client.middlewareStack.add(
       (next, context) => (request) => aroundEachTry(operationOf(context), () => next(request)),
@@ -36,4 +44,17 @@ export function prepareClient<Input extends object, Output extends object, Clien
     );
   }
   return client;
+}
+
+/** What the SDK lacks to make any call, and how to give it that; `undefined` of any other error. */
+function explainSetup(error: unknown): Error | undefined {
+  const { name, message } = error as Error;
+  if (name === 'CredentialsProviderError') {
+    const why = message.startsWith('Could not load credentials')
+      ? 'there are none: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'
+      : message;
+    return new Error(`AWS credentials: ${why}`, { cause: error });
+  }
+  if (message === 'Region is missing') return new Error('no region: set AWS_REGION', { cause: error });
+  return undefined;
 }

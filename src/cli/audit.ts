@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
+import { explainUnreadable } from '../allowlist/explain-unreadable.ts';
 import { decodeText } from '../allowlist/text-encoding.ts';
 import { auditConnector } from '../aws/audit-connector.ts';
 import type { ListedRegions } from '../aws/ec2/regions.ts';
@@ -20,7 +21,7 @@ import { VERSION } from '../report/version.ts';
 import type { OrganizationAudit } from './audit-organization.ts';
 import { confirmAudit } from './confirm.ts';
 import { finishFirst } from './finish-first.ts';
-import { explainUnreadable, readAllowlist } from './inputs.ts';
+import { readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
 import { oneLine } from './one-line.ts';
 import {
@@ -232,15 +233,24 @@ async function callerAccountIn(regions: readonly string[], timeUp: AbortSignal):
 }
 
 async function readReport(file: string): Promise<AuditReport> {
-  try {
-    const text = decodeText(await readFile(file));
-    const { parseAuditReport } = await import('../report/report-schema.ts');
-    const { report, problems } = parseAuditReport(JSON.parse(text));
-    if (report !== undefined) return report;
-    throw new CommandError(`${file} is no report of an audit: ${problems.slice(0, 3).join('; ')}`);
-  } catch (error) {
-    if (error instanceof CommandError) throw error;
+  const bytes = await readFile(file).catch((error) => {
     throw new CommandError(`${file} cannot be read: ${explainUnreadable(error)}`, { cause: error });
+  });
+  const { parseAuditReport } = await import('../report/report-schema.ts');
+  const { report, problems } = parseAuditReport(parseJson(decodeText(bytes), file));
+  if (report !== undefined) return report;
+  throw new CommandError(`${file} is no report of an audit: ${problems.slice(0, 3).join('; ')}`);
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const { message } = error as Error;
+    const [, line, column] = /\(line (\d+) column (\d+)\)/.exec(message) ?? [];
+    const isCutOff = message.startsWith('Unexpected end');
+    const where = `${file}${line === undefined ? '' : `:${line}:${column}`}: not JSON${isCutOff ? ' to its end: it is cut off' : ''}`;
+    throw new CommandError(`${where}. Name the report that audit --format json wrote`, { cause: error });
   }
 }
 

@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { explainUnreadable } from '../allowlist/explain-unreadable.ts';
 import { nameFew } from '../enforcement/name-few.ts';
-import { explainUnreadable } from './inputs.ts';
 import { CommandError, type Io } from './io.ts';
 import { oneLine } from './one-line.ts';
 

@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { readAllowlistFile } from '../allowlist/allowlist-file.ts';
 import { remoteAllowlist } from '../allowlist/allowlist-location.ts';
+import { explainUnreadable } from '../allowlist/explain-unreadable.ts';
 import type { LocatedAllowlist } from '../allowlist/loaded-allowlist.ts';
 import { parseAllowlistText } from '../allowlist/parse-allowlist-text.ts';
 import { decodeText } from '../allowlist/text-encoding.ts';
 import { CommandError, type Io } from './io.ts';
-import { oneLine } from './one-line.ts';
 
 const taken = new WeakSet<Io['stdin']>();
 
@@ -41,12 +41,4 @@ export async function readAllowlist(path: string, io: Io): Promise<LocatedAllowl
   if (path === '-') return parseAllowlistText(await buffer(takeStandardInput(io)), 'standard input');
   const readRemote = remoteAllowlist(path);
   return readRemote === undefined ? await readAllowlistFile(path) : await readRemote();
-}
-
-/** Why a file cannot be read, for a person. */
-export function explainUnreadable(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return 'there is no such file';
-  // It can quote what stands in the file.
-  return code === 'EISDIR' ? 'it is a directory' : oneLine(message, 400);
 }

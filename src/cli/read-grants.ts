@@ -1,3 +1,4 @@
+import { explainUnreadable } from '../allowlist/explain-unreadable.ts';
 import { type RecordedEvent, readRecordedEvents } from '../cloudtrail/read-recorded-events.ts';
 import { type AccountPaths, readAccountPath } from '../policy/account-paths.ts';
 import { readClassicGrant } from '../policy/classic/grant.ts';
@@ -6,7 +7,7 @@ import { readVpcGrant } from '../policy/vpc/read-grant.ts';
 import { count } from './check.ts';
 import { type EventFile, findEventFiles, openEventFile } from './event-files.ts';
 import { readFileText } from './file-text.ts';
-import { explainUnreadable, takeStandardInput } from './inputs.ts';
+import { takeStandardInput } from './inputs.ts';
 import { CommandError, type Io } from './io.ts';
 import { oneLine } from './one-line.ts';
 
@@ -47,8 +48,9 @@ export async function* readEventFiles(
     try {
       for await (const event of readRecordedEvents(readFileText(bytes))) yield { ...event, file };
     } catch (error) {
-      const why = error instanceof CommandError ? '' : 'cannot be read to its end: ';
-      yield { file, problem: `${why}${explainUnreadable(error)}` };
+      const problem =
+        error instanceof CommandError ? error.message : `cannot be read to its end: ${explainUnreadable(error)}`;
+      yield { file, problem };
     }
   }
 }

@@ -1,7 +1,8 @@
-import { Command, CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { AllowlistError } from '../allowlist/loaded-allowlist.ts';
 import { quote } from '../policy/quote.ts';
 import { VERSION } from '../report/version.ts';
+import { GuardCommand } from './guard-command.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
 import { isOneLine } from './one-line.ts';
 
@@ -36,7 +37,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     return EXIT.failed;
   }
   let exitCode: number = EXIT.done;
-  const program = new Command('ingress-guard')
+  const program = new GuardCommand('ingress-guard')
     .description('Keeps everybody but the EC2 security groups you allow away from your ElastiCache clusters')
     .version(VERSION)
     .exitOverride()

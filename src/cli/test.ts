@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
-import type { LocatedAllowlist } from '../allowlist/loaded-allowlist.ts';
+import type { LocatedAllowlist, LocatedProblem } from '../allowlist/loaded-allowlist.ts';
 import { readYaml } from '../allowlist/read-yaml.ts';
 import { readAccountPath } from '../policy/account-paths.ts';
 import { decide, dependsOnEntries, whyUnitsUnknown } from '../policy/decide.ts';
+import { describeIssue } from '../policy/describe-issue.ts';
 import type { Access } from '../policy/grant.ts';
-import { printable } from '../policy/quote.ts';
+import { printable, quote } from '../policy/quote.ts';
 import { readAskedGrant } from './asked-grant.ts';
 import { count } from './check.ts';
 import { readAllowlist, readText } from './inputs.ts';
@@ -14,9 +15,7 @@ import { oneLine } from './one-line.ts';
 import { allowlistOption, type Format, formatOption, NO_ACCOUNT_PATH, readInstant } from './options.ts';
 import { type Paint, painter } from './paint.ts';
 
-const text = z.string({
-  error: ({ input }) => (typeof input === 'number' ? `${input} is a number here: put it in quotes` : undefined),
-});
+const text = z.string();
 /** Which of the keys go together, `readAskedGrant` knows. */
 const grantSchema = z.strictObject({
   account: text,
@@ -27,14 +26,14 @@ const grantSchema = z.strictObject({
   ec2SecurityGroupOwnerId: text.optional(),
   cacheName: text.optional(),
   clusterNames: z.array(text).optional(),
-  ports: z.array(z.number('is not the number of a port')).optional(),
+  ports: z.array(z.number()).optional(),
   cidr: text.optional(),
   prefixListId: text.optional(),
   entries: z.array(text).optional(),
   securityGroupId: text.optional(),
   securityGroupName: text.optional(),
   securityGroupOwnerId: text.optional(),
-  publicEndpoint: z.literal(true, 'must be true, or not there').optional(),
+  publicEndpoint: z.literal(true).optional(),
 });
 const caseSchema = z
   .strictObject({
@@ -48,7 +47,7 @@ const caseSchema = z
     path: ['rule'],
     error: 'only an `allow` has a rule: no single one denies',
   });
-const casesSchema = z.strictObject({ cases: z.array(caseSchema).min(1, 'is empty: there is nothing to test') });
+const casesSchema = z.strictObject({ cases: z.array(caseSchema).min(1) });
 
 type Case = z.infer<typeof caseSchema>;
 
@@ -145,13 +144,16 @@ function findFailure(one: Case, decision: ReturnType<typeof decide>): string | u
 const MOST_PROBLEMS = 100;
 
 function readCases(written: string, file: string): (Case & { readonly read: Access })[] {
-  const { problems, value, locate } = readYaml(written);
+  const yaml = readYaml(written);
+  const { problems, value, locate } = yaml;
   const [syntax] = problems;
   if (syntax !== undefined) throw new CommandError(`${file}:${syntax.line}:${syntax.column}: ${syntax.message}`);
   const parsed = casesSchema.safeParse(value);
   if (!parsed.success) {
     const told = parsed.error.issues.slice(0, MOST_PROBLEMS);
-    throw new CommandError(told.map((issue) => describe(issue, file, locate)).join('\n'));
+    const located = told.flatMap((issue) => describe(issue, value, yaml));
+    const lines = located.map(({ line, column, message }) => `${file}:${line}:${column}: ${printable(message, 300)}`);
+    throw new CommandError(lines.join('\n'));
   }
   return parsed.data.cases.map((one, index) => {
     const { grant, problems: wrong } = readAskedGrant(one.grant);
@@ -161,14 +163,25 @@ function readCases(written: string, file: string): (Case & { readonly read: Acce
   });
 }
 
-function describe(
-  { path, message }: z.core.$ZodIssue,
-  file: string,
-  locate: ReturnType<typeof readYaml>['locate'],
-): string {
-  const keys = path.map((key) => (typeof key === 'symbol' ? String(key) : key));
-  const { line, column } = locate(keys);
-  return `${file}:${line}:${column}: ${printable(`${keys.join('.') || 'the document'}: ${message}`, 300)}`;
+/** The keys that there are, by where they are. */
+const KNOWN_KEYS = {
+  document: Object.keys(casesSchema.shape),
+  case: Object.keys(caseSchema.shape),
+  grant: Object.keys(grantSchema.shape),
+};
+
+function describe(issue: z.core.$ZodIssue, value: unknown, yaml: ReturnType<typeof readYaml>): LocatedProblem[] {
+  const path = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
+  if (issue.code === 'unrecognized_keys') {
+    const knownKeys =
+      path.length === 0 ? KNOWN_KEYS.document : path.at(-1) === 'grant' ? KNOWN_KEYS.grant : KNOWN_KEYS.case;
+    return issue.keys.map((key) =>
+      yaml.describe({ path: [...path, key], message: `unknown key ${quote(key)}`, unknownKey: key, knownKeys }),
+    );
+  }
+  const message = describeIssue(issue, value);
+  const isUnquoted = issue.code === 'invalid_type' && issue.expected === 'string' && /it is [\d.]+$/.test(message);
+  return [yaml.describe({ path, message: isUnquoted ? `${message}, a number: put it in quotes` : message })];
 }
 
 function toJson(results: readonly Result[], unreached: readonly string[] | undefined): string {

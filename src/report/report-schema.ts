@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { checkShape, TOO_MANY_PROBLEMS } from '../policy/check-shape.ts';
 import type { ClassicGrant } from '../policy/classic/grant.ts';
+import { describeIssue } from '../policy/describe-issue.ts';
 import type { Finding } from '../policy/finding.ts';
 import type { Grant } from '../policy/grant.ts';
 import { HELD_BECAUSE, OUTCOMES } from '../policy/outcome.ts';
@@ -378,48 +379,5 @@ function fateOf({ grant, outcome }: Finding): string | undefined {
 function describe(issue: z.core.$ZodIssue, value: unknown): string {
   const path = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
   const where = path === '' ? 'the report' : quote(path.replace(/^\./, '')).slice(1, -1);
-  return `${where} ${expectation(issue)}: it is ${describeValue(valueAt(issue.path, value))}`;
-}
-
-function expectation(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return `must be ${WORDS[issue.expected] ?? issue.expected}`;
-    case 'invalid_value':
-      return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
-    case 'invalid_union':
-      return issue.path.at(-1) === 'grant' ? 'must say what is reached and by whom' : 'must be allow or deny';
-    case 'too_small':
-      return issue.origin === 'array' ? 'must not be empty' : `must not be below ${issue.minimum}`;
-    case 'too_big':
-      return `must not be above ${issue.maximum}`;
-    default:
-      return 'is not what it must be';
-  }
-}
-
-const WORDS: Readonly<Record<string, string>> = {
-  object: 'an object',
-  array: 'a list',
-  string: 'a text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  record: 'an object',
-};
-
-function valueAt(path: readonly PropertyKey[], value: unknown): unknown {
-  let at = value;
-  for (const key of path) {
-    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined;
-    at = (at as Record<PropertyKey, unknown>)[key];
-  }
-  return at;
-}
-
-function describeValue(value: unknown): string {
-  if (value === undefined) return 'missing';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  return quote(value);
+  return `${where} ${describeIssue(issue, value)}`;
 }

@@ -138,23 +138,27 @@ describe('the problems of an allowlist', () => {
       ['1:1 the document: must be an allowlist: a mapping with version and rules, and is empty'],
     ],
     ['a list', '- 1', ['1:1 the document: must be an allowlist: a mapping with version and rules, and is a list']],
-    ['a duplicate key in YAML', 'version: 1\nrules: []\nrules: []', ['3:1 Map keys must be unique']],
-    ['a duplicate key in JSON', '{"version": 1, "rules": [],\n "rules": []}', ['2:2 Map keys must be unique']],
+    [
+      'a duplicate key in YAML',
+      'version: 1\nrules: []\nrules: []',
+      ['3:1 key `rules` is there twice: keep one of them'],
+    ],
+    [
+      'a duplicate key in JSON',
+      '{"version": 1, "rules": [],\n "rules": []}',
+      ['2:2 key `rules` is there twice: keep one of them'],
+    ],
     [
       'a duplicate key in a rule',
       YAML.replace('  expires', '  ownerIds: [self]\n    expires'),
-      ['8:5 Map keys must be unique'],
+      ['8:5 key `ownerIds` is there twice: keep one of them'],
     ],
-    [
-      'a list without its end',
-      'version: 1\nrules: [',
-      ['2:9 Flow sequence in block collection must be sufficiently indented and end with a ]'],
-    ],
-    ['a tab', 'version: 1\nrules:\n\t- id: a', ['3:1 Tabs are not allowed as indentation']],
+    ['a list without its end', 'version: 1\nrules: [', ['2:9 the list in [ ] is not closed: add ]']],
+    ['a tab', 'version: 1\nrules:\n\t- id: a', ['3:1 a tab: indent with spaces']],
     [
       'two documents',
       'version: 1\nrules: []\n---\nversion: 1\nrules: []',
-      ['3:1 a second document begins here, and an allowlist is one document'],
+      ['3:1 a second document begins here: remove it, or put it into a file of its own'],
     ],
     [
       'an alias of nothing',

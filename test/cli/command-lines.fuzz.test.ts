@@ -197,11 +197,16 @@ const asked = fc.constantFrom(...Object.keys(COMMANDS)).chain((name) => {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const UNPRINTABLE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 
+/** Words of zod, of the reader of JSON, of yaml, commander, Node's file system, zlib and the SDK. */
+const OF_LIBRARIES =
+  /Invalid input|Unrecognized key|Invalid option|Too (?:big|small)|Unexpected (?:token|end of JSON|non-whitespace)|in JSON at position|Flow (?:map|sequence)|Implicit (?:map )?keys|Map keys must|Missing closing|Plain value|at node end|Nested mappings|^error: |unknown (?:option|command) '|Did you mean|missing required|Allowed choices|\b(?:ENOENT|ENOTDIR|EISDIR|EACCES)\b|incorrect header|Could not load credentials|Region is missing/m;
+
 /** What a person is given. */
 function expectReadable(text: string): void {
   expect(text).not.toMatch(UNPRINTABLE);
   expect(text).not.toMatch(new RegExp(`^${FORGED}`, 'm'));
   expect(text).not.toContain(TAIL);
+  expect(text).not.toMatch(OF_LIBRARIES);
 }
 
 test('whatever is asked, a command ends with one of its exit codes, and says so in readable lines', async () => {

@@ -331,7 +331,7 @@ denied: no rule of ${file} allows it
       ['--cidr', '10.0.0.0/8', '--ec2-security-group-name', 'web'],
       /ec2SecurityGroupName is of a cache security group, and cacheName of a cache: a grant is about one of the two/,
     ],
-    [['web'], /'--port <n\.\.\.>' argument 'web' is invalid\. It must be a whole number from 1 to 65535/],
+    [['web'], /--port is `web`: it must be a whole number from 1 to 65535/],
     [['0', '--cidr', '10.0.0.0/8'], /must be a whole number from 1 to 65535/],
   ])('ends with 1 when that is no question: %j', async (who, message) => {
     expectRefusal(

@@ -63,7 +63,7 @@ describe('what somebody else wrote makes no line of its own and is cut where it 
     const ended = await runCli(['audit', '--from-report', report]);
 
     expectHarmless(ended);
-    expectRefusal(ended, 1, /cannot be read: Unexpected token/);
+    expectRefusal(ended, 1, /not JSON/);
   });
 
   test('the names of cases, and the rules that they expect', async () => {

@@ -75,7 +75,7 @@ describe('ingress-guard local that cannot start', () => {
     const { exitCode, said } = await refusal(option, value);
 
     expect(exitCode).toBe(1);
-    expect(said).toMatch(new RegExp(`^error: .*${option}`));
+    expect(said).toMatch(new RegExp(`^ingress-guard: .*${option}\\b`));
   });
 });
 

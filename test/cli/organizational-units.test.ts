@@ -49,7 +49,7 @@ describe('ingress-guard explain --account-path', () => {
     async (path) => {
       const { ended } = await explain('--account-path', path);
 
-      expectRefusal(ended, 1, /It must be a path as AWS Organizations writes it, such as o-ab12cd34ef\/r-ab12\//);
+      expectRefusal(ended, 1, /it must be a path as AWS Organizations writes it, such as o-ab12cd34ef\/r-ab12\//);
     },
   );
 
@@ -97,7 +97,7 @@ describe('ingress-guard test', () => {
     expectRefusal(
       ended,
       1,
-      new RegExp(`^ingress-guard: ${files.cases}:2:\\d+: cases.0.grant.accountPath: It must be a path`),
+      new RegExp(`^ingress-guard: ${files.cases}:2:\\d+: cases.0..grant.accountPath: It must be a path`),
     );
   });
 });

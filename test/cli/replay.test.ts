@@ -134,7 +134,7 @@ allowed        sessions <- web of ${ACCOUNT} (${ACCOUNT}, us-east-1) at 2026-11-
       {
         outcome: 'rejected',
         file: join(folder, 'a.json.gz'),
-        problems: ['cannot be read to its end: unexpected end of file'],
+        problems: ['cannot be read to its end: what gzip packed is cut off'],
       },
       { outcome: 'allowed', file: join(folder, 'b.json') },
     ]);
@@ -166,7 +166,7 @@ allowed        sessions <- web of ${ACCOUNT} (${ACCOUNT}, us-east-1) at 2026-11-
     expectRefusal(await runCli(['replay', events, missing]), 1, /missing cannot be read: there is no such file/);
     expectRefusal(await runCli(['replay', events, '--allowlist', missing]), 1, /missing cannot be read/);
     expectRefusal(await runCli(['replay', '-', '--allowlist', '-']), 3, /standard input/);
-    expectRefusal(await runCli(['replay']), 1, /missing required argument 'events'/);
+    expectRefusal(await runCli(['replay']), 1, /<events> is missing: files, folders of files/);
   });
 
   test('ends with 3 when the allowlist is not valid, and judges nothing', async () => {

@@ -44,7 +44,7 @@ describe('ingress-guard test', () => {
 
     const ended = await runCli(['test', '-', '--allowlist', await allowlistFile()], { stdin });
 
-    expectRefusal(ended, 1, /^ingress-guard: (-:1:\d+: cases\.\d+: .*\n){100}$/);
+    expectRefusal(ended, 1, /^ingress-guard: (-:1:\d+: cases\[\d+\]: .*\n){100}$/);
   });
 
   test('says that each case holds, and ends with 0', async () => {
@@ -202,12 +202,12 @@ every rule is reached by a case
     [
       'a key that there is not',
       HOLDS.replace('expect: deny', 'expects: deny'),
-      /:6:5: cases\.1\.expect: .*\n.*:6:5: cases\.1: .*expects/,
+      /:6:5: cases\[1\]\.expect: must be one of allow, deny: it is missing\n.*:8:5: cases\[1\]: unknown key `expects`: did you mean `expect`\?/,
     ],
     [
       'an account that is a number',
       HOLDS.replace('"111122223333"', '111122223333'),
-      /:3:23: cases\.0\.grant\.account: 111122223333 is a number here: put it in quotes/,
+      /:3:23: cases\[0\]\.grant\.account: must be a text: it is 111122223333, a number: put it in quotes/,
     ],
     [
       'an owner id that is none',
@@ -222,7 +222,7 @@ every rule is reached by a case
     [
       'ports that are texts',
       'cases: [{ name: a, expect: deny, grant: { account: "1", region: a, cacheName: a, ports: ["6379"] } }]',
-      /:1:90: cases\.0\.grant\.ports\.0: is not the number of a port/,
+      /:1:90: cases\[0\]\.grant\.ports\[0\]: must be a number: it is `6379`/,
     ],
     [
       'a source that is missing',
@@ -232,19 +232,19 @@ every rule is reached by a case
     [
       'an expectation that there is not',
       HOLDS.replace('expect: deny', 'expect: maybe'),
-      /:8:13: cases\.1\.expect: .*allow/,
+      /:8:13: cases\[1\]\.expect: must be one of allow, deny: it is `maybe`/,
     ],
     [
       'a rule that denies',
       HOLDS.replace('expect: deny', 'expect: deny\n    rule: a'),
-      /:9:11: cases\.1\.rule: only an `allow` has a rule/,
+      /:9:11: cases\[1\]\.rule: only an `allow` has a rule/,
     ],
     [
       'a day that there is not',
       HOLDS.replace('expect: deny', 'expect: deny\n    at: tomorrow'),
-      /:9:9: cases\.1\.at: is neither a day nor an instant/,
+      /:9:9: cases\[1\]\.at: is neither a day nor an instant/,
     ],
-    ['no cases', 'cases: []', /:1:8: cases: is empty: there is nothing to test/],
+    ['no cases', 'cases: []', /:1:8: cases: must not be empty/],
     ['nothing', '', /:1:1: the document: /],
     ['no YAML', 'cases: [', /:\d:\d+: /],
     ['an anchor', 'cases: &a [*a]', /:1:8: anchor `&a`/],
@@ -264,7 +264,11 @@ every rule is reached by a case
       /\/nowhere\/cases\.yaml cannot be read: there is no such file/,
     );
     expectRefusal(await runCli(['test', '-', '--allowlist', '-'], { stdin: ALLOWLIST }), 1, /can be read only once/);
-    expectRefusal(await runCli(['test']), 1, /missing required argument 'cases'/);
+    expectRefusal(
+      await runCli(['test']),
+      1,
+      /<cases> is missing: files of cases, YAML or JSON; - for standard input\. See ingress-guard test --help/,
+    );
   });
 
   test('ends with 3 when the allowlist is not valid', async () => {

@@ -316,9 +316,13 @@ newly allowed  sessions:6379,6380 <- 2001:db8::/32 ${by} (${ACCOUNT}, us-east-1)
     expectRefusal(
       await runCli(['what-if', files.old, files.new]),
       1,
-      /required option '--grants <file\.\.\.>' not specified/,
+      /--grants <file\.\.\.> is missing: the grants there are/,
     );
-    expectRefusal(await runCli(['what-if', files.old, '--grants', files.grants]), 1, /missing required argument 'new'/);
+    expectRefusal(
+      await runCli(['what-if', files.old, '--grants', files.grants]),
+      1,
+      /<new> is missing: the allowlist as it would be/,
+    );
     expectRefusal(
       await runCli(['what-if', files.old, '/nowhere', '--grants', files.grants]),
       1,

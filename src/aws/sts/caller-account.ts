@@ -18,7 +18,8 @@ export async function callerAccount(region: string, abortSignal?: AbortSignal): 
     const { Account } = await client.send(new GetCallerIdentityCommand(), { ...(abortSignal && { abortSignal }) });
     return Account as string;
   } catch (error) {
-    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const { name, message } = error as Error;
+    const why = name === 'Error' ? message : `${name}: ${message}`;
     throw new UnknownCallerError(`STS did not say whose credentials these are: ${why}`, { cause: error });
   } finally {
     client.destroy();
