@@ -332,6 +332,12 @@ test('an error whose code is in a header alone is what the service answered', as
   await expect(read).rejects.toMatchObject({ name: 'AccessDeniedException', message: 'You may not.' });
 });
 
+/**
+ * Their answers have no member that is always there. `redrive` compares what it received with what GetQueueAttributes counts, and
+ * takes 202 alone for an event that was taken: test/cli/redrive.test.ts.
+ */
+const BARE = ['ChangeMessageVisibility', 'DeleteMessage', 'Invoke', 'ReceiveMessage'];
+
 test('these are the calls that are made', () => {
   const imports = readSourceFiles(['src/aws']).flatMap(({ text }) => [
     ...text.matchAll(/\{([^{}]*)\} (?:from |= await import\()'@aws-sdk\/client-/g),
@@ -340,7 +346,7 @@ test('these are the calls that are made', () => {
   const operations = names.flatMap((name) => /^(?:(\w+)Command|paginate(\w+))$/.exec(name)?.slice(1) ?? []);
 
   const made = new Set(operations.filter((name) => name !== undefined));
-  expect(made).toEqual(new Set(Object.keys(CALLS)));
+  expect(made).toEqual(new Set([...Object.keys(CALLS), ...BARE]));
 });
 
 test('a call whose answer nobody thought of is not made', async () => {
