@@ -31,7 +31,21 @@ const PURE = (name: string) => name === 'zod/mini' || name === 'ipaddr.js';
 const DOOR: Rule = { parts: POLICY, packages: ALL_BUT_AWS_SDK };
 /** What calls one service of AWS: nothing of another. */
 const service = (client: string): Rule => ({ parts: [...POLICY, 'src/aws'], packages: ONE_CLIENT(client) });
-const SERVICES = ['elasticache', 'ec2', 's3', 'sts', 'organizations', 'eventbridge', 'sqs', 'cloudformation', 'lambda'];
+const SERVICES = [
+  'elasticache',
+  'ec2',
+  's3',
+  'sts',
+  'organizations',
+  'eventbridge',
+  'sqs',
+  'cloudformation',
+  'cloudtrail',
+  'cloudwatch',
+  'iam',
+  'lambda',
+  'sns',
+];
 
 /** The arrows: dependencies point inward, to the policy, which knows nothing around it. */
 const RULES: Readonly<Record<string, Rule>> = {

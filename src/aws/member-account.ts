@@ -22,7 +22,7 @@ export interface MemberAccount extends Disposable {
   [Symbol.dispose](): void;
 }
 
-type MemberRule = Awaited<ReturnType<typeof import('./eventbridge/read-member-rule.ts').readMemberRule>>;
+type MemberRule = Awaited<ReturnType<typeof import('./eventbridge/read-rule.ts').readRule>>;
 
 export interface HowToReachAccount {
   readonly account: string;
@@ -64,8 +64,8 @@ export function memberAccount(how: HowToReachAccount): MemberAccount {
       return await listRegions(config, { abortSignal: timeUp, aroundEachTry: counter.count });
     },
     async readRule(place, name) {
-      const { readMemberRule } = await import('./eventbridge/read-member-rule.ts');
-      return await readMemberRule(configOf(place), name, timeUp);
+      const { readRule } = await import('./eventbridge/read-rule.ts');
+      return await readRule(configOf(place), name, timeUp);
     },
     async countMessages(place, queue) {
       const { countMessages } = await import('./sqs/count-messages.ts');

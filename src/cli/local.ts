@@ -101,7 +101,7 @@ async function runLocal(options: LocalOptions, io: Io): Promise<void> {
     throw new CommandError('--accounts says how many members an organization has: add --organization');
   }
   // Looked at now, so that a mistake in it is told at once and not by the first event.
-  if (options.enforcer) await readAllowlistFile(options.allowlist);
+  const sha256 = options.enforcer ? (await readAllowlistFile(options.allowlist)).sha256 : '';
   const console = startConsole({
     about: {
       account,
@@ -137,7 +137,7 @@ async function runLocal(options: LocalOptions, io: Io): Promise<void> {
   narrate(aws, io);
   let stack: RunningStack | undefined;
   try {
-    if (options.enforcer) stack = await deploy(aws, options);
+    if (options.enforcer) stack = await deploy(aws, options, sha256);
     io.stdout.write(`ready ${aws.url}\n`);
     io.stderr.write(`${welcome(aws, options, painter(io, 'stderr'))}\n`);
     if (!io.interrupted.aborted) await once(io.interrupted, 'abort');
@@ -150,7 +150,7 @@ async function runLocal(options: LocalOptions, io: Io): Promise<void> {
 
 type RunningStack = ReturnType<typeof runStack>;
 
-async function deploy(aws: LocalAws, options: LocalOptions): Promise<RunningStack> {
+async function deploy(aws: LocalAws, options: LocalOptions, allowlistSha256: string): Promise<RunningStack> {
   const file = fileURLToPath(new URL('serverless.yml', packageRoot()));
   const { account } = options;
   const region = options.region[0] as string;
@@ -167,7 +167,7 @@ async function deploy(aws: LocalAws, options: LocalOptions): Promise<RunningStac
     stage: 'local',
     settings: {
       mode: options.mode,
-      allowlist: options.allowlist,
+      allowlistSha256,
       regions: options.region.join(','),
       ...(options.organization && { organization: ORGANIZATION_ID, organizationalUnits: UNIT }),
     },

@@ -18,6 +18,7 @@ const COMMANDS = new Map<string | undefined, () => Promise<AddCommand>>([
   ['what-if', async () => (await import('./what-if.ts')).whatIfCommand],
   ['audit', async () => (await import('./audit.ts')).auditCommand],
   ['learn', async () => (await import('./learn.ts')).learnCommand],
+  ['doctor', async () => (await import('./doctor.ts')).doctorCommand],
   ['undo', async () => (await import('./undo.ts')).undoCommand],
   ['redrive', async () => (await import('./redrive.ts')).redriveCommand],
   ['local', async () => (await import('./local.ts')).localCommand],

@@ -178,7 +178,9 @@ export async function startApiEndpoint(
     let result: object | undefined;
     let error: ApiError | undefined;
     try {
-      if (settings.deniedActions?.includes(action)) throw accessDenied(service, action, caller.arn);
+      if (settings.deniedActions?.includes(action)) {
+        throw accessDenied(operation.permission ?? `${service.name}:${action}`, caller.arn);
+      }
       permit(service, admitted);
       if (!account.hasEc2Classic && operation.needsEc2Classic?.(known)) throw noEc2Classic();
       const context: CallContext = { caller, account, accounts, now: clock.now(), putEvent: onEvent, invoke: onInvoke };
@@ -263,8 +265,8 @@ function throttled(): ApiError {
   return new ApiError('Throttling', 'Rate exceeded');
 }
 
-function accessDenied({ name }: Service, action: string, who: string): ApiError {
-  return new ApiError('AccessDenied', `User: ${who} is not authorized to perform: ${name}:${action}`, 403);
+function accessDenied(permission: string, who: string): ApiError {
+  return new ApiError('AccessDenied', `User: ${who} is not authorized to perform: ${permission}`, 403);
 }
 
 function noEc2Classic(): ApiError {

@@ -3,6 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { listStackInstances } from '../../src/aws/cloudformation/list-stack-instances.ts';
 import { listStackResources, readStack } from '../../src/aws/cloudformation/read-stack.ts';
+import { readTrails } from '../../src/aws/cloudtrail/read-trails.ts';
+import { lastCounted } from '../../src/aws/cloudwatch/last-counted.ts';
+import { hasEc2Classic, hidesManagedResources } from '../../src/aws/ec2/account-attributes.ts';
 import { authorizeSecurityGroupRule } from '../../src/aws/ec2/authorize-rule.ts';
 import { findServerlessEndpoints } from '../../src/aws/ec2/cache-interfaces.ts';
 import { ec2Client } from '../../src/aws/ec2/client.ts';
@@ -18,10 +21,13 @@ import { listCaches } from '../../src/aws/elasticache/list-caches.ts';
 import { listGrants } from '../../src/aws/elasticache/list-grants.ts';
 import { readGrantStatus } from '../../src/aws/elasticache/read-grant-status.ts';
 import { revokeIngress } from '../../src/aws/elasticache/revoke-ingress.ts';
-import { readMemberRule } from '../../src/aws/eventbridge/read-member-rule.ts';
+import { readRule } from '../../src/aws/eventbridge/read-rule.ts';
+import { allowedActions } from '../../src/aws/iam/simulate.ts';
+import { readFunction, rulesThatMayInvoke } from '../../src/aws/lambda/read-function.ts';
 import { accountPathReader } from '../../src/aws/organizations/account-path.ts';
 import { listAccounts } from '../../src/aws/organizations/list-accounts.ts';
 import { runStore } from '../../src/aws/s3/run-store.ts';
+import { listSubscriptions } from '../../src/aws/sns/list-subscriptions.ts';
 import { countMessages } from '../../src/aws/sqs/count-messages.ts';
 import { callerAccount } from '../../src/aws/sts/caller-account.ts';
 import { memberSessions } from '../../src/aws/sts/member-sessions.ts';
@@ -53,6 +59,14 @@ interface Call {
   readonly others?: Readonly<Record<string, Answer>>;
   /** Of a listing: the answer that has nothing, and what comes of it. */
   readonly none?: readonly [Answer, unknown];
+}
+
+const TRAILS: Answer = { status: 200, xml: '{"trailList":[{"Name":"one","TrailARN":"arn:one"}]}' };
+
+async function readFirstTrail(url: string): Promise<unknown> {
+  const [trail] = await readTrails(client(url), []);
+  if (trail !== undefined && 'error' in trail) throw trail.error;
+  return trail;
 }
 
 /** Every call that src/aws makes. */
@@ -192,16 +206,63 @@ const CALLS: Readonly<Record<string, Call>> = {
   },
   DescribeRule: {
     needs: 'State',
-    make: (url) => readMemberRule(client(url), 'ingress-guard'),
+    make: (url) => readRule(client(url), 'ingress-guard'),
   },
   ListTargetsByRule: {
     needs: 'Targets',
-    make: (url) => readMemberRule(client(url), 'ingress-guard'),
+    make: (url) => readRule(client(url), 'ingress-guard'),
     others: { DescribeRule: { status: 200, xml: '{"State":"ENABLED"}' } },
   },
   GetQueueAttributes: {
     needs: 'Attributes',
     make: (url) => countMessages(client(url), { account: ACCOUNT, region: REGION }, 'undelivered'),
+  },
+  DescribeTrails: {
+    needs: 'trailList',
+    make: (url) => readTrails(client(url), []),
+    none: [{ status: 200, xml: '{"trailList":[]}' }, []],
+  },
+  GetTrailStatus: {
+    needs: 'IsLogging',
+    make: readFirstTrail,
+    others: { DescribeTrails: TRAILS },
+  },
+  GetEventSelectors: {
+    needs: 'TrailARN',
+    make: readFirstTrail,
+    others: { DescribeTrails: TRAILS, GetTrailStatus: { status: 200, xml: '{"IsLogging":true}' } },
+  },
+  GetMetricData: {
+    needs: 'MetricDataResults',
+    make: (url) => lastCounted(client(url), ['Heartbeat'], 24, new Date()),
+  },
+  GetFunction: {
+    needs: 'Configuration',
+    make: (url) => readFunction(client(url), 'enforceIngress'),
+  },
+  GetPolicy: {
+    needs: 'Policy',
+    make: (url) => rulesThatMayInvoke(client(url), 'enforceIngress'),
+  },
+  ListSubscriptionsByTopic: {
+    needs: 'Subscriptions',
+    make: (url) => listSubscriptions(client(url), 'arn:aws:sns:us-east-1:111122223333:alerts'),
+  },
+  SimulatePrincipalPolicy: {
+    needs: 'EvaluationResults',
+    make: (url) =>
+      allowedActions(client(url), 'arn:aws:iam::111122223333:role/one', {
+        actions: ['sqs:SendMessage'],
+        resource: '*',
+      }),
+  },
+  DescribeAccountAttributes: {
+    needs: 'AccountAttributes',
+    make: (url) => hasEc2Classic(client(url)),
+  },
+  GetManagedResourceVisibility: {
+    needs: 'Visibility',
+    make: (url) => hidesManagedResources(client(url)),
   },
   GetObject: {
     needs: 'ETag',
@@ -327,7 +388,7 @@ test('an error whose code is in a header alone is what the service answered', as
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
 
-  const read = readMemberRule(client(`http://127.0.0.1:${port}`), 'ingress-guard');
+  const read = readRule(client(`http://127.0.0.1:${port}`), 'ingress-guard');
 
   await expect(read).rejects.toMatchObject({ name: 'AccessDeniedException', message: 'You may not.' });
 });

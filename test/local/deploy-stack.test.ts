@@ -8,12 +8,7 @@ import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwat
 import { DescribeAccountAttributesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { DescribeRuleCommand, EventBridgeClient, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
 import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
-import {
-  GetFunctionConcurrencyCommand,
-  GetFunctionConfigurationCommand,
-  GetPolicyCommand,
-  LambdaClient,
-} from '@aws-sdk/client-lambda';
+import { GetFunctionCommand, GetPolicyCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { describe, expect, test } from 'vitest';
 import { deployStack } from '../../src/local/deploy-stack.ts';
@@ -45,30 +40,22 @@ async function start(settings: Settings = {}) {
 }
 
 describe('Lambda', () => {
-  test('says of a function its role, its environment and that it is active', async () => {
-    const { as } = await start();
-    const client = kept(new LambdaClient(as()));
-
-    const answer = await client.send(new GetFunctionConfigurationCommand({ FunctionName: 'enforceIngress' }));
-
-    expect(answer).toMatchObject({
-      FunctionName: 'enforceIngress',
-      State: 'Active',
-      Role: `arn:aws:iam::${ACCOUNT}:role/elasticache-ingress-guard-test-EnforceIngressRole-${REGION}`,
-      Environment: { Variables: { INGRESS_GUARD_MODE: 'enforce' } },
-    });
-  });
-
-  test('says how many executions are reserved for a function, and nothing if none are', async () => {
+  test('says of a function its role, its environment, that it is active, and what is reserved for it', async () => {
     const { as, here } = await start();
     const client = kept(new LambdaClient(as()));
-    const command = new GetFunctionConcurrencyCommand({ FunctionName: 'enforceIngress' });
+    const command = new GetFunctionCommand({ FunctionName: 'enforceIngress' });
 
     const before = await client.send(command);
     Object.assign(here.functions.find('enforceIngress') ?? {}, { reservedConcurrency: 0 });
     const after = await client.send(command);
 
-    expect([before.ReservedConcurrentExecutions, after.ReservedConcurrentExecutions]).toEqual([undefined, 0]);
+    expect(before.Configuration).toMatchObject({
+      FunctionName: 'enforceIngress',
+      State: 'Active',
+      Role: `arn:aws:iam::${ACCOUNT}:role/elasticache-ingress-guard-test-EnforceIngressRole-${REGION}`,
+      Environment: { Variables: { INGRESS_GUARD_MODE: 'enforce' } },
+    });
+    expect([before.Concurrency, after.Concurrency]).toEqual([undefined, { ReservedConcurrentExecutions: 0 }]);
   });
 
   test('says that the rule may invoke the function', async () => {
@@ -91,7 +78,7 @@ describe('Lambda', () => {
   });
 
   test.each([
-    ['a function that is not there', new GetFunctionConfigurationCommand({ FunctionName: 'none' })],
+    ['a function that is not there', new GetFunctionCommand({ FunctionName: 'none' })],
     ['the policy of a function without one', new GetPolicyCommand({ FunctionName: 'auditGrants' })],
   ])('answers ResourceNotFoundException: %s', async (_, command) => {
     const { as, here } = await start();

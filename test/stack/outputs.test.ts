@@ -17,7 +17,9 @@ describe('an output of the stack', () => {
   test('refers to nothing that the stack does not have', () => {
     const known = [...Object.keys(template.Resources), 'AWS::Region', 'Domain'];
 
-    for (const [name, { Value }] of Object.entries(template.Outputs)) {
+    for (const [name, { Value }] of Object.entries(template.Outputs).filter(
+      ([, { Value }]) => typeof Value !== 'string',
+    )) {
       expect(namesIn(Value).length, name).toBeGreaterThan(0);
       for (const one of namesIn(Value)) expect(known, name).toContain(one);
     }

@@ -8,8 +8,7 @@ const HEADERS = { 'content-type': 'application/json' };
 
 /** Method and path of each operation, from the API Reference of AWS Lambda. The name of the function is the first group. */
 const PATHS: readonly (readonly [action: string, method: string, path: RegExp])[] = [
-  ['GetFunctionConfiguration', 'GET', /^\/2015-03-31\/functions\/([^/]+)\/configuration$/],
-  ['GetFunctionConcurrency', 'GET', /^\/2019-09-30\/functions\/([^/]+)\/concurrency$/],
+  ['GetFunction', 'GET', /^\/2015-03-31\/functions\/([^/]+)$/],
   ['Invoke', 'POST', /^\/2015-03-31\/functions\/([^/]+)\/invocations$/],
   ['GetPolicy', 'GET', /^\/2015-03-31\/functions\/([^/]+)\/policy$/],
 ];

@@ -91,9 +91,11 @@ export default class SettingsPlugin {
     };
     const { settings, problems } = resolveSettings(stack, params, file);
     for (const { setting, value } of settings) this.#values.set(setting.name, value);
+    this.#values.set('allowlistSha256', '');
     if (!CHECKED.includes(command)) return;
 
-    const { allowlist, problem } = await readPackagedAllowlist();
+    const { allowlist, sha256, problem } = await readPackagedAllowlist();
+    this.#values.set('allowlistSha256', sha256);
     const found = this.#deploysPackage ? refuseParams(params) : [...problems, ...problem];
     if (found.length > 0) throw new classes.Error(describe(found), 'INGRESS_GUARD_SETTINGS');
     this.#summary = summarize(settings, { stage, region, allowlist, sections: [...file.sections.keys()] });
@@ -123,17 +125,25 @@ function whatNames({ region }: { readonly region?: string }): string {
   return process.env.AWS_REGION === undefined ? 'AWS_DEFAULT_REGION' : 'AWS_REGION';
 }
 
-async function readPackagedAllowlist(): Promise<{ allowlist: PackagedAllowlist; problem: readonly string[] }> {
+async function readPackagedAllowlist(): Promise<{
+  allowlist: PackagedAllowlist;
+  sha256: string;
+  problem: readonly string[];
+}> {
   const file = packagedAllowlistFile();
   try {
-    const { allowlist } = await readAllowlistFile(file);
-    return { allowlist: { file, rules: allowlist.rules.length }, problem: [] };
+    const { allowlist, sha256 } = await readAllowlistFile(file);
+    return { allowlist: { file, rules: allowlist.rules.length }, sha256, problem: [] };
   } catch (error) {
     if (!(error instanceof AllowlistError)) throw error;
     const fix = /^(?:ssm|appconfig):/.test(file)
       ? `: it must be a file. Set allowlist to ${file} in settings.yml, and unset INGRESS_GUARD_ALLOWLIST`
       : ': write that file, or name another in INGRESS_GUARD_ALLOWLIST';
-    return { allowlist: { file, rules: 0 }, problem: [`${error.message}${error.problems.length > 0 ? '' : fix}`] };
+    return {
+      allowlist: { file, rules: 0 },
+      sha256: '',
+      problem: [`${error.message}${error.problems.length > 0 ? '' : fix}`],
+    };
   }
 }
 

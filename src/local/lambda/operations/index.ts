@@ -1,14 +1,12 @@
 import type { Operation } from '../../operation.ts';
-import { getFunctionConcurrency } from './get-function-concurrency.ts';
-import { getFunctionConfiguration } from './get-function-configuration.ts';
+import { getFunction } from './get-function.ts';
 import { getPolicy } from './get-policy.ts';
 import { invoke } from './invoke.ts';
 
 /** The operations by name. */
 export const operations: ReadonlyMap<string, Operation> = new Map(
   Object.entries({
-    GetFunctionConcurrency: getFunctionConcurrency,
-    GetFunctionConfiguration: getFunctionConfiguration,
+    GetFunction: getFunction,
     GetPolicy: getPolicy,
     Invoke: invoke,
   }),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readMemberRule } from '../../../src/aws/eventbridge/read-member-rule.ts';
+import { readRule } from '../../../src/aws/eventbridge/read-rule.ts';
 import { REGION } from '../../support/examples/grants.ts';
 import { stubEnvironment } from '../../support/functions/aws-environment.ts';
 import { type JsonAnswer, jsonError, startJsonEndpoint } from '../../support/scripted/scripted-json-endpoint.ts';
@@ -18,13 +18,13 @@ test.each([
   ['DISABLED', false],
 ])('a rule is read with its pattern and its targets: %s', async (State, isEnabled) => {
   const { calls } = await startEventBridge({
-    DescribeRule: { body: { Name: 'ingress-guard', State, EventPattern: '{"source":["aws.ec2"]}' } },
+    DescribeRule: { body: { Name: 'ingress-guard', Arn: 'arn:rule', State, EventPattern: '{"source":["aws.ec2"]}' } },
     ListTargetsByRule: TARGETS,
   });
 
-  const rule = await readMemberRule({ region: REGION }, 'ingress-guard');
+  const rule = await readRule({ region: REGION }, 'ingress-guard');
 
-  expect(rule).toEqual({ isEnabled, pattern: '{"source":["aws.ec2"]}', targets: ['arn:hub'] });
+  expect(rule).toEqual({ arn: 'arn:rule', isEnabled, pattern: '{"source":["aws.ec2"]}', targets: ['arn:hub'] });
   expect(calls.map(({ body }) => body)).toEqual([{ Name: 'ingress-guard' }, { Rule: 'ingress-guard' }]);
 });
 
@@ -33,7 +33,7 @@ test('a rule that is not there is none', async () => {
     DescribeRule: jsonError(400, 'ResourceNotFoundException', 'Rule ingress-guard does not exist'),
   });
 
-  expect(await readMemberRule({ region: REGION }, 'ingress-guard')).toBeUndefined();
+  expect(await readRule({ region: REGION }, 'ingress-guard')).toBeUndefined();
 });
 
 test.each<[string, Record<string, JsonAnswer>]>([
@@ -43,5 +43,5 @@ test.each<[string, Record<string, JsonAnswer>]>([
 ])('a rule of which %s is an error', async (_, answers) => {
   await startEventBridge(answers);
 
-  await expect(readMemberRule({ region: REGION }, 'ingress-guard')).rejects.toThrow();
+  await expect(readRule({ region: REGION }, 'ingress-guard')).rejects.toThrow();
 });

@@ -2,39 +2,44 @@ import { DescribeRuleCommand, EventBridgeClient, ListTargetsByRuleCommand } from
 import { prepareClient, RETRYING } from '../clients.ts';
 import type { ClientConfig } from '../kept.ts';
 
-/** The rule that sends the events of a place to the hub, as it is now. */
-export interface MemberRule {
+/** A rule of an event bus, as it is now. */
+export interface EventRule {
+  readonly arn: string;
   readonly isEnabled: boolean;
-  /** As EventBridge has it: JSON. */
+  /** As EventBridge has it: JSON. Not there for a rule that a schedule starts. */
   readonly pattern: string | undefined;
   /** The ARNs of its targets. */
   readonly targets: readonly string[];
 }
 
 /**
- * Reads a rule of the default bus with DescribeRule and ListTargetsByRule; `undefined` if there is none.
+ * Reads a rule with DescribeRule and ListTargetsByRule; `undefined` if there is none.
  *
+ * @param bus the name of its event bus; `default` if not given.
  * @throws what the API answers otherwise, after the SDK's retries.
  */
-export async function readMemberRule(
+export async function readRule(
   config: ClientConfig,
   name: string,
   abortSignal?: AbortSignal,
-): Promise<MemberRule | undefined> {
+  bus?: string,
+): Promise<EventRule | undefined> {
   const client = prepareClient(new EventBridgeClient({ ...RETRYING, ...config }), {
     DescribeRule: 'State',
     ListTargetsByRule: 'Targets',
   });
   const options = { ...(abortSignal && { abortSignal }) };
+  const where = { ...(bus !== undefined && { EventBusName: bus }) };
   try {
-    const { State, EventPattern } = await client.send(new DescribeRuleCommand({ Name: name }), options);
+    const { Arn, State, EventPattern } = await client.send(new DescribeRuleCommand({ Name: name, ...where }), options);
     // A rule has at most five targets, and a page 100 (EventBridge User Guide, quotas).
-    const { Targets } = await client.send(new ListTargetsByRuleCommand({ Rule: name }), options);
+    const { Targets } = await client.send(new ListTargetsByRuleCommand({ Rule: name, ...where }), options);
     if (State === undefined || Targets === undefined) throw new Error(`EventBridge said nothing of rule ${name}`);
     return {
+      arn: Arn ?? '',
       isEnabled: State.startsWith('ENABLED'),
       pattern: EventPattern,
-      targets: Targets.flatMap(({ Arn }) => Arn ?? []),
+      targets: Targets.flatMap(({ Arn: arn }) => arn ?? []),
     };
   } catch (error) {
     if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
