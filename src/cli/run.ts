@@ -11,6 +11,7 @@ export type AddCommand = (program: Command, io: Io, exit: (code: number) => void
 
 /** Each is loaded when it is asked for: most need little of what the others do. */
 const COMMANDS = new Map<string | undefined, () => Promise<AddCommand>>([
+  ['init', async () => (await import('./init.ts')).initCommand],
   ['check', async () => (await import('./check.ts')).checkCommand],
   ['test', async () => (await import('./test.ts')).testCommand],
   ['explain', async () => (await import('./explain.ts')).explainCommand],
@@ -39,7 +40,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
   let exitCode: number = EXIT.done;
   const program = new GuardCommand('ingress-guard')
-    .description('Keeps everybody but the EC2 security groups you allow away from your ElastiCache clusters')
+    .description('Reports and revokes access to ElastiCache caches that your allowlist does not allow')
     .version(VERSION)
     .exitOverride()
     .configureOutput({

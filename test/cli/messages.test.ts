@@ -7,7 +7,7 @@ import { folderWith } from '../support/tools/folder.ts';
 describe('a command line that is wrong', () => {
   test.each([
     [['chekc'], 'there is no command `chekc`: did you mean `check`?'],
-    [['nonsense'], 'there is no command `nonsense`: the commands are check, test, '],
+    [['nonsense'], 'there is no command `nonsense`: the commands are init, check, test, '],
     [['check', '--formt', 'json'], 'there is no option `--formt`: did you mean `--format`?'],
     [['check', '--colour=red'], 'there is no option `--colour`: See ingress-guard check --help'],
     [['check', '--format', 'pdf'], '--format is `pdf`: it must be text or json'],

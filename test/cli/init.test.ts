@@ -1,0 +1,63 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { expectHelp, expectRefusal, runCli } from '../support/commands/run-cli.ts';
+import { folderWith } from '../support/tools/folder.ts';
+
+describe('ingress-guard init', () => {
+  test('writes an allowlist without a warning, and cases that hold and reach every rule', async () => {
+    const { folder } = await folderWith({});
+    const [allowlist, cases] = ['allowlist.yaml', 'allowlist.cases.yaml'].map((name) => join(folder, 'new', name)) as [
+      string,
+      string,
+    ];
+
+    const ended = await runCli(['init', join(folder, 'new')]);
+
+    expect([ended.exitCode, ended.stderr]).toEqual([0, '']);
+    expect(ended.stdout).toContain(`written: ${allowlist}, ${cases}\n`);
+    expect(await runCli(['check', allowlist])).toMatchObject({
+      exitCode: 0,
+      stdout: `${allowlist}: valid, 1 rule, 0 warnings\n`,
+    });
+    expect(await runCli(['test', cases, '--allowlist', allowlist, '--coverage'])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/3 passed, 0 failed\nevery rule is reached by a case\n$/),
+    });
+  });
+
+  test('writes rules that are valid also where they are comments', async () => {
+    const { folder } = await folderWith({});
+    await runCli(['init', folder]);
+    const text = await readFile(join(folder, 'allowlist.yaml'), 'utf8');
+
+    const ended = await runCli(['check', '-'], {
+      stdin: text.replace(/^( {2,4})# (?=(?:- | {2})?[a-zA-Z0-9]+: )/gm, '$1'),
+    });
+
+    expect(ended.stdout).toMatch(/valid, 2 rules/);
+    expect(ended.exitCode).toBe(0);
+  });
+
+  test.each(['allowlist.yaml', 'allowlist.cases.yaml'])('overwrites nothing: %s', async (name) => {
+    const { folder } = await folderWith({});
+    const file = join(folder, name);
+    const other = join(folder, name === 'allowlist.yaml' ? 'allowlist.cases.yaml' : 'allowlist.yaml');
+    await writeFile(file, 'mine');
+
+    expectRefusal(await runCli(['init', folder]), 1, /is there already, and nothing was written: name another folder/);
+
+    expect(await readFile(file, 'utf8')).toBe('mine');
+    await expect(readFile(other)).rejects.toThrow(/ENOENT/);
+  });
+
+  test('says why it cannot write', async () => {
+    const { file } = await folderWith({ file: '' });
+
+    expectRefusal(await runCli(['init', join(file, 'new')]), 1, /is there already|cannot be written to: a part of its/);
+  });
+
+  test('has a --help with an example', async () => {
+    await expectHelp('init');
+  });
+});
