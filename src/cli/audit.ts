@@ -13,8 +13,7 @@ import { runAudit } from '../enforcement/audit.ts';
 import { type Deadline, timeUntil } from '../enforcement/deadline.ts';
 import type { Finding } from '../policy/finding.ts';
 import type { Grant } from '../policy/grant.ts';
-import { printable, quote } from '../policy/quote.ts';
-import { isRegion } from '../policy/written.ts';
+import { printable } from '../policy/quote.ts';
 import { type AuditReport, toAuditReport } from '../report/audit-report.ts';
 import { verdictOf } from '../report/verdict.ts';
 import { VERSION } from '../report/version.ts';
@@ -33,7 +32,9 @@ import {
   mixedOption,
   modeOption,
   numberOrUnlimited,
+  refuseNoRegions,
   refuseUnknown,
+  regionNames,
   sharedOption,
   wholeNumber,
 } from './options.ts';
@@ -65,7 +66,11 @@ export function auditCommand(program: Command, io: Io, exit: (code: number) => v
   program
     .command('audit')
     .description('judge every grant there is, revoke what no rule allows if asked to, and report')
-    .option('--region <name...>', 'the regions to look at (AWS_REGION)', region === undefined ? undefined : [region])
+    .addOption(
+      new Option('--region <name...>', 'the regions to look at (AWS_REGION)')
+        .argParser(regionNames())
+        .default(region === undefined ? undefined : [region]),
+    )
     .option('--all-regions', 'all regions that there are; those that an account has not enabled are left out')
     .option('--account <id>', 'the account of your credentials; without it, STS is asked', accountId)
     .addOption(allowlistOption(io))
@@ -207,10 +212,7 @@ async function listRegionsAt(region: string): Promise<ListedRegions> {
 
 /** Each once. */
 function regionsOf({ region: named }: AuditOptions): string[] {
-  if (named === undefined) throw new CommandError('which region? Say --region, or set AWS_REGION');
-  const wrong = named.find((region) => !isRegion(region));
-  if (wrong !== undefined) throw new CommandError(`${quote(wrong)} is not the name of a region, such as us-east-1`);
-  return [...new Set(named)];
+  return [...new Set(refuseNoRegions(named))];
 }
 
 /**

@@ -1,12 +1,14 @@
-import type { Command } from 'commander';
-import { Document, isScalar, visit } from 'yaml';
+import { type Command, Option } from 'commander';
+import { Document, isMap, isScalar, visit } from 'yaml';
 import { parseAllowlistText } from '../allowlist/parse-allowlist-text.ts';
-import type { Allowlist } from '../policy/allowlist.ts';
+import { type Allowlist, isVpcRule } from '../policy/allowlist.ts';
 import { describeGrant, type Grant } from '../policy/grant.ts';
 import { learnAllowlist, whyNoneAllows } from '../policy/learn-allowlist.ts';
+import { isNearlyEverybody } from '../policy/vpc/everybody.ts';
+import { isForEverybody } from '../report/grant-words.ts';
 import { count } from './check.ts';
 import { CommandError, type Io } from './io.ts';
-import { type Format, formatOption } from './options.ts';
+import { type Format, formatOption, refuseNoRegions, regionNames } from './options.ts';
 import { readGrants } from './read-grants.ts';
 import { listStandingGrants, NEVER_LEARNT } from './standing-grants.ts';
 
@@ -27,7 +29,11 @@ export function learnCommand(program: Command, io: Io): void {
       '[grants...]',
       "files with grants: an audit's report, decisions, events; - for standard input. Without: ask AWS",
     )
-    .option('--region <name...>', 'the regions to ask (AWS_REGION)', region === undefined ? undefined : [region])
+    .addOption(
+      new Option('--region <name...>', 'the regions to ask (AWS_REGION)')
+        .argParser(regionNames())
+        .default(region === undefined ? undefined : [region]),
+    )
     .option('--wildcards', 'put one pattern in the place of three names that begin alike', false)
     .addOption(formatOption())
     .addHelpText(
@@ -47,6 +53,7 @@ Example:
       const allowlist = learnAllowlist(grants, { wildcards });
       const different = new Set(grants.map((grant) => JSON.stringify(grant))).size;
       const from = `# Learnt from ${count(different, 'grant')} by ingress-guard learn. Read it before you use it.\n`;
+      warnOfEverybody(grants, io);
       const written = format === 'json' ? `${JSON.stringify(allowlist)}\n` : `${from}${toYaml(allowlist)}`;
       // What could not be used is better told now: there can be more grants than an allowlist has room for.
       parseAllowlistText(written, 'the learnt allowlist');
@@ -54,9 +61,18 @@ Example:
     });
 }
 
-/** With each list of names on one line, as people write it. */
+/**
+ * With each list of names on one line, as people write it, and with a mark above each rule that allows access from nearly everywhere:
+ * a file that is learnt and not read must not hide that.
+ */
 function toYaml(allowlist: Allowlist): string {
   const document = new Document(allowlist);
+  for (const [index, rule] of allowlist.rules.entries()) {
+    const wide = isVpcRule(rule) ? (rule.cidrs ?? []).filter(isNearlyEverybody) : [];
+    const node = document.getIn(['rules', index]);
+    if (wide.length > 0 && isMap(node))
+      node.commentBefore = ` ${EVERYBODY}: ${wide.join(', ')}. Remove it, unless that is meant.`;
+  }
   visit(document, {
     Seq: (_, list) => {
       list.flow = list.items.every(isScalar);
@@ -82,12 +98,21 @@ async function readFrom(files: readonly string[], io: Io): Promise<Grant[]> {
 }
 
 async function listFrom(regions: readonly string[] | undefined, io: Io): Promise<Grant[]> {
-  if (regions === undefined) throw new CommandError('which region? Say --region, or set AWS_REGION');
-  return await listStandingGrants(regions, io);
+  return await listStandingGrants(refuseNoRegions(regions), io);
 }
 
 function sayWhy({ source }: Grant, why: string): string {
   return 'kind' in source && source.kind === 'internet' ? NEVER_LEARNT : `No rule can allow it: ${why}.`;
+}
+
+const EVERYBODY = 'ALLOWS ACCESS FROM NEARLY EVERYWHERE';
+
+function warnOfEverybody(grants: readonly Grant[], io: Io): void {
+  for (const grant of grants.filter(isForEverybody)) {
+    io.stderr.write(
+      `allows access from nearly everywhere: ${describeGrant(grant)}. Remove it from what is learnt, unless that is meant.\n`,
+    );
+  }
 }
 
 /** Those that a rule can allow. Of the others a person must hear, because they will be revoked. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { readAllowlistFile } from '../allowlist/allowlist-file.ts';
 import type { Mode } from '../enforcement/mode.ts';
 import { systemClock } from '../local/clock.ts';
@@ -19,7 +19,15 @@ import {
   UNIT,
 } from './local-organization.ts';
 import { narrate } from './narrate.ts';
-import { accountId, allowlistOption, modeOption, probability, wholeNumber } from './options.ts';
+import {
+  accountId,
+  allowlistOption,
+  modeOption,
+  probability,
+  refuseNoRegions,
+  regionNames,
+  wholeNumber,
+} from './options.ts';
 import { packageRoot } from './package-root.ts';
 import { type Paint, painter } from './paint.ts';
 
@@ -54,7 +62,9 @@ export function localCommand(program: Command, io: Io): void {
     .command('local')
     .description('run an AWS of your own on loopback, with Ingress Guard watching it')
     .option('--port <n>', 'the port to listen on; 0 takes any free one', wholeNumber(0, 65_535), 4566)
-    .option('--region <name...>', 'the regions there are', ['us-east-1'])
+    .addOption(
+      new Option('--region <name...>', 'the regions there are').argParser(regionNames()).default(['us-east-1']),
+    )
     .option('--account <id>', 'the account it plays', accountId, '123456789012')
     .option('--organization', 'an organization of several accounts, with --account as the hub', false)
     .option(
@@ -96,7 +106,8 @@ export function localCommand(program: Command, io: Io): void {
 }
 
 async function runLocal(options: LocalOptions, io: Io): Promise<void> {
-  const { port, account, region: regions, accessKeyId, secretAccessKey, auth } = options;
+  const regions = refuseNoRegions(options.region);
+  const { port, account, accessKeyId, secretAccessKey, auth } = options;
   if (options.accounts !== undefined && !options.organization) {
     throw new CommandError('--accounts says how many members an organization has: add --organization');
   }

@@ -10,7 +10,7 @@ import {
 } from '../enforcement/mode.ts';
 import { readAccountPath } from '../policy/account-paths.ts';
 import { quote } from '../policy/quote.ts';
-import { normalizeOwnerId } from '../policy/written.ts';
+import { isRegion, normalizeOwnerId } from '../policy/written.ts';
 import { CommandError, type Io } from './io.ts';
 
 /** A whole number from `least` to `most`, for an option's value. */
@@ -45,6 +45,29 @@ export function accountId(written: string): string {
   const id = normalizeOwnerId(written);
   if (id === undefined) throw new InvalidArgumentError('It must be 12 digits.');
   return id;
+}
+
+/** Names of regions, one or several with commas between, added to those before: `--region a,b` and `--region a b`. Each once. */
+export function regionNames(): (written: string) => string[] {
+  // Commander gives what an option is by default as what was before.
+  const given = new Set<string>();
+  return (written) => {
+    for (const name of written.split(',')) if (name.trim() !== '') given.add(name.trim());
+    return [...given];
+  };
+}
+
+/**
+ * The regions to ask.
+ *
+ * @throws {CommandError} if there is none, or if one is no name of a region.
+ */
+export function refuseNoRegions(named: readonly string[] | undefined): readonly string[] {
+  if (named === undefined || named.length === 0)
+    throw new CommandError('which region? Say --region, or set AWS_REGION');
+  const wrong = named.find((region) => !isRegion(region));
+  if (wrong !== undefined) throw new CommandError(`${quote(wrong)} is not the name of a region, such as us-east-1`);
+  return named;
 }
 
 /** `--account-path`: the organizational units of an account. */

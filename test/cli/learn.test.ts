@@ -328,3 +328,44 @@ rules:
     await expectHelp('learn');
   });
 });
+
+describe('what is learnt of rules that let everybody in', () => {
+  const learn = async (ranges: readonly string[], ...options: string[]) => {
+    const account = await startGuardedCacheHere();
+    for (const range of ranges) await account.letIn(range);
+    return await runCli(['learn', '--region', `${REGION},`, ...options]);
+  };
+
+  test.each(['0.0.0.0/0', '128.0.0.0/1', '0.0.0.0/1'])(
+    'is marked in the file and on standard error: %s',
+    async (range) => {
+      const { stdout, stderr, exitCode } = await learn(['10.0.0.0/16', range]);
+
+      expect(stdout).toMatch(
+        new RegExp(
+          `^ +# ALLOWS ACCESS FROM NEARLY EVERYWHERE: ${range}\\. Remove it, unless that is meant\\.\\n +- id: `,
+          'm',
+        ),
+      );
+      expect(stderr).toMatch(
+        new RegExp(`^allows access from nearly everywhere: sessions:6379 <- ${range} .*Remove it`, 'm'),
+      );
+      expect(exitCode).toBe(0);
+      expect((await runCli(['check', '-'], { stdin: stdout })).stdout).toMatch(/warning: .*\n.*valid/);
+    },
+  );
+
+  test('is reported on standard error for JSON, which has no comments', async () => {
+    const { stdout, stderr } = await learn(['0.0.0.0/0'], '--format', 'json');
+
+    expect(() => JSON.parse(stdout)).not.toThrow();
+    expect(stderr).toMatch(/^allows access from nearly everywhere: /);
+  });
+
+  test('is not marked when it is an ordinary range', async () => {
+    const { stdout, stderr } = await learn(['10.0.0.0/8']);
+
+    expect(stdout).not.toContain('EVERYWHERE');
+    expect(stderr).toBe('');
+  });
+});
