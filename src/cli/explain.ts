@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { LocatedAllowlist } from '../allowlist/loaded-allowlist.ts';
+import type { SecurityGroupRulesEvent } from '../cloudtrail/parse-security-group-event.ts';
 import type { AccountPaths } from '../policy/account-paths.ts';
 import { type AllowlistRule, isVpcRule } from '../policy/allowlist.ts';
 import type { ClassicAllowlistRule } from '../policy/classic/allowlist-rule.ts';
@@ -13,16 +14,26 @@ import type { VpcAllowlistRule } from '../policy/vpc/allowlist-rule.ts';
 import { namesOf, type VpcAccess } from '../policy/vpc/grant.ts';
 import type { PrefixListSource } from '../policy/vpc/source.ts';
 import { readAskedGrant } from './asked-grant.ts';
+import { type Completed, completeQuestion, DEFAULT_PORT, inFlags } from './asked-with-less.ts';
+import type { grantsOfRules } from './grants-of-rules.ts';
 import { readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
 import { oneLine } from './one-line.ts';
-import { accountPathOption, allowlistOption, atOption, type Format, formatOption, wholeNumber } from './options.ts';
+import {
+  accountPathOption,
+  allowlistOption,
+  atOption,
+  type Format,
+  formatOption,
+  regionNames,
+  wholeNumber,
+} from './options.ts';
 import { type Paint, painter } from './paint.ts';
-import { readGrants } from './read-grants.ts';
+import { describePointers, readGrants } from './read-grants.ts';
 
 interface ExplainOptions {
   readonly account?: string;
-  readonly region?: string;
+  readonly region?: readonly string[];
   readonly accountPath?: readonly string[];
   readonly cacheSecurityGroupName?: string;
   readonly ec2SecurityGroupName?: string;
@@ -45,12 +56,23 @@ interface ExplainOptions {
 /** `ingress-guard explain`: what the allowlist says of a grant, and why. */
 export function explainCommand(program: Command, io: Io, exit: (code: number) => void): void {
   const { AWS_REGION, AWS_DEFAULT_REGION } = io.environment;
+  const region = AWS_REGION || AWS_DEFAULT_REGION;
   program
     .command('explain')
     .description('tell what the allowlist says of a grant, and why')
-    .argument('[grants...]', 'files with grants: events, decisions, a report; - for standard input')
-    .option('--account <id>', 'the account of what is reached')
-    .option('--region <name>', 'its region (AWS_REGION)', AWS_REGION || AWS_DEFAULT_REGION)
+    .argument(
+      '[grants...]',
+      'ids of security group rules (sgr-…), or files with grants: events, decisions, a report; - for standard input',
+    )
+    .option('--account <id>', 'the account of what is reached; any, if the allowlist does not depend on it')
+    .addOption(
+      new Option(
+        '--region <name>',
+        'its region, or several: a,b (AWS_REGION); any, if the allowlist does not depend on it',
+      )
+        .argParser(regionNames())
+        .default(region === undefined ? undefined : [region]),
+    )
     .addOption(accountPathOption())
     .addOption(atOption())
     .addOption(allowlistOption(io))
@@ -58,8 +80,8 @@ export function explainCommand(program: Command, io: Io, exit: (code: number) =>
     .optionsGroup('A cache, and who reaches it through a rule of its VPC security groups:')
     .option('--cache-name <name>', 'the replication group, else the cluster or the serverless cache')
     .option('--cluster-name <name...>', 'the clusters of the replication group: a rule can name any of them')
-    .option('--port <n...>', 'the ports of the cache that are reached', ports)
-    .option('--cidr <range>', 'who reaches it: these addresses,')
+    .option('--port <n...>', `the ports of the cache that are reached (default: ${DEFAULT_PORT})`, ports)
+    .option('--cidr <range>', 'who reaches it: these addresses, or this one,')
     .option('--prefix-list-id <id>', 'those of this prefix list,')
     .option('--entry <range...>', 'and all the entries that it has,')
     .option('--security-group-id <id>', 'or whatever is in this security group')
@@ -75,8 +97,11 @@ export function explainCommand(program: Command, io: Io, exit: (code: number) =>
       `
 Exit code: 0 allowed, 2 denied, 1 no grant could be read, or something that is not known decides (entries of a prefix
 list, organizational units), 3 allowlist not valid.
+The rule of an id, and the rules of an event, are looked up with your AWS credentials: what they say now decides.
 
 Example:
+  $ ingress-guard explain --cache-name sessions --cidr 10.0.3.7
+  $ ingress-guard explain sgr-0123456789abcdef0 --region us-east-1
   $ ingress-guard explain --account 123456789012 --region us-east-1 --cache-name sessions --port 6379 \\
       --cidr 10.0.3.0/24
   $ ingress-guard explain --account 123456789012 --region us-east-1 --cache-security-group-name sessions \\
@@ -84,14 +109,14 @@ Example:
     )
     .action(async (files: string[], options: ExplainOptions) => {
       const read = await readAllowlist(options.allowlist, io);
-      const asked = files.length > 0 ? await readFrom(files, io) : { grants: [fromOptions(options)] };
+      const asked = files.length > 0 ? await readFrom(files, options, io) : fromOptions(options, read);
       const allowlist = { ...read, compiled: read.compiled.withAccountPaths(pathsFor(asked, options)) };
       for (const grant of asked.grants) {
         const explanation = explain(grant, allowlist, options.at);
         io.stdout.write(
           options.format === 'json'
-            ? `${JSON.stringify(explanation)}\n`
-            : toText(explanation, allowlist, options.allowlist, painter(io)),
+            ? `${JSON.stringify({ ...explanation, grant: withoutAny(grant, asked) })}\n`
+            : toText(explanation, { ...allowlist, file: options.allowlist, of: asked }, painter(io)),
         );
         if (explanation.dependsOnEntries || explanation.dependsOnUnits !== undefined) exit(EXIT.failed);
         else if (explanation.decision.effect === 'deny') exit(EXIT.disallowed);
@@ -103,15 +128,34 @@ function ports(written: string, before: readonly number[] = []): number[] {
   return [...before, wholeNumber(1, 65_535)(written)];
 }
 
-function fromOptions({ port, clusterName, entry, ...options }: ExplainOptions): Access {
-  const { grant, problems } = readAskedGrant({ ...options, clusterNames: clusterName, ports: port, entries: entry });
-  if (grant === undefined)
-    throw new CommandError(`this is no grant: ${problems.join('; ')}. See ingress-guard explain --help`);
-  return grant;
+/** The grant that the options say, in each of the regions. */
+function fromOptions(
+  { port, clusterName, entry, region: regions, ...options }: ExplainOptions,
+  { allowlist }: LocatedAllowlist,
+): Asked {
+  if (options.cacheName === undefined && options.cacheSecurityGroupName === undefined) {
+    throw new CommandError(
+      'which grant? Name --cache-name or --cache-security-group-name and who reaches it, an id (sgr-…), or a file. See ingress-guard explain --help',
+    );
+  }
+  const completed = (regions ?? [undefined]).map((region) =>
+    completeQuestion({ ...options, region, clusterNames: clusterName, ports: port, entries: entry }, allowlist.rules),
+  );
+  const grants = completed.map(({ asked, problems: missing }) => {
+    const { grant, problems = [] } = readAskedGrant(asked);
+    if (grant !== undefined && missing.length === 0) return grant;
+    const all = [...missing, ...problems.map(inFlags)];
+    throw new CommandError(`this is no grant: ${all.join('; ')}. See ingress-guard explain --help`);
+  });
+  const [{ anyAccount, anyRegion }] = completed as [Completed];
+  return { grants, anyAccount, anyRegion };
 }
 
 interface Asked {
   readonly grants: readonly Access[];
+  /** Where no account, or no region, was named, because any will do. */
+  readonly anyAccount?: boolean;
+  readonly anyRegion?: boolean;
   /** What a report of an organization says of its accounts. */
   readonly accountPaths?: AccountPaths;
 }
@@ -126,18 +170,67 @@ function pathsFor({ grants, accountPaths = new Map() }: Asked, { accountPath }: 
   return new Map(accounts.map((account) => [account, accountPath]));
 }
 
-async function readFrom(files: readonly string[], io: Io): Promise<Asked> {
+/** What stands in the place of an account, or of a region, is not part of the answer. */
+function withoutAny(grant: Access, { anyAccount, anyRegion }: Asked): object {
+  const { account, region, ...rest } = grant;
+  return { ...(anyAccount ? {} : { account }), ...(anyRegion ? {} : { region }), ...rest };
+}
+
+function describeAsked(grant: Access, { anyAccount, anyRegion }: Asked): string {
+  const { account, region } = grant;
+  const where = `(${anyAccount ? 'any account' : account}, ${anyRegion ? 'any region' : region})`;
+  return describeGrant(grant).replace(`(${account}, ${region})`, where);
+}
+
+const RULE_ID = /^sgr-[0-9a-f]+$/;
+
+async function readFrom(written: readonly string[], { region: regions = [] }: ExplainOptions, io: Io): Promise<Asked> {
+  const ids = written.filter((one) => RULE_ID.test(one));
+  const files = written.filter((one) => !RULE_ID.test(one));
   const grants: Access[] = [];
+  if (ids.length > 0) {
+    const [region, other] = regions;
+    if (region === undefined) throw new CommandError(`which region is ${ids[0]} in? Say --region, or set AWS_REGION`);
+    if (other !== undefined) throw new CommandError(`${ids[0]} is in one region, and --region names several`);
+    grants.push(...(await lookUp(ids, region)));
+  }
+  if (files.length === 0) return { grants };
   const accountPaths = new Map<string, readonly string[]>();
   const onReport = (paths: AccountPaths): void => {
     for (const [account, path] of paths) accountPaths.set(account, path);
   };
-  for await (const { where, grant, problem } of readGrants(files, io, onReport)) {
+  const events: SecurityGroupRulesEvent[] = [];
+  const onRules = (event: SecurityGroupRulesEvent): void => void events.push(event);
+  for await (const { where, grant, problem } of readGrants(files, io, onReport, onRules)) {
     if (problem !== undefined) throw new CommandError(`${where}: ${problem}`);
     grants.push(grant);
   }
+  for (const [region, those] of Map.groupBy(events, (one) => one.region))
+    grants.push(...(await lookUpOf(those, region, io)));
   if (grants.length === 0) throw new CommandError(`there is no grant in ${files.join(', ')}`);
   return { grants, accountPaths };
+}
+
+/** The SDK is loaded for this alone. */
+async function lookUp(...of: Parameters<typeof grantsOfRules>): Promise<readonly Access[]> {
+  const { grantsOfRules } = await import('./grants-of-rules.ts');
+  return await grantsOfRules(...of);
+}
+
+/** What events point to. It can be long gone, and then the rest of their file is still worth an answer. */
+async function lookUpOf(
+  events: readonly SecurityGroupRulesEvent[],
+  region: string,
+  io: Io,
+): Promise<readonly Access[]> {
+  const ids = [...new Set(events.flatMap(({ securityGroupRuleIds }) => securityGroupRuleIds))];
+  try {
+    return await lookUp(ids, region, (why) => void io.stderr.write(`passed over: ${why}\n`));
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    io.stderr.write(`${describePointers(events.length)}${error.message}\n`);
+    return [];
+  }
 }
 
 interface Explanation {
@@ -179,11 +272,10 @@ function explain(grant: Access, { allowlist, compiled, locate }: LocatedAllowlis
 
 function toText(
   { grant, decision, line, dependsOnEntries: isUnknown, dependsOnUnits, nearest }: Explanation,
-  { allowlist }: LocatedAllowlist,
-  file: string,
+  { allowlist, file, of }: LocatedAllowlist & { readonly file: string; readonly of: Asked },
   paint: Paint,
 ): string {
-  const lines = [describeGrant(grant)];
+  const lines = [describeAsked(grant, of)];
   if (decision.effect === 'allow') {
     const { reason } = allowlist.rules.find((rule) => rule.id === decision.rule) ?? {};
     lines.push(

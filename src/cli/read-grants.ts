@@ -1,4 +1,5 @@
 import { explainUnreadable } from '../allowlist/explain-unreadable.ts';
+import type { SecurityGroupRulesEvent } from '../cloudtrail/parse-security-group-event.ts';
 import { type RecordedEvent, readRecordedEvents } from '../cloudtrail/read-recorded-events.ts';
 import { type AccountPaths, readAccountPath } from '../policy/account-paths.ts';
 import { readClassicGrant } from '../policy/classic/grant.ts';
@@ -71,11 +72,13 @@ export function whereOf({ file, line }: { readonly file: string; readonly line?:
  *
  * @param onReport is called for every report, which can be one without any grant, with what it says of its accounts' organizational
  * units.
+ * @param onRules is called for every event that names rules of security groups, which is then not passed over.
  */
 export async function* readGrants(
   paths: readonly string[],
   io: Io,
   onReport: (accountPaths: AccountPaths) => void = () => {},
+  onRules?: (event: SecurityGroupRulesEvent) => void,
 ): AsyncGenerator<WrittenDown> {
   let pointers = 0;
   for await (const recorded of readEventFiles(await findEventFiles(paths, io), io)) {
@@ -85,7 +88,13 @@ export async function* readGrants(
       for (const one of readAllDecided(recorded.decided, onReport)) yield { where, ...one };
     } else if (recorded.parsed.kind === 'grant') yield { where, grant: recorded.parsed.grant };
     else if (recorded.parsed.kind === 'rejected') yield { where, problem: recorded.parsed.problems.join('; ') };
-    else if (POINTERS.has(recorded.parsed.kind)) pointers++;
+    else if (
+      recorded.parsed.kind === 'rules' &&
+      onRules !== undefined &&
+      recorded.parsed.securityGroupRuleIds.length > 0
+    ) {
+      onRules(recorded.parsed);
+    } else if (POINTERS.has(recorded.parsed.kind)) pointers++;
   }
   if (pointers > 0) io.stderr.write(describePointers(pointers));
 }
@@ -103,7 +112,8 @@ function* readAllDecided(decided: Values, onReport: (accountPaths: AccountPaths)
   else yield readDecided(decided);
 }
 
-function describePointers(number: number): string {
+/** That so many events only say where to look. */
+export function describePointers(number: number): string {
   return `${count(number, 'event')} of security groups passed over: they do not say what the rules are now. Replay them, and read what replay answers.\n`;
 }
 

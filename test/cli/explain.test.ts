@@ -185,12 +185,12 @@ denied: no rule of ${file} allows it
     expectRefusal(
       await runCli(['explain', ...allowlist]),
       1,
-      /this is no grant: account is missing; region is missing/,
+      /which grant\? Name --cache-name or --cache-security-group-name and who reaches it, an id \(sgr-…\), or a file/,
     );
     expectRefusal(
       await runCli(['explain', ...grant({ account: '1' }), ...allowlist]),
       1,
-      /account `1` is not 12 digits/,
+      /--account `1` is not 12 digits/,
     );
     expectRefusal(await runCli(['explain', bad, ...allowlist]), 1, /bad:1: account is missing/);
     expectRefusal(await runCli(['explain', `${bad}.missing`, ...allowlist]), 1, /there is no such file/);
@@ -325,11 +325,11 @@ denied: no rule of ${file} allows it
 
   test.each([
     [['--cidr', '10.0.0.0/8', '--prefix-list-id', 'pl-0a'], /the source is said in several ways/],
-    [[], /the source is missing: one of a CIDR, a prefix list and a security group/],
+    [[], /no source is named: add --cidr, --prefix-list-id, --security-group-id or --public-endpoint/],
     [['--cidr', '10.0.0/8'], /cidr `10\.0\.0\/8` is not a range of addresses/],
     [
       ['--cidr', '10.0.0.0/8', '--ec2-security-group-name', 'web'],
-      /ec2SecurityGroupName is of a cache security group, and cacheName of a cache: a grant is about one of the two/,
+      /--ec2-security-group-name is of a cache security group, and --cache-name of a cache: a grant is about one of the two/,
     ],
     [['web'], /--port is `web`: it must be a whole number from 1 to 65535/],
     [['0', '--cidr', '10.0.0.0/8'], /must be a whole number from 1 to 65535/],

@@ -5,11 +5,19 @@ import { describe, expect, test } from 'vitest';
 import { sampleEvent, withChanges } from '../events/sample-events.ts';
 import { jsonLines, runCli } from '../support/commands/run-cli.ts';
 import { ACCOUNT } from '../support/examples/grants.ts';
+import { stubEnvironment } from '../support/functions/aws-environment.ts';
 import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
 import { startGuardedCacheHere } from '../support/local-aws/guarded-cache-here.ts';
 import { folderWith } from '../support/tools/folder.ts';
 
 // Reported from the field: files as people have them. Their ids are invented.
+const NO_CREDENTIALS = {
+  AWS_ACCESS_KEY_ID: undefined,
+  AWS_SECRET_ACCESS_KEY: undefined,
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_CONFIG_FILE: '/dev/null',
+  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+};
 const RECORDED = resolve(import.meta.dirname, '../recorded');
 const FOLDER = join(RECORDED, 'folder-of-logs');
 /** The event of a security group that is in most of them. */
@@ -47,7 +55,6 @@ describe('a folder of logs', () => {
   });
 
   test.each([
-    ['explain', ['explain'], /there is no grant in/],
     ['learn', ['learn'], /there are no grants to learn from/],
     ['what-if', ['what-if', 'ALLOWLIST', 'ALLOWLIST', '--grants'], /there is no grant in/],
   ])('is read by %s, which says that events of security groups do not say what there is', async (_, argv, message) => {
@@ -57,6 +64,18 @@ describe('a folder of logs', () => {
 
     expect(ended.stderr).toMatch(/^4 events of security groups passed over/);
     expect(ended.stderr).toMatch(message);
+    expect([ended.exitCode, ended.stdout]).toEqual([1, '']);
+  });
+
+  test('is read by explain, which looks up what they point to, and says where it could not', async () => {
+    stubEnvironment(NO_CREDENTIALS);
+
+    const ended = await runCli(['explain', FOLDER, '--allowlist', await allowlistFile()]);
+
+    expect(ended.stderr).toMatch(
+      /^\d events? of security groups passed over: .*\nsgr-\w+ cannot be looked up in us-east-1: /m,
+    );
+    expect(ended.stderr).toMatch(/there is no grant in/);
     expect([ended.exitCode, ended.stdout]).toEqual([1, '']);
   });
 

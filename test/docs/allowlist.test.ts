@@ -240,7 +240,7 @@ describe('a command on the page', () => {
   test('is there for every command that there is for allowlists', () => {
     const shown = sessions.flat().map(({ command }) => command.split(' ')[1]);
 
-    expect(shown).toEqual(expect.arrayContaining(['check', 'test', 'explain', 'replay', 'what-if', 'learn']));
+    expect(shown).toEqual(expect.arrayContaining(['init', 'check', 'test', 'explain', 'replay', 'what-if', 'learn']));
   });
 });
 
