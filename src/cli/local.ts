@@ -30,6 +30,7 @@ import {
 } from './options.ts';
 import { packageRoot } from './package-root.ts';
 import { type Paint, painter } from './paint.ts';
+import { openRecords } from './record-local.ts';
 
 interface LocalOptions extends FaultRates {
   readonly port: number;
@@ -47,6 +48,8 @@ interface LocalOptions extends FaultRates {
   readonly allowlist: string;
   readonly mode: Mode;
   readonly enforcer: boolean;
+  readonly record?: string;
+  readonly decisions?: string;
   readonly auth: boolean;
   readonly vpcOnly: boolean;
   readonly deny: string[];
@@ -82,6 +85,8 @@ export function localCommand(program: Command, io: Io): void {
     .option('--describe-lag-ms <n>', 'how late Describe of EC2 shows a rule', wholeNumber(0, 3_600_000), 0)
     .addOption(allowlistOption(io))
     .addOption(modeOption(io))
+    .option('--record <file>', 'add the events of calls to this file, for replay')
+    .option('--decisions <file>', 'add the decision lines to this file, for undo')
     .option('--no-enforcer', 'the endpoint alone, without Ingress Guard')
     .option('--vpc-only', 'answer as an account without EC2-Classic does', false)
     .option('--deny <action...>', 'operations the caller has no permission for', [])
@@ -113,6 +118,7 @@ async function runLocal(options: LocalOptions, io: Io): Promise<void> {
   }
   // Looked at now, so that a mistake in it is told at once and not by the first event.
   const sha256 = options.enforcer ? (await readAllowlistFile(options.allowlist)).sha256 : '';
+  const records = openRecords(options, io);
   const console = startConsole({
     about: {
       account,
@@ -145,6 +151,7 @@ async function runLocal(options: LocalOptions, io: Io): Promise<void> {
     throw new CommandError(`port ${port} ${why}: choose another with --port, or 0 for any`, { cause: error });
   });
   console.watch(aws);
+  records.follow(aws);
   narrate(aws, io);
   let stack: RunningStack | undefined;
   try {
@@ -156,6 +163,7 @@ async function runLocal(options: LocalOptions, io: Io): Promise<void> {
     console.close();
     await stack?.close();
     await aws.close();
+    records.close();
   }
 }
 
