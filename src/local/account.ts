@@ -1,5 +1,6 @@
 import type { AccountFaults } from './account-faults.ts';
 import type { Clock } from './clock.ts';
+import { EventHistory } from './cloudtrail/event-history.ts';
 import { Trails } from './cloudtrail/trails.ts';
 import type { Rule } from './events/event-buses.ts';
 import { type Caller, userOf } from './iam/caller.ts';
@@ -15,6 +16,7 @@ export class Account {
   readonly user: Caller;
   readonly roles: Roles;
   readonly trails: Trails;
+  readonly history = new EventHistory();
   /** To be set by whoever tries what comes of it. */
   faults: AccountFaults = {};
   readonly #settings: AccountSettings;

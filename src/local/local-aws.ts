@@ -158,8 +158,10 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
   function onCall(call: ApiCall): void {
     events.emit('call', call);
     if (call.service.operations.get(call.action)?.isDataEvent) return;
+    const record = toCloudTrailRecord(call, new Date(clock.now()));
+    accounts.find(call.principal.accountId)?.history.add(record);
     if (!isRecorded(call)) return;
-    void track(carrier.carry(toBusEvent(toCloudTrailRecord(call, new Date(clock.now())))));
+    void track(carrier.carry(toBusEvent(record)));
   }
 
   /** Documented: EventBridge gets a call only where a trail logs it. */
