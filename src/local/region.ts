@@ -7,6 +7,7 @@ import { PrefixLists } from './ec2/prefix-lists.ts';
 import { resourceIds } from './ec2/resource-ids.ts';
 import { SecurityGroupRules } from './ec2/security-group-rules.ts';
 import { SecurityGroups } from './ec2/security-groups.ts';
+import { Tags } from './ec2/tags.ts';
 import { VpcEndpoints } from './ec2/vpc-endpoints.ts';
 import { CacheSecurityGroups } from './elasticache/cache-security-groups.ts';
 import { Caches } from './elasticache/caches.ts';
@@ -53,6 +54,7 @@ export interface Region {
   readonly functions: Functions;
   readonly metrics: Metrics;
   readonly topics: Topics;
+  readonly tags: Tags;
 }
 
 /** A region as a new account finds it. */
@@ -84,6 +86,7 @@ export function openRegion(name: string, settings: AccountSettings, clock: Clock
     functions: new Functions(),
     metrics: new Metrics(clock),
     topics: new Topics(accountId, name),
+    tags: new Tags(),
     caches: new Caches({ region: name, accountId, creatingMs }, networks, newId, clock),
   };
 }

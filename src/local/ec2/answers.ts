@@ -3,14 +3,16 @@ import type { NetworkInterface } from './network-interfaces.ts';
 import type { RuleProperties, Source } from './rule-properties.ts';
 import type { SecurityGroupRule } from './security-group-rules.ts';
 import type { SecurityGroup } from './security-groups.ts';
+import { type TagMap, toTagSet } from './tags.ts';
 import type { VpcEndpoint } from './vpc-endpoints.ts';
 
 /** A rule as Authorize and DescribeSecurityGroupRules answer it. */
-export function toRuleItem({ source, ...rule }: SecurityGroupRule, groupOwnerId: string): object {
+export function toRuleItem({ source, ...rule }: SecurityGroupRule, groupOwnerId: string, tags: TagMap): object {
   const { securityGroupRuleId, groupId, isEgress, ipProtocol, fromPort, toPort, description } = rule;
   const head = { securityGroupRuleId, groupId, groupOwnerId, isEgress, ipProtocol, fromPort, toPort };
-  if (!('referencedGroupId' in source)) return { ...head, ...source, description };
-  return { ...head, referencedGroupInfo: { groupId: source.referencedGroupId, userId: source.userId }, description };
+  const tail = { description, ...toTagSet(tags) };
+  if (!('referencedGroupId' in source)) return { ...head, ...source, ...tail };
+  return { ...head, referencedGroupInfo: { groupId: source.referencedGroupId, userId: source.userId }, ...tail };
 }
 
 /** A rule as Revoke answers it. */
@@ -22,7 +24,7 @@ export function toRevokedItem({ source, ...rule }: SecurityGroupRule): object {
 }
 
 /** A security group with its rules, as DescribeSecurityGroups answers it. */
-export function toGroupItem(group: SecurityGroup, rules: readonly SecurityGroupRule[]): object {
+export function toGroupItem(group: SecurityGroup, rules: readonly SecurityGroupRule[], tags: TagMap): object {
   const { ownerId, groupName, groupDescription, groupId, vpcId } = group;
   return {
     ownerId,
@@ -32,6 +34,7 @@ export function toGroupItem(group: SecurityGroup, rules: readonly SecurityGroupR
     ipPermissions: toIpPermissions(rules.filter(({ isEgress }) => !isEgress)),
     ipPermissionsEgress: toIpPermissions(rules.filter(({ isEgress }) => isEgress)),
     vpcId,
+    ...toTagSet(tags),
   };
 }
 

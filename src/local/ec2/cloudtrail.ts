@@ -71,6 +71,24 @@ export function toRecordedIngress(parameters: Parameters): object {
       sourceSecurityGroupName: 'SourceSecurityGroupName',
       sourceSecurityGroupOwnerId: 'SourceSecurityGroupOwnerId',
     }),
+    ...toTagSpecificationSet(parameters),
+  };
+}
+
+/** The tags that a call gives to what it makes, if any [seen]. */
+export function toTagSpecificationSet(parameters: Parameters): object {
+  const items = readItems(parameters, 'TagSpecification').map((one) => ({
+    ...pick(one, { resourceType: 'ResourceType' }),
+    tags: readItems(one, 'Tag').map((tag) => pick(tag, { key: 'Key', value: 'Value' })),
+  }));
+  return items.length > 0 ? { tagSpecificationSet: { items } } : {};
+}
+
+/** What calls about tags name [seen]. */
+export function toRecordedTags(parameters: Parameters): object {
+  return {
+    resourcesSet: toNamedList(parameters, 'ResourceId', 'resourceId'),
+    tagSet: toList(readItems(parameters, 'Tag').map((tag) => pick(tag, { key: 'Key', value: 'Value' }))),
   };
 }
 

@@ -11,6 +11,7 @@ const MALFORMED = {
   sgr: 'InvalidSecurityGroupRuleId.Malformed',
   eni: 'InvalidNetworkInterfaceId.Malformed',
   pl: 'InvalidPrefixListId.Malformed',
+  vpc: 'InvalidVpcID.Malformed',
   vpce: 'InvalidVpcEndpointId.Malformed',
 } as const;
 

@@ -22,6 +22,23 @@ export const INGRESS_PARAMETERS = [
   'SourceSecurityGroupOwnerId',
 ];
 
+/** The same for rules of egress, which have no flat form (EC2 API Reference: "Not supported"). */
+export const EGRESS_PARAMETERS = ['GroupId', 'IpPermissions.'];
+
+/**
+ * The security group that a call about egress names, and the parameters that it knows.
+ *
+ * @throws {ApiError} MissingParameter, InvalidGroupId.Malformed or InvalidGroup.NotFound.
+ */
+export function readEgress(
+  parameters: Parameters,
+  { securityGroups }: Region,
+): { readonly group: SecurityGroup; readonly known: Parameters } {
+  const group = securityGroups.get(checkId('sg', required(parameters, 'GroupId')));
+  const isKnown = (name: string) => /^(GroupId$|(IpPermissions|SecurityGroupRuleId|TagSpecification)\.)/.test(name);
+  return { group, known: new Map([...parameters].filter(([name]) => isKnown(name))) };
+}
+
 /** The four kinds of sources in a permission: in which list they are, and how one is read. */
 const SOURCES: Readonly<Record<string, (item: Parameters, group: SecurityGroup, region: Region) => Source>> = {
   IpRanges: (item) => ({ cidrIpv4: canonicalIpv4(required(item, 'CidrIp')) }),

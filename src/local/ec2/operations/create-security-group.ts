@@ -1,13 +1,14 @@
 import { ApiError } from '../../api-error.ts';
 import { type Parameters, required } from '../../parameters.ts';
 import { shown } from '../../shown.ts';
-import { pick } from '../cloudtrail.ts';
+import { pick, toTagSpecificationSet } from '../cloudtrail.ts';
 import type { Ec2Operation } from '../ec2-operation.ts';
+import { readTagSpecifications, toTagSet } from '../tags.ts';
 
 export const createSecurityGroup: Ec2Operation = {
-  parameters: ['GroupName', 'GroupDescription', 'VpcId'],
+  parameters: ['GroupName', 'GroupDescription', 'VpcId', 'TagSpecification.'],
   readOnly: false,
-  run(parameters, { securityGroups }) {
+  run(parameters, { securityGroups, tags: allTags }) {
     const groupName = readText(parameters, 'GroupName', 'groupName');
     // The words for `default` are seen in public reports.
     if (groupName === 'default') {
@@ -17,12 +18,16 @@ export const createSecurityGroup: Ec2Operation = {
       throw new ApiError('InvalidParameterValue', `Invalid value '${shown(groupName)}' for groupName.`);
     }
     const description = readText(parameters, 'GroupDescription', 'GroupDescription');
+    const tags = readTagSpecifications(parameters, 'security-group');
     const { groupId } = securityGroups.create(groupName, description, parameters.get('VpcId'));
-    return { return: true, groupId };
+    allTags.add(groupId, tags);
+    return { return: true, groupId, ...toTagSet(tags) };
   },
   // [seen]
-  toRequestParameters: (parameters) =>
-    pick(parameters, { groupName: 'GroupName', groupDescription: 'GroupDescription', vpcId: 'VpcId' }),
+  toRequestParameters: (parameters) => ({
+    ...pick(parameters, { groupName: 'GroupName', groupDescription: 'GroupDescription', vpcId: 'VpcId' }),
+    ...toTagSpecificationSet(parameters),
+  }),
 };
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html; the words are inferred. */

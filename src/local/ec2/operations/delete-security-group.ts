@@ -23,6 +23,8 @@ export const deleteSecurityGroup: Ec2Operation = {
     if (isReferenced || region.networkInterfaces.inGroup(groupId).length > 0) {
       throw new ApiError('DependencyViolation', `resource ${groupId} has a dependent object`);
     }
+    const gone = region.securityGroupRules.list(groupId).map(({ securityGroupRuleId }) => securityGroupRuleId);
+    for (const id of [groupId, ...gone]) region.tags.removeAll(id);
     region.securityGroups.delete(groupId);
     return { return: true, groupId };
   },

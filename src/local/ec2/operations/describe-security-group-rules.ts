@@ -14,7 +14,7 @@ const FIELDS: FilterFields<SecurityGroupRule> = {
 export const describeSecurityGroupRules: Ec2Operation = {
   parameters: ['SecurityGroupRuleId.', ...DESCRIBE_PARAMETERS],
   readOnly: true,
-  run(parameters, { accountId, securityGroupRules }) {
+  run(parameters, { accountId, securityGroupRules, tags }) {
     const rules = new Map(securityGroupRules.described().map((rule) => [rule.securityGroupRuleId, rule]));
     const named = readIds(parameters, 'SecurityGroupRuleId', 'sgr').map((id) => {
       const rule = rules.get(id);
@@ -22,9 +22,13 @@ export const describeSecurityGroupRules: Ec2Operation = {
       return rule;
     });
     const asked = named.length > 0 ? [...new Set(named)] : [...rules.values()];
-    const page = describePage(parameters, asked, { idOf: (rule) => rule.securityGroupRuleId, fields: FIELDS });
+    const page = describePage(parameters, asked, {
+      idOf: (rule) => rule.securityGroupRuleId,
+      fields: FIELDS,
+      tagsOf: (rule) => tags.of(rule.securityGroupRuleId),
+    });
     return {
-      securityGroupRuleSet: page.shown.map((rule) => toRuleItem(rule, accountId)),
+      securityGroupRuleSet: page.shown.map((rule) => toRuleItem(rule, accountId, tags.of(rule.securityGroupRuleId))),
       nextToken: page.nextToken,
     };
   },

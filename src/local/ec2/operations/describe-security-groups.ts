@@ -16,15 +16,21 @@ const FIELDS: FilterFields<SecurityGroup> = {
 export const describeSecurityGroups: Ec2Operation = {
   parameters: ['GroupId.', 'GroupName.', ...DESCRIBE_PARAMETERS],
   readOnly: true,
-  run(parameters, { securityGroups, securityGroupRules }) {
+  run(parameters, { securityGroups, securityGroupRules, tags }) {
     const byId = readIds(parameters, 'GroupId', 'sg').map((id) => securityGroups.get(id));
     const byName = readValues(parameters, 'GroupName').map((name) => securityGroups.getByName(name));
     const named = new Set([...byId, ...byName]);
     const groups = named.size > 0 ? [...named] : securityGroups.list();
-    const page = describePage(parameters, groups, { idOf: ({ groupId }) => groupId, fields: FIELDS });
+    const page = describePage(parameters, groups, {
+      idOf: ({ groupId }) => groupId,
+      fields: FIELDS,
+      tagsOf: ({ groupId }) => tags.of(groupId),
+    });
     const rules = groupBy(securityGroupRules.described(), ({ groupId }) => groupId);
     return {
-      securityGroupInfo: page.shown.map((group) => toGroupItem(group, rules.get(group.groupId) ?? [])),
+      securityGroupInfo: page.shown.map((group) =>
+        toGroupItem(group, rules.get(group.groupId) ?? [], tags.of(group.groupId)),
+      ),
       nextToken: page.nextToken,
     };
   },

@@ -17,6 +17,7 @@ describe('CreateSecurityGroup', () => {
     const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({ GroupIds }));
     expect(SecurityGroups).toEqual([
       {
+        Tags: [{ Key: 'team', Value: 'shop' }],
         GroupId,
         GroupName: 'caches',
         Description: 'Of the shop',
