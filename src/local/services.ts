@@ -1,3 +1,4 @@
+import { absentService } from './absent-service.ts';
 import { cloudFormation } from './cloudformation/cloudformation.ts';
 import { cloudTrail } from './cloudtrail/cloudtrail.ts';
 import { cloudWatch } from './cloudwatch/cloudwatch.ts';
@@ -35,8 +36,8 @@ const SERVICES: readonly Service[] = [
 export const UNKNOWN_SERVICE: Service = elastiCache;
 
 /**
- * The service that a request is meant for: the one it is signed for, else the one whose target or API version it names, else
- * ElastiCache. Looks at nothing else, and never fails.
+ * The service that a request is meant for: the one it is signed for, else the one whose target or API version it names. If neither is
+ * here, one that refuses every call, in the name of what it is signed for; without a signature, ElastiCache. Looks at nothing else, and never fails.
  */
 export function serviceOf(request: HttpRequest): Service {
   const signedFor = claimedScope(request)?.service;
@@ -45,6 +46,9 @@ export function serviceOf(request: HttpRequest): Service {
   const target = String(request.headers['x-amz-target'] ?? '').split('.')[0];
   const version = new URLSearchParams(`${request.query}&${request.body}`).get('Version');
   const meant = target || version;
-  if (!meant) return UNKNOWN_SERVICE;
-  return SERVICES.find((one) => (one.target ?? one.apiVersion) === meant) ?? UNKNOWN_SERVICE;
+  const named = meant ? SERVICES.find((one) => (one.target ?? one.apiVersion) === meant) : undefined;
+  if (named !== undefined) return named;
+  if (signedFor === undefined || !/^[a-z0-9-]{1,64}$/.test(signedFor)) return UNKNOWN_SERVICE;
+  const present = SERVICES.map(({ name }) => name);
+  return absentService(signedFor, present, request);
 }
