@@ -13,6 +13,8 @@ interface Planted {
   /** A folder of `bugs/`. */
   readonly bug: string;
   readonly breach: string;
+  /** What else can come of it, depending on when the machine gets to what. */
+  readonly also?: readonly string[];
   /** What a story of the breach tells. Which of them is the shortest depends on when the machine gets to what. */
   readonly story: readonly RegExp[];
   /** The call of a person that this story is about, if it was made during the run. */
@@ -84,6 +86,18 @@ const PLANTED: readonly Planted[] = [
     // Its rule is older than the run, and nobody says a word of it.
     story: [],
   },
+  {
+    bug: 'no-end-of-time',
+    breach: 'a function revoked what its event does not name',
+    call: 'AuthorizeSecurityGroupIngress',
+    story: [/guard: RevokeSecurityGroupIngress -> done/],
+  },
+  {
+    bug: 'allowlist-read-once',
+    breach: 'Ingress Guard revoked an allowed grant',
+    call: 'AuthorizeSecurityGroupIngress',
+    story: [/reach swap-1 from now on.*guard: RevokeSecurityGroupIngress -> done/s],
+  },
 ];
 
 describe('a bug is caught', () => {
@@ -93,13 +107,14 @@ describe('a bug is caught', () => {
     expect(PLANTED.map(({ bug }) => bug).sort()).toEqual(folders.sort());
   });
 
-  test.each(PLANTED)('$bug: $breach', async ({ bug, breach, story, call, rates = {} }) => {
+  test.each(PLANTED)('$bug: $breach', async ({ bug, breach, also = [], story, call, rates = {} }) => {
     const environment = { PLANTED_BUG: bug };
 
     const run = await runChaos({ seed: 5, grants: 120, folder: WITH_BUG, environment, rates });
 
     const breaches = findBreaches(run);
-    expect(new Set(breaches.map(({ what }) => what))).toEqual(new Set([breach]));
+    expect(breaches.map(({ what }) => what)).toContain(breach);
+    expect(breaches.filter(({ what }) => what !== breach && !also.includes(what))).toEqual([]);
     const begin = call === undefined ? [] : [new RegExp(`people: ${call} -> done`)];
     const told = breaches.map((one) => shortestStory(run, [one])?.lines.join('\n') ?? '');
     expect(told.filter((text) => [...begin, ...story].every((line) => line.test(text)))).not.toEqual([]);

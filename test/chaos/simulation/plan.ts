@@ -5,7 +5,7 @@ export const REGION = 'us-east-1';
 export const PARTNER = '444455556666';
 export const STRANGER = '999988887777';
 
-/** Judged by this. It is written so that what is disallowed below misses it narrowly. */
+/** Judged by this in the beginning. It is written so that what is disallowed below misses it narrowly. */
 export const ALLOWLIST = `version: 1
 rules:
   - id: web-to-caches
@@ -29,7 +29,15 @@ rules:
     caches: [vault-*]
     cidrs: [10.200.0.0/16]
     ports: [11211]
+  - id: vpc-to-scenes
+    caches: [cut-*, swap-*, thaw-*]
+    cidrs: [10.0.0.0/8]
 `;
+
+/** What is added to the allowlist in the midst of a scene: from then on, the cache of that scene may be reached from here. */
+export function alsoAllows(cache: string, cidr: string): string {
+  return `  - id: also-to-${cache}\n    caches: [${cache}]\n    cidrs: [${cidr}]\n`;
+}
 
 /** What the source of an allowlist may serve in its place. None of it is a valid allowlist. */
 export interface Rubbish {

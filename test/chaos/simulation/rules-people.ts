@@ -46,6 +46,10 @@ export interface RulePeople {
   /** Makes the security groups and the caches behind them, and the rules that are older than everything. */
   prepare(planned: PlannedGroups): Promise<GroupIds>;
   act(rules: readonly PlannedRule[], planned: PlannedGroups, time: Time): Promise<void>;
+  /** The id of a security group, by its name in the plan. */
+  groupId(name: string): string;
+  /** Makes several rules with one call. */
+  authorizeAtOnce(groupName: string, rules: readonly WantedRule[]): Promise<void>;
   leave(): void;
 }
 
@@ -171,6 +175,11 @@ export function rulePeopleAt(endpoint: string): RulePeople {
           );
         }),
       ]);
+    },
+    groupId: idOf,
+    async authorizeAtOnce(groupName, rules) {
+      const IpPermissions = rules.map(toPermission);
+      await tolerate(ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: idOf(groupName), IpPermissions })));
     },
     leave() {
       ec2.destroy();

@@ -34,6 +34,8 @@ export const GROUPS: readonly PlannedGroup[] = [
   { name: 'default', caches: ['redis-50'], isShared: false },
   // A rule of each names a prefix list that is edited in the midst of it.
   ...numbered(4, (n) => ({ name: `list-${n}`, caches: [`redis-6${n}`], isShared: false })),
+  // Of the scenes that every run has.
+  ...['cut-0', 'cut-1', 'swap-0', 'swap-1', 'thaw-0'].map((name) => ({ name, caches: [name], isShared: false })),
 ];
 /** The groups whose rules people make and edit all the time. */
 const BUSY = GROUPS.filter(({ name }) => /^(redis|both|shared|web)-|^default$/.test(name));
@@ -229,7 +231,7 @@ function reaches({ ipProtocol, fromPort, toPort }: ToldRule, cache: string): boo
 function mayReach(source: string, cache: string): boolean {
   const length = Number(source.split('/')[1]);
   if (cache.startsWith('tmp')) return false;
-  if (cache.startsWith('solo')) return source.startsWith('10.') && length >= 8;
+  if (/^(solo|cut|swap|thaw)/.test(cache)) return source.startsWith('10.') && length >= 8;
   if (cache.startsWith('vault')) return source.startsWith('10.200.') && length >= 16;
   return (
     (source.startsWith('10.') && length >= 8) ||

@@ -12,6 +12,7 @@ import {
   type ToldRule,
 } from './rules-plan.ts';
 import { APP_ID } from './user-agent.ts';
+import type { Witness } from './witness.ts';
 
 /** A rule of a security group, and what it guards. */
 export interface KnownRule extends ToldRule {
@@ -20,6 +21,8 @@ export interface KnownRule extends ToldRule {
   readonly caches: readonly string[];
   readonly isShared: boolean;
   readonly isInUse: boolean;
+  /** Since when the allowlist lets everything reach its caches that a scene opens them to; `undefined` if it does not. */
+  readonly allowedSinceMs: number | undefined;
 }
 
 /** A rule that Ingress Guard revoked, as it stood then. */
@@ -27,6 +30,8 @@ export interface RevokedRule {
   readonly rule: KnownRule;
   /** When a look of Ingress Guard at the rule last told it one to revoke, in milliseconds before; `undefined` if none did. */
   readonly lookedMsBefore: number | undefined;
+  /** How long the allowlist had allowed it when its first try reached the endpoint; `undefined` if it did not allow it. */
+  readonly allowedForMs: number | undefined;
 }
 
 const ATTACHING = ['CreateCacheCluster', 'CreateReplicationGroup', 'ModifyReplicationGroup'];
@@ -44,15 +49,27 @@ export class RuleWitness {
   readonly #attached = new Map<string, string[]>();
   /** The prefix lists that got an entry that is not allowed. */
   readonly #spoiltLists = new Set<string>();
+  /** When a group's disallowed rules became allowed, by the clock of the witness. */
+  readonly #allowedSince = new Map<string, number>();
   readonly #shownRevocableAt = new Map<string, number>();
   /** By the rule's id. */
   readonly #referenced = new Map<string, string>();
+  readonly #witness: Witness;
   #aws: LocalAws | undefined;
+
+  constructor(witness: Witness) {
+    this.#witness = witness;
+  }
 
   watch(aws: LocalAws, groupIds: GroupIds): void {
     this.#aws = aws;
     for (const group of GROUPS) this.#groups.set(groupIds.get(group.name) ?? '', group);
     aws.events.on('call', (call) => this.#seeCall(call));
+  }
+
+  /** The allowlist allows all rules of a group from now on. */
+  seeAllowed(groupName: string, atMs: number): void {
+    this.#allowedSince.set(groupName, atMs);
   }
 
   /** The rules that let somebody in, in the end. */
@@ -86,7 +103,15 @@ export class RuleWitness {
     const rule = this.#known(item);
     if (rule === undefined) return [];
     const shownAt = this.#shownRevocableAt.get(rule.securityGroupRuleId);
-    return [{ rule, lookedMsBefore: shownAt && performance.now() - shownAt }];
+    const { allowedSinceMs } = rule;
+    const triedAtMs = this.#witness.triedAtMs();
+    return [
+      {
+        rule,
+        lookedMsBefore: shownAt && performance.now() - shownAt,
+        allowedForMs: allowedSinceMs && triedAtMs - allowedSinceMs,
+      },
+    ];
   }
 
   #seeEdit(parameters: ApiCall['parameters']): void {
@@ -114,6 +139,7 @@ export class RuleWitness {
       caches: [...new Set([...group.caches, ...(this.#attached.get(String(item.groupId)) ?? [])])],
       isShared: group.isShared,
       isInUse: group.isInUse === true,
+      allowedSinceMs: this.#allowedSince.get(group.name),
       ipProtocol: String(item.ipProtocol),
       fromPort: Number(item.fromPort),
       toPort: Number(item.toPort),
@@ -142,6 +168,7 @@ export class RuleWitness {
 
 /** Whether a rule is disallowed, and not one that Ingress Guard holds back because others may need it, or live by it. */
 export function isToBeRevoked(rule: KnownRule): boolean {
+  if (rule.allowedSinceMs !== undefined) return false;
   if (rule.isInUse && isMixed(rule, rule.caches)) return false;
   return isDisallowed(rule, rule.caches) && !(rule.isShared && opensMore(rule, rule.caches));
 }

@@ -10,6 +10,7 @@ import { ACCOUNT, makePlan, type Outage, type Plan, REGION } from './plan.ts';
 import { rulePeopleAt } from './rules-people.ts';
 import { type PlannedRule, planAttachments, planCaches, planLists, planRules } from './rules-plan.ts';
 import { type KnownRule, RuleWitness } from './rules-witness.ts';
+import { playScenes } from './scenes.ts';
 import {
   CREATING_MS,
   SCHEDULE,
@@ -74,7 +75,7 @@ export async function runChaos(settings: RunSettings): Promise<Run> {
     caches: planCaches(settings.seed, plan.endMs),
     lists: planLists(settings.seed, plan.endMs),
   };
-  const ruleWitness = new RuleWitness();
+  const ruleWitness = new RuleWitness(witness);
   try {
     await warmUp(aws, Math.min(MOST_ENVIRONMENTS, Math.ceil(settings.grants / GRANTS_OF_A_WARM_ENVIRONMENT)));
     await people.prepare(plan);
@@ -88,6 +89,8 @@ export async function runChaos(settings: RunSettings): Promise<Run> {
       rulePeople.act(rules, groups, witness),
       breakThings(plan, stage, witness),
     ]);
+    await aws.idle();
+    await playScenes({ stage, people: rulePeople, ruleWitness, witness });
     // Until the last event that waits was handed over again.
     await sleep(CREATING_MS + WAIT_MS);
     await aws.idle();

@@ -9,6 +9,7 @@ import { runStack } from '../../../src/local/run-stack.ts';
 import { readStack, readStateMachines, type StackFunction } from '../../../src/local/stack.ts';
 import { ACCOUNT, ALLOWLIST, PARTNER, REGION, type Rubbish } from './plan.ts';
 import { PREFIX_LISTS } from './rules-plan.ts';
+import { type Scripts, withScripts } from './scripted-faults.ts';
 import { APP_ID } from './user-agent.ts';
 import type { Witness } from './witness.ts';
 
@@ -58,6 +59,10 @@ export interface StageSettings {
 export interface Stage {
   readonly aws: LocalAws;
   readonly faults: Faults;
+  /** What happens in the scenes, by security group, in place of faults that are drawn. */
+  readonly scripts: Scripts;
+  /** Adds a rule to the allowlist, for good. Ends when its source serves it. */
+  extendAllowlist(rule: string): Promise<void>;
   /** Lets the source of the allowlist serve rubbish, or the allowlist again. */
   breakAllowlist(rubbish: Rubbish | undefined): Promise<void>;
   /** Takes the permission to revoke away from everybody, or gives it back. */
@@ -69,7 +74,9 @@ export async function setStage(
   { seed, rates, folder = CHECKOUT, environment }: StageSettings,
   witness: Witness,
 ): Promise<Stage> {
-  const faults = drawFaults({ ...FAULTS, ...rates, seed }, (...fault) => witness.seeFault(...fault));
+  const scripts: Scripts = new Map();
+  const drawn = drawFaults({ ...FAULTS, ...rates, seed }, (...fault) => witness.seeFault(...fault));
+  const faults = withScripts(drawn, scripts);
   const deniedActions: string[] = [];
   const aws = await startLocalAws(
     {
@@ -83,8 +90,8 @@ export async function setStage(
       describeLagMs: DESCRIBE_LAG_MS,
       deniedActions,
       faults,
-      serve: ({ headers }) => {
-        witness.seeRequest(headers);
+      serve: (request) => {
+        witness.seeRequest(request);
         return false;
       },
     },
@@ -103,11 +110,13 @@ export async function setStage(
   }
   aws.deployStateMachines(await readStateMachines(STACK, { account: ACCOUNT, region: REGION }));
   const source = await allowlistSource();
+  let allowlist = ALLOWLIST;
   const stack = runStack(aws, (await readStack(STACK)).map(withoutSchedule), {
     folder,
     extension: '.ts',
     account: ACCOUNT,
     region: REGION,
+    atTimeOut: 'freeze',
     environment: {
       AWS_ENDPOINT_URL_ELASTICACHE: aws.url,
       AWS_ENDPOINT_URL_EC2: aws.url,
@@ -123,7 +132,12 @@ export async function setStage(
   return {
     aws,
     faults,
-    breakAllowlist: (rubbish) => source.serve(rubbish ? rubbish.contents : ALLOWLIST),
+    scripts,
+    extendAllowlist(rule) {
+      allowlist += rule;
+      return source.serve(allowlist);
+    },
+    breakAllowlist: (rubbish) => source.serve(rubbish ? rubbish.contents : allowlist),
     breakPermission(broken) {
       deniedActions.splice(0, 2, ...(broken ? REVOCATIONS : []));
     },

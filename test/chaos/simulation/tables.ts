@@ -45,7 +45,8 @@ function exposureTable({ plan, witness }: Run): string {
   );
 }
 
-const isHeld = (rule: KnownRule): boolean => isDisallowed(rule, rule.caches) && !isToBeRevoked(rule);
+const isHeld = (rule: KnownRule): boolean =>
+  isDisallowed(rule, rule.caches) && rule.allowedSinceMs === undefined && !isToBeRevoked(rule);
 
 function whatHappened({ plan, rules, witness, ruleWitness, standingRules, deadLetters }: Run): [string, number][] {
   const { counts } = witness;
@@ -73,6 +74,7 @@ function whatHappened({ plan, rules, witness, ruleWitness, standingRules, deadLe
     ['tries of Lambda after the first', counts['events tried again']],
     ['times that an event waited for a cache that was being created', counts['events that waited for a cache']],
     ['dead letters redriven', counts['dead letters redriven']],
+    ['tries whose time was up', counts['tries whose time was up']],
     ['audits', counts.audits],
     ['dead letters in the end', deadLetters.length],
   ];

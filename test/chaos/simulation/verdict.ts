@@ -8,6 +8,7 @@ export const BREACHES = [
   'a disallowed grant stands',
   'Ingress Guard revoked an allowed grant',
   'an event has neither an outcome nor a dead letter',
+  'a function revoked what its event does not name',
 ] as const;
 
 export interface Breach {
@@ -55,6 +56,7 @@ export function findBreaches({
       BREACHES[2],
       lost.map(([, { grant }]) => grant),
     ),
+    ...breach(BREACHES[3], witness.revokedUnnamed()),
   ];
 }
 
@@ -63,9 +65,16 @@ const ruleIdOf = ({ securityGroupRuleId }: KnownRule): string => securityGroupRu
 /** Between our last look at a rule and its revocation, with slow answers and the SDK's tries, a person can have edited it. */
 const MOST_LOOKED_MS_BEFORE = 10_000;
 
+/**
+ * For how long an allowlist of before may be acted on, on a busy machine: a file is looked at again after a second, right before a
+ * revocation.
+ */
+const MOST_ALLOWED_FOR_MS = 3_000;
+
 /** Whether a rule should not have been revoked: what EC2 had shown us of it was no reason, or others need it. */
-function isWrong({ rule, lookedMsBefore }: RevokedRule): boolean {
+function isWrong({ rule, lookedMsBefore, allowedForMs }: RevokedRule): boolean {
   if (isToBeRevoked(rule)) return false;
+  if (allowedForMs !== undefined) return allowedForMs > MOST_ALLOWED_FOR_MS;
   return lookedMsBefore === undefined || lookedMsBefore > MOST_LOOKED_MS_BEFORE;
 }
 

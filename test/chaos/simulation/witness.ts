@@ -1,4 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiCall } from '../../../src/local/api-endpoint.ts';
 import type { BusEvent } from '../../../src/local/cloudtrail-record.ts';
@@ -44,8 +45,23 @@ type Counted =
   | 'events delivered'
   | 'events tried again'
   | 'events that waited for a cache'
+  | 'tries whose time was up'
   | 'dead letters redriven'
   | 'audits';
+
+/** A call of ours that took something away. */
+export interface Revocation {
+  readonly atMs: number;
+  /** The grants, as `keyOf` names them, or the ids of the rules. */
+  readonly about: readonly string[];
+  /** Of the invocation that made it. */
+  readonly traceId: string;
+}
+
+/** A request to the endpoint. */
+interface SeenRequest {
+  readonly triedAtMs: number;
+}
 
 /** A grant in one text: `cache-1 web-2 111122223333`. */
 export function keyOf({ CacheSecurityGroupName, EC2SecurityGroupName, EC2SecurityGroupOwnerId }: Grant): string {
@@ -77,10 +93,19 @@ export class Witness {
     'events delivered': 0,
     'events tried again': 0,
     'events that waited for a cache': 0,
+    'tries whose time was up': 0,
     'dead letters redriven': 0,
     audits: 0,
   };
   phase: Phase = 'events';
+  /** What our functions revoked, and for which invocation. */
+  readonly revocations: Revocation[] = [];
+  /** The events that the functions were invoked for, by the digits of the request id in trace ids. */
+  readonly #invokedFor = new Map<string, BusEvent>();
+  /** The request that is being answered. */
+  readonly #answering = new AsyncLocalStorage<SeenRequest>();
+  /** When the first try of a call came, by the SDK's id of the call. */
+  readonly #firstTries = new Map<string, number>();
   #began = performance.now();
 
   /** How long ago `watch` began, in milliseconds. */
@@ -102,8 +127,10 @@ export class Witness {
     this.#began = performance.now();
     events.on('call', (call) => this.#seeCall(call));
     events.on('event', (event) => this.#seeEvent(event));
-    events.on('attempt', ({ functionName, event, attempt, number }) => {
+    events.on('attempt', ({ functionName, event, attempt, number, requestId }) => {
+      this.#invokedFor.set(digitsOf(requestId), event);
       if (number > 1) this.counts['events tried again']++;
+      if (attempt.error?.name === 'Sandbox.Timedout') this.counts['tries whose time was up']++;
       this.#seeAttempt(`${functionName}, try ${number}`, event, attempt);
     });
     events.on('deadLetter', ({ event }) =>
@@ -113,9 +140,18 @@ export class Witness {
   }
 
   /** An HTTP request to the endpoint, whatever becomes of it. The SDK says in a header whether it tries again. */
-  seeRequest(headers: IncomingHttpHeaders): void {
+  seeRequest({ headers }: IncomingMessage): void {
     this.counts.requests++;
     if (!String(headers['amz-sdk-request']).startsWith('attempt=1')) this.counts['requests tried again']++;
+    const id = String(headers['amz-sdk-invocation-id']);
+    const triedAtMs = this.#firstTries.get(id) ?? this.now();
+    this.#firstTries.set(id, triedAtMs);
+    this.#answering.enterWith({ triedAtMs });
+  }
+
+  /** When the first try of the call that is being answered came. */
+  triedAtMs(): number {
+    return this.#answering.getStore()?.triedAtMs ?? this.now();
   }
 
   /** What `drawFaults` tells of. */
@@ -139,11 +175,23 @@ export class Witness {
     this.tell(aboutOf(event as BusEvent), 'its dead letter is redriven');
   }
 
-  #seeCall({ action, parameters, error, userAgent, readOnly, service, result }: ApiCall): void {
+  /** What was revoked by a function whose event does not name it: as if it had gone on with what it did before, or looked at more. */
+  revokedUnnamed(): string[] {
+    return this.revocations.flatMap(({ about, traceId }) => {
+      const named = namedBy(this.#invokedFor.get(digitsIn(traceId)));
+      return about.filter((one) => named !== 'anything' && !named.includes(one));
+    });
+  }
+
+  #seeCall(call: ApiCall): void {
+    this.#seeRevocation(call);
+    const { action, parameters, error, userAgent, readOnly, service, result } = call;
     if (service.name === 'ec2') {
       const by = userAgent.includes(`app/${APP_ID}`) ? 'guard' : 'people';
       const answer = error === undefined ? 'done' : error.code;
-      this.tell(firstRuleId([[...parameters], result]), `${by}: ${action} -> ${answer}`);
+      const named = ruleIdsIn([[...parameters], result]);
+      const about = readOnly || named.length === 0 ? [named[0] ?? A_GROUP] : [...new Set(named)];
+      for (const one of about) this.tell(one, `${by}: ${action} -> ${answer}`);
       return;
     }
     const name = parameters.get('CacheSecurityGroupName');
@@ -153,6 +201,13 @@ export class Witness {
     this.tell(about, `${by}: ${action} -> ${answer}`);
     if (readOnly || error !== undefined || about === undefined) return;
     this.changes.push({ atMs: this.now(), phase: this.phase, action, by, about });
+  }
+
+  #seeRevocation({ action, parameters, error, userAgent, result, traceId = '' }: ApiCall): void {
+    if (!/^Revoke.*Ingress$/.test(action) || error !== undefined || !userAgent.includes(`app/${APP_ID}`)) return;
+    const rules = ruleIdsIn((result as { revokedSecurityGroupRuleSet?: unknown }).revokedSecurityGroupRuleSet);
+    const about = action === 'RevokeSecurityGroupIngress' ? rules : [[...parameters.values()].join(' ')];
+    this.revocations.push({ atMs: this.now(), about, traceId });
   }
 
   #seeEvent(event: BusEvent): void {
@@ -203,5 +258,35 @@ function aboutOf({ detail }: BusEvent): string | undefined {
 }
 
 function firstRuleId(value: unknown): string {
-  return /sgr-[0-9a-f]{17}/.exec(JSON.stringify(value) ?? '')?.[0] ?? 'a security group';
+  return ruleIdsIn(value)[0] ?? A_GROUP;
+}
+
+/** What a line is about that names no rule. */
+const A_GROUP = 'a security group';
+
+function ruleIdsIn(value: unknown): string[] {
+  return (JSON.stringify(value) ?? '').match(/sgr-[0-9a-f]{17}/g) ?? [];
+}
+
+/** What a function may take away for an event: of one about rules or a grant, these. Others may lead to anything. */
+function namedBy(event: BusEvent | undefined): readonly string[] | 'anything' {
+  const { eventName, requestParameters, responseElements } = (event?.detail ?? {}) as Record<string, unknown>;
+  switch (eventName) {
+    case 'AuthorizeCacheSecurityGroupIngress':
+      return [Object.values(requestParameters as object).join(' ')];
+    case 'AuthorizeSecurityGroupIngress':
+    case 'ModifySecurityGroupRules':
+      return ruleIdsIn([requestParameters, responseElements]);
+    default:
+      return 'anything';
+  }
+}
+
+/** As the local Lambda puts them into the trace id of an invocation. */
+function digitsOf(requestId: string): string {
+  return requestId.replaceAll('-', '').slice(0, 24);
+}
+
+function digitsIn(traceId: string): string {
+  return /^Root=1-[0-9a-f]+-([0-9a-f]{24})/.exec(traceId)?.[1] ?? '';
 }
