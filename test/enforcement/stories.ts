@@ -3,12 +3,14 @@ import fc from 'fast-check';
 import { listGrants } from '../../src/aws/elasticache/list-grants.ts';
 import { parseEvent } from '../../src/cloudtrail/parse-event.ts';
 import { runAudit } from '../../src/enforcement/audit.ts';
+import { policyConfirmation } from '../../src/enforcement/confirm-policy.ts';
 import { enforceEvent } from '../../src/enforcement/enforce-event.ts';
-import type { EventOutcome } from '../../src/enforcement/event-outcome.ts';
+import type { EventOutcome, Policy } from '../../src/enforcement/event-outcome.ts';
 import type { ClassicPorts } from '../../src/enforcement/ports.ts';
 import { toBusEvent, toCloudTrailRecord } from '../../src/local/cloudtrail-record.ts';
+import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import type { Grant } from '../../src/policy/grant.ts';
-import { allowlist } from '../support/examples/audited.ts';
+import { allowlist as closed } from '../support/examples/audited.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/examples/grants.ts';
 import { fakeCalls } from '../support/examples/security-groups.ts';
 import { UNHURRIED, UNHURRIED_AUDIT } from '../support/examples/unhurried.ts';
@@ -17,14 +19,28 @@ import { type Fault, passTime, type ScheduledAws, startScheduledAws } from '../s
 export const AUTHORIZE = 'AuthorizeCacheSecurityGroupIngress';
 export const REVOKE = 'RevokeCacheSecurityGroupIngress';
 const GROUP = { CacheSecurityGroupName: 'sessions' };
+/** A call that a person makes for nothing else: with its effect, the allowlist is edited. */
+const EDITING = 'DescribeCacheSecurityGroups';
+
+const rule = {
+  id: 'all',
+  cacheSecurityGroups: ['sessions'],
+  ec2SecurityGroups: ['web'],
+  ownerIds: [ACCOUNT, STRANGER],
+};
+const POLICIES = {
+  closed: { allowlist: closed, allowlistSha256: 'closed' },
+  open: { allowlist: new CompiledAllowlist({ version: 1, rules: [rule] }), allowlistSha256: 'open' },
+} as const;
 
 /**
  * What a person does to the cache security group `sessions`, or to the grant of `web` to it: the stranger's, which no rule
- * allows, or the account's own, which one does.
+ * allows, or the account's own, which one does; or to the allowlist, which allows both once it is open.
  */
 type Step =
   | { readonly does: 'authorize' | 'revoke'; readonly ownerId: string; readonly copies: number }
-  | { readonly does: 'delete and create' };
+  | { readonly does: 'delete and create' }
+  | { readonly does: 'allow'; readonly open: boolean };
 
 /** What a person does, one after another, and what goes wrong with our own calls, in their order. */
 export interface Story {
@@ -46,6 +62,7 @@ export const arbitraryStory: fc.Arbitrary<Story> = fc.record({
       { weight: 4, arbitrary: ingress('authorize') },
       { weight: 2, arbitrary: ingress('revoke') },
       { weight: 1, arbitrary: fc.record({ does: fc.constant('delete and create' as const) }) },
+      { weight: 1, arbitrary: fc.record({ does: fc.constant('allow' as const), open: fc.boolean() }) },
     ),
     { minLength: 1, maxLength: 5 },
   ),
@@ -53,6 +70,23 @@ export const arbitraryStory: fc.Arbitrary<Story> = fc.record({
     maxLength: 20,
   }),
 });
+
+/** The stranger's grant is made, and then the allowlist allows it. */
+export const withAllowed: fc.Arbitrary<Story> = fc.record({
+  steps: fc.constant<Step[]>([
+    { does: 'authorize', ownerId: STRANGER, copies: 1 },
+    { does: 'allow', open: true },
+  ]),
+  faults: fc.constant([]),
+});
+
+type ReadPolicy = () => Promise<Pick<Policy, 'allowlist' | 'allowlistSha256' | 'mode'>>;
+
+/** What a guard has in its hands; one that is wrong can have others. */
+export interface Guard {
+  readonly revokeGrant: ClassicPorts['revokeGrant'];
+  readonly readPolicy?: (read: ReadPolicy) => ReadPolicy;
+}
 
 /** A delivery or an audit that came to its end. */
 interface Look {
@@ -69,20 +103,39 @@ export interface Played {
   /** One for each delivery. */
   readonly outcomes: readonly { readonly outcome: EventOutcome; readonly error?: unknown }[];
   readonly delivered: number;
+  /** How many calls had been made when the allowlist was edited last, and whether it is open since. */
+  readonly edited: { readonly at: number; readonly isOpen: boolean };
+  /** Whether the allowlist was open when somebody set out to revoke, for each time. */
+  readonly revokedWhenOpen: readonly boolean[];
 }
 
 /** Plays a story in the order that the scheduler thinks of, until everybody has come to an end. */
 export async function play(
   { steps, faults }: Story,
   scheduler: fc.Scheduler,
-  revokeAt: (elastiCache: ScheduledAws) => ClassicPorts['revokeGrant'],
+  guardAt: (elastiCache: ScheduledAws) => Guard,
 ): Promise<Played> {
+  let edited = { at: 0, isOpen: false };
+  let toBeOpen = false;
+  const revokedWhenOpen: boolean[] = [];
   const elastiCache = await startScheduledAws(scheduler, {
     faults,
     prepare: ({ elastiCacheClient }) => elastiCacheClient.send(new DescribeCacheSecurityGroupsCommand()),
+    onCall({ caller, action }) {
+      if (caller === 'person' && action === EDITING) edited = { at: calls.length, isOpen: toBeOpen };
+    },
   });
   const { clock, calls, elastiCacheClient } = elastiCache;
-  const revokeGrant = revokeAt(elastiCache);
+  const guard = guardAt(elastiCache);
+  const readPolicy: ReadPolicy = async () => {
+    // To read it takes a while, in which it can be edited.
+    await scheduler.schedule(Promise.resolve(), 'the allowlist is read');
+    return { ...POLICIES[edited.isOpen ? 'open' : 'closed'], mode: 'enforce' };
+  };
+  const revokeGrant: ClassicPorts['revokeGrant'] = (grant) => {
+    revokedWhenOpen.push(edited.isOpen);
+    return guard.revokeGrant(grant);
+  };
   const now = (): Date => new Date(clock.now());
   const looks: Look[] = [];
   const outcomes: Played['outcomes'][number][] = [];
@@ -91,8 +144,8 @@ export async function play(
   async function deliver(event: unknown, name: string): Promise<void> {
     await scheduler.schedule(Promise.resolve(), `${name} begins`);
     const began = calls.length;
-    const policy = { allowlist, allowlistSha256: 'a', mode: 'enforce' as const };
-    const how = { ...UNHURRIED, guardedAccount: ACCOUNT, readPolicy: async () => policy, revokeGrant, now };
+    const read = guard.readPolicy?.(readPolicy) ?? readPolicy;
+    const how = { ...UNHURRIED, guardedAccount: ACCOUNT, readPolicy: read, revokeGrant, now };
     const ended = await enforceEvent(parseEvent(event), how);
     outcomes.push(ended);
     const { outcome, grant } = ended.outcome;
@@ -102,6 +155,8 @@ export async function play(
   async function audit(): Promise<void> {
     await scheduler.schedule(Promise.resolve(), 'audit begins');
     const began = calls.length;
+    const read = guard.readPolicy?.(readPolicy) ?? readPolicy;
+    const policy = await read();
     const { places, findings } = await runAudit({
       ...UNHURRIED_AUDIT,
       places: [{ account: ACCOUNT, region: REGION }],
@@ -110,8 +165,8 @@ export async function play(
         listGrants: () => listGrants(elastiCacheClient),
         revokeGrant,
       }),
-      allowlist,
-      mode: 'enforce',
+      ...policy,
+      confirmPolicy: policyConfirmation(policy, read),
       shared: 'hold',
       mixed: 'hold',
       maxRevocations: 10,
@@ -134,6 +189,11 @@ export async function play(
   async function person(): Promise<void> {
     await elastiCache.call('CreateCacheSecurityGroup', { ...GROUP, Description: 'Sessions' });
     for (const step of steps) {
+      if (step.does === 'allow') {
+        toBeOpen = step.open;
+        await elastiCache.call(EDITING, {});
+        continue;
+      }
       if (step.does === 'delete and create') {
         await elastiCache.call('DeleteCacheSecurityGroup', GROUP);
         await elastiCache.call('CreateCacheSecurityGroup', { ...GROUP, Description: 'Sessions' });
@@ -154,7 +214,7 @@ export async function play(
     Promise.all(deliveries),
   );
   await scheduler.waitFor(Promise.all([everybody, passTime(scheduler, clock, everybody)]));
-  return { elastiCache, looks, outcomes, delivered: deliveries.length };
+  return { elastiCache, looks, outcomes, delivered: deliveries.length, edited, revokedWhenOpen };
 }
 
 function ownerOf({ kind, source }: Grant): string {
