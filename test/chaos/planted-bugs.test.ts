@@ -89,6 +89,14 @@ const PLANTED: readonly Planted[] = [
   {
     bug: 'no-end-of-time',
     breach: 'a function revoked what its event does not name',
+    // What is frozen and never thawed.
+    also: ['a revocation is in no decision line'],
+    call: 'AuthorizeSecurityGroupIngress',
+    story: [/guard: RevokeSecurityGroupIngress -> done/],
+  },
+  {
+    bug: 'lines-at-the-end',
+    breach: 'a revocation is in no decision line',
     call: 'AuthorizeSecurityGroupIngress',
     story: [/guard: RevokeSecurityGroupIngress -> done/],
   },

@@ -90,8 +90,8 @@ export async function setStage(
       describeLagMs: DESCRIBE_LAG_MS,
       deniedActions,
       faults,
-      serve: (request) => {
-        witness.seeRequest(request);
+      serve: (request, response) => {
+        witness.seeRequest(request, response);
         return false;
       },
     },

@@ -66,6 +66,11 @@ function whatHappened({ plan, rules, witness, ruleWitness, standingRules, deadLe
     ['rules revoked by hand', ruleWitness.revokedByHand],
     ['rules revoked by Ingress Guard', ruleWitness.revokedByGuard.length],
     ['disallowed rules held back, because others may need them or live by them', standingRules.filter(isHeld).length],
+    ['revocations of which the function had the answer', witness.answeredRevocations().length],
+    [
+      'revocations that were cut off: the function was gone, or its answer was',
+      witness.revocations.length - witness.answeredRevocations().length,
+    ],
     ['times that the allowlist could not be read', plan.allowlistOutages.length],
     ['times that nobody had the permission to revoke', plan.permissionOutages.length],
     ['requests to AWS', counts.requests],

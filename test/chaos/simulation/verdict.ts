@@ -8,6 +8,7 @@ export const BREACHES = [
   'a disallowed grant stands',
   'Ingress Guard revoked an allowed grant',
   'an event has neither an outcome nor a dead letter',
+  'a revocation is in no decision line',
   'a function revoked what its event does not name',
 ] as const;
 
@@ -56,7 +57,8 @@ export function findBreaches({
       BREACHES[2],
       lost.map(([, { grant }]) => grant),
     ),
-    ...breach(BREACHES[3], witness.revokedUnnamed()),
+    ...breach(BREACHES[3], witness.revokedUnreported()),
+    ...breach(BREACHES[4], witness.revokedUnnamed()),
   ];
 }
 

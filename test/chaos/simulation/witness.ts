@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiCall } from '../../../src/local/api-endpoint.ts';
 import type { BusEvent } from '../../../src/local/cloudtrail-record.ts';
@@ -56,11 +56,19 @@ export interface Revocation {
   readonly about: readonly string[];
   /** Of the invocation that made it. */
   readonly traceId: string;
+  /** Whether its answer came to who waited for it: not if the connection was cut, or the function was gone or had tried again. */
+  wasAnswered: boolean;
 }
+
+/** Who dies so soon after an answer, in milliseconds, may not have read it. */
+const READS_WITHIN_MS = 1_000;
 
 /** A request to the endpoint. */
 interface SeenRequest {
+  /** The SDK's id of the call. All its tries have it. */
+  readonly callId: string;
   readonly triedAtMs: number;
+  readonly response: ServerResponse;
 }
 
 /** A grant in one text: `cache-1 web-2 111122223333`. */
@@ -100,6 +108,14 @@ export class Witness {
   phase: Phase = 'events';
   /** What our functions revoked, and for which invocation. */
   readonly revocations: Revocation[] = [];
+  /** By the SDK's id of the call. */
+  readonly #revocationsByCall = new Map<string, Revocation>();
+  /** When a decision line said that something was revoked. */
+  readonly #reported = new Map<string, number[]>();
+  /** What a decision line says of that no final answer came. */
+  readonly #givenUp = new Set<string>();
+  /** When an invocation died or ran out of time, by the digits of its request id. */
+  readonly #deaths = new Map<string, number[]>();
   /** The events that the functions were invoked for, by the digits of the request id in trace ids. */
   readonly #invokedFor = new Map<string, BusEvent>();
   /** The request that is being answered. */
@@ -128,7 +144,11 @@ export class Witness {
     events.on('call', (call) => this.#seeCall(call));
     events.on('event', (event) => this.#seeEvent(event));
     events.on('attempt', ({ functionName, event, attempt, number, requestId }) => {
-      this.#invokedFor.set(digitsOf(requestId), event);
+      const digits = digitsOf(requestId);
+      this.#invokedFor.set(digits, event);
+      if (DEATHS.includes(attempt.error?.name)) {
+        this.#deaths.set(digits, [...(this.#deaths.get(digits) ?? []), this.now()]);
+      }
       if (number > 1) this.counts['events tried again']++;
       if (attempt.error?.name === 'Sandbox.Timedout') this.counts['tries whose time was up']++;
       this.#seeAttempt(`${functionName}, try ${number}`, event, attempt);
@@ -140,13 +160,16 @@ export class Witness {
   }
 
   /** An HTTP request to the endpoint, whatever becomes of it. The SDK says in a header whether it tries again. */
-  seeRequest({ headers }: IncomingMessage): void {
+  seeRequest({ headers }: IncomingMessage, response: ServerResponse): void {
     this.counts.requests++;
     if (!String(headers['amz-sdk-request']).startsWith('attempt=1')) this.counts['requests tried again']++;
-    const id = String(headers['amz-sdk-invocation-id']);
-    const triedAtMs = this.#firstTries.get(id) ?? this.now();
-    this.#firstTries.set(id, triedAtMs);
-    this.#answering.enterWith({ triedAtMs });
+    const callId = String(headers['amz-sdk-invocation-id']);
+    const triedAtMs = this.#firstTries.get(callId) ?? this.now();
+    this.#firstTries.set(callId, triedAtMs);
+    // Whoever tries again has not read the answer to the try before.
+    const revocation = this.#revocationsByCall.get(callId);
+    if (revocation !== undefined) revocation.wasAnswered = false;
+    this.#answering.enterWith({ callId, triedAtMs, response });
   }
 
   /** When the first try of the call that is being answered came. */
@@ -173,6 +196,28 @@ export class Witness {
     const fate = this.events.get((event as BusEvent).id);
     if (fate !== undefined) fate.redriven++;
     this.tell(aboutOf(event as BusEvent), 'its dead letter is redriven');
+  }
+
+  /** The revocations that a function knew of: it was there when the answer came. */
+  answeredRevocations(): Revocation[] {
+    return this.revocations.filter(({ about, atMs, traceId, wasAnswered }) => {
+      const deaths = this.#deaths.get(digitsIn(traceId)) ?? [];
+      const hasDied = deaths.some((diedAtMs) => diedAtMs >= atMs && diedAtMs < atMs + READS_WITHIN_MS);
+      return wasAnswered && !hasDied && !about.some((one) => this.#givenUp.has(one));
+    });
+  }
+
+  /** What a function knew that it had revoked, and no decision line says: each revocation needs a line of its own. */
+  revokedUnreported(): string[] {
+    const lines = new Map([...this.#reported].map(([about, times]) => [about, [...times]]));
+    return this.answeredRevocations().flatMap(({ about, atMs }) =>
+      about.filter((one) => {
+        const times = lines.get(one) ?? [];
+        const line = times.findIndex((writtenAtMs) => writtenAtMs >= atMs);
+        if (line >= 0) times.splice(line, 1);
+        return line < 0;
+      }),
+    );
   }
 
   /** What was revoked by a function whose event does not name it: as if it had gone on with what it did before, or looked at more. */
@@ -207,7 +252,14 @@ export class Witness {
     if (!/^Revoke.*Ingress$/.test(action) || error !== undefined || !userAgent.includes(`app/${APP_ID}`)) return;
     const rules = ruleIdsIn((result as { revokedSecurityGroupRuleSet?: unknown }).revokedSecurityGroupRuleSet);
     const about = action === 'RevokeSecurityGroupIngress' ? rules : [[...parameters.values()].join(' ')];
-    this.revocations.push({ atMs: this.now(), about, traceId });
+    const { callId = '', response } = this.#answering.getStore() ?? {};
+    const wasAnswered = response?.destroyed === false;
+    const revocation: Revocation = { atMs: this.now(), about, traceId, wasAnswered };
+    this.revocations.push(revocation);
+    this.#revocationsByCall.set(callId, revocation);
+    response?.once('close', () => {
+      revocation.wasAnswered &&= response.writableFinished;
+    });
   }
 
   #seeEvent(event: BusEvent): void {
@@ -236,18 +288,48 @@ export class Witness {
     this.tell(aboutOf(event), `${what} -> ${error ? `${error.name}: ${error.message}` : answer + (judged ?? '')}`);
   }
 
-  /** An audit tells in its log what became of each denied grant, and then of all. */
+  /** Our functions say in their logs what they revoked, and an audit also what came of each denied grant, and then of all. */
   #seeOutput(line: string): void {
+    if (line.includes('"outcome":"revoked"')) this.#seeReport(JSON.parse(line));
+    if (line.includes('gave no final answer')) this.#seeGivingUp(JSON.parse(line));
     if (!line.includes('"foundBy":"audit"') && !line.includes('"message":"audit')) return;
     const { message, outcome, grant, problem, complete, counts, error } = JSON.parse(line);
     if (message !== 'decision') {
       this.tell(undefined, `${message}: ${JSON.stringify({ complete, counts, error: error?.message })}`);
       return;
     }
-    const { target, source } = grant;
-    const names = [target.cacheSecurityGroupName, source.ec2SecurityGroupName, source.ec2SecurityGroupOwnerId];
-    this.tell(target.securityGroupRuleId ?? names.join(' '), `the audit -> ${outcome} ${problem ?? ''}`);
+    this.tell(namedIn(grant), `the audit -> ${outcome} ${problem ?? ''}`);
   }
+
+  #seeGivingUp({ message, outcome, grant }: DecisionLine): void {
+    if (message === 'decision' && outcome === 'failed') this.#givenUp.add(namedIn(grant));
+  }
+
+  #seeReport({ message, outcome, grant }: DecisionLine): void {
+    if (message !== 'decision' || outcome !== 'revoked') return;
+    const about = namedIn(grant);
+    this.#reported.set(about, [...(this.#reported.get(about) ?? []), this.now()]);
+  }
+}
+
+/** How Lambda says that a function did not come to its end. */
+const DEATHS: readonly (string | undefined)[] = ['Runtime.ExitError', 'Sandbox.Timedout'];
+
+/** A line that a function printed, as far as it matters here. */
+interface DecisionLine {
+  readonly message: string;
+  readonly outcome: string;
+  readonly grant: ReportedGrant;
+}
+interface ReportedGrant {
+  readonly target: { readonly securityGroupRuleId?: string; readonly cacheSecurityGroupName?: string };
+  readonly source: { readonly ec2SecurityGroupName?: string; readonly ec2SecurityGroupOwnerId?: string };
+}
+
+/** The id of a rule, or a grant as `keyOf` names it. */
+function namedIn({ target, source }: ReportedGrant): string {
+  const names = [target.cacheSecurityGroupName, source.ec2SecurityGroupName, source.ec2SecurityGroupOwnerId];
+  return target.securityGroupRuleId ?? names.join(' ');
 }
 
 /** The grant, or the first rule, that an event is about; `undefined` of one that is about none, as a schedule's. */
