@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { chaos } from './simulation/chaos.ts';
+import type { RevokedRule } from './simulation/rules-witness.ts';
 import { type Run, runChaos } from './simulation/run.ts';
 import { findBreaches } from './simulation/verdict.ts';
 
@@ -7,7 +8,7 @@ describe('with everything around it breaking', () => {
   const runs: Run[] = [];
 
   test.each([5, 10])(
-    'no disallowed grant stays, no allowed grant is revoked, and no event is lost: seed %i',
+    'no disallowed grant stays, no allowed grant is revoked, no event is lost, and what was revoked is reported: seed %i',
     async (seed) => {
       const run = await runChaos({ seed, grants: 300 });
       runs.push(run);
@@ -27,11 +28,18 @@ describe('with everything around it breaking', () => {
       );
       expect([phase, revoked > 0]).toEqual([phase, true]);
     }
+    expect(total(({ witness }) => witness.answeredRevocations().length)).toBeGreaterThan(0);
+    expect(total(({ ruleWitness }) => ruleWitness.revokedByGuard.filter(isOfScene).length)).toBeGreaterThan(0);
     for (const what of ['requests tried again', 'events tried again', 'dead letters redriven'] as const) {
       expect([what, total(({ witness }) => witness.counts[what]) > 0]).toEqual([what, true]);
     }
   });
 });
+
+/** Whether a rule was revoked of which others like it were allowed in the midst of it. */
+function isOfScene({ rule }: RevokedRule): boolean {
+  return rule.groupName === 'swap-1';
+}
 
 describe('npm run chaos', () => {
   test('tells what happened, and exits with 0 when there is no breach', async () => {

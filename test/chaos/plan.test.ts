@@ -5,6 +5,7 @@ import { judgeRule } from '../../src/policy/vpc/judge-rule.ts';
 import { readVpcSource } from '../../src/policy/vpc/read-source.ts';
 import type { SecurityGroupRule } from '../../src/policy/vpc/security-group-rule.ts';
 import { ruleFrom } from '../support/examples/security-groups.ts';
+import { EDGE_RANGES, neighbours } from './simulation/edges.ts';
 import { ACCOUNT, ALLOWLIST, type Grant, makePlan, type Outage, REGION, RUBBISH } from './simulation/plan.ts';
 import { GROUPS, isDisallowed, PORT_OF, planRules, type WantedRule } from './simulation/rules-plan.ts';
 
@@ -71,6 +72,21 @@ describe('a plan', () => {
 
     expect(judged.filter(({ isDenied, planned }) => isDenied !== planned)).toEqual([]);
     expect(new Set(judged.map(({ planned }) => planned))).toEqual(new Set([true, false]));
+  });
+
+  test('calls those ranges allowed that its allowlist allows, up to the bit: half of all at the boundaries of those that it names', () => {
+    const { compiled } = parseAllowlistText(ALLOWLIST, 'allowlist.yaml');
+    const ranges = EDGE_RANGES.flatMap(neighbours);
+
+    const judged = ranges.map((CidrIp) => {
+      const rule = { ipProtocol: 'tcp', fromPort: 6379, toPort: 6379, source: { CidrIp } };
+      const guarded = [{ cacheName: 'edge-0', ports: [6379] }];
+      const { isDenied } = judgeRule(judgeableRule(rule), guarded, compiled, new Date());
+      return { CidrIp, isDenied, planned: isDisallowed({ ...rule, source: CidrIp }, ['edge-0']) };
+    });
+
+    expect(judged.filter(({ isDenied, planned }) => isDenied !== planned)).toEqual([]);
+    expect(judged.filter(({ planned }) => planned)).toHaveLength(ranges.length / 2);
   });
 
   test.each(RUBBISH.filter(({ contents }) => contents !== undefined))(

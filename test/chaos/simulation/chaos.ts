@@ -52,7 +52,9 @@ async function runOnce(settings: RunSettings, print: Print): Promise<boolean> {
 /** Tells a story, and looks whether a run that ends with its grant has a breach as well. */
 async function tell({ breach, lines }: Story, settings: RunSettings, { plan }: Run, print: Print): Promise<void> {
   print(`## Breach: ${breach.what}\n\n${breach.grant}\n\n${lines.join('\n')}`);
-  const smaller = { ...settings, grants: plan.grants.findIndex(({ grant }) => keyOf(grant) === breach.grant) + 1 };
+  // A rule of a scene is in every run.
+  const grants = Math.max(1, plan.grants.findIndex(({ grant }) => keyOf(grant) === breach.grant) + 1);
+  const smaller = { ...settings, grants };
   if (smaller.grants === settings.grants) return;
   const hasBreach = findBreaches(await runChaos(smaller)).length > 0;
   print(`A smaller run has ${hasBreach ? 'a breach too' : 'none'}: ${command(smaller)}`);

@@ -1,7 +1,10 @@
 import { fractionFrom } from '../../../src/local/faults.ts';
+import { EDGE_RANGES } from './edges.ts';
 
 export const ACCOUNT = '111122223333';
 export const REGION = 'us-east-1';
+/** Where one cache is, and a few rules. */
+export const FAR_REGION = 'eu-west-1';
 export const PARTNER = '444455556666';
 export const STRANGER = '999988887777';
 
@@ -30,13 +33,16 @@ rules:
     cidrs: [10.200.0.0/16]
     ports: [11211]
   - id: vpc-to-scenes
-    caches: [cut-*, swap-*, thaw-*]
+    caches: [cut-*, swap-*, thaw-*, port-*, twin-*, limit-*, far-*]
     cidrs: [10.0.0.0/8]
+  - id: edges
+    caches: [edge-*]
+    cidrs: [${EDGE_RANGES.join(', ')}]
 `;
 
-/** What is added to the allowlist in the midst of a scene: from then on, the cache of that scene may be reached from here. */
-export function alsoAllows(cache: string, cidr: string): string {
-  return `  - id: also-to-${cache}\n    caches: [${cache}]\n    cidrs: [${cidr}]\n`;
+/** What is added to the allowlist in the midst of it: from then on, a cache may be reached from there. */
+export function alsoAllows(cache: string, who: string): string {
+  return `  - id: also-to-${cache}\n    caches: [${cache}]\n    ${who}\n`;
 }
 
 /** What the source of an allowlist may serve in its place. None of it is a valid allowlist. */

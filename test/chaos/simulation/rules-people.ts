@@ -18,7 +18,7 @@ import {
 } from '@aws-sdk/client-elasticache';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { type Time, tolerate } from './people.ts';
-import { REGION } from './plan.ts';
+import { FAR_REGION, REGION } from './plan.ts';
 import {
   GROUPS,
   type PlannedAttachment,
@@ -48,8 +48,10 @@ export interface RulePeople {
   act(rules: readonly PlannedRule[], planned: PlannedGroups, time: Time): Promise<void>;
   /** The id of a security group, by its name in the plan. */
   groupId(name: string): string;
-  /** Makes several rules with one call. */
-  authorizeAtOnce(groupName: string, rules: readonly WantedRule[]): Promise<void>;
+  /** Makes several rules with one call. Gives their ids, as far as the answer came. */
+  authorizeAtOnce(groupName: string, rules: readonly WantedRule[]): Promise<readonly string[]>;
+  /** Edits one rule. */
+  edit(groupName: string, securityGroupRuleId: string, rule: WantedRule): Promise<void>;
   leave(): void;
 }
 
@@ -63,6 +65,10 @@ export function rulePeopleAt(endpoint: string): RulePeople {
   };
   const ec2 = new EC2Client(config);
   const elastiCache = new ElastiCacheClient(config);
+  const far = {
+    ec2: new EC2Client({ ...config, region: FAR_REGION }),
+    elastiCache: new ElastiCacheClient({ ...config, region: FAR_REGION }),
+  };
   const groupIds = new Map<string, string>();
   /** The prefix lists by the groups whose rules name them. */
   const listIds = new Map<string, string>();
@@ -97,29 +103,30 @@ export function rulePeopleAt(endpoint: string): RulePeople {
     }
   }
 
-  async function createCache(name: string, SecurityGroupIds: string[]): Promise<void> {
+  async function createCache(name: string, SecurityGroupIds: string[], at = elastiCache): Promise<void> {
     const common = { Port: PORT_OF(name), ...(SecurityGroupIds.length > 0 && { SecurityGroupIds }) };
     if (/^(vault|solo)/.test(name)) {
       const Engine = name.startsWith('vault') ? 'memcached' : 'redis';
       const cluster = { CacheClusterId: name, Engine, NumCacheNodes: 1 };
-      await tolerate(elastiCache.send(new CreateCacheClusterCommand({ ...common, ...cluster })));
+      await tolerate(at.send(new CreateCacheClusterCommand({ ...common, ...cluster })));
     } else {
       const group = { ReplicationGroupId: name, ReplicationGroupDescription: 'Chaos', NumCacheClusters: 2 };
-      await tolerate(elastiCache.send(new CreateReplicationGroupCommand({ ...common, ...group })));
+      await tolerate(at.send(new CreateReplicationGroupCommand({ ...common, ...group })));
     }
   }
 
   /** Makes a security group and what is behind it. One whose making was answered by a cut connection is there all the same. */
-  async function createGroup({ name, caches, isShared }: PlannedGroup): Promise<void> {
+  async function createGroup({ name, caches, isShared, isFar }: PlannedGroup): Promise<void> {
+    const at = isFar ? far : { ec2, elastiCache };
     if (name !== 'default') {
-      await tolerate(ec2.send(new CreateSecurityGroupCommand({ GroupName: name, Description: 'Chaos' })));
+      await tolerate(at.ec2.send(new CreateSecurityGroupCommand({ GroupName: name, Description: 'Chaos' })));
     }
     const Filters = [{ Name: 'group-name', Values: [name] }];
-    const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
+    const { SecurityGroups } = await at.ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
     const SecurityGroupIds = [SecurityGroups?.[0]?.GroupId as string];
     groupIds.set(name, SecurityGroupIds[0] as string);
     const named = name === 'default' ? [] : SecurityGroupIds;
-    await Promise.all(caches.map((cache) => createCache(cache, named)));
+    await Promise.all(caches.map((cache) => createCache(cache, named, at.elastiCache)));
     const SubnetId = 'subnet-00000000000000000';
     if (isShared) await ec2.send(new CreateNetworkInterfaceCommand({ SubnetId, Groups: SecurityGroupIds }));
   }
@@ -179,11 +186,17 @@ export function rulePeopleAt(endpoint: string): RulePeople {
     groupId: idOf,
     async authorizeAtOnce(groupName, rules) {
       const IpPermissions = rules.map(toPermission);
-      await tolerate(ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: idOf(groupName), IpPermissions })));
+      const call = new AuthorizeSecurityGroupIngressCommand({ GroupId: idOf(groupName), IpPermissions });
+      const at = GROUPS.find(({ name }) => name === groupName)?.isFar ? far.ec2 : ec2;
+      const made = await tolerate(at.send(call));
+      return (made?.SecurityGroupRules ?? []).flatMap(({ SecurityGroupRuleId }) => SecurityGroupRuleId ?? []);
+    },
+    async edit(groupName, SecurityGroupRuleId, rule) {
+      const SecurityGroupRules = [{ SecurityGroupRuleId, SecurityGroupRule: toRequest(rule) }];
+      await ec2.send(new ModifySecurityGroupRulesCommand({ GroupId: idOf(groupName), SecurityGroupRules }));
     },
     leave() {
-      ec2.destroy();
-      elastiCache.destroy();
+      for (const client of [ec2, elastiCache, far.ec2, far.elastiCache]) client.destroy();
     },
   };
 }

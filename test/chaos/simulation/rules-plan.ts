@@ -1,6 +1,8 @@
 import type { IpPermission } from '@aws-sdk/client-ec2';
 import { fractionFrom } from '../../../src/local/faults.ts';
-import { PARTNER, pick, STRANGER } from './plan.ts';
+import { EDGE_RANGES, isWithin } from './edges.ts';
+import { numbered } from './numbered.ts';
+import { ACCOUNT, PARTNER, pick, STRANGER } from './plan.ts';
 
 // What people do about the rules of VPC security groups, and what of it is allowed.
 
@@ -13,10 +15,9 @@ export interface PlannedGroup {
   readonly isShared: boolean;
   /** Somebody lives by its rule when a cache that the allowlist does not know is put into it. */
   readonly isInUse?: true;
+  /** It is in the other region. */
+  readonly isFar?: true;
 }
-
-const numbered = <Item>(count: number, make: (number: number) => Item): Item[] =>
-  Array.from({ length: count }, (_, number) => make(number));
 
 export const GROUPS: readonly PlannedGroup[] = [
   ...numbered(6, (n) => ({ name: `redis-${n}`, caches: [`redis-${n}`], isShared: false })),
@@ -35,13 +36,24 @@ export const GROUPS: readonly PlannedGroup[] = [
   // A rule of each names a prefix list that is edited in the midst of it.
   ...numbered(4, (n) => ({ name: `list-${n}`, caches: [`redis-6${n}`], isShared: false })),
   // Of the scenes that every run has.
-  ...['cut-0', 'cut-1', 'swap-0', 'swap-1', 'thaw-0'].map((name) => ({ name, caches: [name], isShared: false })),
+  ...['cut-0', 'cut-1', 'swap-0', 'swap-1', 'thaw-0', 'port-0', 'twin-0', 'edge-0', 'own-0', 'limit-0'].map((name) => ({
+    name,
+    caches: [name],
+    isShared: false,
+  })),
+  { name: 'far-0', caches: ['far-0'], isShared: false, isFar: true },
+  // Rules of `own-0` name it.
+  { name: 'client-0', caches: [], isShared: false },
 ];
 /** The groups whose rules people make and edit all the time. */
 const BUSY = GROUPS.filter(({ name }) => /^(redis|both|shared|web)-|^default$/.test(name));
 
 /** The prefix lists that rules name: one that ALLOWLIST has, and one that it has not. */
 export const PREFIX_LISTS = { allowed: 'pl-0123456789abcdef0', other: 'pl-00000000000000000' } as const;
+
+/** The group that the allowlist lets reach `own-0`, by its id and without `ownerIds`; and another one, whose id is there as well. */
+export const OWN_CLIENT = 'client-0';
+export const FOREIGN_CLIENT = 'sg-0fedcba9876543210';
 
 /** What ElastiCache listens on. */
 export const PORT_OF = (cache: string): number => (cache.startsWith('vault') ? 11211 : 6379);
@@ -231,7 +243,9 @@ function reaches({ ipProtocol, fromPort, toPort }: ToldRule, cache: string): boo
 function mayReach(source: string, cache: string): boolean {
   const length = Number(source.split('/')[1]);
   if (cache.startsWith('tmp')) return false;
-  if (/^(solo|cut|swap|thaw)/.test(cache)) return source.startsWith('10.') && length >= 8;
+  if (cache.startsWith('edge')) return EDGE_RANGES.some((range) => isWithin(source, range));
+  if (cache.startsWith('own')) return source === `${OWN_CLIENT} of ${ACCOUNT}`;
+  if (/^(solo|cut|swap|thaw|port|twin|limit|far)/.test(cache)) return source.startsWith('10.') && length >= 8;
   if (cache.startsWith('vault')) return source.startsWith('10.200.') && length >= 16;
   return (
     (source.startsWith('10.') && length >= 8) ||

@@ -1,6 +1,6 @@
 import type { LocalAws } from '../../../src/local/local-aws.ts';
 import type { ApiCall } from '../../../src/local/service.ts';
-import { REGION } from './plan.ts';
+import { FAR_REGION, REGION } from './plan.ts';
 import type { GroupIds } from './rules-people.ts';
 import {
   GROUPS,
@@ -49,7 +49,7 @@ export class RuleWitness {
   readonly #attached = new Map<string, string[]>();
   /** The prefix lists that got an entry that is not allowed. */
   readonly #spoiltLists = new Set<string>();
-  /** When a group's disallowed rules became allowed, by the clock of the witness. */
+  /** When a group's disallowed rules, or one of them, became allowed, by the clock of the witness. */
   readonly #allowedSince = new Map<string, number>();
   readonly #shownRevocableAt = new Map<string, number>();
   /** By the rule's id. */
@@ -67,14 +67,14 @@ export class RuleWitness {
     aws.events.on('call', (call) => this.#seeCall(call));
   }
 
-  /** The allowlist allows all rules of a group from now on. */
-  seeAllowed(groupName: string, atMs: number): void {
-    this.#allowedSince.set(groupName, atMs);
+  /** All rules of a group, by its name, or one rule, by its id, are allowed from now on. */
+  seeAllowed(what: string): void {
+    this.#allowedSince.set(what, this.#witness.now());
   }
 
   /** The rules that let somebody in, in the end. */
   standing(): KnownRule[] {
-    const rules = this.#aws?.region(REGION)?.securityGroupRules.list() ?? [];
+    const rules = [REGION, FAR_REGION].flatMap((region) => this.#aws?.region(region)?.securityGroupRules.list() ?? []);
     return rules.flatMap(({ isEgress, source, ...rule }) =>
       isEgress ? [] : (this.#known({ ...rule, ...source }) ?? []),
     );
@@ -139,7 +139,7 @@ export class RuleWitness {
       caches: [...new Set([...group.caches, ...(this.#attached.get(String(item.groupId)) ?? [])])],
       isShared: group.isShared,
       isInUse: group.isInUse === true,
-      allowedSinceMs: this.#allowedSince.get(group.name),
+      allowedSinceMs: this.#allowedSince.get(group.name) ?? this.#allowedSince.get(securityGroupRuleId),
       ipProtocol: String(item.ipProtocol),
       fromPort: Number(item.fromPort),
       toPort: Number(item.toPort),
@@ -160,7 +160,8 @@ export class RuleWitness {
     const { groupId, userId } = (item.referencedGroupInfo ?? {}) as Item;
     const owner = userId ?? item.userId;
     if (owner !== undefined) {
-      this.#referenced.set(securityGroupRuleId, `${groupId ?? item.referencedGroupId} of ${owner}`);
+      const referenced = String(groupId ?? item.referencedGroupId);
+      this.#referenced.set(securityGroupRuleId, `${this.#groups.get(referenced)?.name ?? referenced} of ${owner}`);
     }
     return this.#referenced.get(securityGroupRuleId) ?? 'a group of nobody knows whom';
   }

@@ -10,7 +10,7 @@ import { ACCOUNT, makePlan, type Outage, type Plan, REGION } from './plan.ts';
 import { rulePeopleAt } from './rules-people.ts';
 import { type PlannedRule, planAttachments, planCaches, planLists, planRules } from './rules-plan.ts';
 import { type KnownRule, RuleWitness } from './rules-witness.ts';
-import { playScenes } from './scenes.ts';
+import { allowOwnClients, playAside, playInTheMidst, playLimit, type Scenes } from './scenes.ts';
 import {
   CREATING_MS,
   SCHEDULE,
@@ -76,21 +76,32 @@ export async function runChaos(settings: RunSettings): Promise<Run> {
     lists: planLists(settings.seed, plan.endMs),
   };
   const ruleWitness = new RuleWitness(witness);
+  const scenes: Scenes = {
+    stage,
+    people: rulePeople,
+    ruleWitness,
+    witness,
+    audit: (source) => aws.deliver(toEvent(source, 'Scheduled Event', {})),
+  };
   try {
     await warmUp(aws, Math.min(MOST_ENVIRONMENTS, Math.ceil(settings.grants / GRANTS_OF_A_WARM_ENVIRONMENT)));
     await people.prepare(plan);
     ruleWitness.watch(aws, await rulePeople.prepare(groups));
+    await allowOwnClients(scenes);
     // What was made until now tells nobody, and is not being created any more.
     await sleep(CREATING_MS);
     await aws.idle();
     witness.watch(aws);
+    await playLimit(scenes);
+    witness.begin();
     await Promise.all([
       people.act(plan, witness),
       rulePeople.act(rules, groups, witness),
       breakThings(plan, stage, witness),
+      playAside(scenes),
     ]);
     await aws.idle();
-    await playScenes({ stage, people: rulePeople, ruleWitness, witness });
+    await playInTheMidst(scenes);
     // Until the last event that waits was handed over again.
     await sleep(CREATING_MS + WAIT_MS);
     await aws.idle();

@@ -1,7 +1,11 @@
 import type { Faults } from '../../../src/local/faults.ts';
 
-/** What happens to the first try of the function for an event about a security group. All its revocations are slow. */
+/** What happens to the first event about a security group, or to the first try of the function for it. */
 export interface Script {
+  /** Whether each revocation takes half a second. */
+  readonly isSlow?: true;
+  /** Whether the event never comes. */
+  readonly isDropped?: true;
   /** When it ends without an answer, in milliseconds. */
   readonly crashAfterMs?: number;
   /** How long it has, in milliseconds. */
@@ -28,11 +32,12 @@ export function withScripts(drawn: Faults, scripts: ReadonlyMap<string, Script>)
     happens(fault, subject) {
       const found = find(subject);
       if (found === undefined) return drawn.happens(fault, subject);
-      const [securityGroupId, { crashAfterMs, timeoutMs }] = found;
-      if (subject.startsWith('RevokeSecurityGroupIngress ') && fault === 'slow') return true;
+      const [securityGroupId, { isSlow, isDropped, crashAfterMs, timeoutMs }] = found;
+      if (isSlow && subject.startsWith('RevokeSecurityGroupIngress ') && fault === 'slow') return true;
       if (/^(Describe|Revoke)/.test(subject)) return drawn.happens(fault, subject);
       if (fault === 'delayEvent') return true;
-      if ((fault === 'crash' && crashAfterMs !== undefined) || (fault === 'timeOut' && timeoutMs !== undefined)) {
+      const isScripted = { crash: crashAfterMs !== undefined, timeOut: timeoutMs !== undefined, dropEvent: isDropped };
+      if (isScripted[fault as keyof typeof isScripted]) {
         const isFirst = !begun.has(securityGroupId);
         begun.add(securityGroupId);
         return isFirst;

@@ -7,7 +7,8 @@ import { drawFaults, type FaultRates, type FaultSettings, type Faults } from '..
 import { type LocalAws, startLocalAws } from '../../../src/local/local-aws.ts';
 import { runStack } from '../../../src/local/run-stack.ts';
 import { readStack, readStateMachines, type StackFunction } from '../../../src/local/stack.ts';
-import { ACCOUNT, ALLOWLIST, PARTNER, REGION, type Rubbish } from './plan.ts';
+import { LIMIT, LIMITED_SCHEDULE } from './limit.ts';
+import { ACCOUNT, ALLOWLIST, FAR_REGION, PARTNER, REGION, type Rubbish } from './plan.ts';
 import { PREFIX_LISTS } from './rules-plan.ts';
 import { type Scripts, withScripts } from './scripted-faults.ts';
 import { APP_ID } from './user-agent.ts';
@@ -82,7 +83,7 @@ export async function setStage(
     {
       port: 0,
       accountId: ACCOUNT,
-      regions: [REGION],
+      regions: [REGION, FAR_REGION],
       transitionMs: TRANSITION_MS,
       quota: 1_000,
       rulesPerSecurityGroup: 100_000,
@@ -111,23 +112,24 @@ export async function setStage(
   aws.deployStateMachines(await readStateMachines(STACK, { account: ACCOUNT, region: REGION }));
   const source = await allowlistSource();
   let allowlist = ALLOWLIST;
-  const stack = runStack(aws, (await readStack(STACK)).map(withoutSchedule), {
-    folder,
-    extension: '.ts',
-    account: ACCOUNT,
-    region: REGION,
-    atTimeOut: 'freeze',
-    environment: {
-      AWS_ENDPOINT_URL_ELASTICACHE: aws.url,
-      AWS_ENDPOINT_URL_EC2: aws.url,
-      AWS_ACCESS_KEY_ID: 'guard',
-      AWS_SECRET_ACCESS_KEY: 'test',
-      AWS_SDK_UA_APP_ID: APP_ID,
-      INGRESS_GUARD_ALLOWLIST: source.file,
-      INGRESS_GUARD_MODE: 'enforce',
-      INGRESS_GUARD_MAX_REVOCATIONS: 'unlimited',
-      ...environment,
-    },
+  const functions = (await readStack(STACK)).map(withoutSchedule);
+  const code = { folder, extension: '.ts', account: ACCOUNT, region: REGION, atTimeOut: 'freeze' } as const;
+  const variables = {
+    AWS_ENDPOINT_URL_ELASTICACHE: aws.url,
+    AWS_ENDPOINT_URL_EC2: aws.url,
+    AWS_ACCESS_KEY_ID: 'guard',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_SDK_UA_APP_ID: APP_ID,
+    INGRESS_GUARD_ALLOWLIST: source.file,
+    INGRESS_GUARD_MODE: 'enforce',
+    INGRESS_GUARD_MAX_REVOCATIONS: 'unlimited',
+    INGRESS_GUARD_REGIONS: `${REGION},${FAR_REGION}`,
+    ...environment,
+  };
+  const stack = runStack(aws, functions, { ...code, environment: variables });
+  const limited = runStack(aws, functions.flatMap(withLimit), {
+    ...code,
+    environment: { ...variables, INGRESS_GUARD_MAX_REVOCATIONS: String(LIMIT) },
   });
   return {
     aws,
@@ -143,6 +145,7 @@ export async function setStage(
     },
     async close() {
       await stack.close();
+      await limited.close();
       await aws.close();
       await source.close();
     },
@@ -153,6 +156,12 @@ export async function setStage(
 function withoutSchedule(written: StackFunction): StackFunction {
   if (written.schedules.length === 0) return written;
   return { ...written, schedules: [], eventPatterns: [{ source: [SCHEDULE] }] };
+}
+
+/** The audit once more, for an event of its own: with a limit. */
+function withLimit(waiting: StackFunction): StackFunction | [] {
+  if (waiting.name !== 'auditGrants') return [];
+  return { ...waiting, name: 'limitedAudit', eventPatterns: [{ source: [LIMITED_SCHEDULE] }] };
 }
 
 /** A file from which functions read the allowlist. It is never half there: a new one takes its place at once. */

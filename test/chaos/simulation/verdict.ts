@@ -10,6 +10,7 @@ export const BREACHES = [
   'an event has neither an outcome nor a dead letter',
   'a revocation is in no decision line',
   'a function revoked what its event does not name',
+  'an audit revoked more than its limit',
 ] as const;
 
 export interface Breach {
@@ -59,6 +60,7 @@ export function findBreaches({
     ),
     ...breach(BREACHES[3], witness.revokedUnreported()),
     ...breach(BREACHES[4], witness.revokedUnnamed()),
+    ...breach(BREACHES[5], witness.revokedOverLimit()),
   ];
 }
 

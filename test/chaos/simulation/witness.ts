@@ -6,6 +6,7 @@ import type { BusEvent } from '../../../src/local/cloudtrail-record.ts';
 import type { FaultRates } from '../../../src/local/faults.ts';
 import type { Attempt, DeadLetter } from '../../../src/local/lambda.ts';
 import type { LocalAws } from '../../../src/local/local-aws.ts';
+import { LIMIT, LIMITED_SCHEDULE } from './limit.ts';
 import { type Grant, REGION } from './plan.ts';
 import { APP_ID } from './user-agent.ts';
 
@@ -123,22 +124,28 @@ export class Witness {
   /** When the first try of a call came, by the SDK's id of the call. */
   readonly #firstTries = new Map<string, number>();
   #began = performance.now();
+  #plansBeganMs = 0;
 
   /** How long ago `watch` began, in milliseconds. */
   now(): number {
     return performance.now() - this.#began;
   }
 
-  /** Waits until `watch` began so many milliseconds ago. */
+  /** Waits until `begin` was called so many milliseconds ago. */
   async until(atMs: number): Promise<void> {
-    await sleep(Math.max(0, atMs - this.now()));
+    await sleep(Math.max(0, this.#plansBeganMs + atMs - this.now()));
   }
 
   tell(about: string | undefined, text: string): void {
     this.lines.push({ atMs: this.now(), about, text });
   }
 
-  /** Begins. */
+  /** Plans begin now: by their times others wait. */
+  begin(): void {
+    this.#plansBeganMs = this.now();
+  }
+
+  /** Sees all from now on. */
   watch({ events }: LocalAws): void {
     this.#began = performance.now();
     events.on('call', (call) => this.#seeCall(call));
@@ -218,6 +225,15 @@ export class Witness {
         return line < 0;
       }),
     );
+  }
+
+  /** What an audit with a limit revoked, if that is more than its limit. */
+  revokedOverLimit(): string[] {
+    const limited = this.revocations.filter(
+      ({ traceId }) => this.#invokedFor.get(digitsIn(traceId))?.source === LIMITED_SCHEDULE,
+    );
+    const revoked = limited.flatMap(({ about }) => about);
+    return revoked.length > LIMIT ? revoked : [];
   }
 
   /** What was revoked by a function whose event does not name it: as if it had gone on with what it did before, or looked at more. */
