@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { FaultRates } from '../../src/local/faults.ts';
@@ -9,9 +12,12 @@ import { findBreaches, shortestStory } from './simulation/verdict.ts';
 /** The functions of the checkout with one module replaced, as `replace-modules.ts` says. */
 const WITH_BUG = fileURLToPath(new URL('with-bug', import.meta.url));
 
+/** A bug that the simulation finds. */
 interface Planted {
   /** A folder of `bugs/`. */
   readonly bug: string;
+  /** How many grants the run has; 120 if not given. A scene that every run has needs few. */
+  readonly grants?: number;
   readonly breach: string;
   /** What else can come of it, depending on when the machine gets to what. */
   readonly also?: readonly string[];
@@ -95,6 +101,41 @@ const PLANTED: readonly Planted[] = [
     story: [/guard: RevokeSecurityGroupIngress -> done/],
   },
   {
+    bug: 'same-source-too',
+    grants: 12,
+    breach: 'a function revoked what its event does not name',
+    call: 'AuthorizeSecurityGroupIngress',
+    story: [/fault dropEvent|guard: RevokeSecurityGroupIngress -> done/],
+  },
+  {
+    bug: 'edited-port-unseen',
+    grants: 12,
+    breach: 'Ingress Guard revoked an allowed grant',
+    call: 'AuthorizeSecurityGroupIngress',
+    story: [/people: ModifySecurityGroupRules -> done.*guard: RevokeSecurityGroupIngress -> done/s],
+  },
+  {
+    bug: 'owner-left-out-is-anyone',
+    grants: 12,
+    breach: 'a disallowed grant stands',
+    call: 'AuthorizeSecurityGroupIngress',
+    story: [],
+  },
+  {
+    bug: 'whole-bytes-of-a-range',
+    grants: 12,
+    breach: 'a disallowed grant stands',
+    call: 'AuthorizeSecurityGroupIngress',
+    story: [],
+  },
+  {
+    bug: 'limit-by-region',
+    grants: 12,
+    breach: 'an audit revoked more than its limit',
+    call: 'AuthorizeSecurityGroupIngress',
+    story: [/an audit begins|the audit -> revoked/],
+  },
+  {
     bug: 'lines-at-the-end',
     breach: 'a revocation is in no decision line',
     call: 'AuthorizeSecurityGroupIngress',
@@ -108,17 +149,89 @@ const PLANTED: readonly Planted[] = [
   },
 ];
 
+/** A bug, and a test that finds it: in seconds, where a run takes minutes. */
+interface FoundByTest {
+  readonly bug: string;
+  readonly file: string;
+  readonly title: string;
+}
+
+const FOUND_BY_TESTS: readonly FoundByTest[] = [
+  {
+    bug: 'unknown-owner-denied',
+    file: 'test/enforcement/enforce-security-group-event.test.ts',
+    title: 'fails for a group whose owner is not known, if a rule could allow it: EC2 may not list it yet',
+  },
+  {
+    bug: 'awaited-forgotten',
+    file: 'test/aws/elasticache/list-caches.test.ts',
+    title: 'listen on nothing while they are created, and on their ports from then on',
+  },
+  {
+    bug: 'owner-left-out-is-no-one',
+    file: 'test/policy/vpc/decide.test.ts',
+    title: 'is allowed by its id if the account itself owns it and no owner is said',
+  },
+  {
+    bug: 'neighbour-as-inside',
+    file: 'test/policy/vpc/cidr.test.ts',
+    title: 'exactly if the bits that the wider one fixes are those of the narrower one',
+  },
+  {
+    bug: 'twice-as-large-as-inside',
+    file: 'test/policy/vpc/decide.test.ts',
+    title: 'is denied if it only overlaps, and the nearest entry is named',
+  },
+  {
+    bug: 'limit-by-kind',
+    file: 'test/enforcement/plan.test.ts',
+    title: 'counts both kinds and every place together',
+  },
+  {
+    bug: 'index-of-any-region',
+    file: 'test/enforcement/cache-index.test.ts',
+    title: 'keeps each region and each account for itself',
+  },
+];
+
+const VITEST = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
+const CONFIG = fileURLToPath(new URL('with-bug/vitest.config.ts', import.meta.url));
+
+/** Runs the tests of a file that have a title, on the checkout with a bug or on the checkout itself. Gives what Vitest printed, and its exit code. */
+function runTest({ bug, file, title }: FoundByTest): Promise<{ readonly exitCode: unknown; readonly output: string }> {
+  const named = title.replace(/[^\w ]/g, '.');
+  const argv = [VITEST, 'run', '--config', CONFIG, '--no-color', file, '--testNamePattern', named];
+  const env = { ...process.env, PLANTED_BUG: bug };
+  return new Promise((resolve) => {
+    execFile(process.execPath, argv, { env }, (error, stdout, stderr) =>
+      resolve({ exitCode: error?.code ?? 0, output: stdout + stderr }),
+    );
+  });
+}
+
 describe('a bug is caught', () => {
   test('each that is planted', () => {
     const folders = readdirSync(new URL('bugs', import.meta.url));
 
-    expect(PLANTED.map(({ bug }) => bug).sort()).toEqual(folders.sort());
+    expect([...PLANTED, ...FOUND_BY_TESTS].map(({ bug }) => bug).sort()).toEqual(folders.sort());
   });
 
-  test.each(PLANTED)('$bug: $breach', async ({ bug, breach, also = [], story, call, rates = {} }) => {
+  test.each(FOUND_BY_TESTS)('$bug: by “$title”', async (found) => {
+    const right = await runTest({ ...found, bug: 'none' });
+    const wrong = await runTest(found);
+
+    expect(right).toMatchObject({ exitCode: 0, output: expect.stringContaining('1 passed') });
+    expect(wrong.exitCode).toBe(1);
+    expect(wrong.output).toContain(`FAIL  ${found.file}`);
+    expect(wrong.output).toContain(`> ${found.title}`);
+    // Nothing but the promise of the test is broken: a bug that cannot be loaded would prove nothing.
+    expect(wrong.output).toContain('AssertionError');
+  });
+
+  test.each(PLANTED)('$bug: $breach', async ({ bug, grants = 120, breach, also = [], story, call, rates = {} }) => {
     const environment = { PLANTED_BUG: bug };
 
-    const run = await runChaos({ seed: 5, grants: 120, folder: WITH_BUG, environment, rates });
+    const run = await runChaos({ seed: 5, grants, folder: WITH_BUG, environment, rates });
 
     const breaches = findBreaches(run);
     expect(breaches.map(({ what }) => what)).toContain(breach);
