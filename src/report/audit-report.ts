@@ -8,6 +8,7 @@ import { type Place, placeKey } from '../policy/place.ts';
 import type { Target } from '../policy/target.ts';
 import type { NameWarning } from '../policy/vpc/gone-names.ts';
 import { describeSource } from '../policy/vpc/source.ts';
+import { inOrderOfDanger } from './danger.ts';
 
 /** The version of the report's shape. Readers may rely on all they know of a version with the same first number. */
 export const SCHEMA_VERSION = '1.4';
@@ -111,7 +112,7 @@ export interface AuditRun extends Pick<AuditReport, 'notJudged' | 'findings' | '
 
 const SOON_MS = 30 * 24 * 60 * 60 * 1000;
 
-/** Makes the report of an audit. Findings are ordered by grant, so that two audits of the same state compare. */
+/** Makes the report of an audit. Findings are ordered by danger, then by grant, so that two audits of the same state compare. */
 export function toAuditReport(run: AuditRun): AuditReport {
   const {
     places,
@@ -125,7 +126,7 @@ export function toAuditReport(run: AuditRun): AuditReport {
     maxRevocations,
     allowlist,
   } = run;
-  const findings = run.findings.toSorted(byGrant);
+  const findings = inOrderOfDanger(run.findings, byGrant);
   const outcomes: Partial<Record<Outcome, number>> = {};
   for (const { outcome } of findings) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   const audited = new Set(places.filter(({ status }) => status !== 'failed').map(placeKey));

@@ -50,8 +50,19 @@ export function isForEverybody({ kind, source }: Grant): boolean {
   return kind === 'vpc' && source.kind === 'cidr' && isNearlyEverybody(source.cidr);
 }
 
+/**
+ * How the page shows a source: as an id of AWS's, to be copied whole; or as a range, which is never broken in the middle. A report that
+ * somebody wrote may hold any text.
+ */
+export function sourceLook(words: GrantWords): 'aws-id' | 'whole' | '' {
+  if (isSourceAnId(words)) return 'aws-id';
+  return words.sourceKind === 'CIDR' && RANGE.test(words.source) ? 'whole' : '';
+}
+
+const RANGE = /^[0-9a-f.:]{2,39}\/[0-9]{1,3}$/;
+
 /** Whether the source is called by an id of AWS's, which is to be read and copied whole. */
-export function isSourceAnId({ sourceKind }: GrantWords): boolean {
+function isSourceAnId({ sourceKind }: GrantWords): boolean {
   return sourceKind === 'security group' || sourceKind === 'prefix list';
 }
 

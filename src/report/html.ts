@@ -2,12 +2,12 @@ import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { AuditReport } from './audit-report.ts';
-import { groupByCause } from './causes.ts';
+import { groupByCause, splitOffOpen } from './causes.ts';
 import { html, type Markup, raw } from './html/markup.ts';
 import { matrixSection, notEvaluatedSection, notWatchedSection } from './html/organization-section.ts';
 import { SCRIPT, SCRIPT_SHA256, STYLE, STYLE_SHA256 } from './html/page-assets.ts';
 import { historyPicture, type RunSummary, reachPicture } from './html/pictures.ts';
-import { notJudgedSection, problemsSection, rulesSection } from './html/problem-sections.ts';
+import { notJudgedSection, openSection, problemsSection, rulesSection } from './html/problem-sections.ts';
 import { verdictSection } from './html/verdict-section.ts';
 import { toJson } from './json.ts';
 import { verdictOf } from './verdict.ts';
@@ -25,17 +25,18 @@ export async function toHtml(
   { previous }: { readonly previous: readonly RunSummary[] },
 ): Promise<string> {
   const verdict = verdictOf(report);
-  const causes = groupByCause(report.findings);
+  const [open, others] = splitOffOpen(groupByCause(report.findings));
   const body = html`
 <main>
 <p class="brand">Ingress Guard <span>audit of ${instant(report.startedAt)}</span></p>
 ${verdictSection(report, verdict)}
+${openSection(report, open)}
 ${notEvaluatedSection(report)}
 ${notJudgedSection(verdict, report)}
 ${notWatchedSection(report)}
 ${matrixSection(report)}
-${problemsSection(report, causes)}
 ${reachPicture(report)}
+${problemsSection(report, others)}
 ${historyPicture(report, previous)}
 ${rulesSection(report)}
 ${explorer(report)}

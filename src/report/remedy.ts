@@ -10,16 +10,44 @@ import { isPublicEndpoint, type VpcGrant } from '../policy/vpc/grant.ts';
  */
 export function revokeCommand(grant: Grant): string | undefined {
   if (grant.kind === 'classic') return revokeGrantCommand(grant);
-  return isPublicEndpoint(grant) ? undefined : revokeRuleCommand(grant);
+  return isPublicEndpoint(grant) ? undefined : revokeRulesCommand(grant, [grant.target.securityGroupRuleId]);
 }
 
-function revokeRuleCommand({ region, target: { securityGroupId, securityGroupRuleId } }: VpcGrant): string {
+/** How many rules a command names at most, so that a person can still read it. */
+const MOST_RULES = 20;
+
+/** The commands for many grants: one for the rules of a security group, and each once. In the order of the first grant of each. */
+export function revokeCommands(grants: readonly Grant[]): string[] {
+  // Not in the page's script: browsers have Map.groupBy for a shorter time than all else that it uses.
+  const ofGroup = Map.groupBy(grants, (grant) =>
+    grant.kind === 'vpc' && !isPublicEndpoint(grant)
+      ? JSON.stringify([grant.account, grant.region, grant.target.securityGroupId])
+      : grant,
+  );
+  return [...ofGroup.values()].flatMap((alike) => {
+    const [first] = alike as [Grant, ...Grant[]];
+    if (first.kind === 'classic') return revokeGrantCommand(first);
+    if (isPublicEndpoint(first)) return [];
+    const ids = [
+      ...new Set(
+        alike.flatMap(({ target }) => ('securityGroupRuleId' in target ? (target.securityGroupRuleId ?? []) : [])),
+      ),
+    ];
+    const commands: string[] = [];
+    for (let from = 0; from < ids.length; from += MOST_RULES) {
+      commands.push(revokeRulesCommand(first, ids.slice(from, from + MOST_RULES)));
+    }
+    return commands;
+  });
+}
+
+function revokeRulesCommand({ region, target: { securityGroupId } }: VpcGrant, ruleIds: readonly string[]): string {
   const command = `aws ec2 revoke-security-group-ingress ${option('region', region)}`;
-  if (![securityGroupId, securityGroupRuleId].every((id) => AWS_ID.test(id))) {
-    const input = { GroupId: securityGroupId, SecurityGroupRuleIds: [securityGroupRuleId] };
+  if (![securityGroupId, ...ruleIds].every((id) => AWS_ID.test(id))) {
+    const input = { GroupId: securityGroupId, SecurityGroupRuleIds: ruleIds };
     return `${command} --cli-input-json ${quoted(JSON.stringify(input))}`;
   }
-  return `${command} --group-id ${securityGroupId} --security-group-rule-ids ${securityGroupRuleId}`;
+  return `${command} --group-id ${securityGroupId} --security-group-rule-ids ${ruleIds.join(' ')}`;
 }
 
 /** What an id of AWS looks like. In a report that somebody wrote it can be anything, and the AWS CLI would read lists into it. */

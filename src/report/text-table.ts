@@ -10,7 +10,7 @@ const PADDING = 2;
 /** What is in a cell: one text, or several lines of it. */
 export type Cell = string | readonly string[];
 
-/** A table no wider than `width`. Nothing is cut: what does not fit goes on in the next line. */
+/** A table no wider than `width`, but for ids and ranges, which stay whole. Nothing is cut: what does not fit goes on in the next line. */
 export function table(
   heads: readonly string[],
   rows: readonly (readonly Cell[])[],
@@ -55,17 +55,23 @@ function wrap(text: string, width: number): string {
   return lines.flatMap((parts) => parts ?? []).join('\n');
 }
 
-/** As wide as the widest cell; if that is too much, the widest columns give. */
+/** An IPv6 range is no longer. Half an id is no id, and `192.0.2.19/3` above a `2` is another range. */
+const LONGEST_WHOLE = 43;
+
+/** As wide as the widest cell; if that is too much, the widest columns give, as long as ids and ranges stay whole. */
 function columnWidths(rows: readonly (readonly string[])[], width: number): number[] {
-  const widths = (rows[0] as readonly string[]).map((_, column) =>
-    Math.max(...rows.flatMap((row) => (row[column] ?? '').split('\n').map((line) => line.length + PADDING))),
-  );
-  for (let over = widths.reduce((sum, one) => sum + one, 0) - (width - 2); over > 0; over--) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if ((widths[widest] as number) <= 6) break;
-    widths[widest] = (widths[widest] as number) - 1;
+  const partsOf = (column: number, between: RegExp) => rows.flatMap((row) => (row[column] ?? '').split(between));
+  const lengths = (parts: readonly string[]) => parts.map((part) => part.length + PADDING);
+  const columns = (rows[0] as readonly string[]).map((_, column) => ({
+    width: Math.max(...lengths(partsOf(column, /\n/))),
+    least: Math.max(6, ...lengths(partsOf(column, /\s/).filter((part) => part.length <= LONGEST_WHOLE))),
+  }));
+  for (let over = columns.reduce((sum, one) => sum + one.width, 0) - (width - 2); over > 0; over--) {
+    const [widest] = columns.filter((one) => one.width > one.least).sort((a, b) => b.width - a.width);
+    if (widest === undefined) break;
+    widest.width -= 1;
   }
-  return widths;
+  return columns.map((one) => one.width);
 }
 
 export function indent(text: string): string {

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import type { Finding } from '../policy/finding.ts';
 import { printable } from '../policy/quote.ts';
 import type { AuditReport } from './audit-report.ts';
-import { type Cause, groupByCause } from './causes.ts';
+import { type Cause, groupByCause, splitOffOpen } from './causes.ts';
 import { grantHeads, grantWords, isForEverybody, remarksOn } from './grant-words.ts';
 import { placeNamer, placeWord } from './looked-at.ts';
 import {
@@ -37,15 +37,16 @@ export function toTerminalText(
   const paint: Paint = (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
   const verdict = verdictOf(report);
   const columns = Math.max(width, NARROWEST);
-  const causes = groupByCause(report.findings);
+  const [open, others] = splitOffOpen(groupByCause(report.findings));
   const sections = [
     head(verdict, report, paint),
+    ...open.map((cause) => causeSection(cause, report, columns, paint)),
     ...notEvaluatedGroups(report).map((group) => targetGroup('Not evaluated', group, paint)),
     notJudged(verdict, report, columns, paint),
     ...notWatchedGroups(report).map((group) => targetGroup('Events not watched', group, paint)),
-    ...causes.slice(0, MOST_CAUSES).map((cause) => causeSection(cause, report, columns, paint)),
-    causes.length > MOST_CAUSES
-      ? `and ${count(causes.length - MOST_CAUSES, 'more cause')}; the other forms have them all`
+    ...others.slice(0, MOST_CAUSES).map((cause) => causeSection(cause, report, columns, paint)),
+    others.length > MOST_CAUSES
+      ? `and ${count(others.length - MOST_CAUSES, 'more cause')}; the other forms have them all`
       : '',
     rules(report, paint),
     provenance(report),
@@ -143,9 +144,14 @@ function grantTable(findings: readonly Finding[], { withPlace, report, width, pa
   const rows = findings.map((finding) => {
     const { grant, outcome, problem, verifiedGone } = finding;
     const words = grantWords(grant);
+    const description = finding.securityGroupRule?.description;
     const below = words.rule ?? (isMixed ? words.targetKind : undefined);
     return [
-      below === undefined ? words.target : [words.target, below],
+      [
+        words.target,
+        ...(below === undefined ? [] : [below]),
+        ...(description === undefined ? [] : [`"${description}"`]),
+      ],
       `${words.source}${isForEverybody(grant) ? ' (everybody)' : ''}`,
       ...(withOwner ? [words.owner] : []),
       ...(withPlace ? [accountCell(grant.account, names), grant.region] : []),

@@ -7,7 +7,7 @@ import { isForEverybody } from './grant-words.ts';
 import { describeLookedAt, describeWithoutEc2Classic, isWithoutEc2Classic, namePlaces } from './looked-at.ts';
 import { describeTargets } from './organization.ts';
 import { countRevocations, goesAlong, whyHeld } from './revocations.ts';
-import { count } from './wording.ts';
+import { count, thousands } from './wording.ts';
 
 /**
  * What an audit comes to:
@@ -29,6 +29,8 @@ export interface Verdict {
   readonly denied: number;
   /** Denied grants that still stand. */
   readonly standing: number;
+  /** The end of the headline that says how many of these let everybody in; empty if none does. */
+  readonly openToEverybody: string;
   readonly notJudged: readonly NotJudged[];
   readonly regions: { readonly expected: number; readonly judged: number; readonly withoutEc2Classic: number };
 }
@@ -67,10 +69,12 @@ export function verdictOf(report: AuditReport): Verdict {
           : denied > 0
             ? 'mended'
             : 'clean';
+  const openToEverybody = describeOpen(report, standing);
   return {
     kind,
     complete,
-    headline: headlineOf(kind, denied, standing),
+    headline: `${headlineOf(kind, denied, standing)}${openToEverybody === '' ? '' : `, ${openToEverybody}`}`,
+    openToEverybody,
     sentences: sentencesOf(report, { kind, denied, notJudged }),
     denied,
     standing,
@@ -92,6 +96,14 @@ function headlineOf(kind: VerdictKind, denied: number, standing: number): string
     case 'clean':
       return 'Every grant is allowed';
   }
+}
+
+/** `2 of them open to everybody` */
+function describeOpen({ findings }: AuditReport, standing: number): string {
+  const open = findings.filter((one) => isStanding(one) && isForEverybody(one.grant)).length;
+  if (open === 0) return '';
+  if (open < standing) return `${thousands(open)} of them open to everybody`;
+  return standing === 1 ? 'open to everybody' : 'all of them open to everybody';
 }
 
 function sentencesOf(
@@ -139,8 +151,6 @@ function sentencesOf(
   const along = findings.filter((one) => goesAlong(one) && one.outcome === 'revoked').length;
   if (along > 0)
     sentences.push(`${count(along, 'allowed grant')} went with them, being of the same security group rule.`);
-  const everybody = findings.filter((one) => isStanding(one) && isForEverybody(one.grant)).length;
-  if (everybody > 0) sentences.push(`${count(everybody, 'standing grant lets', 'standing grants let')} everybody in.`);
   if (kind === 'empty') return [...sentences, ...describeNothing(report)];
   if (kind === 'incomplete' && denied === 0) sentences.push('What was judged is allowed.');
   const isSaid = sentences.length > 0 && report.targets?.some(({ status }) => status === 'not-judged') === true;

@@ -4,8 +4,8 @@ import { revocationIdOfGrant } from '../policy/revocation-id.ts';
 import { isPublicEndpoint } from '../policy/vpc/grant.ts';
 import type { AuditReport } from './audit-report.ts';
 import type { Cause } from './causes.ts';
-import { grantWords, isForEverybody } from './grant-words.ts';
-import { revokeCommand, rulesToAdd } from './remedy.ts';
+import { grantWords } from './grant-words.ts';
+import { revokeCommands, rulesToAdd } from './remedy.ts';
 import { countRevocations, goesAlong, whyHeld } from './revocations.ts';
 import { isStanding } from './verdict.ts';
 import { count } from './wording.ts';
@@ -25,6 +25,7 @@ export interface Step {
 
 export function whatToDo(cause: Cause, report: AuditReport): Step[] {
   const standing = cause.findings.filter(isStanding);
+  if (standing.length === 0 && cause.isForEverybody) return [{ when: 'Do', text: 'nothing is left to do.' }];
   if (standing.length === 0) return [toAllow(cause, report), { when: IF_NOT, text: 'nothing is left to do.' }];
   const shared = standing.filter((one) => whyHeld(one) === 'shared');
   const mixed = standing.filter((one) => whyHeld(one) === 'mixed');
@@ -39,7 +40,20 @@ export function whatToDo(cause: Cause, report: AuditReport): Step[] {
     ...(goneName.length > 0 ? [toCorrectName(goneName, report)] : []),
     ...(open.length > 0 ? [toReplace(open)] : []),
   ];
+  if (cause.isForEverybody) {
+    const first = (n: number) => (n === 0 ? 'Do' : 'Those held');
+    return [...steps.map((step, n) => ({ when: first(n), ...step })), toAllowEverybody(cause, report)];
+  }
   return [toAllow(cause, report), ...steps.map((step, n) => ({ when: n === 0 ? IF_NOT : 'Those held', ...step }))];
+}
+
+/** Last, and commented out: whoever pastes all that a report says must not open a cache to everybody by that. */
+function toAllowEverybody(cause: Cause, report: AuditReport): Step {
+  const { text, paste } = toAllow(cause, report);
+  const when = 'Only if everybody must have access';
+  if (paste === undefined) return { when, text };
+  const commented = paste.text.split('\n').map((line) => `# ${line}`);
+  return { when, text: `take the \`#\` away, and ${text}`, paste: { ...paste, text: commented.join('\n') } };
 }
 
 const IF_NOT = 'If not';
@@ -61,10 +75,7 @@ function toAllow({ rule, onlyExpired, findings, standing }: Cause, { startedAt }
     };
   }
   if (text === '') return { when, text: `let in another source: no rule can allow this one, because ${never}.` };
-  const warnings = [
-    ...(never === '' ? [] : [`, but for what no rule can allow because ${never}`]),
-    ...(grants.some(isForEverybody) ? [', though that lets everybody in'] : []),
-  ];
+  const warnings = [...(never === '' ? [] : [`, but for what no rule can allow because ${never}`])];
   return { when, text: `add to the allowlist${these}${again}${warnings.join('')}:`, paste: { kind: 'yaml', text } };
 }
 
@@ -120,12 +131,12 @@ function toReplace(open: readonly Finding[]): Omit<Step, 'when'> {
 
 /** The commands for the first few revocations, each once, and the words around them. */
 function commandsFor(standing: readonly Finding[], { findings }: AuditReport) {
-  const commands = [...new Set(standing.flatMap(({ grant }) => revokeCommand(grant) ?? []))];
+  const commands = revokeCommands(standing.map(({ grant }) => grant));
   const some = commands.slice(0, MOST_COMMANDS);
   const rules = new Set(standing.map(({ grant }) => revocationIdOfGrant(grant)));
   const along = findings.filter((one) => goesAlong(one) && rules.has(revocationIdOfGrant(one.grant))).length;
   return {
-    revocations: commands.length,
+    revocations: rules.size,
     them: standing.length === 1 ? 'it' : 'them',
     these: some.length < commands.length ? ` (the first ${some.length} of ${count(commands.length, 'command')})` : '',
     along: along === 0 ? '' : `, which also ends ${count(along, 'allowed grant')} of the same security group rule`,

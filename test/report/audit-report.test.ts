@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AllowlistRule } from '../../src/policy/allowlist.ts';
 import type { ClassicAllowlistRule } from '../../src/policy/classic/allowlist-rule.ts';
+import type { Finding } from '../../src/policy/finding.ts';
 import { OUTCOMES } from '../../src/policy/outcome.ts';
 import { findingOf, grant, placesIn, reportOf, STARTED_AT } from '../support/examples/audit-reports.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/examples/grants.ts';
@@ -115,13 +116,15 @@ describe('the findings', () => {
 });
 
 describe('the findings of both kinds', () => {
-  test('are in the order of cache security groups, then caches, their sources and rules', () => {
+  test('are in order of danger; where that is the same, of cache security groups, then caches, their sources and rules', () => {
     const { findings } = bothKindsReport();
 
     const shuffled = reportOf([...findings].reverse()).findings;
 
     expect(shuffled).toEqual(findings);
-    const names = findings.map(({ grant: { target } }) => 'cacheName' in target && target.cacheName);
+    const isRange = ({ grant: { kind, source } }: Finding) => kind === 'vpc' && source.kind === 'cidr';
+    const alike = findings.filter((one) => one.decision.effect === 'deny' && !isRange(one));
+    const names = alike.map(({ grant: { target } }) => 'cacheName' in target && target.cacheName);
     expect(names.filter((name, i) => name !== names[i - 1])).toEqual([false, 'carts', 'orders', 'rates']);
   });
 });

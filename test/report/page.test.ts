@@ -98,7 +98,8 @@ describe('the findings of both kinds that are shown', () => {
     ['everybody', { show: 'everybody' }, 10],
     ['the word everybody', { query: 'everybody' }, 10],
     ['what stands', { show: 'standing' }, 23],
-    ['a cause', { cause: 'office-to-caches/cidr' }, 12],
+    ['a cause', { cause: 'office-to-caches/cidr' }, 4],
+    ['what is open to everybody', { cause: '//everybody' }, 10],
     ['a kind of source', { query: 'prefix list' }, 8],
   ])('can be chosen by %s', (_, change, number) => {
     expect(shown(change)).toHaveLength(number);

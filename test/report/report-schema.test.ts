@@ -197,7 +197,7 @@ describe('a stored report', () => {
     [
       'it calls a denied grant allowed',
       (one) => ({ ...one, findings: one.findings.map((finding) => ({ ...finding, outcome: 'allowed' })) }),
-      'findings[3] has an outcome that its decision does not lead to',
+      'findings[0] has an outcome that its decision does not lead to',
     ],
     [
       'it is complete without a region',

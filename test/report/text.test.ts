@@ -12,9 +12,12 @@ import {
 } from '../support/examples/audit-reports.ts';
 import {
   bothKindsReport,
+  findingsOf,
   goneNameReport,
   hostileVpcReport,
+  rule,
   vpcEnforcedReport,
+  vpcReportOf,
 } from '../support/examples/vpc-audit-reports.ts';
 
 const plain = { colour: false, width: 100 };
@@ -123,7 +126,22 @@ describe('the report for a terminal', () => {
     }
   });
 
-  it.each([40, 60, 100])('cuts nothing off in a terminal of %i columns, and has tables no wider', (width) => {
+  it.each([40, 60, 80])('breaks no range and no id in a terminal of %i columns', (width) => {
+    const cidr = '2001:0db8:1111:2222:3333:4444:5555:6666/128';
+    const range = vpcReportOf(findingsOf(rule(0xabc, { kind: 'cidr', cidr: '192.0.2.19/32' })));
+    const long = vpcReportOf(findingsOf(rule(0xabc, { kind: 'cidr', cidr })));
+
+    for (const [report, source] of [
+      [range, '192.0.2.19/32'],
+      [long, cidr],
+    ] as const) {
+      const lines = toTerminalText(report, { colour: false, width }).split('\n');
+      expect(lines.filter((line) => line.includes(source))).not.toEqual([]);
+      expect(lines).toContainEqual(expect.stringMatching(/^ {2}sgr-00000000000000abc( |$)/));
+    }
+  });
+
+  it.each([60, 100])('cuts nothing off in a terminal of %i columns, and has tables no wider', (width) => {
     const text = toTerminalText(incompleteReport(troubledReport().findings as never), { colour: false, width });
 
     const table = text.slice(text.indexOf('Not judged: 2'), text.indexOf('Rule `')).split('\n');

@@ -47,7 +47,32 @@ describe('the verdict', () => {
     ['there are caches and no grants', run({ places: [vpcRegion([])] }), 'clean', 'Every grant is allowed'],
     ['there is no EC2-Classic, and all rules are allowed', vpcCleanReport(), 'clean', 'Every grant is allowed'],
     ['rules are held', vpcHeldReport(), 'standing', '24 disallowed grants stand'],
-    ['rules were revoked, held or failed', vpcEnforcedReport(), 'standing', '5 disallowed grants stand'],
+    [
+      'rules were revoked, held or failed',
+      vpcEnforcedReport(),
+      'standing',
+      '5 disallowed grants stand, 3 of them open to everybody',
+    ],
+    [
+      'half of all addresses are let in',
+      vpcReportOf(
+        findingsOf(rule(1, { kind: 'cidr', cidr: '0.0.0.0/1' }), undefined, [{ cacheName: 'orders', ports: [6379] }]),
+      ),
+      'standing',
+      '1 disallowed grant stands, open to everybody',
+    ],
+    [
+      'nothing but openings to everybody stands',
+      vpcReportOf(findingsOf(rule(1, { kind: 'cidr', cidr: '::/0' }))),
+      'standing',
+      '2 disallowed grants stand, all of them open to everybody',
+    ],
+    [
+      'what was open to everybody was revoked',
+      vpcReportOf(findingsOf(rule(1, { kind: 'cidr', cidr: '::/0' }), { outcome: 'revoked' })),
+      'mended',
+      '2 disallowed grants found, none stands any more',
+    ],
     ['there are neither groups nor caches', run({}), 'empty', 'There was nothing to judge'],
     ['there is no cache', run({ places: [{ ...vpcRegion([]), caches: 0 }] }), 'empty', 'There was nothing to judge'],
     ['disallowed grants stand', troubledReport(), 'standing', '5 disallowed grants stand'],
@@ -100,18 +125,10 @@ describe('the verdict', () => {
     ['shared', vpcEnforcedReport(), '1 security group rule is held: its group guards more than caches.'],
     ['went along', vpcEnforcedReport(), '1 allowed grant went with them, being of the same security group rule.'],
     [
-      'everybody in halves',
-      vpcReportOf(
-        findingsOf(rule(1, { kind: 'cidr', cidr: '0.0.0.0/1' }), undefined, [{ cacheName: 'orders', ports: [6379] }]),
-      ),
-      '1 standing grant lets everybody in.',
-    ],
-    [
       'a name that is gone',
       goneNameReport(),
       '1 security group rule is held: the allowlist would allow it for a cache that no longer exists.',
     ],
-    ['everybody', vpcEnforcedReport(), '3 standing grants let everybody in.'],
     ['failed', enforcedReport(), '1 grant could not be revoked.'],
     ['verified', enforcedReport(), '1 revoked grant stood when looked at again.'],
     [

@@ -22,11 +22,12 @@ function stepsOf(report: AuditReport) {
 }
 
 const everybody = rule(1, { kind: 'cidr', cidr: '0.0.0.0/0' }, { toPort: 11211 });
+const office = rule(1, { kind: 'cidr', cidr: '198.51.100.0/24' }, { toPort: 11211 });
 const shared = { outcome: 'held', problem: SHARED_PROBLEM } as const;
 
 describe('what to do about a rule of a security group', () => {
   it('is one command, however many caches it opens', () => {
-    const [, revoke] = stepsOf(vpcReportOf(findingsOf(everybody)));
+    const [revoke] = stepsOf(vpcReportOf(findingsOf(everybody)));
 
     expect(revoke?.paste?.text.split('\n')).toHaveLength(1);
   });
@@ -34,14 +35,20 @@ describe('what to do about a rule of a security group', () => {
   it('counts rules where the limit holds them', () => {
     const [, revoke] = stepsOf(vpcHeldReport());
 
-    expect(revoke?.text).toBe(
-      'audit with `--max-revocations 12` or more, or revoke them yourself (the first 3 of 12 commands):',
-    );
-    expect(revoke?.paste?.text.split('\n')).toHaveLength(3);
+    expect(revoke?.text).toBe('audit with `--max-revocations 12` or more, or revoke them yourself:');
+  });
+
+  it('is one command for all rules of a security group, with at most 20 of them', () => {
+    const rules = Array.from({ length: 45 }, (_, n) => rule(n, { kind: 'cidr', cidr: `198.51.100.${n}/32` }));
+
+    const [, revoke] = stepsOf(vpcReportOf(rules.flatMap((one) => findingsOf(one))));
+
+    const commands = revoke?.paste?.text.split('\n') ?? [];
+    expect(commands.map((one) => one.match(/sgr-/g)?.length)).toEqual([20, 20, 5]);
   });
 
   it('is another thing where its security group is shared', () => {
-    const [, revoke, ...more] = stepsOf(vpcReportOf(findingsOf(everybody, shared), { mode: 'enforce' }));
+    const [, revoke, ...more] = stepsOf(vpcReportOf(findingsOf(office, shared), { mode: 'enforce' }));
 
     expect(more).toEqual([]);
     expect(revoke?.when).toBe('If not');
@@ -63,7 +70,7 @@ describe('what to do about a rule of a security group', () => {
       outcome: 'failed',
       problem: 'No.',
     });
-    const steps = stepsOf(vpcReportOf([...failed, ...findingsOf(everybody, shared)], { mode: 'enforce' }));
+    const steps = stepsOf(vpcReportOf([...failed, ...findingsOf(office, shared)], { mode: 'enforce' }));
 
     expect(steps.map(({ when }) => when)).toEqual(['If they are needed', 'If not', 'Those held']);
     expect(steps[1]?.paste?.text).toContain('sgr-00000000000000002');
@@ -82,10 +89,24 @@ describe('what to do about a rule of a security group', () => {
     expect(revoke?.text).toContain('which also ends 1 allowed grant of the same security group rule:');
   });
 
-  it('warns that a rule to add lets everybody in', () => {
-    const [allow] = stepsOf(vpcReportOf(findingsOf(everybody)));
+  it('is to revoke what is open to everybody; the rule that would allow it comes last, commented out, with nothing else', () => {
+    const findings = [...findingsOf(office), ...findingsOf(everybody)];
 
-    expect(allow?.text).toBe('add to the allowlist, though that lets everybody in:');
+    const [open, others] = groupByCause(findings).map((cause) => whatToDo(cause, vpcReportOf(findings)));
+
+    expect(open?.map(({ when }) => when)).toEqual(['Do', 'Only if everybody must have access']);
+    expect(open?.[0]?.paste?.text).toContain('--security-group-rule-ids sgr-00000000000000001');
+    const lines = open?.[1]?.paste?.text.split('\n') ?? [];
+    expect(lines.filter((line) => !line.startsWith('# '))).toEqual([]);
+    expect(lines.join()).toContain('cidrs: ["0.0.0.0/0"]');
+    expect(JSON.stringify(open)).not.toContain('198.51.100.0/24');
+    expect(JSON.stringify(others)).not.toContain('0.0.0.0/0');
+  });
+
+  it('is nothing more where what was open to everybody is gone', () => {
+    const steps = stepsOf(vpcReportOf(findingsOf(everybody, { outcome: 'revoked' }), { mode: 'enforce' }));
+
+    expect(steps).toEqual([{ when: 'Do', text: 'nothing is left to do.' }]);
   });
 
   it('is no rule where nobody knows who owns the source, and says of which there is one', () => {

@@ -1,5 +1,5 @@
 import type { Finding } from '../../policy/finding.ts';
-import { type GrantHeads, grantHeads, grantWords, isForEverybody, isSourceAnId } from '../grant-words.ts';
+import { type GrantHeads, grantHeads, grantWords, isForEverybody, sourceLook } from '../grant-words.ts';
 import { describeAccount } from '../organization.ts';
 import { isStanding } from '../verdict.ts';
 import { capital, OUTCOME_WORDS } from '../wording.ts';
@@ -33,6 +33,7 @@ const ITS_OWNER = 'Its owner';
 
 function grantRow(finding: Finding, heads: GrantHeads, names: ReadonlyMap<string, string> | undefined): Markup {
   const { grant, outcome, problem, verifiedGone } = finding;
+  const description = finding.securityGroupRule?.description;
   const words = grantWords(grant);
   const { targetKind, target, rule, source, owner } = words;
   const cell = (name: string, value: Markup) => html`<td role="cell" data-name="${name}">${value}</td>`;
@@ -45,10 +46,10 @@ function grantRow(finding: Finding, heads: GrantHeads, names: ReadonlyMap<string
       rule === undefined
         ? heads.isMixed && html` <span class="below">${targetKind}</span>`
         : html` <code class="aws-id below">${rule}</code>`
-    }`,
+    }${description !== undefined && html` <span class="below">“${description}”</span>`}`,
   )}${cell(
     capital(heads.source),
-    html`${isSourceAnId(words) ? html`<code class="aws-id">${source}</code>` : html`<code>${source}</code>`}${isForEverybody(grant) && html` <strong>everybody</strong>`}`,
+    html`<code class="${sourceLook(words)}">${source}</code>${isForEverybody(grant) && html` <strong>everybody</strong>`}`,
   )}${heads.withOwner && cell(ITS_OWNER, owner === '' ? html`–` : html`<code class="id">${owner}</code>`)}${
     names !== undefined &&
     cell('Where', html`${describeAccount({ account: grant.account, name: names.get(grant.account) })}, ${grant.region}`)

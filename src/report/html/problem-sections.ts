@@ -36,6 +36,16 @@ ${andMore(notJudged.length - shown.length)}
 </section>`;
 }
 
+/** What is open to everybody: before anything else, and with what to do. */
+export function openSection(report: AuditReport, causes: readonly Cause[]): Markup {
+  return html`${causes.map(
+    (cause) => html`
+<section class="problems" id="everybody" aria-label="Open to everybody" tabindex="-1">
+${causeSection(cause, cause.findings.slice(0, MOST_GRANTS), 'open', report)}
+</section>`,
+  )}`;
+}
+
 /** The disallowed grants, grouped by what they are denied for, each group with what to do about it. */
 export function problemsSection(report: AuditReport, causes: readonly Cause[]): Markup {
   if (causes.length === 0) return html``;
@@ -46,7 +56,7 @@ export function problemsSection(report: AuditReport, causes: readonly Cause[]): 
     const most = Math.max(MOST_GRANTS_AT_FIRST, room - reserved * MOST_GRANTS_AT_FIRST);
     const shown = cause.findings.slice(0, most);
     room -= shown.length;
-    return causeSection(cause, shown, i, report);
+    return causeSection(cause, shown, `${i}`, report);
   });
   const left = causes.slice(MOST_CAUSES);
   const grantsLeft = left.reduce((sum, { findings }) => sum + findings.length, 0);
@@ -58,8 +68,8 @@ ${left.length > 0 && html`<p class="more">and ${count(left.length, 'more cause')
 </section>`;
 }
 
-function causeSection(cause: Cause, shown: readonly Finding[], index: number, report: AuditReport): Markup {
-  const { findings, standing, title, key } = cause;
+function causeSection(cause: Cause, shown: readonly Finding[], index: string, report: AuditReport): Markup {
+  const { findings, standing, title, key, isForEverybody } = cause;
   const first = shown.slice(0, MOST_GRANTS_AT_FIRST);
   const rest = shown.slice(MOST_GRANTS_AT_FIRST);
   const left = findings.length - shown.length;
@@ -68,9 +78,13 @@ function causeSection(cause: Cause, shown: readonly Finding[], index: number, re
   const where = places.size === 1 ? (findings[0] as Finding).grant : undefined;
   const table = (grants: readonly Finding[], label: string) =>
     grantTable(grants, { label, where: where === undefined, names: accountNames(report) });
+  // It stands alone, without a heading over all causes.
+  const heading = isForEverybody
+    ? html`<h2 id="cause-${index}">${sentence(title)}</h2>`
+    : html`<h3 id="cause-${index}">${sentence(title)}</h3>`;
   return html`
 <article class="cause ${standing > 0 ? 'stands' : 'gone'}" aria-labelledby="cause-${index}">
-<header><h3 id="cause-${index}">${sentence(title)}</h3>
+<header>${heading}
 <p class="tally"><strong>${count(findings.length, 'grant')}</strong>${stand !== '' && html`, ${stand}`}${
     where !== undefined &&
     html` <span class="soft">in ${describeAccount({ account: where.account, name: accountNames(report).get(where.account) })}, ${where.region}</span>`

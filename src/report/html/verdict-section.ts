@@ -22,13 +22,18 @@ export function verdictSection(report: AuditReport, verdict: Verdict): Markup {
 <section class="verdict ${verdict.kind}" aria-labelledby="verdict">
 <svg class="sign" viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="11"/><path d="${SIGNS[verdict.kind]}"/></svg>
 <div>
-<h1 id="verdict">${verdict.headline}</h1>
+<h1 id="verdict">${headline(verdict)}</h1>
 ${verdict.sentences.length > 0 && html`<p>${sentence(verdict.sentences.join(' '))}</p>`}
 </div>
 <dl class="figures">${figures(report, verdict)}</dl>
 </section>
 ${provenance(report)}
 </div>`;
+}
+
+/** It leads to what is open to everybody. */
+function headline({ headline, openToEverybody: open }: Verdict): Markup {
+  return open === '' ? html`${headline}` : html`${headline.slice(0, -open.length)}<a href="#everybody">${open}</a>`;
 }
 
 function figures(report: AuditReport, { denied, standing, notJudged, complete, regions }: Verdict): Markup[] {

@@ -1,6 +1,6 @@
 import type { Finding } from '../../policy/finding.ts';
 import type { RuleText } from '../../policy/vpc/rule-text.ts';
-import { grantWords, isForEverybody, isSourceAnId, ruleWords } from '../grant-words.ts';
+import { grantWords, isForEverybody, ruleWords, sourceLook } from '../grant-words.ts';
 import { revokeCommand } from '../remedy.ts';
 import { goesAlong } from '../revocations.ts';
 import { isStanding } from '../verdict.ts';
@@ -37,7 +37,7 @@ export function findingRow(
   const cells: Record<string, (Node | string)[]> = {
     outcome: [element('span', { class: `badge ${look}` }, `${OUTCOME_WORDS[outcome].words}${seen}`)],
     target: [code(target), ' ', ...below],
-    source: [code(source, isSourceAnId(words) ? 'aws-id' : ''), ...everybody],
+    source: [code(source, sourceLook(words)), ...everybody],
     owner: [owner === '' ? '–' : code(owner, 'id')],
     where: whereWords(finding, names),
     why: sentence(why(finding)),
