@@ -70,14 +70,15 @@ export async function readHub(folder: string, settings: HubSettings, region: str
   const read = async (file: string) => {
     const text = await readFile(join(folder, file), 'utf8');
     return filled(parse(text, { logLevel: 'error', customTags: TAGS }), fill) as {
-      readonly provider?: { readonly environment: Made };
+      readonly provider?: { readonly environment: Made; readonly timeout?: number };
       readonly functions: Functions;
     };
   };
   const [stack, ofAudits] = [await read('serverless.yml'), await read('stack/organization-functions.yml')];
+  const withTimeout = (written?: WrittenFunction) => ({ timeout: stack.provider?.timeout, ...written });
   const functions = Object.fromEntries([
-    ...FUNCTIONS_OF_EVENTS.map((name) => [name, stack.functions[name]] as const),
-    ...FUNCTIONS_OF_AUDITS.map((name) => [name, ofAudits.functions[name]] as const),
+    ...FUNCTIONS_OF_EVENTS.map((name) => [name, withTimeout(stack.functions[name])] as const),
+    ...FUNCTIONS_OF_AUDITS.map((name) => [name, withTimeout(ofAudits.functions[name])] as const),
   ]) as Functions;
   const environment = stack.provider?.environment ?? {};
   const resolveConfigurationProperty = async ([first, name = '']: readonly string[]) =>
