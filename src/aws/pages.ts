@@ -1,6 +1,9 @@
+/** AWS gives empty pages, and nobody has seen so many in a row. */
+const MOST_EMPTY_PAGES = 1000;
+
 /**
  * What a listing lists, page by page, as the SDK's paginators give it. A listing that names a next page for the second time
- * never ends: that is an error. AWS does not do so; a broken endpoint in its place may. To stop without an error would report
+ * never ends, and so does one of empty pages: that is an error. AWS does not do so; a broken endpoint in its place may. To stop without an error would report
  * half of a listing as all of it.
  *
  * @param items the member of a page that has what is listed. Every page has it: see `requireAnswers`.
@@ -13,12 +16,18 @@ export async function* pagesToTheEnd<Page, Items extends keyof Page>(
   next: keyof Page,
 ): AsyncGenerator<NonNullable<Page[Items]>> {
   const seen = new Set<unknown>();
+  let empty = 0;
   for await (const page of pages) {
     const token = page[next];
     if (token) {
       if (seen.has(token)) throw new Error('the listing does not end: it names a next page that it has named before');
       seen.add(token);
     }
-    yield page[items] as NonNullable<Page[Items]>;
+    const listed = page[items] as NonNullable<Page[Items]>;
+    empty = Array.isArray(listed) && listed.length === 0 ? empty + 1 : 0;
+    if (empty > MOST_EMPTY_PAGES) {
+      throw new Error(`the listing does not end: it gave more than ${MOST_EMPTY_PAGES} empty pages in a row`);
+    }
+    yield listed;
   }
 }

@@ -53,6 +53,16 @@ describe('a listing', () => {
     expect(given).toEqual(['a is next', 'b is next', 'c is next']);
   });
 
+  test('of empty pages, each with another next one, is an error', async () => {
+    async function* emptyPages() {
+      for (let page = 1; ; page++) yield { next: `${page}`, items: [] };
+    }
+
+    await expect(collect(pagesToTheEnd(emptyPages(), 'items', 'next'))).rejects.toThrow(
+      'the listing does not end: it gave more than 1000 empty pages in a row',
+    );
+  });
+
   test('throws what the paginator throws', async () => {
     const listing = list((page) => {
       if (page === 3) throw new Error('Throttling');

@@ -1,4 +1,5 @@
 import { type Account, OrganizationsClient, paginateListAccounts } from '@aws-sdk/client-organizations';
+import { printable } from '../../policy/quote.ts';
 import { prepareClient, RETRYING } from '../clients.ts';
 import { pagesToTheEnd } from '../pages.ts';
 
@@ -23,16 +24,21 @@ export class AccountsNotListedError extends Error {
  * An account has a `State`; endpoints that do not know it yet have `Status` (both in the SDK's model, which announces that `Status`
  * goes).
  *
- * @throws {AccountsNotListedError} with what the API answers, after the SDK's retries: half a list would leave accounts out without a
+ * @throws {AccountsNotListedError} with what the API answers, after the SDK's retries, and if it lists an account twice: half a list would leave accounts out without a
  * word.
  */
 export async function listAccounts(region: string, abortSignal?: AbortSignal): Promise<ListedAccount[]> {
   const client = prepareClient(new OrganizationsClient({ ...RETRYING, region }), { ListAccounts: 'Accounts' });
-  const accounts: ListedAccount[] = [];
+  const accounts = new Map<string, ListedAccount>();
+  const add = (account: ListedAccount): void => {
+    // At once, since a list that goes round and round with ever new tokens does not end.
+    if (accounts.has(account.account)) throw new Error(`account ${printable(account.account, 20)} is listed twice`);
+    accounts.set(account.account, account);
+  };
   try {
     const pages = paginateListAccounts({ client, pageSize: 20 }, {}, { abortSignal });
-    for await (const page of pagesToTheEnd(pages, 'Accounts', 'NextToken')) accounts.push(...page.map(readAccount));
-    return accounts;
+    for await (const page of pagesToTheEnd(pages, 'Accounts', 'NextToken')) page.map(readAccount).forEach(add);
+    return [...accounts.values()];
   } catch (error) {
     const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     throw new AccountsNotListedError(`AWS Organizations did not list every account: ${why}`, { cause: error });

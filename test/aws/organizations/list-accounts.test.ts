@@ -55,6 +55,17 @@ test.each<[string, JsonAnswer, string, string]>([
     'the listing does not end: it names a next page that it has named before',
     'error',
   ],
+  [
+    'names one account on every page',
+    {
+      // Another token for each page.
+      get body() {
+        return { Accounts: [{ Id: ACCOUNT, State: 'ACTIVE' }], NextToken: crypto.randomUUID() };
+      },
+    },
+    `account ${ACCOUNT} is listed twice`,
+    'error',
+  ],
   ['has no accounts in it', { body: {} }, 'AWS Organizations did not list every account', 'error'],
   [
     'is refused',
