@@ -56,6 +56,7 @@ const RESERVE = 1_000;
 export const handler = middy<unknown, EventOutcome>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .use(recordOutcome(logger, metrics, { heartbeatMetric: 'SecurityGroupHeartbeat', reportsIgnored: false }))
+  .onError(({ event }) => members.forget(event))
   .handler(async (event, context) => {
     const time = timeOf(context, RESERVE);
     const within = { timeUp: time.timeUp, revokeBy: () => time.deadline };

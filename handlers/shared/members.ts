@@ -1,3 +1,4 @@
+import type { AwsCredentialIdentity } from '@smithy/types';
 import type { Context } from 'aws-lambda';
 import type { HowToConnect } from '../../src/aws/kept.ts';
 import type { MemberSessions } from '../../src/aws/sts/member-sessions.ts';
@@ -12,6 +13,8 @@ export interface Members {
   readonly how: HowToConnect;
   /** Begins an invocation, and says whose events it handles. */
   begin(event: unknown, context: Context, eventId: string | undefined): Guards;
+  /** Takes a new session for the next try of an event that failed: the one that is kept may be what it failed of. */
+  forget(event: unknown): void;
   /** A policy with what its allowlist asks of an account: where it is in the organization. Makes a call only if a rule asks. */
   withAccountPath<Policy extends Pick<ReadPolicy, 'allowlist'>>(
     policy: Policy,
@@ -35,10 +38,15 @@ export function membersOfOrganization(): Members {
     sessions ??= load();
     return sessions;
   };
+  const credentialsOf = async (account: string): Promise<AwsCredentialIdentity> => {
+    const credentials = await (await loaded()).read(account)();
+    // A client of the SDK keeps credentials until they expire, and would never ask for the session after one that was forgotten.
+    return { ...credentials, expiration: new Date(0) };
+  };
   const isOwn = (account: string): boolean => readOrganization(process.env) === undefined || account === own.account;
   return {
     how: {
-      credentialsFor: ({ account }) => (isOwn(account) ? undefined : async () => (await loaded()).read(account)()),
+      credentialsFor: ({ account }) => (isOwn(account) ? undefined : () => credentialsOf(account)),
       revokingCredentialsFor: (place, target) =>
         isOwn(place.account) ? undefined : async () => (await loaded()).revoke(place, target)(),
     },
@@ -46,8 +54,11 @@ export function membersOfOrganization(): Members {
       [own, eventId] = [hereOf(context), id ?? ''];
       const guards = { guardedAccount: own.account || undefined };
       if (readOrganization(process.env) === undefined) return guards;
-      const envelopeAccount = (event as { account?: unknown } | null)?.account;
+      const envelopeAccount = envelopeAccountOf(event);
       return { ...guards, organization: { excludedAccounts: readExcludedAccounts(process.env), envelopeAccount } };
+    },
+    forget(event) {
+      void sessions?.then((made) => made.forget(String(envelopeAccountOf(event))));
     },
     async withAccountPath(policy, account) {
       const { allowlist } = policy;
@@ -62,4 +73,8 @@ export function membersOfOrganization(): Members {
       return { ...policy, allowlist: allowlist.withAccountPaths(new Map([[account, path]])) };
     },
   };
+}
+
+function envelopeAccountOf(event: unknown): unknown {
+  return (event as { account?: unknown } | null)?.account;
 }

@@ -80,6 +80,24 @@ describe('an event of a member', () => {
     ]);
   });
 
+  test('has a new session on its next try, if the one that was kept is of no use any more', async () => {
+    const started = await startMembers(MEMBER);
+    const { sessions } = started.aws.accounts;
+    const invoke = await started.start('enforceSecurityGroup');
+    await invoke(await started.open(MEMBER, '10.0.4.0/24'));
+    const event = await started.open(MEMBER);
+    for (const { principal } of started.calls.filter((call) => call.principal.session?.role.name.endsWith('-read'))) {
+      const kept = sessions.find(principal.accessKeyId ?? '');
+      Object.assign(kept?.credentials ?? {}, { expiresAt: 0 });
+    }
+
+    const [first, second] = [await invoke(event), await invoke(event)];
+
+    expect(first.error?.message).toMatch(/expired/i);
+    expect(second.result).toMatchObject({ outcome: 'revoked' });
+    expect((await started.sources(MEMBER)).sort()).toEqual(['10.0.3.0/24', '10.0.4.0/24']);
+  });
+
   test('shares nothing with another account, in any order, cold and warm', async () => {
     const ACCOUNTS = [MEMBER, OTHER_MEMBER, ACCOUNT];
     const started = await startMembers(...ACCOUNTS);

@@ -24,6 +24,8 @@ export interface HowToAssume {
 export interface MemberSessions {
   /** The credentials to look with, in one account. Kept for 15 minutes. */
   read(account: string): AwsCredentialIdentityProvider;
+  /** Takes a new session in an account the next time: one can be of no use before it expires, when its role was made again. */
+  forget(account: string): void;
   /** Credentials for one revocation: a session that nothing else uses, and that may do nothing else. */
   revoke(place: Place, target: RevocationTarget): AwsCredentialIdentityProvider;
 }
@@ -79,6 +81,7 @@ export function memberSessions(how: HowToAssume): MemberSessions {
       if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
       return await session.credentials;
     },
+    forget: (account) => void kept.delete(account),
     revoke: (place, target) => async () => {
       if (how.revokeRole === undefined) {
         throw new MemberSessionError(
