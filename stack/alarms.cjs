@@ -243,6 +243,12 @@ module.exports = async ({ resolveVariable }) => {
         ours('SecurityGroupHeartbeat'),
         missing(15 * MINUTES, 2),
       ),
+      // CloudTrail delivers within minutes, and promises no time: an hour without one is a reason to look.
+      CloudTrailHeartbeatMissingAlarm: alarm(
+        'No call that CloudTrail recorded came for an hour: new grants would not be seen',
+        ours('CloudTrailHeartbeat'),
+        missing(15 * MINUTES, 4),
+      ),
       ...(organization && OF_AN_ORGANIZATION),
     },
   };

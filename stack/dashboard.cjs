@@ -92,6 +92,7 @@ const bodyOf = (decisions) => ({
       [
         ['IngressGuard', 'Heartbeat', ...SERVICE],
         ['IngressGuard', 'SecurityGroupHeartbeat', ...SERVICE],
+        ['IngressGuard', 'CloudTrailHeartbeat', ...SERVICE],
         ['IngressGuard', 'AuditFinished', ...SERVICE],
         ['IngressGuard', 'AllowlistStale', ...SERVICE],
         [

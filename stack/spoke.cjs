@@ -29,13 +29,21 @@ function readServerlessYml() {
   return parse(readFileSync(join(__dirname, '../serverless.yml'), 'utf8'), { logLevel: 'error' });
 }
 
-/** A pattern that takes what any of these takes. Each has lists in the same places. */
+/**
+ * A pattern that takes what any of these takes. Each has lists in the same places, but for what failed: one takes no failed call,
+ * and another, by `$or`, that of the heartbeat too.
+ */
 function unionOf(patterns) {
   const [first] = patterns;
   if (Array.isArray(first)) {
     return [...new Set(patterns.flat().map((one) => JSON.stringify(one)))].map((one) => JSON.parse(one));
   }
-  return Object.fromEntries(Object.keys(first).map((key) => [key, unionOf(patterns.map((pattern) => pattern[key]))]));
+  const { $or } = patterns.find((pattern) => pattern.$or) ?? {};
+  const keys = Object.keys(first).filter((key) => key !== '$or' && !($or && key === 'errorCode'));
+  return {
+    ...Object.fromEntries(keys.map((key) => [key, unionOf(patterns.map((pattern) => pattern[key]))])),
+    ...($or && { $or }),
+  };
 }
 
 /** The rule that sends the watched calls to the hub's bus, at `bus`; its role; and the queue for what it cannot send. */

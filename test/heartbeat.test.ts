@@ -2,9 +2,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseEvent } from '../src/cloudtrail/parse-event.ts';
 import { enforceEvent } from '../src/enforcement/enforce-event.ts';
 import { systemClock } from '../src/local/clock.ts';
+import { deployStack, roleArnIn } from '../src/local/deploy-stack.ts';
 import { type LocalAws, startLocalAws } from '../src/local/local-aws.ts';
 import { runStack } from '../src/local/run-stack.ts';
-import { readBusSchedules, readStack } from '../src/local/stack.ts';
+import { readBusSchedules, readCallSchedules, readStack } from '../src/local/stack.ts';
 import { CompiledAllowlist } from '../src/policy/compile-allowlist.ts';
 import { sampleEvent, withChanges } from './events/sample-events.ts';
 import { UNHURRIED } from './support/examples/unhurried.ts';
@@ -63,6 +64,49 @@ test('each heartbeat of serverless.yml goes through bus, rule and its own functi
   // Nothing is looked up of the group that a heartbeat names, and nothing revoked.
   expect([...calls].sort()).toEqual(['DescribeCacheClusters', 'DescribeServerlessCaches']);
   expect(aws.deadLetters).toEqual([]);
+});
+
+test('the failed call of serverless.yml goes through CloudTrail, bus and rule to its function, and is counted alone', async () => {
+  const stack = await deployStack(aws.accounts, { folder: '.', account, region, stage: 'test', settings: {} });
+  const calls: string[] = [];
+  aws.events.on('call', ({ service, action, error, principal }) =>
+    calls.push(`${service.name}:${action} by ${principal.session?.role.name}: ${error?.code}`),
+  );
+  const before = lines.length;
+
+  const schedules = await readCallSchedules('serverless.yml');
+  aws.scheduleCalls(schedules.map((one) => ({ ...one, roleArn: roleArnIn(stack, one.role, account) })));
+
+  const counted = () => lines.slice(before).filter((line) => line.CloudTrailHeartbeat === 1);
+  await expect.poll(() => counted().length).toBeGreaterThan(1);
+  const role = `elasticache-ingress-guard-test-CloudTrailHeartbeatRole-${region}`;
+  expect(new Set(calls.filter((call) => call.includes('Authorize')))).toEqual(
+    new Set([`ec2:AuthorizeSecurityGroupIngress by ${role}: InvalidGroup.NotFound`]),
+  );
+  expect(lines.filter(({ message }) => message === 'decision')).toEqual([]);
+  expect(aws.deadLetters).toEqual([]);
+});
+
+test('the failed call stays away when no trail logs it', async () => {
+  const trails = aws.accounts.home.trails.in(region);
+  for (const trail of trails) trail.isLogging = false;
+  let taken = 0;
+  const count = ({ event }: { readonly event: { readonly source: string } }) => {
+    if (event.source === 'aws.ec2') taken++;
+  };
+  let made = 0;
+  aws.events.on('call', ({ action }) => {
+    if (action === 'AuthorizeSecurityGroupIngress') made++;
+  });
+  await aws.idle();
+  aws.events.on('attempt', count);
+
+  await expect.poll(() => made).toBeGreaterThan(2);
+  await aws.idle();
+
+  aws.events.off('attempt', count);
+  for (const trail of trails) trail.isLogging = true;
+  expect(taken).toBe(0);
 });
 
 test('a heartbeat is judged, and whatever it names is left alone, because anybody can put one on the bus', async () => {

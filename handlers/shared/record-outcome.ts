@@ -3,7 +3,7 @@ import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { EventOutcome, GrantOutcome } from '../../src/enforcement/event-outcome.ts';
-import { HEARTBEAT } from '../../src/policy/outcome.ts';
+import { CLOUDTRAIL_HEARTBEAT, HEARTBEAT } from '../../src/policy/outcome.ts';
 import { linesOf } from './lines-of.ts';
 import { OutcomeError, UNKNOWN } from './outcome-error.ts';
 import { outcomesReportedBy, writeOutcome } from './report-grants.ts';
@@ -29,9 +29,10 @@ export function recordOutcome(
   how: HowToRecord,
 ): MiddlewareObj<unknown, EventOutcome> {
   const record = (whole: EventOutcome, context: Context, error?: Error): void => {
-    if (whole.reason === HEARTBEAT) {
+    if (whole.reason === HEARTBEAT || whole.reason === CLOUDTRAIL_HEARTBEAT) {
       // Apart, because outcomes are of grants.
-      metrics.singleMetric().addMetric(how.heartbeatMetric, MetricUnit.Count, 1);
+      const metric = whole.reason === HEARTBEAT ? how.heartbeatMetric : 'CloudTrailHeartbeat';
+      metrics.singleMetric().addMetric(metric, MetricUnit.Count, 1);
       logger.debug('heartbeat', { ...whole });
       return;
     }

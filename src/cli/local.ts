@@ -5,11 +5,11 @@ import { readAllowlistFile } from '../allowlist/allowlist-file.ts';
 import type { Mode } from '../enforcement/mode.ts';
 import { systemClock } from '../local/clock.ts';
 import { startConsole } from '../local/console/console.ts';
-import { deployStack } from '../local/deploy-stack.ts';
+import { deployStack, roleArnIn } from '../local/deploy-stack.ts';
 import { drawFaults, type FaultRates, NO_FAULTS } from '../local/faults.ts';
 import { type LocalAws, startLocalAws } from '../local/local-aws.ts';
 import { runStack } from '../local/run-stack.ts';
-import { readBusSchedules, readStack, readStateMachines } from '../local/stack.ts';
+import { readBusSchedules, readCallSchedules, readStack, readStateMachines } from '../local/stack.ts';
 import { CommandError, type Io } from './io.ts';
 import {
   deployOrganization,
@@ -179,7 +179,7 @@ async function deploy(aws: LocalAws, options: LocalOptions, allowlistSha256: str
   const stack = (await readStack(file)).map((one) =>
     hub === undefined ? one : { ...one, eventBusName: hub.eventBusName },
   );
-  await deployStack(aws.accounts, {
+  const deployed = await deployStack(aws.accounts, {
     folder: fileURLToPath(packageRoot()),
     account,
     region,
@@ -192,6 +192,12 @@ async function deploy(aws: LocalAws, options: LocalOptions, allowlistSha256: str
     },
   });
   aws.schedule(await readBusSchedules(file, { account, region }));
+  aws.scheduleCalls(
+    (await readCallSchedules(file)).map((schedule) => ({
+      ...schedule,
+      roleArn: roleArnIn(deployed, schedule.role, account),
+    })),
+  );
   aws.deployStateMachines(await readStateMachines(file, { account, region }));
   return runStack(aws, stack, {
     // Sources beside sources, built files beside built files.

@@ -7,6 +7,7 @@ import {
   type DeliveredRecord,
   type ExpectedCall,
   isHeartbeat,
+  membersOf,
   NOT_A_RECORD,
   NOT_AN_EVENT,
   problemsOf,
@@ -22,15 +23,18 @@ export type ParsedSecurityGroupEvent =
   | SecurityGroupRulesEvent
   | AttachmentEvent
   | PrefixListEvent
-  | {
-      readonly kind: 'heartbeat';
-      readonly account: string;
-      readonly region: string;
-      readonly securityGroupId: string;
-      readonly call: CallRecord;
-    }
+  | ({ readonly kind: 'heartbeat' } & Heartbeat)
+  /** A real call, which failed, as it has to. */
+  | ({ readonly kind: 'callHeartbeat' } & Heartbeat)
   | { readonly kind: 'ignored'; readonly reason: string; readonly call: CallRecord }
   | { readonly kind: 'rejected'; readonly problems: readonly string[]; readonly call: CallRecord };
+
+interface Heartbeat {
+  readonly account: string;
+  readonly region: string;
+  readonly securityGroupId: string;
+  readonly call: CallRecord;
+}
 
 /** Rules of a security group were made or edited. What they say now, EC2 knows. */
 export interface SecurityGroupRulesEvent {
@@ -97,6 +101,7 @@ export function isSecurityGroupCall(eventName: unknown): boolean {
  * - `attachment`: a cache was created, or was given other security groups.
  * - `prefixList`: the entries of a managed prefix list changed, by ModifyManagedPrefixList or RestoreManagedPrefixListVersion.
  * - `heartbeat`: the synthetic event that proves that events come through; it is never acted on.
+ * - `callHeartbeat`: the failed call that proves that CloudTrail delivers; it is never acted on either.
  * - `ignored`: surely something else: another call, one that failed, one that concerns egress rules, or no security group.
  * - `rejected`: such a call, or nothing that can be told, but malformed or contradicting itself. It must not get lost.
  *
@@ -119,9 +124,10 @@ function parseDelivered(delivered: DeliveredRecord): ParsedSecurityGroupEvent {
   const call = describeCall(delivered);
   const expected = CALLS.get(record.eventName) ?? AUTHORIZE;
   const reason = whyIgnored(delivered, expected);
-  if (reason !== undefined) return { kind: 'ignored', reason, call };
+  const isCall = isCallHeartbeat(delivered);
+  if (reason !== undefined && !isCall) return { kind: 'ignored', reason, call };
 
-  const problems = problemsOf(delivered, expected);
+  const problems = isCall ? [] : problemsOf(delivered, expected);
   // Anybody can send one, and only of this call it is known to be nothing else.
   if (isHeartbeat(delivered) && expected !== AUTHORIZE) {
     problems.push(`a heartbeat is an ${AUTHORIZE.eventName}, and no ${expected.eventName}`);
@@ -147,6 +153,7 @@ function parseDelivered(delivered: DeliveredRecord): ParsedSecurityGroupEvent {
   });
   const unless = (event: ParsedSecurityGroupEvent) => (problems.length > 0 ? rejected(problems, call) : event);
 
+  if (isCall) return unless({ kind: 'callHeartbeat', ...place(), securityGroupId: NO_GROUP, call });
   if (expected.attaches !== undefined) {
     const read = readAttachmentCall(record, expected.attaches, problems);
     if ('ignored' in read) return unless({ kind: 'ignored', reason: read.ignored, call });
@@ -168,6 +175,20 @@ function parseDelivered(delivered: DeliveredRecord): ParsedSecurityGroupEvent {
   const told = { ...place(owners), securityGroupId, call };
   return unless(
     isHeartbeat(delivered) ? { kind: 'heartbeat', ...told } : { kind: 'rules', ...told, securityGroupRuleIds },
+  );
+}
+
+/** No security group has this id. serverless.yml, CloudTrailHeartbeat. */
+const NO_GROUP = 'sg-00000000000000000';
+
+/** Whether AWS delivered the failed call of our own schedule. Out of a log file, it is a failed call as any. */
+function isCallHeartbeat({ record, envelope }: DeliveredRecord): boolean {
+  const { groupId } = membersOf(record.requestParameters, ['groupId']) ?? {};
+  return (
+    envelope?.source === 'aws.ec2' &&
+    record.eventName === AUTHORIZE.eventName &&
+    record.errorCode === 'Client.InvalidGroup.NotFound' &&
+    groupId === NO_GROUP
   );
 }
 

@@ -1,4 +1,4 @@
-import { HEARTBEAT, OUTCOME_SCHEMA_VERSION } from '../policy/outcome.ts';
+import { CLOUDTRAIL_HEARTBEAT, HEARTBEAT, OUTCOME_SCHEMA_VERSION } from '../policy/outcome.ts';
 import { isTooLate } from './deadline.ts';
 import { type Ended, type EventOutcome, exposureOf } from './event-outcome.ts';
 import { endIfHeartbeatOfMember, endIfNotGuarded } from './guards.ts';
@@ -27,8 +27,10 @@ async function lookAndAct(read: ReadSecurityGroupEvent, how: HowToEnforceSecurit
   if (read.kind === 'rejected') return { outcome: 'rejected', problems: read.problems };
   const notGuarded = endIfNotGuarded('the security group', read.account, how);
   if (notGuarded !== undefined) return notGuarded;
-  const notCounted = read.kind === 'heartbeat' ? endIfHeartbeatOfMember(read.account, how) : undefined;
+  const isHeartbeat = read.kind === 'heartbeat' || read.kind === 'callHeartbeat';
+  const notCounted = isHeartbeat ? endIfHeartbeatOfMember(read.account, how) : undefined;
   if (notCounted !== undefined) return notCounted;
+  if (read.kind === 'callHeartbeat') return { outcome: 'ignored', reason: CLOUDTRAIL_HEARTBEAT };
   try {
     if (read.kind === 'heartbeat') {
       // All that it takes to judge must be there, or the heartbeat stays away.

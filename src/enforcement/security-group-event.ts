@@ -25,8 +25,12 @@ export type ReadSecurityGroupEvent =
     })
   /** The entries of a prefix list changed. No rule is new because of that. */
   | (Pointer & { readonly kind: 'prefixList'; readonly prefixListId: string })
-  /** A synthetic event: looked up like any, and never acted on. */
+  /**
+   * A synthetic event: looked up like any, and never acted on. `callHeartbeat` is a real call that failed, as it has to: it shows that
+   * CloudTrail delivers, and nothing is looked up.
+   */
   | (Pointer & { readonly kind: 'heartbeat'; readonly securityGroupId: string })
+  | (Pointer & { readonly kind: 'callHeartbeat'; readonly securityGroupId: string })
   | { readonly kind: 'ignored'; readonly reason: string; readonly call: RecordedCall }
   | { readonly kind: 'rejected'; readonly problems: readonly string[]; readonly call: RecordedCall };
 

@@ -36,3 +36,14 @@ export async function deployStack(
   for (const subscription of topic?.subscriptions ?? []) if (topic !== undefined) confirm(topic, subscription);
   return stack;
 }
+
+/**
+ * The ARN of a role of a stack, by its logical id.
+ *
+ * @throws if the stack has none.
+ */
+export function roleArnIn({ name, resources }: Stack, id: string, account: string): string {
+  const role = resources.find(({ logicalId, type }) => logicalId === id && type === 'AWS::IAM::Role');
+  if (role === undefined) throw new Error(`the stack ${name} has no role ${id}`);
+  return `arn:aws:iam::${account}:role/${role.physicalId}`;
+}

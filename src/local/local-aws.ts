@@ -19,8 +19,10 @@ import { inputOf } from './input-transformer.ts';
 import { type Attempt, type DeadLetter, type Invoke, invokeAsynchronously, type Mishap } from './lambda.ts';
 import type { Misplaced } from './misplaced.ts';
 import type { Region } from './region.ts';
+import { checkScheduledCall, makeScheduledCall } from './scheduled-call.ts';
 import {
   type BusSchedule,
+  type CallSchedule,
   localFunctionArn,
   type Schedule,
   type StackFunction,
@@ -83,6 +85,8 @@ export interface LocalAws {
   startExecution(machine: string, name: string, input: unknown): Execution;
   /** Puts an event on the bus again and again. */
   schedule(schedules: readonly BusSchedule[]): void;
+  /** Makes a call again and again, each with its role. */
+  scheduleCalls(schedules: readonly (CallSchedule & { readonly roleArn: string })[]): void;
   /** Puts an event on the bus; ends when every function it was routed to has ended, with all their tries. */
   deliver(event: BusEvent): Promise<void>;
   /** Ends when no event is under way. One that waits in a state machine is not. */
@@ -340,6 +344,19 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
     }
   }
 
+  async function runCallSchedule({ everyMs, roleArn, ...call }: CallSchedule & { readonly roleArn: string }) {
+    const role = accounts.home.roles.find(roleArn);
+    if (role === undefined) throw new Error(`there is no role ${roleArn}`);
+    while (!closing.signal.aborted) {
+      await waits.sleep(everyMs);
+      if (closing.signal.aborted) return;
+      const session = { name: 'scheduler', now: clock.now(), durationMs: 3_600_000 };
+      const { credentials } = accounts.sessions.issue(role, session);
+      const as = { credentials, region: home.region, date: new Date(session.now) };
+      await track(makeScheduledCall(endpoint.url, call, as, closing.signal));
+    }
+  }
+
   /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html */
   function toEvent(source: string, detailType: string, detail: unknown): BusEvent {
     return toEnvelope(home, clock.now(), { source, detailType, detail });
@@ -383,6 +400,12 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
     startExecution,
     schedule(schedules) {
       for (const schedule of schedules) void runBusSchedule(schedule);
+    },
+    scheduleCalls(schedules) {
+      for (const schedule of schedules) {
+        checkScheduledCall(schedule);
+        void runCallSchedule(schedule);
+      }
     },
     async idle() {
       while (underWay.size > 0) await Promise.all(underWay);

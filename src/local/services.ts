@@ -32,6 +32,11 @@ const SERVICES: readonly Service[] = [
   sns,
 ];
 
+/** A service by what calls to it are signed for; `undefined` if there is none here. */
+export function findService(name: string): Service | undefined {
+  return SERVICES.find((service) => service.name === name);
+}
+
 /** In whose words a request is answered that does not say which service is meant. */
 export const UNKNOWN_SERVICE: Service = elastiCache;
 

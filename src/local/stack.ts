@@ -59,6 +59,19 @@ export interface BusSchedule {
   readonly detail: unknown;
 }
 
+/** Makes a call to an API of AWS again and again, as a universal target of EventBridge Scheduler does. */
+export interface CallSchedule {
+  readonly everyMs: number;
+  /** `ec2` */
+  readonly service: string;
+  /** `AuthorizeSecurityGroupIngress` */
+  readonly action: string;
+  /** The parameters, as the API Reference has them. */
+  readonly input: Readonly<Record<string, unknown>>;
+  /** The logical id of the role that it is made with. */
+  readonly role: string;
+}
+
 interface WrittenStack {
   readonly resources?: WrittenResources | readonly (WrittenResources | string)[];
   readonly provider?: { readonly timeout?: number };
@@ -71,10 +84,12 @@ interface WrittenResources {
     { readonly Type: string; readonly Properties: WrittenSchedule & WrittenMachine & WrittenRule }
   >;
 }
-/** AWS::Scheduler::Schedule, as far as it puts events on the bus. */
+/** AWS::Scheduler::Schedule, as far as it puts events on the bus, or makes calls. */
 interface WrittenSchedule {
   readonly ScheduleExpression: string;
   readonly Target?: {
+    readonly Arn?: string;
+    readonly RoleArn?: string;
     readonly EventBridgeParameters?: { readonly Source: string; readonly DetailType: string };
     readonly Input?: string;
   };
@@ -241,6 +256,24 @@ export async function readBusSchedules(
         .replaceAll('${AWS::AccountId}', account)
         .replaceAll('${AWS::Region}', region);
       return [{ everyMs: readRate(ScheduleExpression), source, detailType, detail: JSON.parse(input) }];
+    });
+  });
+}
+
+/** The schedules of `serverless.yml` that make calls: their targets are universal ones. Those in files that it includes are not seen. */
+export async function readCallSchedules(path: string): Promise<CallSchedule[]> {
+  const customTags = tagsOfCloudFormation({ account: '', region: '' });
+  const { resources = [] } = parse(await readFile(path, 'utf8'), { logLevel: 'error', customTags }) as WrittenStack;
+  return [resources].flat().flatMap((part) => {
+    if (typeof part === 'string') return [];
+    return Object.values(part.Resources ?? {}).flatMap(({ Type, Properties: { ScheduleExpression, Target } }) => {
+      const [, service, operation] = /:scheduler:::aws-sdk:(\w+):(\w+)$/.exec(Target?.Arn ?? '') ?? [];
+      if (Type !== 'AWS::Scheduler::Schedule' || service === undefined || operation === undefined) return [];
+      const action = `${operation.charAt(0).toUpperCase()}${operation.slice(1)}`;
+      const [role = ''] = (Target?.RoleArn ?? '').split('.');
+      return [
+        { everyMs: readRate(ScheduleExpression), service, action, input: JSON.parse(Target?.Input ?? '{}'), role },
+      ];
     });
   });
 }

@@ -41,6 +41,8 @@ export type HeldBecause = (typeof HELD_BECAUSE)[number];
 
 /** The reason of the outcome `ignored` for a heartbeat. */
 export const HEARTBEAT = 'heartbeat';
+/** The same for one that is a real call, which CloudTrail recorded. */
+export const CLOUDTRAIL_HEARTBEAT = 'heartbeat through CloudTrail';
 
 /**
  * The version of the shape in which one grant's outcome is returned and logged. Readers may rely on all they know of a version

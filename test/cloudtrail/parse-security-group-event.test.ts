@@ -308,6 +308,45 @@ describe.each(['ModifyManagedPrefixList', 'RestoreManagedPrefixListVersion'])('a
   });
 });
 
+describe('the failed call of the schedule', () => {
+  const FAILED = `${AUTHORIZE}-failed`;
+  const OURS = {
+    'detail.errorCode': 'Client.InvalidGroup.NotFound',
+    'detail.requestParameters.groupId': 'sg-00000000000000000',
+  };
+
+  it('shows that CloudTrail delivers', () => {
+    expect(parseChanged(OURS, FAILED)).toMatchObject({
+      kind: 'callHeartbeat',
+      account: '111122223333',
+      region: 'us-east-1',
+      securityGroupId: 'sg-00000000000000000',
+    });
+  });
+
+  it.each<[string, Changes]>([
+    ['of another security group', { ...OURS, 'detail.requestParameters.groupId': GROUP }],
+    ['that failed in another way', { ...OURS, 'detail.errorCode': 'Client.UnauthorizedOperation' }],
+    ['put on the bus by somebody', { ...OURS, source: 'ingress-guard.heartbeat' }],
+    ['without parameters', { ...OURS, 'detail.requestParameters': null }],
+  ])('is a failed call like any if it is one %s', (_, changes) => {
+    expect(parseChanged(changes, FAILED)).toMatchObject({
+      kind: 'ignored',
+      reason: expect.stringMatching(/^the call failed/),
+    });
+  });
+
+  it('is a failed call like any out of a log file', () => {
+    const { detail } = withChanges(sampleEvent(FAILED), OURS) as { detail: object };
+
+    expect(parseSecurityGroupRecord(detail)).toMatchObject({ kind: 'ignored' });
+  });
+
+  it('is rejected if envelope and record name two accounts', () => {
+    expect(parseChanged({ ...OURS, account: '999988887777' }, FAILED)).toMatchObject({ kind: 'rejected' });
+  });
+});
+
 describe('a heartbeat', () => {
   const HEARTBEAT = { source: 'ingress-guard.heartbeat' };
 

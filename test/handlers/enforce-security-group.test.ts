@@ -317,6 +317,23 @@ test('a heartbeat is told in a metric, and costs what any event costs', async ()
   expect(await account.rules()).toHaveLength(1);
 });
 
+test('a heartbeat through CloudTrail is told in a metric alone, and costs no call', async () => {
+  const account = await startGuardedCache();
+  const invoke = await startEnforceSecurityGroup(account.environment);
+  const GroupId = 'sg-00000000000000000';
+  await authorize(account.ec2, GroupId, tcp(6379, ANYBODY)).catch((error: Error) => error);
+  const event = await account.eventOf(AUTHORIZE);
+  const before = account.calls.length;
+
+  const { result, metrics, decisions } = await invoke(event);
+
+  expect(event).toMatchObject({ source: 'aws.ec2', detail: { errorCode: 'Client.InvalidGroup.NotFound' } });
+  expect(result).toMatchObject({ outcome: 'ignored', reason: 'heartbeat through CloudTrail' });
+  expect(metrics).toMatchObject([{ CloudTrailHeartbeat: 1 }]);
+  expect(decisions).toEqual([]);
+  expect(account.calls.length).toBe(before);
+});
+
 test.each([null, {}, { detail: 1 }, { source: 'aws.ec2', 'detail-type': 'x', detail: { eventName: AUTHORIZE } }])(
   'what is no such event is rejected: %j',
   async (event) => {

@@ -264,6 +264,21 @@ describe('a heartbeat', () => {
     expect(started.functionsCalls()).toEqual([]);
   });
 
+  test.each([
+    ['the hub', ACCOUNT, 'heartbeat through CloudTrail', 1],
+    ['a member', MEMBER, 'only those of the hub count', 0],
+  ])('through CloudTrail counts if it is of the hub: %s', async (_, account, reason, times) => {
+    const started = await startOrganizationFunctions();
+    const { detail, ...event } = beat('enforceSecurityGroup', account);
+    const failed = { ...event, source: 'aws.ec2', detail: { ...detail, errorCode: 'Client.InvalidGroup.NotFound' } };
+
+    const { result, metrics } = await started.invoke('enforceSecurityGroup', failed);
+
+    expect(result).toMatchObject({ outcome: 'ignored', reason: expect.stringContaining(reason) });
+    expect(counted(metrics)).toHaveLength(times);
+    expect(started.functionsCalls()).toEqual([]);
+  });
+
   test.each(FUNCTIONS)('that a member sends in the name of the hub is rejected by %s', async (name) => {
     const started = await startOrganizationFunctions();
 

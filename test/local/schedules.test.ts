@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { readCallSchedules } from '../../src/local/stack.ts';
 import { ACCOUNT } from '../support/examples/grants.ts';
 import { recordingFunction, startAws } from '../support/local-aws/local-aws.ts';
 
@@ -82,5 +83,86 @@ describe('a schedule', () => {
     await clock.advance(5 * HOUR);
 
     expect([target.invocations, clock.sleeping]).toEqual([[], []]);
+  });
+});
+
+describe('a schedule with a universal target', () => {
+  const TRUSTS_SCHEDULER = {
+    Statement: { Effect: 'Allow', Principal: { Service: 'scheduler.amazonaws.com' }, Action: 'sts:AssumeRole' },
+  };
+  /** A role that may do this, to anything. */
+  async function startWithRole(...actions: string[]) {
+    const started = await startAws();
+    const policies = [{ Statement: { Effect: 'Allow', Action: actions, Resource: '*' } }];
+    const role = started.aws.accounts.home.roles.put({ name: 'schedule', trustPolicy: TRUSTS_SCHEDULER, policies });
+    return { ...started, roleArn: role.arn };
+  }
+  const written = { everyMs: HOUR, service: 'ec2', role: 'Role' };
+  const open = {
+    ...written,
+    action: 'AuthorizeSecurityGroupIngress',
+    input: {
+      GroupId: 'sg-00000000000000000',
+      IpPermissions: [{ IpProtocol: 'tcp', FromPort: 6379, ToPort: 6379, IpRanges: [{ CidrIp: '192.0.2.1/32' }] }],
+    },
+  };
+
+  test('makes its call with its role, and CloudTrail has it though it fails', async () => {
+    const { aws, clock, calls, events, roleArn } = await startWithRole('ec2:AuthorizeSecurityGroupIngress');
+    aws.scheduleCalls([{ ...open, roleArn }]);
+
+    await clock.advance(HOUR);
+    await aws.idle();
+
+    expect(calls).toMatchObject([{ action: 'AuthorizeSecurityGroupIngress', principal: { principalArn: roleArn } }]);
+    expect(events).toMatchObject([
+      {
+        source: 'aws.ec2',
+        detail: {
+          errorCode: 'Client.InvalidGroup.NotFound',
+          requestParameters: {
+            groupId: 'sg-00000000000000000',
+            ipPermissions: { items: [{ ipProtocol: 'tcp', ipRanges: { items: [{ cidrIp: '192.0.2.1/32' }] } }] },
+          },
+        },
+      },
+    ]);
+  });
+
+  test('is refused by EC2 what its role may not do', async () => {
+    const { aws, clock, events, roleArn } = await startWithRole('ec2:DescribeSecurityGroups');
+    aws.scheduleCalls([{ ...open, roleArn }]);
+
+    await clock.advance(HOUR);
+    await aws.idle();
+
+    expect(events).toMatchObject([{ detail: { errorCode: 'Client.UnauthorizedOperation' } }]);
+  });
+
+  test('can call services of the JSON protocol', async () => {
+    const { aws, clock, calls, roleArn } = await startWithRole('events:PutEvents');
+    const input = { Entries: [{ Source: 'heart', DetailType: 'Beat', Detail: '{}' }] };
+    aws.scheduleCalls([{ ...written, service: 'events', action: 'PutEvents', input, roleArn }]);
+
+    await clock.advance(HOUR);
+    await aws.idle();
+
+    expect(calls).toMatchObject([{ action: 'PutEvents', error: undefined }]);
+  });
+
+  test.each([
+    ['an operation that only reads', { ...written, action: 'DescribeSecurityGroups', input: {} }],
+    ['an operation that is not here', { ...written, action: 'RunInstances', input: {} }],
+    ['a service that is not here', { ...written, service: 'rds', action: 'CreateDBInstance', input: {} }],
+  ])('is refused at once: %s', async (_, schedule) => {
+    const { aws, roleArn } = await startWithRole('ec2:*');
+
+    expect(() => aws.scheduleCalls([{ ...schedule, roleArn }])).toThrow(/the local Scheduler cannot call/);
+  });
+
+  test('is read from serverless.yml, with its role', async () => {
+    expect(await readCallSchedules('serverless.yml')).toEqual([
+      { ...open, everyMs: HOUR / 4, role: 'CloudTrailHeartbeatRole' },
+    ]);
   });
 });

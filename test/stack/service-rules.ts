@@ -167,9 +167,11 @@ export const SERVICE_RULES: Readonly<Record<string, (template: Template) => stri
     ofType(template, 'AWS::Scheduler::Schedule')
       .filter(([, { Properties }]) => {
         const role = referred(template, Properties.Target.RoleArn);
+        // Which permission a universal target needs, one of our own rules says.
+        const isCall = JSON.stringify(Properties.Target.Arn).includes(':aws-sdk:');
         const action = Properties.Target.EventBridgeParameters ? 'events:PutEvents' : 'states:StartExecution';
         return !(
-          mayDo(template, role, action, Properties.Target.Arn) &&
+          (isCall || mayDo(template, role, action, Properties.Target.Arn)) &&
           JSON.stringify(role?.Properties.AssumeRolePolicyDocument).includes('"scheduler.amazonaws.com"')
         );
       })

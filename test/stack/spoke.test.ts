@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compileEventPattern } from '../../src/local/event-pattern.ts';
 import { readStack } from '../../src/local/stack.ts';
-import { SAMPLE_NAMES, sampleEvent } from '../events/sample-events.ts';
+import { SAMPLE_NAMES, sampleEvent, withChanges } from '../events/sample-events.ts';
 import { SERVICE_RULES } from './service-rules.ts';
 import { actionsOf, type Resource, type Template } from './template.ts';
 
@@ -46,7 +46,16 @@ describe('the rule of a member', () => {
     const ofOthers = events.map((event) => ({ ...event, source: 'somebody.else' }));
     const heartbeats = events.map((event) => ({ ...event, source: 'ingress-guard.heartbeat' }));
 
-    for (const event of [...events, ...ofOthers, ...heartbeats]) {
+    const failed = sampleEvent('authorize-security-group-ingress-failed');
+    const ofGroup = (groupId: string) =>
+      withChanges(failed, {
+        'detail.errorCode': 'Client.InvalidGroup.NotFound',
+        'detail.requestParameters.groupId': groupId,
+      }) as object;
+    const calls = [ofGroup('sg-00000000000000000'), ofGroup('sg-0a1b2c3d4e5f60001')];
+
+    expect(calls.map(sends)).toEqual([true, false]);
+    for (const event of [...events, ...ofOthers, ...heartbeats, ...calls]) {
       expect(sends(event), JSON.stringify(event)).toBe(takenByTheHub(event));
     }
     expect(events.filter(sends).length).toBeGreaterThan(5);

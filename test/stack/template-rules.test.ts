@@ -24,6 +24,7 @@ const add =
     resources[id] = { Type, Properties };
   };
 const BUS = 'members’ events come from the organization alone, and are watched calls or heartbeats';
+const CALL = 'the role of a call that must fail can make that call alone, for a security group that no one has';
 const SOURCES = ['aws.elasticache', 'ingress-guard.heartbeat', 'aws.ec2'];
 const OF_THE_ORGANIZATION = {
   StringEquals: { 'aws:PrincipalOrgID': 'o-abcde12345' },
@@ -305,6 +306,34 @@ const BREACHES: Breach[] = [
     }),
     'another source',
   ],
+  [
+    CALL,
+    set('CloudTrailHeartbeatRole', `${POLICY}.Resource`, { 'Fn::Sub': 'arn:aws:ec2:::security-group/*' }),
+    'every security group',
+  ],
+  [
+    CALL,
+    set('CloudTrailHeartbeatRole', `${POLICY}.Action`, ['ec2:AuthorizeSecurityGroupIngress', 'ec2:RunInstances']),
+    'another action',
+  ],
+  [
+    CALL,
+    set('CloudTrailHeartbeat', 'Target.RoleArn', { 'Fn::GetAtt': ['EnforceSecurityGroupRole', 'Arn'] }),
+    'another role',
+  ],
+  [
+    CALL,
+    set('CloudTrailHeartbeat', 'Target.Input', '{"GroupId": "sg-0a1b2c3d4e5f60718"}'),
+    'a group that may be there',
+  ],
+  [
+    CALL,
+    set('CloudTrailHeartbeat', 'Target.Arn', {
+      'Fn::Sub': 'arn:${AWS::Partition}:scheduler:::aws-sdk:ec2:revokeSecurityGroupIngress',
+    }),
+    'another call',
+  ],
+  ['there is an alarm for everything that should wake somebody', remove('CloudTrailHeartbeatMissingAlarm'), 'no alarm'],
   ['no region, account or partition is written down', set('AlertTopic', 'DisplayName', 'eu-west-1'), 'a region'],
   [
     'no region, account or partition is written down',

@@ -179,6 +179,31 @@ export const RULES: Readonly<Record<string, (template: Template) => string[]>> =
         : [];
     }),
 
+  // docs/decisions/0036-heartbeat-through-cloudtrail.md
+  'the role of a call that must fail can make that call alone, for a security group that no one has': (template) =>
+    ofType(template, 'AWS::Scheduler::Schedule').flatMap(([id, { Properties }]) => {
+      const { Arn, RoleArn, Input } = Properties.Target;
+      const { 'Fn::Sub': target = '' } = (Arn ?? {}) as { 'Fn::Sub'?: string };
+      if (!target.includes(':aws-sdk:')) return [];
+      const role = template.Resources[refersTo(RoleArn) ?? ''];
+      const users = ofType(template, 'AWS::Scheduler::Schedule').filter(
+        ([, other]) => refersTo(other.Properties.Target.RoleArn) === refersTo(RoleArn),
+      );
+      const Resource = {
+        'Fn::Sub': 'arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:security-group/sg-00000000000000000',
+      };
+      const only = [{ Effect: 'Allow', Action: 'ec2:AuthorizeSecurityGroupIngress', Resource }];
+      return [
+        ...(target === 'arn:${AWS::Partition}:scheduler:::aws-sdk:ec2:authorizeSecurityGroupIngress'
+          ? []
+          : [`${id} makes another call: ${target}`]),
+        ...(JSON.parse(Input).GroupId === 'sg-00000000000000000' ? [] : [`${id} names a security group`]),
+        ...(role !== undefined && JSON.stringify(statementsOf(role)) === JSON.stringify(only) && users.length === 1
+          ? []
+          : [`the role of ${id} allows more than its call`]),
+      ];
+    }),
+
   // A member cannot pass for another account: EventBridge writes the account into an event. Who may send one, this says.
   'members’ events come from the organization alone, and are watched calls or heartbeats': (template) =>
     ofType(template, 'AWS::Events::EventBus').flatMap(([id]) => {
@@ -259,6 +284,7 @@ const WATCHED = [
   'IngressGuard AuditFinished ingress-guard',
   'IngressGuard Heartbeat ingress-guard',
   'IngressGuard SecurityGroupHeartbeat ingress-guard',
+  'IngressGuard CloudTrailHeartbeat ingress-guard',
 ];
 
 /** The roles of the functions that revoke. */
@@ -336,9 +362,12 @@ function listsIn(pattern: object, path = ''): Record<string, string[]> {
   return Object.assign(
     {},
     ...Object.entries(pattern).map(([key, value]) =>
-      Array.isArray(value)
-        ? { [path + key]: value.map((one) => JSON.stringify(one)) }
-        : listsIn(value, `${path}${key}.`),
+      // The other alternative is that of the heartbeat, which no archive keeps.
+      key === '$or'
+        ? listsIn(value[0], path)
+        : Array.isArray(value)
+          ? { [path + key]: value.map((one) => JSON.stringify(one)) }
+          : listsIn(value, `${path}${key}.`),
     ),
   );
 }

@@ -32,6 +32,14 @@ const SIGNS: readonly Sign[] = [
     minutes: 35,
     alarm: 'SecurityGroupHeartbeatMissingAlarm',
   },
+  // CloudTrail delivers within minutes, and promises no time.
+  {
+    metric: 'CloudTrailHeartbeat',
+    check: 'heartbeat',
+    of: 'heartbeat through CloudTrail',
+    minutes: 65,
+    alarm: 'CloudTrailHeartbeatMissingAlarm',
+  },
   // Begins once an hour, and takes up to a quarter of one; in a large organization longer.
   {
     metric: 'AuditFinished',
@@ -67,7 +75,12 @@ export async function checkSignsOfLife(deployment: Deployment, now: Date): Promi
 
 /** The log of the function that should have counted it. */
 function logsCommand(deployment: Deployment, metric: string): string {
-  const id = { Heartbeat: 'EnforceIngress', SecurityGroupHeartbeat: 'EnforceSecurityGroup' }[metric] ?? 'AuditGrants';
+  const id =
+    {
+      Heartbeat: 'EnforceIngress',
+      SecurityGroupHeartbeat: 'EnforceSecurityGroup',
+      CloudTrailHeartbeat: 'EnforceSecurityGroup',
+    }[metric] ?? 'AuditGrants';
   const known = functionsOf(deployment).some((one) => one.id === 'CloseRun') && id === 'AuditGrants' ? 'CloseRun' : id;
   const group = deployment.stack.outputs[`${known}LogGroupName`] ?? '';
   return `aws logs tail ${group} --since 2h --region ${deployment.region}`;

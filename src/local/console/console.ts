@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiError } from '../api-error.ts';
+import { elastiCache } from '../elasticache/elasticache.ts';
 import type { LocalAws } from '../local-aws.ts';
 import { whyOfAnotherSite } from '../other-sites.ts';
 import { readHttpRequest } from '../query-request.ts';
 import type { Credentials } from '../signature.ts';
+import { callApi } from '../signed-call.ts';
 import { EventStream } from './event-stream.ts';
 import { followState, type LiveState } from './live-state.ts';
 import type { About } from './messages.ts';
 import { readPageFiles } from './page-files.ts';
-import { type ApiAnswer, callApi } from './signed-call.ts';
 
 /** The page at `/` of the local AWS. */
 export interface Console {
@@ -71,13 +72,11 @@ export function startConsole({ about, credentials, transitionMs }: ConsoleSettin
     if (watched === undefined) return refuse(response, 503, 'The local AWS is not ready yet.');
     if (!about.regions.includes(region)) return refuse(response, 400, 'There is no such region.');
     const { body } = await readHttpRequest(request);
-    const result: ApiAnswer | { readonly problem: string } = await callApi(
-      watched.url,
-      credentials,
-      region,
-      body,
-      closing.signal,
-    ).catch(() => ({ problem: 'The connection was cut before an answer came. The call may have had its effect.' }));
+    const as = { credentials, region, service: elastiCache.name, userAgent: 'ingress-guard-console' };
+    const result = await callApi(watched.url, as, { body }, closing.signal).then(
+      ({ status, body: xml }) => ({ status, xml }),
+      () => ({ problem: 'The connection was cut before an answer came. The call may have had its effect.' }),
+    );
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result));
   }
 

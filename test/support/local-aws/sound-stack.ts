@@ -25,7 +25,7 @@ export interface SoundStack {
 }
 
 /** The metrics that come again and again. */
-const SIGNS = ['Heartbeat', 'SecurityGroupHeartbeat', 'AuditFinished'];
+const SIGNS = ['Heartbeat', 'SecurityGroupHeartbeat', 'CloudTrailHeartbeat', 'AuditFinished'];
 
 export async function startSoundStack(
   how: Partial<EndpointSettings> & { readonly mode?: string; readonly hub?: true } = {},
