@@ -157,7 +157,10 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
   const home = { account: settings.accountId, region: settings.regions[0] as string };
   const homeBus = busArnOf('default');
 
-  events.on('output', ({ line }) => accounts.home.region(home.region)?.metrics.takeFrom(line));
+  events.on('output', ({ functionName, line }) => {
+    accounts.home.region(home.region)?.metrics.takeFrom(line);
+    log(functionName, line);
+  });
 
   function onCall(call: ApiCall): void {
     events.emit('call', call);
@@ -219,7 +222,11 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
     const subject = subjectOf(functionName, [subjectOfEvent(event)]);
     const troubled: LocalFunction = {
       ...target,
-      invoke: (sent, requestId) => target.invoke(sent, requestId, drawMishap(subject)),
+      invoke(sent, requestId) {
+        // Lambda's own line. AWS Lambda Developer Guide, "Log function output".
+        log(functionName, `START RequestId: ${requestId} Version: $LATEST`);
+        return target.invoke(sent, requestId, drawMishap(subject));
+      },
     };
     const { deadLetter, result } = await invokeAsynchronously(payload, troubled, waits, onAttempt, closing.signal);
     if (deadLetter === undefined) {
@@ -228,12 +235,18 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
     }
     deadLetters.push(deadLetter);
     events.emit('deadLetter', deadLetter);
-    keepInQueue(deadLetter, target);
+    keepInQueue(deadLetter);
+  }
+
+  function log(functionName: string, line: string): void {
+    const region = accounts.home.region(home.region);
+    region?.logGroups.write(region.functions.find(functionName)?.logGroup ?? '', line);
   }
 
   /** AWS Lambda Developer Guide, "Adding a dead-letter queue": the event itself, and why. */
-  function keepInQueue({ event, requestId, error }: DeadLetter, { deadLetterQueue = '' }: LocalFunction): void {
-    const queue = accounts.home.region(home.region)?.queues.find(deadLetterQueue);
+  function keepInQueue({ functionName, event, requestId, error }: DeadLetter): void {
+    const region = accounts.home.region(home.region);
+    const queue = region?.queues.find(region.functions.find(functionName)?.deadLetterQueue ?? '');
     const ErrorMessage = error.message.slice(0, LONGEST_ERROR);
     queue?.send(JSON.stringify(event), { RequestID: requestId, ErrorCode: 200, ErrorMessage });
   }

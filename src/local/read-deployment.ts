@@ -25,7 +25,10 @@ interface Part {
   readonly extensions?: Readonly<Record<string, { readonly Properties?: Made }>>;
 }
 type Functions = Readonly<
-  Record<string, (WrittenFunction & { readonly environment?: Made; readonly role?: unknown }) | null>
+  Record<
+    string,
+    (WrittenFunction & { readonly environment?: Made; readonly role?: unknown; readonly onError?: unknown }) | null
+  >
 >;
 interface Written {
   readonly service: string;
@@ -147,7 +150,12 @@ function resourcesOf(name: string, written: NonNullable<Functions[string]>, ofAl
       },
       [id]: {
         Type: 'AWS::Lambda::Function',
-        Properties: { FunctionName: name, Role: written.role, Environment: { Variables } },
+        Properties: {
+          FunctionName: name,
+          Role: written.role,
+          Environment: { Variables },
+          ...(written.onError !== undefined && { DeadLetterConfig: { TargetArn: written.onError } }),
+        },
       },
     },
     ...rules,

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import { Stacks } from './cloudformation/stacks.ts';
+import { Alarms } from './cloudwatch/alarms.ts';
 import { Metrics } from './cloudwatch/metrics.ts';
 import { ManagedResourceVisibility } from './ec2/managed-resource-visibility.ts';
 import { NetworkInterfaces } from './ec2/network-interfaces.ts';
@@ -13,6 +14,7 @@ import { CacheSecurityGroups } from './elasticache/cache-security-groups.ts';
 import { Caches } from './elasticache/caches.ts';
 import { EventBuses } from './events/event-buses.ts';
 import { Functions } from './lambda/functions.ts';
+import { LogGroups } from './logs/log-groups.ts';
 import { Topics } from './sns/topics.ts';
 import { Queues } from './sqs/queues.ts';
 
@@ -52,6 +54,8 @@ export interface Region {
   readonly queues: Queues;
   readonly stacks: Stacks;
   readonly functions: Functions;
+  readonly alarms: Alarms;
+  readonly logGroups: LogGroups;
   readonly metrics: Metrics;
   readonly topics: Topics;
   readonly tags: Tags;
@@ -84,6 +88,8 @@ export function openRegion(name: string, settings: AccountSettings, clock: Clock
     queues: new Queues(accountId, name, clock),
     stacks: new Stacks(accountId, name, clock),
     functions: new Functions(),
+    alarms: new Alarms(clock),
+    logGroups: new LogGroups(clock),
     metrics: new Metrics(clock),
     topics: new Topics(accountId, name),
     tags: new Tags(),

@@ -7,6 +7,7 @@ import { elastiCache } from './elasticache/elasticache.ts';
 import { eventBridge } from './events/events.ts';
 import { iam } from './iam/iam-api.ts';
 import { lambda } from './lambda/lambda-api.ts';
+import { logs } from './logs/logs.ts';
 import { organizations } from './organizations/organizations.ts';
 import type { HttpRequest } from './query-request.ts';
 import { s3 } from './s3/s3.ts';
@@ -29,6 +30,7 @@ const SERVICES: readonly Service[] = [
   cloudWatch,
   iam,
   lambda,
+  logs,
   sns,
 ];
 

@@ -21,8 +21,6 @@ export interface StackFunction {
   readonly reportsSuccess: boolean;
   /** What its rules make of an event, if not the event itself. */
   readonly inputTransformer?: InputTransformer;
-  /** The name of the queue, in its account and region, that gets what Lambda gave up on. */
-  readonly deadLetterQueue?: string;
 }
 
 /** Of a rule of EventBridge: what it takes out of an event, and the JSON that this is put into. */

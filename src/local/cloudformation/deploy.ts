@@ -92,7 +92,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'AWS::Logs::LogGroup': {
     nameProperty: 'LogGroupName',
     names: (name, { account, region }) => ({ Ref: name, Arn: `arn:aws:logs:${region}:${account}:log-group:${name}:*` }),
-    make: () => {},
+    make: (resource, { region, nameOf }) => region.logGroups.put(nameOf(resource)),
   },
   'AWS::CloudFormation::StackSet': {
     nameProperty: 'StackSetName',
@@ -104,11 +104,21 @@ const KINDS: Readonly<Record<string, Kind>> = {
     nameProperty: 'FunctionName',
     names: (name, place) => ({ Ref: name, Arn: localFunctionArn(place, name) }),
     make: (resource, { region, nameOf }) => {
-      const { Role, Environment } = resource.properties;
+      const { Role, Environment, DeadLetterConfig, LoggingConfig } = resource.properties;
+      const { TargetArn } = (DeadLetterConfig ?? {}) as { readonly TargetArn?: string };
+      const { LogGroup: logGroup } = (LoggingConfig ?? {}) as { readonly LogGroup?: string };
+      const deadLetterQueue = TargetArn?.split(':').at(-1);
       const { Variables: environment } = (Environment ?? {}) as { readonly Variables?: Record<string, string> };
       const name = nameOf(resource);
       const arn = localFunctionArn({ account: region.accountId, region: region.name }, name);
-      region.functions.put({ name, arn, role: String(Role ?? ''), environment: environment ?? {} });
+      region.functions.put({
+        name,
+        arn,
+        role: String(Role ?? ''),
+        environment: environment ?? {},
+        ...(deadLetterQueue !== undefined && { deadLetterQueue }),
+        ...(logGroup !== undefined && { logGroup }),
+      });
     },
   },
   'AWS::Lambda::Permission': {
@@ -147,9 +157,14 @@ const KINDS: Readonly<Record<string, Kind>> = {
     names: (name) => ({ Ref: name, Arn: name, Name: name }),
     make: () => {},
   },
-  'AWS::CloudWatch::Alarm': nameAlone(
-    (name, { account, region }) => `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`,
-  ),
+  'AWS::CloudWatch::Alarm': {
+    nameProperty: 'AlarmName',
+    names: (name, place) => ({ Ref: name, Arn: alarmArn(name, place) }),
+    make: (resource, { account, region, nameOf }) => {
+      const name = nameOf(resource);
+      region.alarms.put(name, alarmArn(name, { account: account.id, region: region.name }));
+    },
+  },
   'AWS::CloudWatch::Dashboard': nameAlone(),
   'AWS::Events::Archive': nameAlone(
     (name, { account, region }) => `arn:aws:events:${region}:${account}:archive/${name}`,
@@ -160,6 +175,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'AWS::SQS::QueuePolicy': nameAlone(),
   'AWS::Scheduler::Schedule': nameAlone(),
 };
+
+function alarmArn(name: string, { account, region }: Pick<StackPlace, 'account' | 'region'>): string {
+  return `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`;
+}
 
 /** What is made of a template, in this order: a rule needs its bus. */
 const ORDER = Object.keys(KINDS);

@@ -3,6 +3,9 @@ export interface FunctionConfiguration {
   readonly name: string;
   readonly arn: string;
   readonly role: string;
+  /** The name of the queue that gets what Lambda gave up on, and of the log group that gets its lines. */
+  readonly deadLetterQueue?: string;
+  readonly logGroup?: string;
   /** What may be changed by whoever tries what comes of it. */
   environment: Readonly<Record<string, string>>;
   state: 'Active' | 'Failed' | 'Inactive' | 'Pending';
@@ -26,7 +29,7 @@ export interface PolicyStatement {
 export class Functions {
   readonly #functions = new Map<string, FunctionConfiguration>();
 
-  put(written: Pick<FunctionConfiguration, 'name' | 'arn' | 'role' | 'environment'>): FunctionConfiguration {
+  put(written: Omit<FunctionConfiguration, 'state' | 'policy'>): FunctionConfiguration {
     const made: FunctionConfiguration = { ...written, state: 'Active', policy: [] };
     this.#functions.set(made.name, made);
     return made;

@@ -35,10 +35,12 @@ test.each(['recorder', `arn:aws:lambda:${REGION}:${ACCOUNT}:function:recorder`])
 );
 
 test('what fails to the last is a message of the dead-letter queue, which says why', async () => {
-  const { aws, clock, invoke } = await startFunction({ deadLetterQueue: 'dead', maximumRetryAttempts: 0 }, () => ({
+  const { aws, clock, invoke } = await startFunction({ maximumRetryAttempts: 0 }, () => ({
     error: { name: 'Error', message: 'it threw' },
   }));
   const queue = aws.region(REGION)?.queues.put('dead');
+  const arn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:recorder`;
+  aws.region(REGION)?.functions.put({ name: 'recorder', arn, role: '', environment: {}, deadLetterQueue: 'dead' });
 
   await invoke();
   await aws.idle();
