@@ -42,6 +42,7 @@ const SERVICES = [
   'cloudformation',
   'cloudtrail',
   'cloudwatch',
+  'cloudwatch-logs',
   'iam',
   'lambda',
   'sns',

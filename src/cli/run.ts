@@ -21,6 +21,7 @@ const COMMANDS = new Map<string | undefined, () => Promise<AddCommand>>([
   ['learn', async () => (await import('./learn.ts')).learnCommand],
   ['doctor', async () => (await import('./doctor.ts')).doctorCommand],
   ['undo', async () => (await import('./undo.ts')).undoCommand],
+  ['status', async () => (await import('./status.ts')).statusCommand],
   ['redrive', async () => (await import('./redrive.ts')).redriveCommand],
   ['local', async () => (await import('./local.ts')).localCommand],
 ]);

@@ -5,6 +5,8 @@ import { listStackInstances } from '../../src/aws/cloudformation/list-stack-inst
 import { listStackResources, readStack } from '../../src/aws/cloudformation/read-stack.ts';
 import { readTrails } from '../../src/aws/cloudtrail/read-trails.ts';
 import { lastCounted } from '../../src/aws/cloudwatch/last-counted.ts';
+import { readAlarms } from '../../src/aws/cloudwatch/read-alarms.ts';
+import { logsAt } from '../../src/aws/cloudwatch-logs/filter-log-events.ts';
 import { hasEc2Classic, hidesManagedResources } from '../../src/aws/ec2/account-attributes.ts';
 import { authorizeSecurityGroupRule } from '../../src/aws/ec2/authorize-rule.ts';
 import { findServerlessEndpoints } from '../../src/aws/ec2/cache-interfaces.ts';
@@ -182,6 +184,19 @@ const CALLS: Readonly<Record<string, Call>> = {
       stubEnvironment({ AWS_ENDPOINT_URL_ORGANIZATIONS: url });
       return await accountPathReader(REGION)(ACCOUNT);
     },
+  },
+  FilterLogEvents: {
+    needs: 'events',
+    make: (url) => logsAt(client(url)).filter({ logGroup: 'log', from: new Date(0), pattern: '', most: 10 }),
+    none: [
+      { status: 200, xml: '{"events":[]}' },
+      { lines: [], isWhole: true },
+    ],
+  },
+  DescribeAlarms: {
+    needs: 'MetricAlarms',
+    make: (url) => readAlarms(client(url), ['one']),
+    none: [{ status: 200, xml: '{"MetricAlarms":[]}' }, []],
   },
   DescribeStacks: {
     needs: 'Stacks',
