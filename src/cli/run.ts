@@ -22,6 +22,7 @@ const COMMANDS = new Map<string | undefined, () => Promise<AddCommand>>([
   ['doctor', async () => (await import('./doctor.ts')).doctorCommand],
   ['undo', async () => (await import('./undo.ts')).undoCommand],
   ['status', async () => (await import('./status.ts')).statusCommand],
+  ['drill', async () => (await import('./drill.ts')).drillCommand],
   ['redrive', async () => (await import('./redrive.ts')).redriveCommand],
   ['local', async () => (await import('./local.ts')).localCommand],
 ]);

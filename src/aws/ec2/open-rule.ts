@@ -1,0 +1,76 @@
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  type EC2Client,
+  paginateDescribeSecurityGroupRules,
+} from '@aws-sdk/client-ec2';
+import { pagesToTheEnd } from '../pages.ts';
+import { meaningOf } from './api-errors.ts';
+import { byGroupId } from './filters.ts';
+
+/** A rule for one TCP port and one range of IPv4. */
+export interface RuleToOpen {
+  readonly securityGroupId: string;
+  readonly port: number;
+  readonly cidr: string;
+  /** No other rule has it: by it a rule is found whose call had no answer. */
+  readonly description: string;
+}
+
+/** A rule for this range and port is there already. */
+export class RuleThereError extends Error {
+  override name = 'RuleThereError';
+}
+
+/** It is not known whether the rule was made. */
+export class UnknownRuleError extends Error {
+  override name = 'UnknownRuleError';
+}
+
+/**
+ * Makes a rule with AuthorizeSecurityGroupIngress.
+ *
+ * @returns its id. If the call had no answer, it is looked for by its description with DescribeSecurityGroupRules.
+ * @throws {RuleThereError}
+ * @throws {UnknownRuleError} if it cannot be said whether the rule is there.
+ * @throws what the API answers otherwise, after the SDK's retries: then there is no rule.
+ */
+export async function openRule(client: EC2Client, rule: RuleToOpen): Promise<string> {
+  const { securityGroupId, port, cidr, description } = rule;
+  const range = { CidrIp: cidr, Description: description };
+  const permission = { IpProtocol: 'tcp', FromPort: port, ToPort: port, IpRanges: [range] };
+  const command = new AuthorizeSecurityGroupIngressCommand({ GroupId: securityGroupId, IpPermissions: [permission] });
+  let failure: unknown;
+  try {
+    const { SecurityGroupRules: [made] = [] } = await client.send(command);
+    if (made?.SecurityGroupRuleId !== undefined) return made.SecurityGroupRuleId;
+  } catch (error) {
+    const { httpStatusCode = 0 } = (error as FromSdk).$metadata ?? {};
+    // A try of the SDK may have made it, and the next one found it there.
+    if (meaningOf(error) !== 'there' && httpStatusCode >= 400 && httpStatusCode < 500) throw error;
+    failure = error;
+  }
+  const found = await findRule(client, rule).catch((error: unknown) => {
+    const message = `EC2 does not say whether the rule is there: ${(error as Error).message}`;
+    throw new UnknownRuleError(message, { cause: failure ?? error });
+  });
+  if (found !== undefined) return found;
+  if (failure !== undefined && meaningOf(failure) === 'there') {
+    throw new RuleThereError('the group has such a rule already', { cause: failure });
+  }
+  throw new UnknownRuleError('EC2 did not answer, and lists no such rule', { cause: failure });
+}
+
+interface FromSdk {
+  readonly $metadata?: { readonly httpStatusCode?: number };
+}
+
+async function findRule(client: EC2Client, { securityGroupId, description }: RuleToOpen): Promise<string | undefined> {
+  const [filter] = byGroupId([securityGroupId]);
+  const input = { Filters: [filter as NonNullable<typeof filter>] };
+  const pages = paginateDescribeSecurityGroupRules({ client, pageSize: 1000 }, input);
+  for await (const page of pagesToTheEnd(pages, 'SecurityGroupRules', 'NextToken')) {
+    const ours = page.find((one) => one.Description === description);
+    if (ours?.SecurityGroupRuleId !== undefined) return ours.SecurityGroupRuleId;
+  }
+  return undefined;
+}
