@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { createInterface } from 'node:readline/promises';
 import type { Mode } from '../enforcement/mode.ts';
+import { asker } from './ask.ts';
 import { isStandardInputTaken } from './inputs.ts';
 import { CommandError, type Io } from './io.ts';
 
@@ -13,13 +12,8 @@ export async function confirm(question: string, io: Io): Promise<void> {
   if (isStandardInputTaken(io)) {
     throw new CommandError('standard input (-) was read already, and no one can answer: add --yes, or name a file');
   }
-  // The terminal edits the line, so that Ctrl-C ends the process as it ends any other.
-  const terminal = createInterface({ input: io.stdin, output: io.stderr, terminal: false });
-  // Ctrl-D answers nothing, for ever.
-  const closed = once(terminal, 'close').then(() => 'no');
-  const answer = await Promise.race([terminal.question(`${question} [y/N] `), closed]);
-  terminal.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new CommandError('nothing was revoked');
+  using questions = asker(io);
+  if (!(await questions.ask(question))) throw new CommandError('nothing was revoked');
 }
 
 /**
