@@ -1,17 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isOneLine } from '../../src/cli/one-line.ts';
 import type { EndpointSettings } from '../../src/local/api-endpoint.ts';
 import type { LocalAws } from '../../src/local/local-aws.ts';
 import { sampleEvent } from '../events/sample-events.ts';
+import { SHOP, startGuardedLocal } from '../support/commands/guarded-local.ts';
 import { expectHelp, expectRefusal, runCli } from '../support/commands/run-cli.ts';
 import { type Surroundings, startCommand } from '../support/commands/run-command.ts';
 import { ACCOUNT, REGION } from '../support/examples/grants.ts';
 import { FORGED, hostileText, TAIL } from '../support/examples/hostile.ts';
 import { deployStackHere, environmentOf, FUNCTIONS } from '../support/local-aws/deployed-stack.ts';
 import { recordingFunction, startAws } from '../support/local-aws/local-aws.ts';
+import { authorize, tcp } from '../support/local-aws/local-ec2.ts';
 import { startJsonEndpoint } from '../support/scripted/scripted-json-endpoint.ts';
 import { eventually } from '../support/time/eventually.ts';
 
@@ -232,6 +235,30 @@ describe('a message that is not an event', () => {
       { numRuns: 20 },
     );
   });
+});
+
+test('redrive has events evaluated that failed for want of an allowlist, on an AWS that answers slowly', async () => {
+  const kept = { file: '', text: '' };
+  const takeAway = async (file: string): Promise<void> => {
+    Object.assign(kept, { file, text: await readFile(file, 'utf8') });
+    await rm(file);
+  };
+  // A hundredth of the waits of retries; each answer takes 200 ms.
+  const slow = ['--speed', '100', '--slow', '1', '--slow-ms', '20000'];
+  const { ec2, groupId, letIn } = await startGuardedLocal(['--mode', 'enforce', ...slow], undefined, takeAway);
+  await authorize(ec2, groupId, tcp(6379, { IpRanges: [{ CidrIp: '198.51.100.0/24' }] }));
+  const list = async () => (await redrive(['--dry-run', '--stage', 'local'])).stdout;
+  let listed = await list();
+  while (listed.split('- AuthorizeSecurityGroupIngress, event ').length < 3) listed = await list();
+  await writeFile(kept.file, kept.text);
+
+  const { stdout, exitCode } = await redrive(['--yes', '--stage', 'local']);
+
+  expect(listed).toMatch(/event for enforceSecurityGroup, oldest of .*\n {4}cause: .*allowlist/);
+  expect(stdout).toMatch(/^given again: \d+ events to enforceSecurityGroup$/m);
+  expect(exitCode).toBe(0);
+  while ((await letIn()).length > 1);
+  expect(await letIn()).toEqual([SHOP]);
 });
 
 describe('redrive that is broken off', () => {

@@ -12,13 +12,23 @@ import { startCommand } from './run-command.ts';
 /** Whom VPC_ALLOWLIST lets in. */
 export const SHOP = '10.0.0.0/16';
 
-/** `ingress-guard local` with the real functions, and the security group of a cache in it, which the shop may reach. */
-export async function startGuardedLocal(options: readonly string[], allowlist = VPC_ALLOWLIST) {
+/**
+ * `ingress-guard local` with the real functions, and the security group of a cache in it, which the shop may reach.
+ *
+ * @param whenReady is called before anything is in it, with the file of the allowlist.
+ */
+export async function startGuardedLocal(
+  options: readonly string[],
+  allowlist = VPC_ALLOWLIST,
+  whenReady: (allowlistFile: string) => Promise<void> = async () => {},
+) {
+  const file = await allowlistFile(allowlist);
   const local = startCommand(
     ['local', '--port', '0', '--creating-ms', '0', '--transition-ms', '0', '--region', REGION, ...options],
-    { INGRESS_GUARD_ALLOWLIST: await allowlistFile(allowlist) },
+    { INGRESS_GUARD_ALLOWLIST: file },
   );
   await eventually(local.stdout).toMatch(/^ready /);
+  await whenReady(file);
   const url = local.stdout().trim().replace('ready ', '');
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const as = { region: REGION, endpoint: url, credentials };
