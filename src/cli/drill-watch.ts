@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logs } from '../aws/cloudwatch-logs/filter-log-events.ts';
+import type { Revocation } from '../aws/revocation.ts';
 
 /** What a decision line says of the rule of a drill. */
 export interface SeenDecision {
@@ -102,6 +103,28 @@ async function countStarts(watched: Watched): Promise<Pick<Seen, 'starts'>> {
   } catch {
     // That the log cannot be read is among the problems already, or the next sentence says that it is not known.
     return {};
+  }
+}
+
+/** How often the rule of a drill is revoked where EC2 does not know it. */
+const REVOCATIONS = 5;
+
+/**
+ * Revokes the rule of a drill until it is surely gone. EC2 may not know a rule yet that was made a moment ago, and then says that it is
+ * gone.
+ *
+ * @param isKnownGone whether it was seen that someone revoked it.
+ * @throws what `revoke` throws.
+ */
+export async function revokeForSure(
+  revoke: () => Promise<Revocation>,
+  isKnownGone: boolean,
+  pauseMs = PAUSE_MS,
+): Promise<Revocation['result']> {
+  for (let times = 1; ; times++) {
+    const { result } = await revoke();
+    if (result === 'revoked' || isKnownGone || times === REVOCATIONS) return result;
+    await sleep(pauseMs);
   }
 }
 

@@ -15,7 +15,7 @@ import {
   stackRegionOption,
   stageOption,
 } from './deployed-stack.ts';
-import { type Seen, type SeenDecision, watchRule } from './drill-watch.ts';
+import { revokeForSure, type Seen, type SeenDecision, watchRule } from './drill-watch.ts';
 import { report } from './finish-first.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
 import { oneLine } from './one-line.ts';
@@ -94,7 +94,7 @@ async function drill(group: string, options: DrillOptions, io: Io): Promise<numb
       seen = await watchRule({ logs, logGroup, ruleId: ids.securityGroupRuleId, openedAt, isListed }, timeUp);
       await report(io, describe(seen));
     } finally {
-      isGone = await takeAway(ec2, client, ids, region, io);
+      isGone = await takeAway(ec2, client, ids, { region, isKnownGone: isRevoked(seen) }, io);
     }
     const problem = io.interrupted.aborted ? 'ended early: nothing is proved' : findProblem(seen, options, logGroup);
     if (problem !== undefined) io.stderr.write(`ingress-guard: ${problem}\n`);
@@ -173,9 +173,16 @@ async function open(ec2: Ec2, client: Client, rule: RuleToOpen, region: string):
 }
 
 /** Revokes the rule of the drill, by its id. @returns whether it is gone. */
-async function takeAway(ec2: Ec2, client: Client, ids: Ids, region: string, io: Io): Promise<boolean> {
+async function takeAway(
+  ec2: Ec2,
+  client: Client,
+  ids: Ids,
+  { region, isKnownGone }: { readonly region: string; readonly isKnownGone: boolean },
+  io: Io,
+): Promise<boolean> {
   try {
-    const { result } = await ec2.revokeSecurityGroupRule(client, ids, new Date(Date.now() + TAKE_AWAY_MS));
+    const revoke = () => ec2.revokeSecurityGroupRule(client, ids, new Date(Date.now() + TAKE_AWAY_MS));
+    const result = await revokeForSure(revoke, isKnownGone);
     await report(io, result === 'revoked' ? 'taken away: by this drill' : 'gone: nothing is left of the rule');
     return true;
   } catch (error) {
@@ -183,6 +190,10 @@ async function takeAway(ec2: Ec2, client: Client, ids: Ids, region: string, io: 
     io.stderr.write(`ingress-guard: ${what}. Run: ${byHand(ids, region)}\n`);
     return false;
   }
+}
+
+function isRevoked({ decision, isListed }: Seen): boolean {
+  return decision?.outcome === 'revoked' || (decision?.isCalled === true && isListed === false);
 }
 
 /** The times are AWS's alone, so that it does not matter how this machine's clock goes. */

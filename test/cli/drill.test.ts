@@ -1,5 +1,7 @@
 import { DescribeSecurityGroupRulesCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
+import type { Revocation } from '../../src/aws/revocation.ts';
+import { revokeForSure } from '../../src/cli/drill-watch.ts';
 import { SHOP, startGuardedLocal } from '../support/commands/guarded-local.ts';
 import { expectHelp, expectRefusal, runCli } from '../support/commands/run-cli.ts';
 import { type Surroundings, startCommand } from '../support/commands/run-command.ts';
@@ -149,6 +151,29 @@ describe('drill that is broken off', () => {
 
     expect(await command.exitCode).toBe(1);
     expect([await letIn(), command.stdout()]).toEqual([[SHOP], '']);
+  });
+});
+
+describe('the rule of a drill', () => {
+  const answering = (...results: readonly Revocation['result'][]) => {
+    let times = 0;
+    const revoke = async (): Promise<Revocation> => {
+      const result = results[Math.min(times++, results.length - 1)] as Revocation['result'];
+      return { result, requestId: undefined };
+    };
+    return { revoke, times: () => times };
+  };
+
+  test('is revoked again where EC2 does not know it yet', async () => {
+    const { revoke, times } = answering('already-gone', 'already-gone', 'revoked');
+
+    expect([await revokeForSure(revoke, false, 0), times()]).toEqual(['revoked', 3]);
+  });
+
+  test('is revoked once where it was seen that it is gone', async () => {
+    const { revoke, times } = answering('already-gone');
+
+    expect([await revokeForSure(revoke, true, 0), times()]).toEqual(['already-gone', 1]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AuthorizeSecurityGroupIngressCommand,
   type EC2Client,
@@ -40,31 +41,46 @@ export async function openRule(client: EC2Client, rule: RuleToOpen): Promise<str
   const permission = { IpProtocol: 'tcp', FromPort: port, ToPort: port, IpRanges: [range] };
   const command = new AuthorizeSecurityGroupIngressCommand({ GroupId: securityGroupId, IpPermissions: [permission] });
   let failure: unknown;
+  let isFirstTry = false;
   try {
     const { SecurityGroupRules: [made] = [] } = await client.send(command);
     if (made?.SecurityGroupRuleId !== undefined) return made.SecurityGroupRuleId;
   } catch (error) {
-    const { httpStatusCode = 0 } = (error as FromSdk).$metadata ?? {};
-    // A try of the SDK may have made it, and the next one found it there.
-    if (meaningOf(error) !== 'there' && httpStatusCode >= 400 && httpStatusCode < 500) throw error;
+    const { httpStatusCode = 0, attempts = 1 } = (error as FromSdk).$metadata ?? {};
+    // Only of a first try it is known what came of it: an earlier one may have made the rule, and had no answer.
+    isFirstTry = attempts === 1 && httpStatusCode >= 400 && httpStatusCode < 500;
+    if (isFirstTry && meaningOf(error) !== 'there') throw error;
     failure = error;
   }
+  if (isFirstTry) throw new RuleThereError('the group has such a rule already', { cause: failure });
   const found = await findRule(client, rule).catch((error: unknown) => {
     const message = `EC2 does not say whether the rule is there: ${(error as Error).message}`;
     throw new UnknownRuleError(message, { cause: failure ?? error });
   });
   if (found !== undefined) return found;
-  if (failure !== undefined && meaningOf(failure) === 'there') {
-    throw new RuleThereError('the group has such a rule already', { cause: failure });
-  }
-  throw new UnknownRuleError('EC2 did not answer, and lists no such rule', { cause: failure });
+  throw new UnknownRuleError('EC2 gave no clear answer, and lists no such rule', { cause: failure });
 }
 
 interface FromSdk {
-  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
 }
 
-async function findRule(client: EC2Client, { securityGroupId, description }: RuleToOpen): Promise<string | undefined> {
+/** How often EC2 is asked for the rule, and how long to wait in between: Describe lags behind Authorize. */
+const LOOKS = 6;
+const PAUSE_MS = 2_000;
+
+async function findRule(client: EC2Client, rule: RuleToOpen): Promise<string | undefined> {
+  for (let look = 1; ; look++) {
+    const found = await findListed(client, rule);
+    if (found !== undefined || look === LOOKS) return found;
+    await sleep(PAUSE_MS);
+  }
+}
+
+async function findListed(
+  client: EC2Client,
+  { securityGroupId, description }: RuleToOpen,
+): Promise<string | undefined> {
   const [filter] = byGroupId([securityGroupId]);
   const input = { Filters: [filter as NonNullable<typeof filter>] };
   const pages = paginateDescribeSecurityGroupRules({ client, pageSize: 1000 }, input);

@@ -8,12 +8,16 @@ import { authorize, createGroup, ec2ClientFor, ingressOf, tcp } from '../../supp
 import { credentials } from '../../support/local-aws/local-elasticache.ts';
 
 /** A group, and what goes wrong with so many tries of its Authorize calls. */
-async function startGroup(fault?: keyof FaultRates, tries = 0) {
+async function startGroup(fault?: keyof FaultRates, tries = 0, describeLagMs = 0) {
   let left = 0;
   const none = drawFaults(NO_FAULTS);
   const happens: typeof none.happens = (one, subject) =>
     one === fault && subject.includes('AuthorizeSecurityGroupIngress') && left-- > 0;
-  const { aws } = await startAws({ faults: { ...none, happens } });
+  const { aws, clock } = await startAws({ faults: { ...none, happens }, describeLagMs });
+  // Time passes between two looks.
+  aws.events.on('call', ({ action }) => {
+    if (action === 'DescribeSecurityGroupRules') void clock.advance(1000);
+  });
   const ec2 = ec2ClientFor(aws.url);
   const securityGroupId = await createGroup(ec2);
   const client = ec2Client({ region: REGION, endpoint: aws.url, credentials });
@@ -47,6 +51,20 @@ describe('opening a rule', () => {
     const id = await open();
 
     expect((await rules()).map(({ SecurityGroupRuleId }) => SecurityGroupRuleId)).toEqual([id]);
+  });
+
+  test('gives its id also where an answer was lost, and EC2 lists the rule a moment late', async () => {
+    const { open, rules } = await startGroup('cutAfter', 1, 1000);
+
+    const id = await open();
+
+    expect((await rules()).map(({ SecurityGroupRuleId }) => SecurityGroupRuleId)).toEqual([id]);
+  });
+
+  test('does not call a rule that of another which its own first try may have made', async () => {
+    const { open } = await startGroup('cutAfter', 1, 3_600_000);
+
+    await expect(open()).rejects.toMatchObject({ name: 'UnknownRuleError' });
   });
 
   test('does not take the rule of another for its own', async () => {
