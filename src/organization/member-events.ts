@@ -42,7 +42,9 @@ export async function lookAtMemberEvents(
     const wrong = rule === undefined ? 'rule-missing' : whatIsWrong(rule, expected);
     if (wrong !== undefined) return { status: 'not-watched', why: wrong };
     const undelivered = await ports.countUndelivered(place);
-    if (!undelivered) return { status: 'watched' };
+    // Without it, what cannot be sent is lost, and no one sees that.
+    if (undelivered === undefined) return { status: 'not-watched', why: 'queue-missing' };
+    if (undelivered === 0) return { status: 'watched' };
     return { status: 'not-watched', why: 'undelivered-events', detail: String(undelivered) };
   } catch (error) {
     const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

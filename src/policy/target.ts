@@ -25,6 +25,7 @@ export const WHY_NOT_WATCHED = [
   'other-pattern',
   'other-target',
   'undelivered-events',
+  'queue-missing',
   'stack-instance-not-current',
   'not-readable',
 ] as const;

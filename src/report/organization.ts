@@ -53,6 +53,10 @@ const NOT_WATCHED: Readonly<Record<WhyNotWatched, readonly [string, string]>> = 
     'events lie undelivered in the dead-letter queue of the member',
     'look at the policy of the event bus of the hub, and send the events again.',
   ],
+  'queue-missing': [
+    'the queue for events that could not be delivered is missing',
+    'update the stack set in these places: until then, an event that cannot be sent is lost.',
+  ],
   'stack-instance-not-current': ['the stack of the member is not current', 'update the stack set in these places.'],
   'not-readable': [
     'the state of the EventBridge rule or its queue could not be read',

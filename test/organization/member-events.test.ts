@@ -14,21 +14,21 @@ const EXPECTED = {
   target: 'arn:hub',
 };
 const RULE: MemberRule = { isEnabled: true, pattern: EXPECTED.pattern, targets: ['arn:hub'] };
-const look = (rule: MemberRule | undefined, undelivered: number | undefined = 0) =>
+const look = (rule: MemberRule | undefined, undelivered: number | undefined) =>
   lookAtMemberEvents(here, { readRule: async () => rule, countUndelivered: async () => undelivered }, EXPECTED);
 
 describe('the events of a member', () => {
   test('are watched if its rule is enabled and as it was deployed, and none waits undelivered', async () => {
-    expect(await look(RULE)).toEqual({ status: 'watched' });
+    expect(await look(RULE, 0)).toEqual({ status: 'watched' });
   });
 
   test('are watched whatever the order in which the pattern is written', async () => {
     const pattern = '{"detail":{"errorCode":[null]}, "source":["aws.elasticache","aws.ec2"]}';
 
-    expect(await look({ ...RULE, pattern })).toEqual({ status: 'watched' });
+    expect(await look({ ...RULE, pattern }, 0)).toEqual({ status: 'watched' });
   });
 
-  test.each<[string, MemberRule | undefined, number, object]>([
+  test.each<[string, MemberRule | undefined, number | undefined, object]>([
     ['there is no rule', undefined, 0, { why: 'rule-missing' }],
     ['it is disabled', { ...RULE, isEnabled: false }, 0, { why: 'rule-disabled' }],
     ['it matches less', { ...RULE, pattern: '{"source":["aws.ec2"]}' }, 0, { why: 'other-pattern' }],
@@ -36,6 +36,7 @@ describe('the events of a member', () => {
     ['it sends events elsewhere', { ...RULE, targets: ['arn:other'] }, 0, { why: 'other-target' }],
     ['it sends events nowhere', { ...RULE, targets: [] }, 0, { why: 'other-target' }],
     ['events wait undelivered', RULE, 3, { why: 'undelivered-events', detail: '3' }],
+    ['there is no queue for what cannot be sent', RULE, undefined, { why: 'queue-missing' }],
   ])('are not watched if %s', async (_, rule, undelivered, expected) => {
     expect(await look(rule, undelivered)).toEqual({ status: 'not-watched', ...expected });
   });
