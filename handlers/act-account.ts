@@ -12,12 +12,12 @@ import { actInAccount, joinTries } from '../src/organization/act-account.ts';
 import { revocationIdOfGrant } from '../src/policy/revocation-id.ts';
 import { hereOf } from './shared/here.ts';
 import { linesOf } from './shared/lines-of.ts';
-import { readReadRole, readRevokeRole, readRunsBucket } from './shared/organization-settings.ts';
+import { readExcludedAccounts, readReadRole, readRevokeRole, readRunsBucket } from './shared/organization-settings.ts';
 import { policyReader } from './shared/policy.ts';
 import { reportFinding } from './shared/record-audit.ts';
 import { ACTED, readActedIn, readSettled, refuseIfClosed, withAccountPaths } from './shared/run-files.ts';
 import { readAccount, readRun } from './shared/run-payload.ts';
-import { readMaxRevocations, readMixed, readShared } from './shared/settings.ts';
+import { readMaxRevocations, readMixed, readShared, SettingsError } from './shared/settings.ts';
 import { timeOf } from './shared/time-of.ts';
 
 const logger = new Logger({ serviceName: 'ingress-guard' });
@@ -36,7 +36,8 @@ interface ActedAccount {
 
 /**
  * Revokes in one account what the run settled, evaluated again as it is now, and stores the outcomes. Each is in the log as soon as it
- * is known. Throws if the run settled nothing, if it is closed, or if the outcomes could not be stored.
+ * is known. Throws if the run settled nothing, if it is closed, if the
+ * settings exclude the account by now, or if the outcomes could not be stored.
  */
 export const handler = middy<unknown, ActedAccount>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
@@ -46,6 +47,7 @@ export const handler = middy<unknown, ActedAccount>()
     const { region: homeRegion } = hereOf(context);
     const store = runStore(readRunsBucket(process.env), run);
     await refuseIfClosed(store, run);
+    refuseIfExcluded(account);
     const { loaded, ...policy } = await withAccountPaths(await readPolicy(), store, run);
     const { due, namesOfRun } = await readSettled(store, account);
     const counter = callCounter();
@@ -98,3 +100,9 @@ export const handler = middy<unknown, ActedAccount>()
     await join(result);
     return { account, status: 'acted', due: due.length };
   });
+
+/** Someone can have excluded it since the accounts were listed. */
+function refuseIfExcluded(account: string): void {
+  if (!readExcludedAccounts(process.env).includes(account)) return;
+  throw new SettingsError(`account ${account} is excluded in the settings, so nothing is revoked there`);
+}

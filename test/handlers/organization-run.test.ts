@@ -234,6 +234,27 @@ describe('a run of an organization', () => {
   });
 });
 
+describe('a member that has a part of its stack only', () => {
+  test('is evaluated without the role that revokes, and each revocation there fails with why; others go on', async () => {
+    const started = await startOrganizationFunctions();
+    const [open, other] = [
+      await started.openCache(MEMBER, '0.0.0.0/0'),
+      await started.openCache(OTHER_MEMBER, '0.0.0.0/0'),
+    ];
+    started.aws.accounts.find(MEMBER)?.roles.delete('ingress-guard-revoke');
+
+    await started.run(RUN);
+
+    expect(findingsOf(started)).toEqual([
+      [MEMBER, 'failed'],
+      [OTHER_MEMBER, 'revoked'],
+    ]);
+    const [failed] = (started.stored(`runs/${RUN}/report.json`) as AuditReport).findings;
+    expect(failed?.problem).toContain(`role ingress-guard-revoke of account ${MEMBER} could not be assumed`);
+    expect([(await open.rules()).length, (await other.rules()).length]).toEqual([1, 0]);
+  });
+});
+
 describe('a step that is done again', () => {
   /** A run up to the step that revokes. */
   const startSettled = async () => {
@@ -322,6 +343,18 @@ describe('a step that is done again', () => {
 
     expect(late.error?.message).toBe(`run ${RUN} is closed, and nothing more is done in it: start another audit`);
     expect([revocations(), (await open.rules()).length]).toEqual([[], 1]);
+    expect(findingsOf(started)).toEqual([[MEMBER, 'failed']]);
+  });
+
+  test('revokes nothing in an account that was excluded meanwhile', async () => {
+    const { started, open, invoke } = await startSettled();
+    const excluding = { INGRESS_GUARD_EXCLUDED_ACCOUNTS: MEMBER };
+
+    const acted = await invoke('actAccount', { run: RUN, account: MEMBER }, excluding);
+    await invoke('closeRun', { run: RUN, settle: false }, excluding);
+
+    expect(acted.error?.message).toBe(`account ${MEMBER} is excluded in the settings, so nothing is revoked there`);
+    expect(await open.rules()).toHaveLength(1);
     expect(findingsOf(started)).toEqual([[MEMBER, 'failed']]);
   });
 
