@@ -26,6 +26,7 @@ const slow = {
   others: [
     'test/chaos/{chaos,planted-bugs}.test.ts',
     'test/chaos/organization/organization.test.ts',
+    'test/cli/doctor-of-local.test.ts',
     'test/enforcement/security-group-interleavings.model.test.ts',
     'test/examples/{first-minute,organization}.test.ts',
     'test/handlers/{deployed-hub,memory}.test.ts',

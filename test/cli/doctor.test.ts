@@ -1,10 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test, vi } from 'vitest';
 import type { Trail } from '../../src/local/cloudtrail/trails.ts';
 import { expectHelp, expectRefusal, runCli } from '../support/commands/run-cli.ts';
 import { ACCOUNT, REGION } from '../support/examples/grants.ts';
 import { OTHER_REGION } from '../support/local-aws/local-endpoint.ts';
 import { MEMBER } from '../support/local-aws/organization.ts';
 import { type SoundStack, startSoundStack } from '../support/local-aws/sound-stack.ts';
+import { startSsm } from '../support/scripted/remote-allowlists.ts';
 import { folderWith } from '../support/tools/folder.ts';
 
 interface Line {
@@ -394,6 +396,55 @@ describe('ingress-guard doctor', () => {
     expect(bad.map((line) => line.check)).toContain(check);
     for (const { fix } of bad) expect(fix).toMatch(new RegExp(`^allow \\w+:${action} `));
     expect(exitCode).toBe(1);
+  });
+
+  test('finds a trail that logs among others that are stopped or cannot be read', async () => {
+    const { aws } = await startSoundStack();
+    const { trails } = aws.accounts.home;
+    Object.assign(trails.put('another', OTHER_REGION), { isLogging: false });
+    // Its name alone is what another region knows: nothing can be read of it by its ARN.
+    Object.assign(trails.put('broken', REGION), { arn: 'broken' });
+
+    const { exitCode, all } = await examine();
+
+    expect(all.filter(({ check }) => check === 'trail')).toMatchObject([
+      { verdict: 'ok', text: 'management-events logs write management events in us-east-1' },
+    ]);
+    expect(exitCode).toBe(0);
+  });
+
+  test('reads an allowlist where the functions read it: it is the one that is wanted, another, or not valid', async () => {
+    const stack = await startSoundStack();
+    const wanted = await readFile('allowlist.yaml', 'utf8');
+    const { location, environment, hold } = await startSsm(wanted);
+    for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+    // A client of an earlier test would call its endpoint.
+    vi.resetModules();
+    for (const name of ['enforceIngress', 'enforceSecurityGroup', 'auditGrants']) {
+      Object.assign(stack.function(name).environment, { INGRESS_GUARD_ALLOWLIST: location });
+    }
+    const run = async (region = REGION) => {
+      const options = ['--region', REGION, '--allowlist', 'allowlist.yaml', '--format', 'json'];
+      const { exitCode, stdout } = await runCli(['doctor', ...options], { environment: { AWS_REGION: region } });
+      const { checks } = JSON.parse(stdout) as { checks: Line[] };
+      return [exitCode, checks.find(({ check }) => check === 'allowlist')];
+    };
+
+    const same = await run();
+    hold(`${wanted}# another\n`);
+    const another = await run();
+    hold('version: 2');
+    const invalid = await run();
+    const elsewhere = await run(OTHER_REGION);
+
+    const text = `the allowlist ${location} in every function is that of allowlist.yaml`;
+    expect(same).toMatchObject([0, { verdict: 'ok', text }]);
+    expect(another).toMatchObject([1, { verdict: 'wrong', fix: `put allowlist.yaml to ${location}` }]);
+    expect(invalid).toMatchObject([1, { verdict: 'wrong', text: expect.stringContaining('is not valid') }]);
+    expect(elsewhere).toMatchObject([
+      1,
+      { verdict: 'unknown', fix: expect.stringContaining('set AWS_REGION to us-east-1') },
+    ]);
   });
 
   test('says in text what is wrong, what could not be checked, and how to go on', async () => {

@@ -1,3 +1,4 @@
+import { AllowlistError } from '../../allowlist/loaded-allowlist.ts';
 import { type Check, ok, unknown, wrong } from './check.ts';
 import { type Deployment, deployCommand, functionsOf } from './deployment.ts';
 
@@ -29,26 +30,41 @@ export async function checkAllowlist(
     const each = [...locations].map(([one, name]) => `${one || 'the packaged one'} in ${name}`).join('; ');
     return [wrong(CHECK, `the functions differ: ${each}`, deployCommand(deployment))];
   }
-  const where = location === '' ? 'the packaged allowlist' : `the allowlist ${location}`;
-  const sha256 =
-    location === '' ? deployment.stack.outputs.AllowlistSha256 : await readSha256(location, deployment, sdkRegion);
-  if (!sha256) {
-    const error = new Error('the stack does not say its hash: an older version of Ingress Guard deployed it');
-    return [{ ...unknown(CHECK, where, error), fix: deployCommand(deployment) }];
+  if (location === '') return checkPackaged(deployment, wanted);
+  const where = `the allowlist ${location}`;
+  // The SDK's own region is where it is read, in a function as here.
+  if (sdkRegion !== deployment.region) {
+    const error = new Error(`it is in ${deployment.region}, and the AWS SDK is set to ${sdkRegion ?? 'no region'}`);
+    return [{ ...unknown(CHECK, where, error), fix: `set AWS_REGION to ${deployment.region}, and run doctor again` }];
   }
-  if (wanted === undefined) return [ok(CHECK, `${where} in every function, SHA-256 ${sha256}`)];
-  if (sha256 === wanted.sha256) return [ok(CHECK, `${where} in every function is that of ${wanted.file}`)];
-  const fix =
-    location === ''
-      ? `INGRESS_GUARD_ALLOWLIST=${wanted.file} ${deployCommand(deployment)}`
-      : `put ${wanted.file} to ${location}`;
-  return [wrong(CHECK, `${where} is another than ${wanted.file} (SHA-256 ${sha256})`, fix)];
+  const { allowlistLocation } = await import('../../allowlist/allowlist-location.ts');
+  try {
+    const { sha256 } = await allowlistLocation(location).read();
+    return compare(where, sha256, wanted, (file) => `put ${file} to ${location}`);
+  } catch (error) {
+    if (!(error instanceof AllowlistError) || error.problems.length === 0) throw error;
+    const fix = `store a valid one at ${location}: ingress-guard check says what is wrong with a file`;
+    return [wrong(CHECK, `${where} is not valid: no function can evaluate by it`, fix)];
+  }
 }
 
-async function readSha256(location: string, { region }: Deployment, sdkRegion: string | undefined): Promise<string> {
-  // The SDK's own region is where it is read, in a function as here.
-  if (sdkRegion !== region)
-    throw new Error(`it is in ${region}, and the AWS SDK is set to ${sdkRegion ?? 'no region'}: set AWS_REGION`);
-  const { allowlistLocation } = await import('../../allowlist/allowlist-location.ts');
-  return (await allowlistLocation(location).read()).sha256;
+function checkPackaged(deployment: Deployment, wanted: WantedAllowlist | undefined): readonly Check[] {
+  const where = 'the packaged allowlist';
+  const { AllowlistSha256: sha256 } = deployment.stack.outputs;
+  if (sha256) {
+    return compare(where, sha256, wanted, (file) => `INGRESS_GUARD_ALLOWLIST=${file} ${deployCommand(deployment)}`);
+  }
+  const error = new Error('the stack does not say its hash: an older version of Ingress Guard deployed it');
+  return [{ ...unknown(CHECK, where, error), fix: deployCommand(deployment) }];
+}
+
+function compare(
+  where: string,
+  sha256: string,
+  wanted: WantedAllowlist | undefined,
+  fix: (file: string) => string,
+): readonly Check[] {
+  if (wanted === undefined) return [ok(CHECK, `${where} in every function, SHA-256 ${sha256}`)];
+  if (sha256 === wanted.sha256) return [ok(CHECK, `${where} in every function is that of ${wanted.file}`)];
+  return [wrong(CHECK, `${where} is another than ${wanted.file} (SHA-256 ${sha256})`, fix(wanted.file))];
 }

@@ -39,7 +39,7 @@ export function unknown(check: string, what: string, error: unknown): Check {
   return {
     check,
     verdict: 'unknown',
-    text: `${what} could not be read: ${oneLine(`${name}: ${message}`, 300)}`,
+    text: `${what} could not be read: ${oneLine(name === 'Error' || name === 'AllowlistError' ? message : `${name}: ${message}`, 300)}`,
     fix: isDenied
       ? `allow ${permission ?? 'this call'} for the credentials that you use, and run doctor again`
       : 'run doctor again; if it stays, check the network and AWS_ENDPOINT_URL',
