@@ -18,10 +18,11 @@ export interface Status {
   readonly modes?: Values;
   readonly allowlists?: Values;
   readonly regions?: Values;
-  /** How often each function's heartbeat came, and how many audits evaluated everything. */
+  /** How often each heartbeat came, and how many audits evaluated everything. */
   readonly signsOfLife?: {
     readonly enforceIngress: number;
     readonly enforceSecurityGroup: number;
+    readonly throughCloudTrail: number;
     readonly audits: number;
   };
   /** New grants by outcome, without those that are zero. */
@@ -108,9 +109,11 @@ async function readFunctions(region: string, functions: readonly StackResource[]
 
 async function readMetrics(region: string, from: Date, to: Date): Promise<Pick<Status, 'signsOfLife' | 'outcomes'>> {
   const { sumMetrics } = await import('../aws/cloudwatch/sum-metrics.ts');
-  const signs = ['Heartbeat', 'SecurityGroupHeartbeat', 'AuditFinished'].map((name) => ({ name }));
+  const signs = ['Heartbeat', 'SecurityGroupHeartbeat', 'CloudTrailHeartbeat', 'AuditFinished'].map((name) => ({
+    name,
+  }));
   const metrics = [...signs, ...OUTCOMES.map((outcome) => ({ name: 'Outcomes', outcome }))];
-  const [enforceIngress = 0, enforceSecurityGroup = 0, audits = 0, ...counts] = await sumMetrics(
+  const [enforceIngress = 0, enforceSecurityGroup = 0, throughCloudTrail = 0, audits = 0, ...counts] = await sumMetrics(
     { region },
     metrics,
     from,
@@ -118,7 +121,7 @@ async function readMetrics(region: string, from: Date, to: Date): Promise<Pick<S
   );
   const counted = OUTCOMES.map((outcome, at) => [outcome, counts[at] ?? 0] as const);
   return {
-    signsOfLife: { enforceIngress, enforceSecurityGroup, audits },
+    signsOfLife: { enforceIngress, enforceSecurityGroup, throughCloudTrail, audits },
     outcomes: Object.fromEntries(counted.filter(([, count]) => count > 0)),
   };
 }

@@ -50,9 +50,10 @@ function valuesText(values: Values | undefined, otherwise = 'none'): string {
 
 function heartbeatsText({ signsOfLife }: Status): string {
   if (signsOfLife === undefined) return UNKNOWN;
-  const { enforceIngress, enforceSecurityGroup } = signsOfLife;
-  const text = `enforceIngress ${enforceIngress}, enforceSecurityGroup ${enforceSecurityGroup}`;
-  return enforceIngress > 0 && enforceSecurityGroup > 0 ? text : `${text}: run ingress-guard doctor`;
+  const { enforceIngress, enforceSecurityGroup, throughCloudTrail } = signsOfLife;
+  const counts = [enforceIngress, enforceSecurityGroup, throughCloudTrail];
+  const text = `enforceIngress ${counts[0]}, enforceSecurityGroup ${counts[1]}, through CloudTrail ${counts[2]}`;
+  return counts.every((one) => one > 0) ? text : `${text}: run ingress-guard doctor`;
 }
 
 function auditsText({ signsOfLife }: Status): string {

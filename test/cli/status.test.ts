@@ -33,7 +33,7 @@ describe('ingress-guard status', () => {
   audits of   ${REGION}
 
 From TIME to TIME
-  heartbeats  enforceIngress 96, enforceSecurityGroup 95
+  heartbeats  enforceIngress 96, enforceSecurityGroup 95, through CloudTrail 94
   audits      24 evaluated everything
   new grants  allowed 12, revoked 3
   exposure    p50 2.0 s, p99 1 min 0 s, of 3 revoked
@@ -131,7 +131,7 @@ Alarms: none is on, of ${here.alarms.list().length}
       account: ACCOUNT,
       region: REGION,
       modes: { enforce: ['enforceIngress', 'enforceSecurityGroup', 'auditGrants'] },
-      signsOfLife: { enforceIngress: 96, enforceSecurityGroup: 95, audits: 24 },
+      signsOfLife: { enforceIngress: 96, enforceSecurityGroup: 95, throughCloudTrail: 94, audits: 24 },
       alarms: { on: [], withoutData: 0, all: here.alarms.list().length },
       unknown: [],
     });

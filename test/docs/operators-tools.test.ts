@@ -45,6 +45,7 @@ test('the page shows a drill in mode enforce as it is', async () => {
 test('the page shows what status says of a day', async () => {
   const { count, decide, setAlarm } = await startStackWithLogs();
   count('SecurityGroupHeartbeat', 1);
+  count('CloudTrailHeartbeat', 2);
   count('Outcomes', 12, { outcome: 'allowed' });
   count('Outcomes', 3, { outcome: 'revoked' });
   count('Outcomes', 1, { outcome: 'held' });

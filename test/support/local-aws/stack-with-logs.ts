@@ -17,6 +17,7 @@ export async function startStackWithLogs(settings: Partial<EndpointSettings> = {
     here.metrics.put({ namespace: 'IngressGuard', name, dimensions: { service: 'ingress-guard', ...more } }, value, at);
   count('Heartbeat', 96);
   count('SecurityGroupHeartbeat', 95);
+  count('CloudTrailHeartbeat', 94);
   count('AuditFinished', 24);
   for (const { name } of here.alarms.list()) setAlarm(name, 'OK', 'Threshold not crossed');
   function setAlarm(name: string, state: 'OK' | 'ALARM', reason: string): void {
