@@ -17,7 +17,7 @@ export type DeadLetter =
 
 /**
  * Says what a message is. Lambda's own dead letters have the event as their body, and EventBridge's too. Neither body nor attributes are
- * believed in more than that: whoever may send to the queue wrote them.
+ * believed in more than that: anyone who may send to the queue wrote them.
  *
  * AWS Lambda Developer Guide, "Adding a dead-letter queue"; EventBridge User Guide, "Using dead-letter queues".
  */

@@ -83,9 +83,9 @@ async function readDecision(watched: Watched, signal: AbortSignal): Promise<Seen
     return line === undefined ? [] : [{ ...line, decidedAt: timestamp }];
   });
   // An event can come twice: the second time, a rule that was revoked is gone.
-  const told = decisions.find(({ outcome }) => outcome === 'revoked') ?? decisions.at(-1);
-  if (told === undefined) return undefined;
-  const { requestId, ...decision } = told;
+  const meant = decisions.find(({ outcome }) => outcome === 'revoked') ?? decisions.at(-1);
+  if (meant === undefined) return undefined;
+  const { requestId, ...decision } = meant;
   if (requestId === undefined) return decision;
   const [start] = await find(watched, `"START RequestId: ${requestId}"`, signal);
   return { ...decision, ...(start && { startedAt: start.timestamp }) };

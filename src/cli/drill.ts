@@ -244,7 +244,7 @@ function findProblemOf(
   return `the function saw the rule and did not revoke it: ${oneLine(problem ?? outcome, 400)}`;
 }
 
-/** What AWS answered can repeat what somebody wrote. */
+/** What AWS answered can repeat what anyone wrote. */
 function explain(error: unknown): string {
   const { name, message } = error as Error;
   return oneLine(`${name}: ${message}`, 400);

@@ -322,7 +322,7 @@ function note({ problems }: Run, problem: string): void {
   problems.set(problem, (problems.get(problem) ?? 0) + 1);
 }
 
-/** What AWS answered can repeat what somebody wrote. */
+/** What AWS answered can repeat what anyone wrote. */
 function describe(error: unknown): string {
   const { name, message } = error as Error;
   return shown(`${name}: ${message}`);

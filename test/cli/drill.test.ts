@@ -63,7 +63,7 @@ describe('ingress-guard drill', () => {
     expectRefusal(await drill([groupId]), 1, /no one is at a terminal: add --yes/);
   });
 
-  test('takes its rule away where nobody sees it, and says which part was not seen', async () => {
+  test('takes its rule away where no one sees it, and says which part was not seen', async () => {
     const { groupId, letIn } = await startGuardedLocal(['--mode', 'enforce', '--drop-event', '1']);
 
     const { exitCode, stdout, stderr } = await drill([groupId, '--yes', '--timeout', '3']);

@@ -144,7 +144,7 @@ describe('ingress-guard redrive', () => {
     expect(stack.calls()).not.toContain('Invoke');
   });
 
-  test('asks nobody where no one is at a terminal, and changes nothing without --yes', async () => {
+  test('does not ask where no one is at a terminal, and changes nothing without --yes', async () => {
     const stack = await startStack();
     send(stack.deadLetters, CLASSIC);
 

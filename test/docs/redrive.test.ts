@@ -38,8 +38,8 @@ test('docs/operations.md shows a session of redrive as it is', async () => {
     environment: { AWS_REGION: REGION },
   });
 
-  const told = lines.filter((line) => !questions.includes(line)).join('\n');
-  expect(stdout.trimEnd().replace(TIME, 'TIME')).toBe(told.replace(TIME, 'TIME'));
+  const shown = lines.filter((line) => !questions.includes(line)).join('\n');
+  expect(stdout.trimEnd().replace(TIME, 'TIME')).toBe(shown.replace(TIME, 'TIME'));
   expect(stderr.trimEnd()).toBe(
     questions
       .map((line) => line.slice(0, -1))

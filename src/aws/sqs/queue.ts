@@ -24,7 +24,7 @@ export interface ReceivedMessage {
 export interface QueueDepth {
   /** That can be received. */
   readonly waiting: number;
-  /** That somebody has received, and neither deleted nor let go. */
+  /** That someone has received, and neither deleted nor let go. */
   readonly held: number;
 }
 

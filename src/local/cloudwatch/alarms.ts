@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 
-/** An alarm, and the state that somebody gave it: nothing here looks at its metrics. */
+/** An alarm, and the state that a test gave it: nothing here looks at its metrics. */
 export interface Alarm {
   readonly name: string;
   readonly arn: string;

@@ -83,14 +83,14 @@ export class Queue {
     if (at >= 0 && message.receiptHandle === receiptHandle) this.messages.splice(at, 1);
   }
 
-  /** How many can be received, and how many somebody holds. */
+  /** How many can be received, and how many someone holds. */
   count(): { readonly visible: number; readonly held: number } {
     const now = this.#clock.now();
     const visible = this.messages.filter(({ visibleAt }) => visibleAt <= now).length;
     return { visible, held: this.messages.length - visible };
   }
 
-  /** Hides a message for so long from now on. False if nobody holds it. */
+  /** Hides a message for so long from now on. False if no one holds it. */
   hide(message: Message, ms: number): boolean {
     const now = this.#clock.now();
     if (!this.messages.includes(message) || message.visibleAt <= now) return false;
