@@ -78,3 +78,16 @@ test('the page names every call that status makes, as a permission', async () =>
   );
   expect(named('### Permissions of status')).toEqual(new Set(made));
 });
+
+test('the page names every call that drill makes, as a permission', async () => {
+  // Without events no function calls anything.
+  const { groupId, called } = await startGuardedLocal(['--mode', 'enforce', '--drop-event', '1']);
+  const before = called().length;
+
+  await runCli(['drill', groupId, '--yes', '--timeout', '1', '--stage', 'local', '--region', REGION]);
+
+  // For a cluster without a group of its own alone.
+  const others = ['DescribeNetworkInterfaces'];
+  const actions = [...named('### Permissions of drill')].map((permission) => permission?.split(':')[1]);
+  expect(new Set(actions)).toEqual(new Set([...called().slice(before), ...others]));
+});

@@ -7,6 +7,7 @@ import { deployStackHere, FUNCTIONS } from '../support/local-aws/deployed-stack.
 import { recordingFunction, startAws } from '../support/local-aws/local-aws.ts';
 import { blocksOf } from '../support/tools/markdown.ts';
 
+const PAGE = readFileSync('docs/operations.md', 'utf8');
 const TIME = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g;
 
 test('docs/operations.md shows a session of redrive as it is', async () => {
@@ -25,9 +26,7 @@ test('docs/operations.md shows a session of redrive as it is', async () => {
     ERROR_CODE: 'NO_PERMISSIONS',
     ERROR_MESSAGE: 'not authorized to perform: SNS:Publish',
   });
-  const [session] = blocksOf(readFileSync('docs/operations.md', 'utf8')).filter(({ text }) =>
-    text.startsWith('$ npx --no -- ingress-guard redrive\n'),
-  );
+  const [session] = blocksOf(PAGE).filter(({ text }) => text.startsWith('$ npx --no -- ingress-guard redrive\n'));
   const lines = (session?.text ?? '').trimEnd().split('\n').slice(1);
   const questions = lines.filter((line) => line.includes('[y/N]'));
   const answers = questions.map((line) => line.slice(-1));
@@ -47,4 +46,21 @@ test('docs/operations.md shows a session of redrive as it is', async () => {
       .trimEnd(),
   );
   expect(answers).toEqual(['y', 'n']);
+});
+
+test('docs/operations.md names every call that redrive makes, as a permission', async () => {
+  const { aws, calls } = await startAws();
+  aws.deploy([recordingFunction({ name: FUNCTIONS.enforceIngress, eventPatterns: [] })]);
+  const { deadLetters } = deployStackHere(aws);
+  deadLetters.send(JSON.stringify(sampleEvent('authorize-ingress')));
+  deadLetters.send('not an event');
+
+  await runCli(['redrive', '--yes', '--region', REGION]);
+
+  const [section = ''] = /^## Redrive the dead-letter queue\n[\s\S]*?^```/m.exec(PAGE) ?? [];
+  const named = [...section.matchAll(/`([a-z]+:\w+)`/g)].map(([, permission]) => permission);
+  const made = calls.map(
+    ({ service, action }) => service.operations.get(action)?.permission ?? `${service.name}:${action}`,
+  );
+  expect(new Set(named)).toEqual(new Set(made));
 });

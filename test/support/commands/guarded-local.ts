@@ -52,6 +52,8 @@ export async function startGuardedLocal(
   stubEnvironment({ AWS_ENDPOINT_URL: url, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' });
   return {
     url,
+    /** The actions that were called so far, by anyone. */
+    called: () => [...local.stderr().matchAll(/^\S+ call {5}(\w+)/gm)].map(([, action]) => action as string),
     ec2,
     groupId,
     /** The addresses that rules of the group let in. */
