@@ -11,6 +11,9 @@ import { authorize, createGroup, ingressOf, tcp } from '../support/local-aws/loc
 import { eventually } from '../support/time/eventually.ts';
 
 const DRILLED = '192.0.2.1/32';
+/** Without events no function is started. */
+const NO_EVENTS = ['--drop-event', '1'];
+
 const environment = { AWS_REGION: REGION };
 const drill = (argv: readonly string[], surroundings: Surroundings = {}) =>
   runCli(['drill', '--stage', 'local', ...argv], { ...surroundings, environment });
@@ -52,7 +55,7 @@ describe('ingress-guard drill', () => {
   });
 
   test('asks first, and opens nothing without a yes', async () => {
-    const { groupId, letIn } = await startGuardedLocal(['--mode', 'report-only']);
+    const { groupId, letIn } = await startGuardedLocal(NO_EVENTS);
 
     const { exitCode, stderr, stdout } = await drill([groupId], { stdin: '\n', isTTY: true });
 
@@ -64,7 +67,7 @@ describe('ingress-guard drill', () => {
   });
 
   test('takes its rule away where no one sees it, and says which part was not seen', async () => {
-    const { groupId, letIn } = await startGuardedLocal(['--mode', 'enforce', '--drop-event', '1']);
+    const { groupId, letIn } = await startGuardedLocal(['--mode', 'enforce', ...NO_EVENTS]);
 
     const { exitCode, stdout, stderr } = await drill([groupId, '--yes', '--timeout', '3']);
 
@@ -95,7 +98,7 @@ describe('ingress-guard drill', () => {
 
 describe('drill opens nothing', () => {
   test('in a group that guards no cache, or on a port that no cache has, or for what is no group', async () => {
-    const { ec2, groupId } = await startGuardedLocal([]);
+    const { ec2, groupId } = await startGuardedLocal(NO_EVENTS);
     const other = await createGroup(ec2, 'of-something-else');
 
     expectRefusal(await drill([other, '--yes']), 1, /guards no cache in us-east-1: .* Nothing was opened/);
@@ -109,7 +112,7 @@ describe('drill opens nothing', () => {
   });
 
   test('where the group has such a rule already, and leaves that one alone', async () => {
-    const { ec2, groupId, letIn } = await startGuardedLocal(['--mode', 'report-only']);
+    const { ec2, groupId, letIn } = await startGuardedLocal(NO_EVENTS);
     await authorize(ec2, groupId, tcp(6379, { IpRanges: [{ CidrIp: DRILLED, Description: 'of someone else' }] }));
 
     expectRefusal(await drill([groupId, '--yes']), 1, /has a rule for 192\.0\.2\.1\/32 and this port already/);
@@ -120,7 +123,7 @@ describe('drill opens nothing', () => {
     ['AuthorizeSecurityGroupIngress', /EC2 did not open the port\. .* Nothing was opened/],
     ['DescribeCacheClusters', /ElastiCache in us-east-1 did not list the caches/],
   ])('without the permission for %s', async (action, message) => {
-    const { groupId, letIn } = await startGuardedLocal(['--deny', action]);
+    const { groupId, letIn } = await startGuardedLocal(['--deny', action, ...NO_EVENTS]);
     const before = await letIn();
 
     expectRefusal(await drill([groupId, '--yes']), 1, message);
@@ -130,7 +133,7 @@ describe('drill opens nothing', () => {
 
 describe('drill that is broken off', () => {
   test('by Ctrl-C while it waits takes its rule away', async () => {
-    const { groupId, letIn } = await startGuardedLocal(['--mode', 'enforce', '--drop-event', '1']);
+    const { groupId, letIn } = await startGuardedLocal(['--mode', 'enforce', ...NO_EVENTS]);
 
     const command = start([groupId, '--yes']);
     await eventually(command.stdout).toContain('opened: ');
@@ -143,7 +146,7 @@ describe('drill that is broken off', () => {
   });
 
   test('by Ctrl-C at the question opens nothing', async () => {
-    const { groupId, letIn } = await startGuardedLocal(['--mode', 'enforce']);
+    const { groupId, letIn } = await startGuardedLocal(NO_EVENTS);
 
     const command = start([groupId], { stdin: 'open', isTTY: true });
     await eventually(command.stderr).toContain('[y/N]');
