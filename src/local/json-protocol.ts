@@ -1,6 +1,7 @@
 import { ApiError } from './api-error.ts';
 import type { Operation } from './operation.ts';
 import { invalid, type Parameters } from './parameters.ts';
+import type { HttpRequest } from './query-request.ts';
 import type { RequestFormat, Service } from './service.ts';
 import { shown } from './shown.ts';
 
@@ -57,13 +58,24 @@ function jsonFormat(target: string, operations: ReadonlyMap<string, Operation>):
       return new Map(written.map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]));
     },
     actionOf({ headers }) {
-      const [service, action = ''] = String(headers['x-amz-target'] ?? '').split('.');
+      const { service, action } = readTarget(headers);
       if (service !== target || !operations.has(action)) {
         throw new ApiError('UnknownOperationException', `There is no operation ${shown(action)} here.`, 400);
       }
       return action;
     },
   };
+}
+
+/**
+ * What the header X-Amz-Target names. Some clients write the service with its namespace: botocore's is
+ * `com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents`.
+ */
+export function readTarget(headers: HttpRequest['headers']): { readonly service: string; readonly action: string } {
+  const [action = '', service = ''] = String(headers['x-amz-target'] ?? '')
+    .split('.')
+    .reverse();
+  return { service, action };
 }
 
 function parse(body: string): object {

@@ -6,6 +6,7 @@ import { ec2 } from './ec2/ec2.ts';
 import { elastiCache } from './elasticache/elasticache.ts';
 import { eventBridge } from './events/events.ts';
 import { iam } from './iam/iam-api.ts';
+import { readTarget } from './json-protocol.ts';
 import { lambda } from './lambda/lambda-api.ts';
 import { logs } from './logs/logs.ts';
 import { organizations } from './organizations/organizations.ts';
@@ -50,7 +51,7 @@ export function serviceOf(request: HttpRequest): Service {
   const signedFor = claimedScope(request)?.service;
   const known = SERVICES.find(({ name }) => name === signedFor);
   if (known !== undefined) return known;
-  const target = String(request.headers['x-amz-target'] ?? '').split('.')[0];
+  const { service: target } = readTarget(request.headers);
   const version = new URLSearchParams(`${request.query}&${request.body}`).get('Version');
   const meant = target || version;
   const named = meant ? SERVICES.find((one) => (one.target ?? one.apiVersion) === meant) : undefined;

@@ -31,6 +31,16 @@ describe('a request', () => {
     ]);
   });
 
+  test('names a service with its namespace, as the AWS CLI does', async () => {
+    const { sendSigned } = await startEndpoint();
+    const target = 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents';
+    const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target };
+
+    const answer = await sendSigned({ method: 'POST', target: '/', headers, body: '{}' }, { service: 'cloudtrail' });
+
+    expect([answer.status, JSON.parse(answer.body)]).toEqual([200, { Events: [] }]);
+  });
+
   test('that is signed for EC2 and calls ElastiCache is answered InvalidAction by EC2', async () => {
     const { sendSigned } = await startEndpoint();
 
