@@ -230,12 +230,12 @@ Account ${account}, region ${region.join(', ')}. ${enforcer ? `Ingress Guard wat
 
 Try it in another terminal:
 
-  export AWS_ENDPOINT_URL_ELASTICACHE=${aws.url} AWS_ENDPOINT_URL_EC2=${aws.url}
-  export AWS_ENDPOINT_URL_STS=${aws.url}
+  export AWS_ENDPOINT_URL=${aws.url}
   export AWS_DEFAULT_REGION=${region[0]} AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}
   aws elasticache create-cache-security-group ${names} --description "Sessions of the shop"
   aws elasticache authorize-cache-security-group-ingress ${names} --ec2-security-group-name web --ec2-security-group-owner-id 999988887777
   aws elasticache describe-cache-security-groups ${names}
+  aws elasticache create-cache-cluster --cache-cluster-id sessions --engine redis --num-cache-nodes 1 --cache-node-type cache.t4g.micro
   aws ec2 authorize-security-group-ingress --group-name default --protocol tcp --port 6379 --cidr 192.0.2.0/24
   aws ec2 describe-security-group-rules
 ${organization ? organizationHelp(aws) : ''}`;
@@ -247,7 +247,6 @@ The accounts of the organization, each with the key of its user:
 
 ${describeAccounts(aws)}
 
-  export AWS_ENDPOINT_URL=${aws.url}
   aws organizations list-accounts
 `;
 }

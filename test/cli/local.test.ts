@@ -56,8 +56,7 @@ describe('ingress-guard local', () => {
 
     expectSuccess(await local.call(DESCRIBE), DESCRIBE);
     const told = local.stderr();
-    expect(told).toContain(`AWS_ENDPOINT_URL_ELASTICACHE=${local.url} AWS_ENDPOINT_URL_EC2=${local.url}\n`);
-    expect(told).toContain(`  export AWS_ENDPOINT_URL_STS=${local.url}\n`);
+    expect(told).toContain(`  export AWS_ENDPOINT_URL=${local.url}\n`);
     for (const command of [
       'create-cache-security-group',
       'authorize-cache-security-group-ingress',
