@@ -50,8 +50,8 @@ export interface RulePeople {
   groupId(name: string): string;
   /** Makes several rules with one call. Gives their ids, as far as the answer came. */
   authorizeAtOnce(groupName: string, rules: readonly WantedRule[]): Promise<readonly string[]>;
-  /** Edits one rule. */
-  edit(groupName: string, securityGroupRuleId: string, rule: WantedRule): Promise<void>;
+  /** Edits one rule, if it is there. Gives whether it was. */
+  edit(groupName: string, securityGroupRuleId: string, rule: WantedRule): Promise<boolean>;
   leave(): void;
 }
 
@@ -193,7 +193,8 @@ export function rulePeopleAt(endpoint: string): RulePeople {
     },
     async edit(groupName, SecurityGroupRuleId, rule) {
       const SecurityGroupRules = [{ SecurityGroupRuleId, SecurityGroupRule: toRequest(rule) }];
-      await ec2.send(new ModifySecurityGroupRulesCommand({ GroupId: idOf(groupName), SecurityGroupRules }));
+      const call = new ModifySecurityGroupRulesCommand({ GroupId: idOf(groupName), SecurityGroupRules });
+      return (await tolerate(ec2.send(call))) !== undefined;
     },
     leave() {
       for (const client of [ec2, elastiCache, far.ec2, far.elastiCache]) client.destroy();
