@@ -186,7 +186,9 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
 
   async function route(event: BusEvent, busArn: string, wasForwarded: boolean): Promise<void> {
     const routed = new Set(
-      rules.filter((rule) => rule.busArn === busArn && rule.matches(event)).map(({ target }) => target),
+      rules
+        .filter((rule) => rule.busArn === busArn && rule.matches(event) && !isSwitchedOff(rule.target, busArn))
+        .map(({ target }) => target),
     );
     const forwarded = wasForwarded ? [] : forwardedFrom(busArn, event);
     for (const one of forwarded) events.emit('forwarded', one);
@@ -196,6 +198,15 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
         ...forwarded.map((one) => route(one.event, one.busArn, true)),
       ]).then(() => {}),
     );
+  }
+
+  /** Whether somebody disabled the rule that a stack has for a function. Without a stack, there is none to disable. */
+  function isSwitchedOff({ name }: LocalFunction, busArn: string): boolean {
+    const arn = localFunctionArn(home, name);
+    const own = [...(findBus(busArn, accounts)?.rules.values() ?? [])].filter(({ targets }) =>
+      targets.some((target) => target.Arn === arn),
+    );
+    return own.length > 0 && own.every((rule) => accounts.home.stateOf(rule) === 'DISABLED');
   }
 
   /** Documented: an event that was forwarded is not forwarded again, so that it cannot go round. */

@@ -14,7 +14,7 @@ import { describe, expect, test } from 'vitest';
 import { deployStack } from '../../src/local/deploy-stack.ts';
 import { subscribe } from '../../src/local/sns/topics.ts';
 import { ACCOUNT, REGION } from '../support/examples/grants.ts';
-import { startAws } from '../support/local-aws/local-aws.ts';
+import { recordingFunction, startAws } from '../support/local-aws/local-aws.ts';
 import { credentials } from '../support/local-aws/local-elasticache.ts';
 import { OTHER_REGION } from '../support/local-aws/local-endpoint.ts';
 import { kept } from '../support/local-aws/organization.ts';
@@ -338,4 +338,21 @@ test.each([
   );
 
   expect(AccountAttributes[0]?.AttributeValues?.map(({ AttributeValue }) => AttributeValue)).toEqual(platforms);
+});
+
+test.each([
+  ['enabled', 'ENABLED', 1],
+  ['disabled', 'DISABLED', 0],
+] as const)('the rule of a function brings it events while it is enabled: %s', async (_, state, times) => {
+  const { aws, call, here } = await start();
+  const target = recordingFunction({ name: 'enforceIngress' });
+  aws.deploy([target]);
+  const rule = here.eventBuses.find('default')?.rules.get('elasticache-ingress-guard-test-enforceIngress');
+  if (rule === undefined) throw new Error('no rule');
+  here.eventBuses.putRule('default', { ...rule, state });
+
+  await call('CreateCacheSecurityGroup', { CacheSecurityGroupName: 'sessions', Description: 'x' });
+  await aws.idle();
+
+  expect(target.invocations).toHaveLength(times);
 });
