@@ -189,7 +189,7 @@ describe('ingress-guard doctor', () => {
       'the rule may not invoke its function',
       (stack) => Object.assign(stack.function('enforceIngress'), { policy: [] }),
       'rule',
-      new RegExp(`${RULE} may not invoke enforceIngress`),
+      new RegExp(`${RULE} has no permission to invoke enforceIngress`),
       new RegExp(
         `^aws lambda add-permission --function-name enforceIngress .* --source-arn arn:aws:events:.*:rule/${RULE} `,
       ),
@@ -291,14 +291,14 @@ describe('ingress-guard doctor', () => {
       'the role cannot revoke',
       (stack) => changeRole(stack, 'enforceIngress', 'elasticache:DescribeCacheSecurityGroups'),
       'role',
-      /the role of enforceIngress may not elasticache:RevokeCacheSecurityGroupIngress/,
+      /the role of enforceIngress lacks elasticache:RevokeCacheSecurityGroupIngress/,
       /npx serverless deploy /,
     ],
     [
       'the role cannot look',
       (stack) => changeRole(stack, 'enforceSecurityGroup', 'elasticache:*', 'ec2:Revoke*'),
       'role',
-      /the role of enforceSecurityGroup may not ec2:DescribeSecurityGroupRules, .*ec2:GetManagedPrefixListEntries/,
+      /the role of enforceSecurityGroup lacks ec2:DescribeSecurityGroupRules, .*ec2:GetManagedPrefixListEntries/,
       /npx serverless deploy /,
     ],
     [

@@ -65,19 +65,19 @@ async function checkOne(deployment: Deployment, name: string, needs: Needs): Pro
   }
   const missing = await among(deployment, found.role, needed, false);
   if (missing.length > 0) {
-    return [wrong(CHECK, `the role of ${name} may not ${missing.join(', ')}: ${found.role}`, restore(deployment))];
+    return [wrong(CHECK, `the role of ${name} lacks ${missing.join(', ')}: ${found.role}`, restore(deployment))];
   }
   const tooMuch = enforces ? [] : await among(deployment, found.role, revocations, true);
   if (tooMuch.length > 0) {
     return [
       wrong(
         CHECK,
-        `the role of ${name} may ${tooMuch.join(', ')}, which report-only never needs: ${found.role}`,
+        `the role of ${name} has ${tooMuch.join(', ')}, which report-only never needs: ${found.role}`,
         restore(deployment),
       ),
     ];
   }
-  return [ok(CHECK, `the role of ${name} may do what mode ${enforces ? 'enforce' : 'report-only'} needs`)];
+  return [ok(CHECK, `the role of ${name} has the permissions that mode ${enforces ? 'enforce' : 'report-only'} needs`)];
 }
 
 function restore(deployment: Deployment): string {

@@ -159,11 +159,11 @@ function checkPermission(
       .replaceAll('?', '.');
     return new RegExp(`^${expression}$`).test(arn);
   });
-  if (isAllowed) return [ok(CHECK, `${name} invokes ${functionName}, and may`)];
+  if (isAllowed) return [ok(CHECK, `${name} invokes ${functionName}, with permission`)];
   return [
     wrong(
       CHECK,
-      `${name} may not invoke ${functionName}: its policy does not let the rule`,
+      `${name} has no permission to invoke ${functionName}`,
       `aws lambda add-permission --function-name ${functionName} --statement-id ingress-guard-rule --action lambda:InvokeFunction --principal events.amazonaws.com --source-arn ${arn} --region ${region}`,
     ),
   ];
