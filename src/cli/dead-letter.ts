@@ -31,6 +31,7 @@ export function readDeadLetter({ body, attributes }: ReceivedMessage, functions:
   const { source, detail, ingressGuardError } = event as Written;
   if (event.Type === 'Notification') return { kind: 'other', what: 'a message that SNS could not deliver', cause };
   const { eventName, eventID } = (isObject(detail) ? detail : {}) as Written;
+  if (isCallHeartbeat(source, detail)) return { kind: 'superseded', what: 'heartbeat', cause };
   const functionName = functionOf(source, eventName, functions);
   if (functionName !== undefined && (target === undefined || isOf(target, functionName))) {
     const what = [String(eventName), isText(eventID) && `event ${eventID}`].filter(Boolean).join(', ');
@@ -52,6 +53,16 @@ function functionOf(source: unknown, eventName: unknown, functions: EventFunctio
     return functions.enforceIngress;
   }
   return source === 'aws.ec2' || source === 'aws.elasticache' ? functions.enforceSecurityGroup : undefined;
+}
+
+/**
+ * Whether it is the failed call of the schedule CloudTrailHeartbeat in serverless.yml. Given again, it would count as a heartbeat of today,
+ * and hide that CloudTrail delivers no more.
+ */
+function isCallHeartbeat(source: unknown, detail: unknown): boolean {
+  const { errorCode, requestParameters } = (isObject(detail) ? detail : {}) as Written;
+  const { groupId } = (isObject(requestParameters) ? requestParameters : {}) as Written;
+  return source === 'aws.ec2' && errorCode === 'Client.InvalidGroup.NotFound' && groupId === 'sg-00000000000000000';
 }
 
 /** Whether the ARN of a function, perhaps with a version or an alias, is of this name. */

@@ -22,6 +22,15 @@ const CLASSIC = sampleEvent('authorize-ingress');
 const OF_A_RULE = sampleEvent('authorize-security-group-ingress');
 const MAIL = { Type: 'Notification', Message: 'a rule was revoked' };
 const HEARTBEAT = { ...CLASSIC, source: 'ingress-guard.heartbeat' };
+/** The failed call that proves that CloudTrail delivers. */
+const CALL_HEARTBEAT = {
+  source: 'aws.ec2',
+  detail: {
+    eventName: 'AuthorizeSecurityGroupIngress',
+    errorCode: 'Client.InvalidGroup.NotFound',
+    requestParameters: { groupId: 'sg-00000000000000000' },
+  },
+};
 const AUDIT = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
 
 /** What EventBridge says of what it could not deliver. */
@@ -156,11 +165,12 @@ describe('ingress-guard redrive', () => {
     const stack = await startStack();
     send(stack.deadLetters, AUDIT);
     send(stack.deadLetters, HEARTBEAT);
+    send(stack.deadLetters, CALL_HEARTBEAT);
 
     const { stdout, exitCode } = await redrive(['--yes']);
 
     expect(stdout).toContain('1 × audit that failed: the next one does the same');
-    expect(stdout).toContain('deleted: 2 audits and heartbeats that failed\n');
+    expect(stdout).toContain('deleted: 3 audits and heartbeats that failed\n');
     expect([stack.bodies(), stack.given().flat(), exitCode]).toEqual([[[], []], [], 0]);
   });
 
