@@ -46,7 +46,7 @@ export function prepareClient<Input extends object, Output extends object, Clien
   return client;
 }
 
-/** What the SDK lacks to make any call, and how to give it that; `undefined` of any other error. */
+/** What keeps the SDK from making any call, and what to do; `undefined` of any other error. */
 function explainSetup(error: unknown): Error | undefined {
   const { name, message } = error as Error;
   if (name === 'CredentialsProviderError') {
@@ -56,5 +56,27 @@ function explainSetup(error: unknown): Error | undefined {
     return new Error(`AWS credentials: ${why}`, { cause: error });
   }
   if (message === 'Region is missing') return new Error('no region: set AWS_REGION', { cause: error });
-  return undefined;
+  if (message === 'Invalid URL') {
+    return new Error('AWS_ENDPOINT_URL is no URL: write http://127.0.0.1:4566, or unset it', { cause: error });
+  }
+  return explainConnection(error as FromNode);
+}
+
+/** An error of Node's sockets. One of several addresses that were tried has its place in the first of `errors`. */
+interface FromNode extends Error {
+  readonly code?: string;
+  readonly address?: string;
+  readonly port?: number;
+  readonly hostname?: string;
+  readonly errors?: readonly FromNode[];
+}
+
+const NO_CONNECTION = ['ECONNREFUSED', 'ECONNRESET', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EPIPE'];
+
+function explainConnection(error: FromNode): Error | undefined {
+  const { code = '', hostname, address, port } = error.errors?.[0] ?? error;
+  if (!NO_CONNECTION.includes(code)) return undefined;
+  const place = hostname ?? (address === undefined ? 'AWS' : `${address}:${port}`);
+  const toDo = 'check the network, proxies and AWS_ENDPOINT_URL';
+  return Object.assign(new Error(`no connection to ${place} (${code}): ${toDo}`, { cause: error }), { code });
 }

@@ -64,6 +64,18 @@ describe('files that cannot be read', () => {
   });
 });
 
+test.each([
+  [
+    'http://127.0.0.1:1',
+    /no connection to 127\.0\.0\.1:1 \(ECONNREFUSED\): check the network, proxies and AWS_ENDPOINT_URL/,
+  ],
+  ['not-a-url', /AWS_ENDPOINT_URL is no URL: write http:\/\/127\.0\.0\.1:4566, or unset it/],
+])('an endpoint where no one answers is named: %s', async (endpoint, message) => {
+  stubEnvironment({ AWS_ENDPOINT_URL: endpoint });
+
+  expectRefusal(await runCli(['learn', '--region', 'us-east-1']), 1, message);
+});
+
 test('credentials that are not there are asked for', async () => {
   stubEnvironment({
     AWS_ACCESS_KEY_ID: undefined,
