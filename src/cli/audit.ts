@@ -65,7 +65,7 @@ export function auditCommand(program: Command, io: Io, exit: (code: number) => v
   const region = AWS_REGION || AWS_DEFAULT_REGION;
   program
     .command('audit')
-    .description('judge every grant there is, revoke what no rule allows if asked to, and report')
+    .description('evaluate every standing grant, revoke what no rule allows if asked to, and report')
     .addOption(
       new Option('--region <name...>', 'the regions to look at (AWS_REGION)')
         .argParser(regionNames())

@@ -59,7 +59,7 @@ export function explainCommand(program: Command, io: Io, exit: (code: number) =>
   const region = AWS_REGION || AWS_DEFAULT_REGION;
   program
     .command('explain')
-    .description('tell what the allowlist says of a grant, and why')
+    .description('show what the allowlist says of a grant, and why')
     .argument(
       '[grants...]',
       'ids of security group rules (sgr-…), or files with grants: events, decisions, a report; - for standard input',

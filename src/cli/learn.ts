@@ -24,7 +24,7 @@ export function learnCommand(program: Command, io: Io): void {
   const region = AWS_REGION || AWS_DEFAULT_REGION;
   program
     .command('learn')
-    .description('write the allowlist that allows exactly the grants there are')
+    .description('write the allowlist that allows exactly the standing grants')
     .argument(
       '[grants...]',
       "files with grants: an audit's report, decisions, events; - for standard input. Without: ask AWS",
@@ -40,7 +40,7 @@ export function learnCommand(program: Command, io: Io): void {
       'after',
       `
 Without files it asks for the cache security groups, the caches, and the rules of the security groups that guard them.
-The answer is YAML, or the same allowlist in JSON. Read it before you use it: it allows whoever has access now, rightly or not.
+The answer is YAML, or the same allowlist in JSON. Read it before you use it: it allows all that has access now, rightly or not.
 
 Example:
   $ ingress-guard learn --region us-east-1 eu-west-1 > allowlist.yaml`,

@@ -121,7 +121,7 @@ export function defaultAllowlist({ environment }: Io): string {
 
 /** `--allowlist FILE`, else INGRESS_GUARD_ALLOWLIST, else ./allowlist.yaml. */
 export function allowlistOption(io: Io): Option {
-  return new Option('--allowlist <file>', 'the allowlist to judge by (INGRESS_GUARD_ALLOWLIST)').default(
+  return new Option('--allowlist <file>', 'the allowlist to evaluate by (INGRESS_GUARD_ALLOWLIST)').default(
     defaultAllowlist(io),
   );
 }
@@ -137,7 +137,7 @@ export function modeOption({ environment }: Io): Option {
 export function sharedOption({ environment }: Io): Option {
   return new Option(
     '--shared <what>',
-    "what becomes of a denied rule that others than caches may need: one that opens more than caches' ports, of a security group that guards more (INGRESS_GUARD_SHARED)",
+    "what to do with a denied security group rule that opens more than caches' ports, in a group that guards more than caches (INGRESS_GUARD_SHARED)",
   )
     .choices(SHARED)
     .default((environment.INGRESS_GUARD_SHARED || 'hold') as Shared);

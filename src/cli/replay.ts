@@ -50,7 +50,7 @@ type Replayed = EventOutcome & { readonly file: string; readonly line?: number |
 export function replayCommand(program: Command, io: Io, exit: (code: number) => void): void {
   program
     .command('replay')
-    .description('put recorded events through the way of a grant; nothing is revoked without --enforce')
+    .description('evaluate recorded events as if they were new; nothing is revoked without --enforce')
     .argument('<events...>', 'files, folders of files; - for standard input')
     .addOption(allowlistOption(io))
     .option('--account <id>', 'reject events of any other account; needed with --enforce', accountId)

@@ -32,7 +32,10 @@ export async function readRevoked(file: string, io: Io): Promise<Revoked[]> {
       revoked.set(key, addGrant(revoked.get(key), grant, readRule(securityGroupRule, grant, file), file));
     }
   }
-  if (revoked.size === 0) throw new CommandError(`${file} tells of no grant that was revoked`);
+  if (revoked.size === 0)
+    throw new CommandError(
+      `${file} names no grant that was revoked: name the decision line, the outcome or the report that does`,
+    );
   return [...revoked.values()];
 }
 
@@ -59,7 +62,7 @@ function readRule(written: unknown, grant: VpcGrant, file: string): RuleText {
   const [made] = grantsOf({ account, region, source, ...target, ...rule }, [target]);
   // Its grants are what is held to the allowlist. A rule that does not make them is not the one that was revoked.
   if (JSON.stringify(made?.target.ports) !== JSON.stringify(target.ports)) {
-    throw new CommandError(`${which}: the rule that ${file} tells of does not open these ports`);
+    throw new CommandError(`${which}: the rule in ${file} does not open these ports`);
   }
   return rule;
 }

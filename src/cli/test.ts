@@ -61,9 +61,9 @@ interface TestOptions {
 export function testCommand(program: Command, io: Io, exit: (code: number) => void): void {
   program
     .command('test')
-    .description('hold an allowlist to cases: grants and what should be said of them')
+    .description('test an allowlist with cases: grants, and what to expect for each')
     .argument('<cases...>', 'files of cases, YAML or JSON; - for standard input')
-    .option('--coverage', 'also tell which rules no case reaches', false)
+    .option('--coverage', 'also list the rules that no case reaches', false)
     .addOption(allowlistOption(io))
     .addOption(formatOption())
     .addHelpText(

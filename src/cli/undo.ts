@@ -110,11 +110,12 @@ function toText({ grants, rule }: Revoked, { result }: Restored): string {
   return lines.join('\n');
 }
 
-/** "tcp, ports 6379 to 6379, `office`" */
+/** "tcp, port 6379, "office"" */
 function describeRule({ ipProtocol, fromPort, toPort, description }: RuleText): string {
   const hasPorts = fromPort !== undefined && fromPort !== -1;
   const what = ipProtocol === '-1' ? 'all protocols' : ipProtocol;
-  const protocol = `${what}, ${hasPorts ? `ports ${fromPort} to ${toPort}` : 'all ports'}`;
+  const range = fromPort === toPort ? `port ${fromPort}` : `ports ${fromPort} to ${toPort}`;
+  const protocol = `${what}, ${hasPorts ? range : 'all ports'}`;
   return description ? `${protocol}, "${oneLine(description, 255)}"` : protocol;
 }
 
@@ -128,9 +129,7 @@ function refusal(denied: readonly Grant[], allowlistFile: string): string {
   return [
     `ingress-guard: ${allowlistFile} denies ${denied.length === 1 ? 'this grant' : 'these grants'}, and Ingress Guard would take it away again:`,
     ...denied.map((grant) => `  ${describeGrant(grant)}`),
-    ...[...never].map(
-      (why) => `No rule can allow one of these: ${why}. Make its rule by hand, so that this is mended.`,
-    ),
+    ...[...never].map((why) => `No rule can allow one of these: ${why}. Make its security group rule by hand.`),
     ...(rules.length === 0
       ? ['Nothing was restored.']
       : [

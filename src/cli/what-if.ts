@@ -24,12 +24,12 @@ interface WhatIfOptions {
 export function whatIfCommand(program: Command, io: Io, exit: (code: number) => void): void {
   program
     .command('what-if')
-    .description('tell what a change of the allowlist would newly revoke and newly allow')
+    .description('show what a change of the allowlist would newly revoke and newly allow')
     .argument('<old>', 'the allowlist as it is')
     .argument('<new>', 'the allowlist as it would be')
     .requiredOption(
       '--grants <file...>',
-      "the grants there are: an audit's report, decisions, recorded events; - for standard input",
+      "the standing grants: an audit's report, decisions, recorded events; - for standard input",
     )
     .addOption(atOption())
     .addOption(formatOption('markdown'))

@@ -14,7 +14,7 @@ describe('a command line that is wrong', () => {
     [['check', 'a', 'b'], 'it takes 1 argument at most, and `b` is one more. See ingress-guard check --help'],
     [['replay'], '<events> is missing: files, folders of files; - for standard input. See ingress-guard replay --help'],
     [['audit', '--region'], '--region <name...> lacks its value: the regions to look at (AWS_REGION). See '],
-    [['what-if', 'a', 'b'], '--grants <file...> is missing: the grants there are'],
+    [['what-if', 'a', 'b'], '--grants <file...> is missing: the standing grants'],
     [['check', 'appconfig:a'], 'the allowlist is appconfig:a: write appconfig:APPLICATION/ENVIRONMENT/PROFILE'],
     [['local', '--port', 'x'], '--port is `x`: it must be a whole number from 0 to 65535\n'],
   ])('is refused with what to write: %j', async (argv, message) => {

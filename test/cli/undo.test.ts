@@ -74,7 +74,7 @@ describe('ingress-guard undo', () => {
     expectRefusal(
       await runCli(['undo', '-', '--allowlist', allowlist], { stdin }),
       1,
-      /tells of no grant that was revoked/,
+      /names no grant that was revoked/,
     );
     expect(calls).toEqual([]);
   });
@@ -121,7 +121,7 @@ rules: [{ id: office, caches: ["*"], cidrs: [${cidr}] }]
     expect(
       stdout,
     ).toBe(`restored: sessions:6379 <- 10.1.0.0/16 by ${ruleId} of ${account.groupId} (${ACCOUNT}, ${REGION})
-    the rule: tcp, ports 6379 to 6379, "of the shop". Its id is a new one.
+    the rule: tcp, port 6379, "of the shop". Its id is a new one.
 `);
     expect([exitCode, stderr]).toEqual([0, '']);
     const [rule, ...more] = await account.rules();
@@ -205,7 +205,7 @@ rules: [{ id: office, caches: ["*"], cidrs: [${cidr}] }]
       { securityGroupRule: { ...RULE, fromPort: 22, toPort: 22 } },
       /does not open these ports/,
     ],
-    ['tells of a rule that was not revoked', { outcome: 'held' }, /tells of no grant that was revoked/],
+    ['tells of a rule that was not revoked', { outcome: 'held' }, /names no grant that was revoked/],
   ])('restores nothing by a decision that %s', async (_, changes, message) => {
     const { groupId, callsToEc2 } = await startGuardedCacheHere();
 

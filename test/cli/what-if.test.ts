@@ -316,7 +316,7 @@ newly allowed  sessions:6379,6380 <- 2001:db8::/32 ${by} (${ACCOUNT}, us-east-1)
     expectRefusal(
       await runCli(['what-if', files.old, files.new]),
       1,
-      /--grants <file\.\.\.> is missing: the grants there are/,
+      /--grants <file\.\.\.> is missing: the standing grants/,
     );
     expectRefusal(
       await runCli(['what-if', files.old, '--grants', files.grants]),
