@@ -81,7 +81,7 @@ describe('an audit of a serverless cache with a public endpoint', () => {
     expect(stdout).toContain('open-to-all:6379,6380');
     expect(stdout).toContain('anyone on the internet (everybody)');
     expect(stdout).toContain('1 public endpoint is held: no call takes one away.');
-    expect(stdout).toContain('1 standing grant lets everybody in.');
+    expect(stdout).toMatch(/^✗ 1 disallowed grant stands, open to everybody$/m);
     expect(stdout).toContain(PROBLEM);
     expect(stdout).not.toContain('aws ec2 revoke');
     expect(stdout).not.toContain('undefined');
