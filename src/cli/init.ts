@@ -23,17 +23,26 @@ Example:
       const files = Object.entries(FILES).map(([name, text]) => ({ path: join(folder, name), text }));
       for (const { path } of files) await refuseExisting(path);
       try {
-        await mkdir(folder, { recursive: true });
+        await makeFolder(folder);
         // A file that appeared a moment ago is not overwritten either.
         for (const { path, text } of files) await writeFile(path, text, { flag: 'wx' });
       } catch (error) {
-        throw new CommandError(`${folder} cannot be written to: ${explainUnreadable(error)}`, { cause: error });
+        const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+        const why = isMissing ? 'the folder that it is in is not there' : explainUnreadable(error);
+        throw new CommandError(`${folder} cannot be written to: ${why}`, { cause: error });
       }
       const [allowlist, cases] = files.map(({ path }) => path);
       io.stdout.write(
         `written: ${allowlist}, ${cases}\nNow edit them, and then:\n  ingress-guard check ${allowlist}\n  ingress-guard test ${cases} --allowlist ${allowlist}\n`,
       );
     });
+}
+
+/** Not those around it: Node 24 makes these for ever where the file system refuses them, as /proc does. */
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
 }
 
 async function refuseExisting(path: string): Promise<void> {

@@ -52,7 +52,14 @@ describe('ingress-guard init', () => {
   });
 
   test('says why it cannot write', async () => {
-    const { file } = await folderWith({ file: '' });
+    const { file, folder } = await folderWith({ file: '' });
+
+    expectRefusal(
+      await runCli(['init', join(folder, 'a', 'b')]),
+      1,
+      /a\/b cannot be written to: the folder that it is in is not there/,
+    );
+    expectRefusal(await runCli(['init', '/proc/new']), 1, /new cannot be written to: /);
 
     expectRefusal(await runCli(['init', join(file, 'new')]), 1, /is there already|cannot be written to: a part of its/);
   });
