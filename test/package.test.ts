@@ -22,7 +22,7 @@ interface Resource {
 
 /** A packaged function that judges events: its zip archive, its handler, its logical id, and what it must stay below, in bytes. */
 const ENFORCING = [
-  { name: 'enforceIngress', handler: 'enforce-ingress', id: 'EnforceIngress', limit: 146_000 },
+  { name: 'enforceIngress', handler: 'enforce-ingress', id: 'EnforceIngress', limit: 148_000 },
   { name: 'enforceSecurityGroup', handler: 'enforce-security-group', id: 'EnforceSecurityGroup', limit: 184_000 },
 ] as const;
 
@@ -102,7 +102,8 @@ test('rules of shared security groups are held, and ten revoked at once, until s
   }
 });
 
-// Of enforceIngress a fifth more than a handler that does nothing but make an ElastiCache client: npm run bench -- enforce.
+// Of enforceIngress a good fifth more than a handler that does nothing but make an ElastiCache client (npm run bench -- enforce): words of our
+// own for each way in which YAML cannot be read took 1 KB.
 describe.each(ENFORCING)('the packaged $name', ({ name, handler, limit }) => {
   test(`is smaller than ${limit / 1000} KB`, async () => {
     const { size } = await stat(join(folder, `${name}.zip`));
