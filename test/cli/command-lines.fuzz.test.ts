@@ -96,6 +96,8 @@ const COMMANDS: Readonly<
   explain: {
     operands: fc.oneof(
       fc.array(inFolder('event', 'decision', 'report'), { maxLength: 2 }),
+      mostly('sgr-0123456789abcdef0').map((id): Word[] => [id, '--region', 'us-east-1']),
+      mostly('10.0.3.7', '::1').map((who): Word[] => ['--cache-name', 'sessions', '--cidr', who]),
       fc
         .tuple(mostly(ACCOUNT), mostly('sessions'), mostly('web'), mostly(ACCOUNT))
         .map(([account, group, ec2, owner]): Word[] => [
