@@ -59,8 +59,8 @@ describe('the report of an audit', () => {
     const { report, problems } = parseAuditReport(JSON.parse(json?.text ?? ''));
     expect(problems).toBeUndefined();
     expect(report?.findings).toMatchObject([
-      { outcome: 'allowed' },
       { grant: strangersGrant, outcome: 'revoked', revocationRequestId: expect.any(String) },
+      { outcome: 'allowed' },
     ]);
     expect(report?.counts).toEqual(result?.counts);
     expect(json?.contentType).toBe('application/json');

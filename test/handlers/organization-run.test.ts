@@ -111,8 +111,8 @@ describe('a run of an organization', () => {
     await started.run(RUN, { INGRESS_GUARD_ALLOWLIST: await allowlistFile(allowlist) });
 
     expect(findingsOf(started)).toEqual([
-      [MEMBER, 'allowed'],
       [OTHER_MEMBER, 'revoked'],
+      [MEMBER, 'allowed'],
     ]);
     expect([await member.rules(), await other.rules()].map((rules) => rules.length)).toEqual([1, 0]);
   });
