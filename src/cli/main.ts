@@ -5,18 +5,21 @@ import { getEventListeners } from 'node:events';
 import { run } from './run.ts';
 
 const interrupted = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
+// SIGHUP: the terminal was closed, or the connection to it broke.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(name, () => {
     // A command that does not wait for it has nothing to tidy up, and ends as any other program.
     if (getEventListeners(interrupted.signal, 'abort').length === 0) process.kill(process.pid, name);
     interrupted.abort();
   });
 }
-// The reader of our output may have seen enough (`| head`). The command ends as soon as it can, with the exit code that it has anyway: what
+/** Writing to someone who is gone: a pipe says EPIPE, a terminal EIO. */
+const NO_READER = ['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED'];
+// The reader of our output may have seen enough (`| head`), or the terminal is gone. The command ends as soon as it can, with the exit code that it has anyway: what
 // failed or was not evaluated must not look like success because no one reads on.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+    if (!NO_READER.includes(error.code ?? '')) throw error;
     interrupted.abort();
   });
 }

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { DescribeSecurityGroupRulesCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
 import type { Revocation } from '../../src/aws/revocation.ts';
@@ -143,6 +145,24 @@ describe('drill that is broken off', () => {
     expect(command.stdout()).toContain('taken away: by this drill\n');
     expect(command.stderr()).toContain('ended early: nothing is proved');
     expect(await letIn()).toEqual([SHOP]);
+  });
+
+  test('by a terminal that is closed takes its rule away', async () => {
+    const { groupId, letIn } = await startGuardedLocal(['--mode', 'enforce', ...NO_EVENTS]);
+    const command = `${process.execPath} src/cli/main.ts drill --stage local ${groupId} --yes`;
+    // When it is killed, its pseudo-terminal is gone: the drill gets SIGHUP, and what it writes is refused with EIO.
+    const terminal = spawn('script', ['-qec', command, '/dev/null'], { env: { ...process.env, AWS_REGION: REGION } });
+    const closed = once(terminal, 'close');
+    let said = '';
+    terminal.stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    await eventually(() => said).toContain('If this is killed');
+
+    terminal.kill('SIGKILL');
+    await closed;
+
+    await eventually(letIn).toEqual([SHOP]);
   });
 
   test('by Ctrl-C at the question opens nothing', async () => {
