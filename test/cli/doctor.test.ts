@@ -302,6 +302,59 @@ describe('ingress-guard doctor', () => {
       /npx serverless deploy /,
     ],
     [
+      'a function gets something else in place of events',
+      ({ changeRule, function: functionOf }) =>
+        changeRule(RULE, {
+          targets: [
+            {
+              Id: 'it',
+              Arn: functionOf('enforceIngress').arn,
+              Input: '{"source":"ingress-guard.heartbeat","detail":{}}',
+            },
+          ],
+        }),
+      'rule',
+      /EnforceIngressEventBridgeRule1 .* gives enforceIngress something else in place of the event/,
+      /npx serverless deploy /,
+    ],
+    [
+      'someone holds an event of the dead-letter queue, and has not deleted it',
+      (stack) => {
+        queueOf(stack, 'DeadLetterQueue').send('{}');
+        queueOf(stack, 'DeadLetterQueue').receive(10, 600_000);
+      },
+      'queue',
+      /DeadLetterQueue holds 1/,
+      /^ingress-guard redrive /,
+    ],
+    [
+      'the role cannot keep an event that failed',
+      (stack) => changeRole(stack, 'enforceSecurityGroup', 'elasticache:*', 'ec2:*', 'events:*'),
+      'role',
+      /the role of enforceSecurityGroup lacks sqs:SendMessage/,
+      /npx serverless deploy /,
+    ],
+    [
+      'the role cannot report an outcome',
+      (stack) => changeRole(stack, 'enforceIngress', 'elasticache:*', 'sqs:*'),
+      'role',
+      /the role of enforceIngress lacks events:PutEvents/,
+      /npx serverless deploy /,
+    ],
+    [
+      'the permission to invoke a function is for calls of another account',
+      (stack) =>
+        Object.assign(stack.function('enforceIngress'), {
+          policy: stack.function('enforceIngress').policy.map((statement) => ({
+            ...statement,
+            Condition: { ...statement.Condition, StringEquals: { 'AWS:SourceAccount': '999999999999' } },
+          })),
+        }),
+      'rule',
+      new RegExp(`${RULE} has no permission to invoke enforceIngress`),
+      /^aws lambda add-permission /,
+    ],
+    [
       'the last deployment was rolled back',
       ({ region }) =>
         Object.assign(region.stacks.find('elasticache-ingress-guard-prod') ?? {}, {
@@ -395,6 +448,26 @@ describe('ingress-guard doctor', () => {
     expect(new Set(bad.map(({ verdict }) => verdict))).toEqual(new Set(['unknown']));
     expect(bad.map((line) => line.check)).toContain(check);
     for (const { fix } of bad) expect(fix).toMatch(new RegExp(`^allow \\w+:${action} `));
+    expect(exitCode).toBe(1);
+  });
+
+  test('does not take a function for sound that the stack does not name', async () => {
+    const { region } = await startSoundStack();
+    const stack = region.stacks.find('elasticache-ingress-guard-prod');
+    const outputs = new Map(stack?.outputs);
+    outputs.delete('EnforceSecurityGroupFunctionName');
+    Object.assign(stack ?? {}, { outputs });
+
+    const { exitCode, bad } = await examine();
+
+    expect(bad).toEqual([
+      {
+        check: 'function',
+        verdict: 'unknown',
+        text: 'EnforceSecurityGroup was not checked: the stack has no output EnforceSecurityGroupFunctionName',
+        fix: 'npx serverless deploy --stage prod --region us-east-1',
+      },
+    ]);
     expect(exitCode).toBe(1);
   });
 

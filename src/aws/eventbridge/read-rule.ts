@@ -1,4 +1,9 @@
-import { DescribeRuleCommand, EventBridgeClient, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
+import {
+  DescribeRuleCommand,
+  EventBridgeClient,
+  ListTargetsByRuleCommand,
+  type Target,
+} from '@aws-sdk/client-eventbridge';
 import { prepareClient, RETRYING } from '../clients.ts';
 import type { ClientConfig } from '../kept.ts';
 
@@ -8,8 +13,10 @@ export interface EventRule {
   readonly isEnabled: boolean;
   /** As EventBridge has it: JSON. Not there for a rule that a schedule starts. */
   readonly pattern: string | undefined;
-  /** The ARNs of its targets. */
+  /** The ARNs of the targets that get what the rule takes, as it is. */
   readonly targets: readonly string[];
+  /** The ARNs of the targets that get something else in its place: a constant, a part of it, or what a template makes of it. */
+  readonly targetsOfOtherInput: readonly string[];
 }
 
 /**
@@ -39,7 +46,8 @@ export async function readRule(
       arn: Arn ?? '',
       isEnabled: State.startsWith('ENABLED'),
       pattern: EventPattern,
-      targets: Targets.flatMap(({ Arn: arn }) => arn ?? []),
+      targets: arnsOf(Targets.filter((target) => !hasOtherInput(target))),
+      targetsOfOtherInput: arnsOf(Targets.filter(hasOtherInput)),
     };
   } catch (error) {
     if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
@@ -47,4 +55,12 @@ export async function readRule(
   } finally {
     client.destroy();
   }
+}
+
+function hasOtherInput({ Input, InputPath = '$', InputTransformer }: Target): boolean {
+  return Input !== undefined || InputPath !== '$' || InputTransformer !== undefined;
+}
+
+function arnsOf(targets: readonly Target[]): string[] {
+  return targets.flatMap(({ Arn }) => Arn ?? []);
 }

@@ -61,10 +61,14 @@ async function unlessMissing<Answer>(answer: Promise<Answer>): Promise<Answer | 
   });
 }
 
+const EQUAL_OR_LIKE = /^(Arn|String)(Equals|Like)$/;
+
 interface Statement {
   readonly Effect?: string;
   readonly Principal?: { readonly Service?: string | readonly string[] };
   readonly Action?: string | readonly string[];
+  /** The ARN of the function. */
+  readonly Resource?: string;
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
@@ -72,15 +76,24 @@ interface Statement {
 function rulesIn(policy: string | undefined): string[] {
   if (policy === undefined) return [];
   const { Statement: statements = [] } = JSON.parse(policy) as { readonly Statement?: readonly Statement[] };
-  return statements.flatMap(({ Effect, Principal, Action, Condition = {} }) => {
+  return statements.flatMap(({ Effect, Principal, Action, Resource = '', Condition = {} }) => {
     const isForRules =
       Effect === 'Allow' &&
       [Principal?.Service].flat().includes('events.amazonaws.com') &&
       [Action].flat().some((action) => action === 'lambda:InvokeFunction' || action === 'lambda:*');
     if (!isForRules) return [];
-    const arns = Object.values(Condition).flatMap((keys) =>
-      Object.entries(keys).flatMap(([key, value]) => (key.toLowerCase() === 'aws:sourcearn' ? value : [])),
+    const conditions = Object.entries(Condition).flatMap(([operator, keys]) =>
+      Object.entries(keys).map(([key, value]) => ({ operator, key: key.toLowerCase(), values: [value].flat() })),
     );
+    const [, , , , account = ''] = Resource.split(':');
+    // The rule is of the function's account. What else a condition may want of the caller, a rule is not known to have.
+    const isMet = conditions.every(
+      ({ operator, key, values }) =>
+        EQUAL_OR_LIKE.test(operator) &&
+        (key === 'aws:sourcearn' || (key === 'aws:sourceaccount' && values.includes(account))),
+    );
+    if (!isMet) return [];
+    const arns = conditions.flatMap(({ key, values }) => (key === 'aws:sourcearn' ? values : []));
     return arns.length > 0 ? arns : ['*'];
   });
 }

@@ -4,8 +4,15 @@ import type { Place } from '../../policy/place.ts';
 import { prepareClient, RETRYING } from '../clients.ts';
 import type { ClientConfig } from '../kept.ts';
 
+const COUNTS = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+] as const;
+
 /**
- * How many messages a queue has, about, with GetQueueAttributes; `undefined` if there is no such queue.
+ * How many messages a queue has, about, with GetQueueAttributes: also those that someone has received and not deleted, which come back.
+ * `undefined` if there is no such queue.
  *
  * @throws what the API answers otherwise, after the SDK's retries.
  */
@@ -20,10 +27,10 @@ export async function countMessages(
     GetQueueAttributes: 'Attributes',
   });
   const QueueUrl = `https://sqs.${region}.${suffixOf(region)}/${account}/${name}`;
-  const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] });
+  const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...COUNTS] });
   try {
     const { Attributes } = await client.send(command, { ...(abortSignal && { abortSignal }) });
-    const count = Number(Attributes?.ApproximateNumberOfMessages ?? Number.NaN);
+    const count = COUNTS.reduce((sum, name) => sum + Number(Attributes?.[name] ?? Number.NaN), 0);
     if (!Number.isSafeInteger(count)) throw new Error(`SQS said nothing of queue ${name}`);
     return count;
   } catch (error) {

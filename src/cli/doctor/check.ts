@@ -31,6 +31,9 @@ export async function make({ check, what, make: run }: Kind): Promise<readonly C
   }
 }
 
+/** Errors whose message says all there is to say. */
+const OURS = ['Error', 'AllowlistError', 'CommandError'];
+
 /** A check that could not be made. It must never look like one that found nothing. */
 export function unknown(check: string, what: string, error: unknown): Check {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
@@ -39,7 +42,7 @@ export function unknown(check: string, what: string, error: unknown): Check {
   return {
     check,
     verdict: 'unknown',
-    text: `${what} could not be read: ${oneLine(name === 'Error' || name === 'AllowlistError' ? message : `${name}: ${message}`, 300)}`,
+    text: `${what} could not be read: ${oneLine(OURS.includes(name) ? message : `${name}: ${message}`, 300)}`,
     fix: isDenied
       ? `allow ${permission ?? 'this call'} for the credentials that you use, and run doctor again`
       : 'run doctor again; if it stays, check the network and AWS_ENDPOINT_URL',

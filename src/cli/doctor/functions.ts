@@ -13,9 +13,24 @@ export async function checkFunctions(deployment: Deployment, wanted: Mode | unde
     ),
   );
   return [
+    ...checkNames(deployment),
     ...checks.flat(),
     ...(await make({ check: 'mode', what: 'the mode', make: () => checkMode(deployment, wanted) })),
   ];
+}
+
+/** The functions of every stack. */
+const ALWAYS = ['EnforceIngress', 'EnforceSecurityGroup', 'AuditGrants'];
+
+/** What the stack does not name is looked at nowhere, and must not be missing in silence. */
+function checkNames(deployment: Deployment): Check[] {
+  const named = functionsOf(deployment).map(({ id }) => id);
+  return ALWAYS.filter((id) => !named.includes(id)).map((id) => ({
+    check: CHECK,
+    verdict: 'unknown',
+    text: `${id} was not checked: the stack has no output ${id}FunctionName`,
+    fix: deployCommand(deployment),
+  }));
 }
 
 async function checkOne(deployment: Deployment, id: string, name: string): Promise<Check[]> {

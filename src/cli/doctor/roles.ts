@@ -1,4 +1,5 @@
 import { type AskedPermissions, allowedActions } from '../../aws/iam/simulate.ts';
+import { outputOf } from '../deployed-stack.ts';
 import { type Check, make, ok, wrong } from './check.ts';
 import { arnOf, type Deployment, deployCommand, functionsOf } from './deployment.ts';
 
@@ -57,6 +58,7 @@ async function checkOne(deployment: Deployment, name: string, needs: Needs): Pro
   const needed = [
     ...(needs.onlyToEnforce && !enforces ? [] : looksOf(deployment, needs)),
     ...(enforces ? revocations : []),
+    ...outcomesOf(deployment),
   ];
   const ofHub = found.environment.INGRESS_GUARD_READ_ROLE;
   if (ofHub) {
@@ -103,6 +105,16 @@ function revocationsOf(deployment: Deployment, { classic, rules }: Needs): Asked
   return [
     ...(classic ? [{ actions: [REVOKE_CLASSIC], resource: cacheGroup }] : []),
     ...(rules ? [{ actions: [REVOKE_RULES], resource: group }] : []),
+  ];
+}
+
+/** Without these Lambda loses an event that failed, or the outcome that people are to get. */
+function outcomesOf(deployment: Deployment): AskedPermissions[] {
+  const { region, account, stack } = deployment;
+  const queue = outputOf(stack, 'DeadLetterQueueUrl').split('/').at(-1);
+  return [
+    { actions: ['sqs:SendMessage'], resource: arnOf(deployment, `sqs:${region}:${account}:${queue}`) },
+    { actions: ['events:PutEvents'], resource: arnOf(deployment, `events:${region}:${account}:event-bus/default`) },
   ];
 }
 

@@ -68,7 +68,7 @@ function checkOne(deployment: Deployment, rule: FoundRule): Check[] {
       ),
     ];
   }
-  if (found.targets.length === 0) {
+  if (found.targets.length + found.targetsOfOtherInput.length === 0) {
     return [wrong(CHECK, `${logicalId} (${name}) has no target: what it takes goes nowhere`, makeAgain(deployment))];
   }
   return [ok(CHECK, `${logicalId} is there${found.isEnabled ? ' and enabled' : ', and off as it should be in a hub'}`)];
@@ -99,6 +99,11 @@ async function checkWatching(
           if (expected === undefined || invoked === undefined) return [];
           const [rule] = rules.filter(({ found }) => found?.targets.includes(invoked.arn));
           if (rule?.found === undefined) {
+            const [altered] = rules.filter(({ found }) => found?.targetsOfOtherInput.includes(invoked.arn));
+            if (altered !== undefined) {
+              const what = `${altered.logicalId} (${altered.name}) gives ${name} something else in place of the event`;
+              return [wrong(CHECK, `${what}: somebody changed its target`, makeAgain(deployment))];
+            }
             // One of the rules that could not be read may be it.
             if (isIncomplete) return [];
             return [wrong(CHECK, `no rule of the stack invokes ${name}`, makeAgain(deployment))];

@@ -20,6 +20,8 @@ export interface RuleTarget {
   readonly Arn: string;
   readonly RoleArn?: string;
   readonly DeadLetterConfig?: { readonly Arn: string };
+  /** What it gets in place of the event. Kept and answered; what is delivered here is the event. */
+  readonly Input?: string;
 }
 
 export interface EventBus {

@@ -24,8 +24,29 @@ test.each([
 
   const rule = await readRule({ region: REGION }, 'ingress-guard');
 
-  expect(rule).toEqual({ arn: 'arn:rule', isEnabled, pattern: '{"source":["aws.ec2"]}', targets: ['arn:hub'] });
+  expect(rule).toEqual({
+    arn: 'arn:rule',
+    isEnabled,
+    pattern: '{"source":["aws.ec2"]}',
+    targets: ['arn:hub'],
+    targetsOfOtherInput: [],
+  });
   expect(calls.map(({ body }) => body)).toEqual([{ Name: 'ingress-guard' }, { Rule: 'ingress-guard' }]);
+});
+
+test.each([
+  ['a constant', { Input: '{"source":"ingress-guard.heartbeat"}' }],
+  ['a part of it', { InputPath: '$.detail' }],
+  ['what a template makes of it', { InputTransformer: { InputTemplate: '"x"' } }],
+])('a target that gets %s in place of the event is not one that gets the event', async (_, input) => {
+  await startEventBridge({
+    DescribeRule: { body: { Name: 'ingress-guard', Arn: 'arn:rule', State: 'ENABLED' } },
+    ListTargetsByRule: { body: { Targets: [{ Id: 'hub', Arn: 'arn:hub', ...input }] } },
+  });
+
+  const rule = await readRule({ region: REGION }, 'ingress-guard');
+
+  expect(rule).toMatchObject({ targets: [], targetsOfOtherInput: ['arn:hub'] });
 });
 
 test('a rule that is not there is none', async () => {

@@ -12,22 +12,36 @@ async function startSqs(answer: JsonAnswer) {
   return endpoint;
 }
 
-test('the messages of a queue are counted', async () => {
-  const { calls } = await startSqs({ body: { Attributes: { ApproximateNumberOfMessages: '3' } } });
+const attributes = (waiting: string, held: string, delayed: string): JsonAnswer => ({
+  body: {
+    Attributes: {
+      ApproximateNumberOfMessages: waiting,
+      ApproximateNumberOfMessagesNotVisible: held,
+      ApproximateNumberOfMessagesDelayed: delayed,
+    },
+  },
+});
+
+test('the messages of a queue are counted, also those that someone holds or that are delayed', async () => {
+  const { calls } = await startSqs(attributes('3', '2', '1'));
 
   const count = await countMessages({ region: REGION }, here, 'undelivered');
 
-  expect(count).toBe(3);
+  expect(count).toBe(6);
   expect(calls.map(({ body }) => body)).toEqual([
     {
       QueueUrl: `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/undelivered`,
-      AttributeNames: ['ApproximateNumberOfMessages'],
+      AttributeNames: [
+        'ApproximateNumberOfMessages',
+        'ApproximateNumberOfMessagesNotVisible',
+        'ApproximateNumberOfMessagesDelayed',
+      ],
     },
   ]);
 });
 
 test('a queue of China has a name of that partition', async () => {
-  const { calls } = await startSqs({ body: { Attributes: { ApproximateNumberOfMessages: '0' } } });
+  const { calls } = await startSqs(attributes('0', '0', '0'));
 
   await countMessages({ region: 'cn-north-1' }, { ...here, region: 'cn-north-1' }, 'undelivered');
 
@@ -42,6 +56,7 @@ test('a queue that is not there has no count', async () => {
 
 test.each<[string, JsonAnswer]>([
   ['says nothing', { body: {} }],
+  ['says half', { body: { Attributes: { ApproximateNumberOfMessages: '0' } } }],
   ['is refused', jsonError(403, 'AccessDenied', 'no')],
 ])('a count that %s is an error', async (_, answer) => {
   await startSqs(answer);
