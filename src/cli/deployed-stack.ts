@@ -48,6 +48,11 @@ export async function findStack(options: StackOptions, abortSignal?: AbortSignal
   );
 }
 
+/** Whether the last deployment of a stack went through, by the status of the stack. */
+export function isDeployed(status: string): boolean {
+  return /^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(status);
+}
+
 /**
  * An output of a stack, by its name in stack/outputs.yml.
  *

@@ -84,9 +84,13 @@ export async function readStatus(options: StackOptions): Promise<Status> {
   };
 }
 
+/** A stack that is deployed in part, or deleted in part. */
+const NONE = new CommandError('the stack has none');
+
 type Read = <Value>(what: string, reading: Promise<Value>) => Promise<Value | undefined>;
 
 async function readFunctions(region: string, functions: readonly StackResource[]) {
+  if (functions.length === 0) throw NONE;
   const { readFunction } = await import('../aws/lambda/read-function.ts');
   const found = await Promise.all(
     functions.map(async ({ physicalId: name }) => {
@@ -133,21 +137,27 @@ async function readLogs(
   from: Date,
   read: Read,
   unknown: string[],
-): Promise<Decided> {
+): Promise<Decided | undefined> {
+  if (groups.length === 0) {
+    unknown.push(`the logs: ${NONE.message}`);
+    return undefined;
+  }
   const { logsAt } = await import('../aws/cloudwatch-logs/filter-log-events.ts');
   const logs = logsAt({ region });
   try {
     const lines = await Promise.all(
-      groups.map(async ({ physicalId: logGroup }): Promise<readonly LogLine[]> => {
+      groups.map(async ({ physicalId: logGroup }): Promise<readonly LogLine[] | undefined> => {
         const wanted = { logGroup, from, pattern: PATTERN, most: MOST_LINES };
         const found = await read(`the log ${logGroup}`, logs.filter(wanted));
         if (found?.isWhole === false) {
           unknown.push(`the log ${logGroup}: it has more than ${MOST_LINES} decisions, and the first ones were read`);
         }
-        return found?.lines ?? [];
+        return found?.lines;
       }),
     );
-    const decided = readDecisions(lines.flat());
+    const readable = lines.filter((one) => one !== undefined);
+    if (readable.length === 0) return undefined;
+    const decided = readDecisions(readable.flat());
     if (decided.unreadable > 0) unknown.push(`${decided.unreadable} decision lines, which another version wrote`);
     return decided;
   } finally {
@@ -156,6 +166,7 @@ async function readLogs(
 }
 
 async function readAlarmsOf(region: string, resources: readonly StackResource[]) {
+  if (resources.length === 0) throw NONE;
   const { readAlarms } = await import('../aws/cloudwatch/read-alarms.ts');
   const names = resources.map(({ physicalId }) => physicalId);
   const alarms = await readAlarms({ region }, names);

@@ -1,4 +1,5 @@
 import { duration, instant } from '../report/wording.ts';
+import { isDeployed } from './deployed-stack.ts';
 import type { Io } from './io.ts';
 import { oneLine } from './one-line.ts';
 import { painter } from './paint.ts';
@@ -14,7 +15,7 @@ export function statusText(status: Status, io: Io): string {
   const paint = painter(io);
   const { stack, account, region, from, to, unknown } = status;
   const sections = [
-    `${paint('bold', stack.name)}, account ${account}, ${region}: ${stack.status}`,
+    `${paint('bold', stack.name)}, account ${account}, ${region}: ${stack.status}${isDeployed(stack.status) ? '' : `: ${RUN_DOCTOR}`}`,
     [
       row('mode', valuesText(status.modes)),
       row('allowlist', valuesText(status.allowlists, 'the packaged one')),
@@ -35,6 +36,7 @@ export function statusText(status: Status, io: Io): string {
 }
 
 const UNKNOWN = 'not known';
+const RUN_DOCTOR = 'run ingress-guard doctor';
 
 function row(name: string, text: string): string {
   return `  ${name.padEnd(11)} ${text}`;
@@ -53,13 +55,13 @@ function heartbeatsText({ signsOfLife }: Status): string {
   const { enforceIngress, enforceSecurityGroup, throughCloudTrail } = signsOfLife;
   const counts = [enforceIngress, enforceSecurityGroup, throughCloudTrail];
   const text = `enforceIngress ${counts[0]}, enforceSecurityGroup ${counts[1]}, through CloudTrail ${counts[2]}`;
-  return counts.every((one) => one > 0) ? text : `${text}: run ingress-guard doctor`;
+  return counts.every((one) => one > 0) ? text : `${text}: ${RUN_DOCTOR}`;
 }
 
 function auditsText({ signsOfLife }: Status): string {
   if (signsOfLife === undefined) return UNKNOWN;
   const { audits } = signsOfLife;
-  return `${audits} evaluated everything${audits > 0 ? '' : ': run ingress-guard doctor'}`;
+  return `${audits} evaluated everything${audits > 0 ? '' : `: ${RUN_DOCTOR}`}`;
 }
 
 function outcomesText({ outcomes }: Status): string {
@@ -71,19 +73,23 @@ function outcomesText({ outcomes }: Status): string {
   );
 }
 
-function exposureText({ decided }: Status): string {
+function exposureText({ decided, unknown }: Status): string {
   if (decided === undefined) return UNKNOWN;
   const { exposure } = decided;
-  if (exposure === undefined) return 'no new grant was revoked';
+  if (exposure === undefined) return areLogsRead(unknown) ? 'no new grant was revoked' : UNKNOWN;
   const { grants, p50, p99 } = exposure;
   return `p50 ${duration(p50)}, p99 ${duration(p99)}, of ${grants} revoked`;
+}
+
+/** Whether all that the logs say was read. */
+function areLogsRead(unknown: readonly string[]): boolean {
+  return unknown.every((one) => !one.startsWith('the log'));
 }
 
 function standingText({ decided, unknown }: Status): string {
   if (decided === undefined) return `Held, failed or rejected: ${UNKNOWN}`;
   const { standing } = decided;
-  const isWhole = unknown.every((one) => !one.startsWith('the log'));
-  if (standing.length === 0) return `Held, failed or rejected: ${isWhole ? 'none' : UNKNOWN}`;
+  if (standing.length === 0) return `Held, failed or rejected: ${areLogsRead(unknown) ? 'none' : UNKNOWN}`;
   const shown = standing
     .slice(0, MOST_GRANTS)
     .flatMap(({ outcome, what, why, times, last }) => [

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type StackOptions, stackRegionOption, stageOption } from './deployed-stack.ts';
+import { isDeployed, type StackOptions, stackRegionOption, stageOption } from './deployed-stack.ts';
 import { EXIT, type Io } from './io.ts';
 import { type Format, formatOption } from './options.ts';
 import { readStatus, type Status, type Values } from './status-read.ts';
@@ -22,7 +22,7 @@ export function statusCommand(program: Command, io: Io, exit: (code: number) => 
       `
 It reads with your own credentials. What it could not read is listed as not known.
 Exit code: 0 everything was read and nothing needs you, 1 something could not be read, 2 a grant is held, failed or rejected, an alarm is on,
-or heartbeats or audits are missing.
+heartbeats or audits are missing, or the last deployment failed or is not over.
 
 Example:
   $ ingress-guard status --region eu-west-1`,
@@ -34,10 +34,11 @@ Example:
     });
 }
 
-function exitCodeOf({ unknown, alarms, decided, signsOfLife }: Status): number {
+function exitCodeOf({ stack, unknown, alarms, decided, signsOfLife }: Status): number {
   if (unknown.length > 0) return EXIT.failed;
   const isAlive = Object.values(signsOfLife ?? {}).every((count) => count > 0);
-  const needsSomeone = !isAlive || (alarms?.on.length ?? 0) > 0 || (decided?.standing.length ?? 0) > 0;
+  const needsSomeone =
+    !isDeployed(stack.status) || !isAlive || (alarms?.on.length ?? 0) > 0 || (decided?.standing.length ?? 0) > 0;
   return needsSomeone ? EXIT.disallowed : EXIT.done;
 }
 

@@ -95,6 +95,19 @@ Alarms: none is on, of ${here.alarms.list().length}
     expect([document.outcomes, document.standing]).toEqual([{}, []]);
   });
 
+  test.each(['UPDATE_ROLLBACK_COMPLETE', 'UPDATE_ROLLBACK_FAILED', 'DELETE_FAILED', 'UPDATE_IN_PROGRESS'])(
+    'needs someone where the stack is %s',
+    async (state) => {
+      const { here } = await startStackWithLogs();
+      Object.assign(here.stacks.find(STACK) ?? {}, { status: state });
+
+      const { stdout, exitCode } = await status();
+
+      expect(stdout).toContain(`${REGION}: ${state}: run ingress-guard doctor\n`);
+      expect(exitCode).toBe(2);
+    },
+  );
+
   test('needs someone where heartbeats or audits stay away', async () => {
     const { here } = await startStackWithLogs();
     here.metrics.delete({
@@ -152,7 +165,7 @@ describe('status never takes for fine what it could not read', () => {
     ],
     ['GetFunction', /mode {8}not known/, 'the functions'],
     ['GetMetricData', /heartbeats {2}not known\n {2}audits {6}not known\n {2}new grants {2}not known/, 'the metrics'],
-    ['FilterLogEvents', /Held, failed or rejected: not known/, 'the log '],
+    ['FilterLogEvents', /exposure {4}not known\n\nHeld, failed or rejected: not known/, 'the log '],
     ['DescribeAlarms', /Alarms: not known/, 'the alarms'],
   ])('without the permission for %s', async (action, shown, what) => {
     await startStackWithLogs({ deniedActions: [action] });
@@ -174,6 +187,18 @@ describe('status never takes for fine what it could not read', () => {
 
     expect(stdout).toContain(`  the alarms: there is no alarm ${first?.name}: deploy again\n`);
     expect(stdout).toContain('  the functions: there is no function auditGrants\n');
+    expect(exitCode).toBe(1);
+  });
+
+  test('where nothing of the stack is there yet, or any more', async () => {
+    const { here } = await startStackWithLogs();
+    Object.assign(here.stacks.find(STACK) ?? {}, { resources: [] });
+
+    const { stdout, exitCode } = await status();
+
+    expect(stdout).toMatch(/mode {8}not known\n {2}allowlist {3}not known\n {2}audits of {3}not known/);
+    expect(stdout).toMatch(/exposure {4}not known\n\nHeld, failed or rejected: not known\n\nAlarms: not known/);
+    expect(stdout).toMatch(/the functions: the stack has none\n[\s\S]*the alarms: the stack has none\n/);
     expect(exitCode).toBe(1);
   });
 

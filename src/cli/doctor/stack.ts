@@ -1,3 +1,4 @@
+import { isDeployed } from '../deployed-stack.ts';
 import { type Check, ok, wrong } from './check.ts';
 import { type Deployment, deployCommand } from './deployment.ts';
 
@@ -7,7 +8,7 @@ const CHECK = 'stack';
 export async function checkStack(deployment: Deployment): Promise<readonly Check[]> {
   const { name, status } = deployment.stack;
   const where = `${name} in ${deployment.region}`;
-  if (/^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(status)) return [ok(CHECK, `${where} is deployed (${status})`)];
+  if (isDeployed(status)) return [ok(CHECK, `${where} is deployed (${status})`)];
   if (status.endsWith('_IN_PROGRESS')) {
     return [
       wrong(CHECK, `${where} is changing (${status})`, 'wait until the deployment has ended, and run doctor again'),
