@@ -79,7 +79,7 @@ export async function watchRule(watched: Watched, timeUp: AbortSignal): Promise<
 async function readDecision(watched: Watched, signal: AbortSignal): Promise<SeenDecision | undefined> {
   const lines = await find(watched, `"${watched.ruleId}"`, signal);
   const decisions = lines.flatMap(({ message, timestamp }) => {
-    const line = parseDecision(message);
+    const line = parseDecision(message, watched.ruleId);
     return line === undefined ? [] : [{ ...line, decidedAt: timestamp }];
   });
   // An event can come twice: the second time, a rule that was revoked is gone.
@@ -136,8 +136,11 @@ interface DecisionLine {
   readonly requestId?: string;
 }
 
-/** A line of the log, if it is a decision. Any member may be missing: an older version wrote the line. */
-function parseDecision(text: string): DecisionLine | undefined {
+/**
+ * A line of the log, if it is a decision about the rule. One about another rule can have the id in it, in what someone wrote. Any member
+ * may be missing: an older version wrote the line.
+ */
+function parseDecision(text: string, ruleId: string): DecisionLine | undefined {
   let line: Readonly<Record<string, unknown>>;
   try {
     line = JSON.parse(text);
@@ -146,6 +149,8 @@ function parseDecision(text: string): DecisionLine | undefined {
   }
   const { message, outcome, problem, eventTime, revocationRequestId, function_request_id: requestId } = line;
   if (message !== 'decision' || typeof outcome !== 'string') return undefined;
+  const about = (line.grant as { readonly target?: { readonly securityGroupRuleId?: unknown } } | undefined)?.target;
+  if (about?.securityGroupRuleId !== undefined && about.securityGroupRuleId !== ruleId) return undefined;
   const time = typeof eventTime === 'string' ? new Date(eventTime) : undefined;
   return {
     outcome,

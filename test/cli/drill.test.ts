@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { DescribeSecurityGroupRulesCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
 import type { Revocation } from '../../src/aws/revocation.ts';
-import { revokeForSure } from '../../src/cli/drill-watch.ts';
+import { revokeForSure, watchRule } from '../../src/cli/drill-watch.ts';
 import { SHOP, startGuardedLocal } from '../support/commands/guarded-local.ts';
 import { expectHelp, expectRefusal, runCli } from '../support/commands/run-cli.ts';
 import { type Surroundings, startCommand } from '../support/commands/run-command.ts';
@@ -197,6 +197,34 @@ describe('the rule of a drill', () => {
     const { revoke, times } = answering('already-gone');
 
     expect([await revokeForSure(revoke, true, 0), times()]).toEqual(['already-gone', 1]);
+  });
+});
+
+describe('what the log says of the rule of a drill', () => {
+  const RULE_ID = 'sgr-0000000000000000a';
+  async function watch(line: object) {
+    const message = JSON.stringify({ message: 'decision', ...line });
+    const logs = {
+      filter: async ({ pattern }: { readonly pattern: string }) => ({
+        lines: pattern.includes(RULE_ID) ? [{ message, timestamp: new Date() }] : [],
+        isWhole: true,
+      }),
+      close: () => {},
+    };
+    const watched = { logs, logGroup: 'log', ruleId: RULE_ID, openedAt: new Date(), isListed: async () => true };
+    return await watchRule(watched, AbortSignal.timeout(500));
+  }
+
+  test('is a decision about it', async () => {
+    const grant = { target: { securityGroupRuleId: RULE_ID } };
+
+    expect(await watch({ outcome: 'would-revoke', grant })).toMatchObject({ decision: { outcome: 'would-revoke' } });
+  });
+
+  test('is no decision about another rule in which someone wrote its id', async () => {
+    const grant = { target: { securityGroupRuleId: 'sgr-0000000000000000b', description: `not ${RULE_ID}` } };
+
+    expect(await watch({ outcome: 'would-revoke', grant })).not.toHaveProperty('decision');
   });
 });
 
