@@ -5,6 +5,7 @@ import { MODES, type Mode } from '../enforcement/mode.ts';
 import { count } from '../report/wording.ts';
 import { findStack, type StackOptions, stackRegion, stackRegionOption, stageOption } from './deployed-stack.ts';
 import { checkAccount } from './doctor/account.ts';
+import { checkAlarms } from './doctor/alarms.ts';
 import { checkAllowlist, type WantedAllowlist } from './doctor/allowlist.ts';
 import { type Check, make, type Verdict } from './doctor/check.ts';
 import { accountOf, type Deployment } from './doctor/deployment.ts';
@@ -88,10 +89,10 @@ async function examine(
 ): Promise<readonly Check[]> {
   const { region, stack } = found;
   const sdkRegion = environment.AWS_REGION || environment.AWS_DEFAULT_REGION;
-  const withResources = async (): Promise<Deployment> => ({
-    ...found,
-    resources: await listStackResources({ region }, stack.name),
-  });
+  const listed = listStackResources({ region }, stack.name);
+  // Each check that needs them says that they could not be listed.
+  listed.catch(() => {});
+  const withResources = async (): Promise<Deployment> => ({ ...found, resources: await listed });
   const deployment = { ...found, resources: [] };
   const checks = await Promise.all(
     [
@@ -103,6 +104,7 @@ async function examine(
       { check: 'role', what: 'the roles', make: () => checkRoles(deployment) },
       { check: 'heartbeat', what: 'heartbeats and audits', make: () => checkSignsOfLife(deployment, new Date()) },
       { check: 'queue', what: 'the queues', make: () => checkQueues(deployment) },
+      { check: 'alarm', what: 'the alarms', make: async () => checkAlarms(await withResources()) },
       { check: 'subscription', what: 'who gets alarms', make: () => checkSubscriptions(deployment) },
       { check: 'account', what: 'the account', make: () => checkAccount(deployment) },
       { check: 'organization', what: 'the stacks of the accounts', make: () => checkOrganization(deployment) },

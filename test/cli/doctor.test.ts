@@ -274,6 +274,28 @@ describe('ingress-guard doctor', () => {
       /^ingress-guard redrive /,
     ],
     [
+      'an alarm is not there',
+      ({ region }) => region.alarms.delete(region.alarms.list()[0]?.name ?? ''),
+      'alarm',
+      /Alarm\S* is not there: somebody deleted it/,
+      /npx serverless deploy /,
+    ],
+    [
+      'the actions of an alarm are disabled',
+      ({ region }) => Object.assign(region.alarms.list()[0] ?? {}, { isEnabled: false }),
+      'alarm',
+      /Alarm\S* notifies no one/,
+      /^aws cloudwatch enable-alarm-actions --alarm-names \S+ --region us-east-1;/,
+    ],
+    [
+      'an alarm notifies another topic',
+      ({ region }) =>
+        Object.assign(region.alarms.list()[0] ?? {}, { actions: ['arn:aws:sns:us-east-1:999999999999:x'] }),
+      'alarm',
+      /Alarm\S* notifies no one/,
+      /npx serverless deploy /,
+    ],
+    [
       'no one has confirmed the subscription',
       (stack) => Object.assign(topicOf(stack).subscriptions[0] ?? {}, { arn: 'PendingConfirmation' }),
       'subscription',
@@ -436,6 +458,7 @@ describe('ingress-guard doctor', () => {
     ['GetPolicy', 'rule'],
     ['GetMetricData', 'heartbeat'],
     ['GetQueueAttributes', 'queue'],
+    ['DescribeAlarms', 'alarm'],
     ['ListSubscriptionsByTopic', 'subscription'],
     ['DescribeAccountAttributes', 'account'],
     ['GetManagedResourceVisibility', 'account'],

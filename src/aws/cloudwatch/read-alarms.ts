@@ -10,6 +10,8 @@ export interface AlarmState {
   readonly reason: string;
   /** Since when. */
   readonly since: Date | undefined;
+  /** The ARNs of what it calls when it fires; none if its actions are disabled. */
+  readonly actions: readonly string[];
 }
 
 /** How many names one call takes (CloudWatch API Reference). */
@@ -28,10 +30,10 @@ export async function readAlarms(config: ClientConfig, names: readonly string[])
       const AlarmNames = names.slice(from, from + MOST_NAMES);
       const command = new DescribeAlarmsCommand({ AlarmNames, MaxRecords: MOST_NAMES });
       const { MetricAlarms = [] } = await client.send(command);
-      for (const { AlarmName, StateValue, StateReason, StateUpdatedTimestamp } of MetricAlarms) {
-        if (AlarmName === undefined || StateValue === undefined)
-          throw new Error('CloudWatch gave an alarm without its state');
-        alarms.push({ name: AlarmName, state: StateValue, reason: StateReason ?? '', since: StateUpdatedTimestamp });
+      for (const { AlarmName: name, StateValue: state, ...alarm } of MetricAlarms) {
+        if (name === undefined || state === undefined) throw new Error('CloudWatch gave an alarm without its state');
+        const { StateReason: reason = '', StateUpdatedTimestamp: since, ActionsEnabled, AlarmActions = [] } = alarm;
+        alarms.push({ name, state, reason, since, actions: ActionsEnabled === true ? AlarmActions : [] });
       }
     }
     return alarms;

@@ -162,7 +162,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
     names: (name, place) => ({ Ref: name, Arn: alarmArn(name, place) }),
     make: (resource, { account, region, nameOf }) => {
       const name = nameOf(resource);
-      region.alarms.put(name, alarmArn(name, { account: account.id, region: region.name }));
+      const { AlarmActions = [] } = resource.properties;
+      region.alarms.put(name, alarmArn(name, { account: account.id, region: region.name }), AlarmActions as string[]);
     },
   },
   'AWS::CloudWatch::Dashboard': nameAlone(),

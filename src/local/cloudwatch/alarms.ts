@@ -4,6 +4,9 @@ import type { Clock } from '../clock.ts';
 export interface Alarm {
   readonly name: string;
   readonly arn: string;
+  /** The ARNs of what it calls when it fires. Nothing here calls them. */
+  actions: readonly string[];
+  isEnabled: boolean;
   state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
   /** Why it is in that state. */
   reason: string;
@@ -21,9 +24,12 @@ export class Alarms {
   }
 
   /** Makes an alarm. Its state is that of a new one on AWS. */
-  put(name: string, arn: string): Alarm {
+  put(name: string, arn: string, actions: readonly string[] = []): Alarm {
     const reason = 'Unchecked: Initial alarm creation';
-    const alarm: Alarm = { name, arn, state: 'INSUFFICIENT_DATA', reason, since: this.#clock.now() };
+    const alarm: Alarm = {
+      ...{ name, arn, actions, isEnabled: true },
+      ...{ state: 'INSUFFICIENT_DATA', reason, since: this.#clock.now() },
+    };
     this.#alarms.set(name, alarm);
     return alarm;
   }

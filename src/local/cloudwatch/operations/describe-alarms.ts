@@ -24,9 +24,11 @@ export const describeAlarms: Operation = {
       .filter((alarm) => (names.length === 0 || names.includes(alarm.name)) && (state ?? alarm.state) === alarm.state);
     return {
       CompositeAlarms: [],
-      MetricAlarms: found.slice(0, MOST).map(({ name, arn, state: StateValue, reason, since }) => ({
+      MetricAlarms: found.slice(0, MOST).map(({ name, arn, actions, isEnabled, state: StateValue, reason, since }) => ({
         AlarmName: name,
         AlarmArn: arn,
+        ActionsEnabled: isEnabled,
+        AlarmActions: actions,
         StateValue,
         StateReason: reason,
         StateUpdatedTimestamp: since / 1000,
