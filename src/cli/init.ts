@@ -1,4 +1,4 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { explainUnreadable } from '../allowlist/explain-unreadable.ts';
@@ -24,8 +24,7 @@ Example:
       for (const { path } of files) await refuseExisting(path);
       try {
         await makeFolder(folder);
-        // A file that appeared a moment ago is not overwritten either.
-        for (const { path, text } of files) await writeFile(path, text, { flag: 'wx' });
+        await writeBoth(files);
       } catch (error) {
         const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
         const why = isMissing ? 'the folder that it is in is not there' : explainUnreadable(error);
@@ -45,10 +44,26 @@ async function makeFolder(folder: string): Promise<void> {
   });
 }
 
+/** Both files or none: half of one would keep the next run from writing. A file that appeared a moment ago is not overwritten either. */
+async function writeBoth(files: readonly { readonly path: string; readonly text: string }[]): Promise<void> {
+  const made: string[] = [];
+  try {
+    for (const { path, text } of files) {
+      await using file = await open(path, 'wx');
+      made.push(path);
+      await file.writeFile(text);
+    }
+  } catch (error) {
+    for (const path of made) await rm(path);
+    throw error;
+  }
+}
+
+/** A link that leads nowhere is there too. What cannot be looked at cannot be written to either, and writing says why. */
 async function refuseExisting(path: string): Promise<void> {
-  const isThere = await stat(path).then(
+  const isThere = await lstat(path).then(
     () => true,
-    (error) => (error as NodeJS.ErrnoException).code !== 'ENOENT',
+    () => false,
   );
   if (isThere) throw new CommandError(`${path} is there already, and nothing was written: name another folder`);
 }
