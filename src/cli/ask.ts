@@ -8,22 +8,30 @@ export interface Asker extends Disposable {
   ask(question: string): Promise<boolean>;
 }
 
-/** Asks one or more questions of a person. */
+/** Asks one or more questions of a person. A line that was typed before a question was asked is no answer to it. */
 export function asker({ stdin, stderr, interrupted }: Io): Asker {
   let terminal: Interface | undefined;
-  let lines: AsyncIterator<string> | undefined;
+  let isClosed = false;
   return {
     async ask(question) {
-      if (interrupted.aborted) return false;
-      // The terminal edits the line, so that Ctrl-C ends the process as it ends any other.
-      terminal ??= createInterface({ input: stdin, terminal: false });
-      lines ??= terminal[Symbol.asyncIterator]();
+      if (interrupted.aborted || isClosed) return false;
+      if (terminal === undefined) {
+        // The terminal edits the line, so that Ctrl-C ends the process as it ends any other.
+        terminal = createInterface({ input: stdin, terminal: false });
+        terminal.once('close', () => {
+          isClosed = true;
+        });
+      }
       stderr.write(`${question} [y/N] `);
       const ended = new AbortController();
-      const stopped = once(interrupted, 'abort', { signal: ended.signal }).catch(() => {});
-      const answer = await Promise.race([lines.next(), stopped.then(() => undefined)]);
+      const { signal } = ended;
+      const line = once(terminal, 'line', { signal }).then(([text]) => text as string);
+      const noAnswer = [once(terminal, 'close', { signal }), once(interrupted, 'abort', { signal })];
+      const answer = await Promise.race([line, ...noAnswer.map((one) => one.then(() => ''))]);
+      // The others end with an AbortError, which says nothing.
+      for (const one of [line, ...noAnswer]) one.catch(() => {});
       ended.abort();
-      return answer !== undefined && answer.done !== true && /^y(es)?$/i.test(answer.value.trim());
+      return /^y(es)?$/i.test(answer.trim());
     },
     [Symbol.dispose]: () => terminal?.close(),
   };
