@@ -14,7 +14,7 @@ export function asker({ stdin, stderr, interrupted }: Io): Asker {
   let isClosed = false;
   return {
     async ask(question) {
-      if (interrupted.aborted || isClosed) return false;
+      if (interrupted.aborted) return false;
       if (terminal === undefined) {
         // The terminal edits the line, so that Ctrl-C ends the process as it ends any other.
         terminal = createInterface({ input: stdin, terminal: false });
@@ -23,6 +23,7 @@ export function asker({ stdin, stderr, interrupted }: Io): Asker {
         });
       }
       stderr.write(`${question} [y/N] `);
+      if (isClosed) return false;
       const ended = new AbortController();
       const { signal } = ended;
       const line = once(terminal, 'line', { signal }).then(([text]) => text as string);

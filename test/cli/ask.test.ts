@@ -5,9 +5,17 @@ import { asker } from '../../src/cli/ask.ts';
 
 function terminal() {
   const [stdin, stderr, stdout] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  stderr.resume();
+  let said = '';
+  stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
   const interrupted = new AbortController();
-  return { stdin, interrupted, io: { stdin, stdout, stderr, environment: {}, interrupted: interrupted.signal } };
+  return {
+    stdin,
+    interrupted,
+    said: () => said,
+    io: { stdin, stdout, stderr, environment: {}, interrupted: interrupted.signal },
+  };
 }
 
 test('a question takes no answer that was given before it was asked', async () => {
@@ -25,13 +33,14 @@ test('a question takes no answer that was given before it was asked', async () =
   expect(await second).toBe(false);
 });
 
-test('a question that is asked when no one can answer any more is answered with no', async () => {
-  const { stdin, io } = terminal();
+test('a question that is asked when no one can answer any more is shown, and answered with no', async () => {
+  const { stdin, said, io } = terminal();
   using questions = asker(io);
   const first = questions.ask('Give again?');
   stdin.end('y');
 
   expect([await first, await questions.ask('Delete for good?')]).toEqual([true, false]);
+  expect(said()).toBe('Give again? [y/N] Delete for good? [y/N] ');
 });
 
 test('Ctrl-C answers with no', async () => {
