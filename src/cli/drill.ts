@@ -94,7 +94,7 @@ async function drill(group: string, options: DrillOptions, io: Io): Promise<numb
       seen = await watchRule({ logs, logGroup, ruleId: ids.securityGroupRuleId, openedAt, isListed }, timeUp);
       await report(io, describe(seen));
     } finally {
-      isGone = await takeAway(ec2, client, ids, { region, isKnownGone: isRevoked(seen) }, io);
+      isGone = await takeAway(ec2, client, ids, rule, { region, isKnownGone: isRevoked(seen) }, io);
     }
     const problem = io.interrupted.aborted ? 'ended early: nothing is proved' : findProblem(seen, options, logGroup);
     if (problem !== undefined) io.stderr.write(`ingress-guard: ${problem}\n`);
@@ -172,14 +172,21 @@ async function open(ec2: Ec2, client: Client, rule: RuleToOpen, region: string):
   }
 }
 
-/** Revokes the rule of the drill, by its id. @returns whether it is gone. */
+/** Revokes the rule of the drill, by its id, unless someone made another rule of it. @returns whether it is gone. */
 async function takeAway(
   ec2: Ec2,
   client: Client,
   ids: Ids,
+  opened: RuleToOpen,
   { region, isKnownGone }: { readonly region: string; readonly isKnownGone: boolean },
   io: Io,
 ): Promise<boolean> {
+  // Where EC2 does not say, the rule must not stay open for that.
+  if (await ec2.isRuleEdited(client, ids.securityGroupRuleId, opened).catch(() => false)) {
+    const what = `THE RULE WAS EDITED: ${ids.securityGroupRuleId} is not as this drill opened it, and was not revoked`;
+    io.stderr.write(`ingress-guard: ${what}. If no one needs it, run: ${byHand(ids, region)}\n`);
+    return false;
+  }
   try {
     const revoke = () => ec2.revokeSecurityGroupRule(client, ids, new Date(Date.now() + TAKE_AWAY_MS));
     const result = await revokeForSure(revoke, isKnownGone);

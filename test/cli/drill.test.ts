@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { DescribeSecurityGroupRulesCommand } from '@aws-sdk/client-ec2';
+import { DescribeSecurityGroupRulesCommand, ModifySecurityGroupRulesCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
 import type { Revocation } from '../../src/aws/revocation.ts';
 import { revokeForSure, watchRule } from '../../src/cli/drill-watch.ts';
@@ -163,6 +163,28 @@ describe('drill that is broken off', () => {
     await closed;
 
     await eventually(letIn).toEqual([SHOP]);
+  });
+
+  test('revokes no rule that someone edited meanwhile, and says loudly that it is there', async () => {
+    const { groupId, letIn, ec2 } = await startGuardedLocal(['--mode', 'enforce', ...NO_EVENTS]);
+    const command = start([groupId, '--yes']);
+    await eventually(command.stdout).toContain('opened: ');
+    const [id] = /sgr-[0-9a-f]{17}/.exec(command.stdout()) ?? [];
+    const SecurityGroupRule = { IpProtocol: 'tcp', FromPort: 6379, ToPort: 6379, CidrIpv4: '10.1.0.0/16' };
+    await ec2.send(
+      new ModifySecurityGroupRulesCommand({
+        GroupId: groupId,
+        SecurityGroupRules: [{ SecurityGroupRuleId: id, SecurityGroupRule }],
+      }),
+    );
+
+    command.interrupt();
+
+    expect(await command.exitCode).toBe(1);
+    expect(command.stderr()).toContain(
+      `THE RULE WAS EDITED: ${id} is not as this drill opened it, and was not revoked.`,
+    );
+    expect(await letIn()).toEqual([SHOP, '10.1.0.0/16']);
   });
 
   test('by Ctrl-C at the question opens nothing', async () => {

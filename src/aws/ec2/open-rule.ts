@@ -7,6 +7,7 @@ import {
 import { pagesToTheEnd } from '../pages.ts';
 import { meaningOf } from './api-errors.ts';
 import { byGroupId } from './filters.ts';
+import { listSecurityGroupRules } from './list-rules.ts';
 
 /** A rule for one TCP port and one range of IPv4. */
 export interface RuleToOpen {
@@ -59,6 +60,28 @@ export async function openRule(client: EC2Client, rule: RuleToOpen): Promise<str
   });
   if (found !== undefined) return found;
   throw new UnknownRuleError('EC2 gave no clear answer, and lists no such rule', { cause: failure });
+}
+
+/**
+ * Whether a rule that was opened allows something else by now: someone edited its port or its source. A rule that is gone is not edited.
+ *
+ * @throws what DescribeSecurityGroupRules answers, after the SDK's retries.
+ */
+export async function isRuleEdited(
+  client: EC2Client,
+  securityGroupRuleId: string,
+  opened: RuleToOpen,
+): Promise<boolean> {
+  for await (const page of listSecurityGroupRules(client, [opened.securityGroupId])) {
+    for (const { rule, unreadable } of page) {
+      if (unreadable?.securityGroupRuleId === securityGroupRuleId) return true;
+      if (rule?.securityGroupRuleId !== securityGroupRuleId) continue;
+      const { ipProtocol, fromPort, toPort, source } = rule;
+      const isSamePort = ipProtocol === 'tcp' && fromPort === opened.port && toPort === opened.port;
+      return !(isSamePort && source.kind === 'cidr' && source.cidr === opened.cidr);
+    }
+  }
+  return false;
 }
 
 interface FromSdk {
