@@ -1,5 +1,5 @@
 /** Control characters, ends of lines, halves of characters, and what turns the writing around. */
-const UNSHOWABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+const UNSHOWABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /**
  * What somebody wrote, for a terminal: on one line, cut after `limit` characters, with `?` for what is no sign to look at.
