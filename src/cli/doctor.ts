@@ -20,6 +20,7 @@ import { checkSubscriptions } from './doctor/subscriptions.ts';
 import { checkTrail } from './doctor/trail.ts';
 import { readAllowlist } from './inputs.ts';
 import { EXIT, type Io } from './io.ts';
+import { oneLine } from './one-line.ts';
 import { type Format, formatOption } from './options.ts';
 import { painter } from './paint.ts';
 
@@ -124,11 +125,14 @@ function toJson({ stack, account, region }: Found, checks: readonly Check[], ver
 
 const LOOKS = { ok: 'green', wrong: 'red', unknown: 'yellow' } as const;
 
+/** How much of what AWS answered is shown, in characters. Anyone who may change a function wrote some of it. */
+const LONGEST = 2000;
+
 function toText({ stack, account, region }: Found, checks: readonly Check[], io: Io): string {
   const paint = painter(io);
   const lines = checks.map(({ check, verdict, text, fix }) => {
-    const line = `${paint(LOOKS[verdict], verdict.padEnd(7))}  ${check.padEnd(12)}  ${text}`;
-    return fix === undefined ? line : `${line}\n         fix: ${fix}`;
+    const line = `${paint(LOOKS[verdict], verdict.padEnd(7))}  ${check.padEnd(12)}  ${oneLine(text, LONGEST)}`;
+    return fix === undefined ? line : `${line}\n         fix: ${oneLine(fix, LONGEST)}`;
   });
   return `${stack.name}, account ${account}, ${region}\n\n${lines.join('\n')}\n\n${summary(checks)}\n`;
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test, vi } from 'vitest';
+import { isOneLine } from '../../src/cli/one-line.ts';
 import type { Trail } from '../../src/local/cloudtrail/trails.ts';
 import { expectHelp, expectRefusal, runCli } from '../support/commands/run-cli.ts';
 import { ACCOUNT, REGION } from '../support/examples/grants.ts';
@@ -553,6 +554,20 @@ describe('ingress-guard doctor', () => {
     expect(stdout).toContain(`\n         fix: aws events enable-rule --name ${RULE} --region ${REGION}\n`);
     expect(stdout).toContain('\nunknown  heartbeat     heartbeats and audits could not be read: ');
     expect(stdout).toMatch(/\n1 wrong, 1 could not be checked, of \d+ checks\.\n$/);
+    expect(exitCode).toBe(1);
+  });
+
+  test('writes no line that someone else wrote, and nothing that a terminal obeys', async () => {
+    const stack = await startSoundStack();
+    const INGRESS_GUARD_ALLOWLIST = 'ssm:/x\nok       forged\u001b[2J';
+    Object.assign(stack.function('auditGrants').environment, { INGRESS_GUARD_ALLOWLIST });
+    Object.assign(stack.function('enforceIngress'), { state: 'Failed\u001b[2J\nok       forged' });
+
+    const { exitCode, stdout } = await runCli(['doctor', '--region', REGION]);
+
+    expect(stdout).toContain('ssm:/x?ok       forged?[2J in auditGrants');
+    expect(stdout).not.toMatch(/^ok {7}forged/m);
+    for (const line of stdout.split('\n')) expect(isOneLine(line, 3000)).toBe(true);
     expect(exitCode).toBe(1);
   });
 
