@@ -1,20 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findWarnings } from '../../src/policy/allowlist-warnings.ts';
-import type { ClassicAllowlistRule } from '../../src/policy/classic/allowlist-rule.ts';
-
-const NOW = new Date('2026-11-23T12:00:00Z');
-const RULE: ClassicAllowlistRule = {
-  id: 'a',
-  cacheSecurityGroups: ['sessions'],
-  ec2SecurityGroups: ['web'],
-  ownerIds: ['self'],
-};
-const rule = (changes: Partial<ClassicAllowlistRule>): ClassicAllowlistRule => ({ ...RULE, ...changes });
-
-/** The warnings about these rules, as `path: message`. */
-function warningsOf(...rules: readonly ClassicAllowlistRule[]): string[] {
-  return findWarnings({ version: 1, rules }, NOW).map(({ path, message }) => `${path.join('.')}: ${message}`);
-}
+import { rule, warningsOf } from './classic/warnings-of.ts';
 
 describe('the warnings of a large allowlist', () => {
   it('are found without comparing each rule with each', () => {

@@ -1,24 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findWarnings } from '../../src/policy/allowlist-warnings.ts';
-import type { ClassicAllowlistRule } from '../../src/policy/classic/allowlist-rule.ts';
 import { times } from '../support/tools/fuzz.ts';
 import { arbitraryGrant, arbitraryInstant, arbitraryRules } from './classic/arbitraries.ts';
 import { judgePlainly } from './classic/reference-judge.ts';
-
-const NOW = new Date('2026-11-23T12:00:00Z');
-const RULE: ClassicAllowlistRule = {
-  id: 'a',
-  cacheSecurityGroups: ['sessions'],
-  ec2SecurityGroups: ['web'],
-  ownerIds: ['self'],
-};
-const rule = (changes: Partial<ClassicAllowlistRule>): ClassicAllowlistRule => ({ ...RULE, ...changes });
-
-/** The warnings about these rules, as `path: message`. */
-function warningsOf(...rules: readonly ClassicAllowlistRule[]): string[] {
-  return findWarnings({ version: 1, rules }, NOW).map(({ path, message }) => `${path.join('.')}: ${message}`);
-}
+import { RULE, rule, warningsOf } from './classic/warnings-of.ts';
 
 describe('an allowlist in which nothing looks like a mistake', () => {
   it.each([
