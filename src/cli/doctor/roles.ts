@@ -11,7 +11,7 @@ const CACHES = {
   serverlesscache: 'elasticache:DescribeServerlessCaches',
 };
 /** EC2's Describe calls know no resources (Service Authorization Reference). */
-const RULES = [
+export const LOOK_AT_RULES = [
   'ec2:DescribeSecurityGroupRules',
   'ec2:DescribeSecurityGroups',
   'ec2:DescribeNetworkInterfaces',
@@ -94,7 +94,7 @@ function looksOf(deployment: Deployment, { classic, rules }: Needs): AskedPermis
     ...(rules
       ? Object.entries(CACHES).map(([kind, action]) => ({ actions: [action], resource: elastiCache(kind) }))
       : []),
-    ...(rules ? [{ actions: RULES, resource: '*' }] : []),
+    ...(rules ? [{ actions: LOOK_AT_RULES, resource: '*' }] : []),
   ];
 }
 
