@@ -77,7 +77,7 @@ async function toPage(results: string): Promise<string> {
   const memory = Math.round(totalmem() / 2 ** 30);
   return `# Results
 
-Written by \`npm run bench -- --write\`. What it means: [docs/performance.md](../docs/performance.md). Absolute times are this
+Written by \`npm run bench -- --write\`. What it means: [docs/explanation/performance.md](../docs/explanation/performance.md). Absolute times are this
 machine's; what counts are the ratios, measured side by side in one run.
 
 ${new Date().toISOString().slice(0, 10)}, Ingress Guard ${version}, Node ${process.versions.node}, V8 ${process.versions.v8}, \

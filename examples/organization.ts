@@ -125,7 +125,7 @@ try {
   tell(
     'Next: `npx --no -- ingress-guard local --organization --accounts 3 --mode enforce` keeps such an organization running for',
   );
-  tell('you to try; docs/organization.md says how to deploy.');
+  tell('you to try; docs/how-to/organization.md says how to deploy.');
 } finally {
   await hub.close();
   await aws.close();

@@ -115,7 +115,7 @@ const RULES_OF_RESULTS = [
   'AuditOutcomeRule',
 ];
 
-/** What can go wrong in an organization alone: docs/organization.md. */
+/** What can go wrong in an organization alone: docs/how-to/alarms.md. */
 const OF_AN_ORGANIZATION = {
   TargetsNotWatchedAlarm: alarm(
     'In an account of the organization no new grants would be seen: its rule is missing, disabled or changed, or its events do not arrive',
@@ -178,7 +178,7 @@ module.exports = async ({ resolveVariable }) => {
         queue('UndeliveredQueue'),
         WAITING,
       ),
-      // Without these three, "nothing is lost" would rest on queues that take everything: docs/reliability.md.
+      // Without these three, "nothing is lost" would rest on queues that take everything: docs/explanation/reliability.md.
       EventsLostAlarm: alarm(
         'Lambda lost events: it dropped them, or could not put them into the dead-letter queue. Grants may stand that were not judged',
         ofEvery(asynchronous, 'AsyncEventsDropped', 'DeadLetterErrors'),

@@ -1,4 +1,4 @@
-// The watched events, kept so that those of an outage can be replayed through their rules: docs/operations.md. JavaScript, because
+// The watched events, kept so that those of an outage can be replayed through their rules: docs/how-to/replay.md. JavaScript, because
 // not every region has archives.
 
 /**

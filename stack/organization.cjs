@@ -1,5 +1,5 @@
 // The hub of an organization: the bus that members' events come by, the StackSet that gives each member its part, and the audits.
-// Nothing without the setting `organization`. docs/organization.md, docs/decisions/0034-organization-stack.md
+// Nothing without the setting `organization`. docs/explanation/organization.md, docs/decisions/0034-organization-stack.md
 
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');

@@ -1,5 +1,5 @@
 // What each member account of an organization gets, by a StackSet: in every guarded region a rule that sends the watched calls to the
-// hub's event bus, and in the home region the roles that the hub takes. No code of ours. docs/organization.md
+// hub's event bus, and in the home region the roles that the hub takes. No code of ours. docs/explanation/organization.md
 
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');

@@ -70,7 +70,7 @@ async function refuseExisting(path: string): Promise<void> {
 
 const FILES = {
   'allowlist.yaml': `# Who may reach which cache. What no rule here allows is reported; in mode enforce it is revoked.
-# Every key: docs/allowlist.md
+# Every key: docs/reference/allowlist.md
 version: 1
 rules:
   # Caches behind VPC security groups: replication groups, clusters and serverless caches.

@@ -19,7 +19,7 @@ export function absentService(name: string, present: readonly string[], request:
     operations: new Map(),
     readParameters: () => new Map(),
     actionOf() {
-      const message = `The local AWS has no ${name}: it has parts of ${present.join(', ')}, and docs/local-aws.md says which.`;
+      const message = `The local AWS has no ${name}: it has parts of ${present.join(', ')}, and docs/reference/local-aws.md says which.`;
       throw new ApiError('UnknownOperationException', message);
     },
     inItsWords: (error) => error,

@@ -1,7 +1,7 @@
 import type { ClassicAllowlistRule } from './classic/allowlist-rule.ts';
 import type { VpcAllowlistRule } from './vpc/allowlist-rule.ts';
 
-/** The policy document: everything that no rule of it allows is revoked. `docs/allowlist.md` is its reference. */
+/** The policy document: everything that no rule of it allows is revoked. `docs/reference/allowlist.md` is its reference. */
 export interface Allowlist {
   readonly version: 1;
   readonly rules: readonly AllowlistRule[];

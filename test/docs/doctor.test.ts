@@ -5,7 +5,7 @@ import { REGION } from '../support/examples/grants.ts';
 import { startSoundStack } from '../support/local-aws/sound-stack.ts';
 import { blocksOf, tableUnder } from '../support/tools/markdown.ts';
 
-const PAGE = readFileSync('docs/operators-tools.md', 'utf8');
+const PAGE = readFileSync('docs/reference/operators-tools.md', 'utf8');
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\dZ|[0-9a-f]{64}/g;
 
 /** What the page shows of a command, without the command. */
@@ -14,7 +14,7 @@ function shown(command: string): string {
   return (session?.text ?? '').trimEnd().split('\n').slice(1).join('\n').replace(TIME, 'TIME');
 }
 
-test('docs/operators-tools.md shows what doctor says of a sound stack', async () => {
+test('docs/reference/operators-tools.md shows what doctor says of a sound stack', async () => {
   await startSoundStack();
 
   const { stdout } = await runCli(['doctor', '--region', REGION, '--mode', 'enforce']);
@@ -24,7 +24,7 @@ test('docs/operators-tools.md shows what doctor says of a sound stack', async ()
   );
 });
 
-test('docs/operators-tools.md shows what doctor says of a rule that is disabled', async () => {
+test('docs/reference/operators-tools.md shows what doctor says of a rule that is disabled', async () => {
   const { changeRule, lastCounted } = await startSoundStack();
   changeRule('elasticache-ingress-guard-prod-enforceSecurityGroup', { state: 'DISABLED' });
   lastCounted('SecurityGroupHeartbeat', 300);
@@ -37,7 +37,7 @@ test('docs/operators-tools.md shows what doctor says of a rule that is disabled'
   );
 });
 
-test('docs/operators-tools.md names every call that doctor makes, as a permission', async () => {
+test('docs/reference/operators-tools.md names every call that doctor makes, as a permission', async () => {
   const { calls } = await startSoundStack({ hub: true });
 
   await runCli(['doctor', '--region', REGION]);

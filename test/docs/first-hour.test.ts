@@ -16,12 +16,11 @@ import { eventually } from '../support/time/eventually.ts';
 import { folderWith } from '../support/tools/folder.ts';
 import { blocksOf } from '../support/tools/markdown.ts';
 
-const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const PAGE = readFileSync('docs/tutorial/first-hour.md', 'utf8');
 
-/** The commands of the section, each with what it writes. */
+/** The commands of the page, each with what it writes. */
 function steps(): { command: string; output: string }[] {
-  const section = /### The first hour\n([\s\S]*?)\n### /.exec(README)?.[1] ?? '';
-  const sessions = blocksOf(section).filter(({ language }) => language === 'console');
+  const sessions = blocksOf(PAGE).filter(({ language }) => language === 'console');
   return sessions.flatMap(({ text }) =>
     text
       .replace(/ \\\n +/g, ' ')
@@ -42,7 +41,7 @@ function optionsOf(command: string): Map<string, string> {
   return new Map([...command.matchAll(/--(\S+) (\S+)/g)].map(([, name, value]) => [name as string, value as string]));
 }
 
-test('the first hour goes as the README says', async () => {
+test('the first hour goes as the tutorial says', async () => {
   const { folder } = await folderWith({});
   const back = process.cwd();
   process.chdir(folder);

@@ -11,8 +11,8 @@ test.each([
   ['Amazon CloudWatch', cloudWatch],
   ['Amazon CloudWatch Logs', logs],
   ['Amazon SQS', sqs],
-])('docs/local-aws.md names the operations of %s, and no others', (name, { operations }) => {
-  const page = readFileSync('docs/local-aws.md', 'utf8');
+])('docs/reference/local-aws.md names the operations of %s, and no others', (name, { operations }) => {
+  const page = readFileSync('docs/reference/local-aws.md', 'utf8');
   const [, cell = ''] = tableUnder(page, '## The stack').find(([service]) => service === name) ?? [];
 
   const named = codesIn(cell).filter((code) => /^[A-Z]\w+[A-Z]?\w+$/.test(code) && code !== 'Event');

@@ -6,7 +6,7 @@ import { REGION, strangersGrant, vpcGrant } from '../support/examples/grants.ts'
 import { startStackWithLogs } from '../support/local-aws/stack-with-logs.ts';
 import { blocksOf, tableUnder } from '../support/tools/markdown.ts';
 
-const PAGE = readFileSync('docs/operators-tools.md', 'utf8');
+const PAGE = readFileSync('docs/reference/operators-tools.md', 'utf8');
 
 /** A session on the page: the command's arguments, and what is on the screen then. */
 function session(command: string): { readonly argv: readonly string[]; readonly lines: readonly string[] } {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
-const PAGE = readFileSync('docs/organization-criteria.md', 'utf8');
+const PAGE = readFileSync('docs/explanation/organization-criteria.md', 'utf8');
 const [, ...CRITERIA] = PAGE.split(/^(?=\d+\. )/m);
 
 test('the criteria are 22, each with a test or the words that none holds it', () => {

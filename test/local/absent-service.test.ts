@@ -7,7 +7,7 @@ import { startEndpoint, toRequest } from '../support/local-aws/local-endpoint.ts
 
 const says = (name: string) =>
   new RegExp(
-    `^The local AWS has no ${name}: it has parts of elasticache, ec2, sts, .*docs/local-aws\\.md says which\\.$`,
+    `^The local AWS has no ${name}: it has parts of elasticache, ec2, sts, .*docs/reference/local-aws\\.md says which\\.$`,
   );
 
 describe('a service that is not here', () => {

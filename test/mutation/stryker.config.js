@@ -1,4 +1,4 @@
-/** Mutation testing: `npm run mutate`. What it found, and what of it is left: docs/reliability.md. */
+/** Mutation testing: `npm run mutate`. What it found, and what of it is left: docs/explanation/reliability.md. */
 export default {
   mutate: ['src/{policy,cloudtrail,enforcement}/**/*.ts'],
   testRunner: 'vitest',

@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { outcomeEventJsonSchema } from '../../src/report/outcome-schema.ts';
@@ -12,10 +13,12 @@ beforeAll(async () => {
   widgets = JSON.parse(dashboard?.Properties.DashboardBody['Fn::Sub']).widgets;
 });
 
-/** The queries for CloudWatch Logs Insights on a page: its blocks without a language. */
-async function queriesOn(page: string): Promise<string[]> {
-  const blocks = (await readFile(page, 'utf8')).matchAll(/^```\n(filter [\s\S]*?)^```$/gm);
-  return [...blocks].map(([, query]) => query as string);
+/** The queries for CloudWatch Logs Insights on the pages: their blocks without a language. */
+async function queriesOnPages(): Promise<string[]> {
+  const pages = await Promise.all(globSync('docs/**/*.md').map((page) => readFile(page, 'utf8')));
+  return pages.flatMap((page) =>
+    [...page.matchAll(/^```\n(filter [\s\S]*?)^```$/gm)].map(([, query]) => query as string),
+  );
 }
 
 interface Schema {
@@ -41,11 +44,7 @@ const OF_EVERY_LINE = ['message', 'error.message'];
 describe('a query for Logs Insights', () => {
   test('names only fields that the lines have', async () => {
     const known = new Set([...fieldsOf(outcomeEventJsonSchema() as Schema), ...OF_EVERY_LINE]);
-    const queries = [
-      ...widgets.flatMap(({ properties }) => properties.query ?? []),
-      ...(await queriesOn('docs/operations.md')),
-      ...(await queriesOn('README.md')),
-    ];
+    const queries = [...widgets.flatMap(({ properties }) => properties.query ?? []), ...(await queriesOnPages())];
 
     expect(queries.length).toBeGreaterThan(5);
     for (const query of queries) {

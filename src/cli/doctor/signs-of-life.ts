@@ -13,7 +13,7 @@ interface Sign {
   readonly of: string;
   /** How old the last may be, in minutes: the alarm for it fires a little later. */
   readonly minutes: number;
-  /** What to look at when it stays away: an entry of docs/operations.md. */
+  /** What to look at when it stays away: an entry of docs/how-to/alarms.md. */
   readonly alarm: string;
 }
 
@@ -68,7 +68,7 @@ export async function checkSignsOfLife(deployment: Deployment, now: Date): Promi
     return wrong(
       check,
       `no ${of} came ${since}`,
-      `${logsCommand(deployment, metric)}; more: docs/operations.md, ${alarm}`,
+      `${logsCommand(deployment, metric)}; more: docs/how-to/alarms.md, ${alarm}`,
     );
   });
 }

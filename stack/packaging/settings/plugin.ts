@@ -161,6 +161,6 @@ function describe(problems: readonly string[]): string {
     '',
     ...list,
     '',
-    'What each setting means: docs/operations.md, "Settings".',
+    'What each setting means: docs/reference/settings.md.',
   ].join('\n');
 }

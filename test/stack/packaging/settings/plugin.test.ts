@@ -65,7 +65,7 @@ describe.each(['package', 'deploy', 'deploy function', 'print'])('the command %s
 - --param=mod: there is no setting \`mod\`: did you mean \`mode\`?
 - settings.yml:2:3: prod.shared: \`yes\` is neither \`hold\` nor \`revoke\`: write one of the two
 
-What each setting means: docs/operations.md, "Settings".`,
+What each setting means: docs/reference/settings.md.`,
     );
   });
 
