@@ -22,11 +22,17 @@ type Decided =
   | {
       readonly grant: Grant;
       readonly problem?: never;
+      readonly notJudged?: never;
       readonly outcome?: unknown;
       /** What a decision says that the rule of a security group said; nobody has looked at it yet. */
       readonly securityGroupRule?: unknown;
     }
-  | { readonly grant?: never; readonly problem: string };
+  | {
+      readonly grant?: never;
+      readonly problem: string;
+      /** Set of what was never evaluated: so nothing was revoked by it. */
+      readonly notJudged?: true;
+    };
 
 /** One recorded event and the file that it is in; without a line, what is wrong with the file. */
 export type EventInFile = { readonly file: string } & (
@@ -106,7 +112,7 @@ const POINTERS: ReadonlySet<string> = new Set(['rules', 'attachment', 'prefixLis
 function* readAllDecided(decided: Values, onReport: (accountPaths: AccountPaths) => void): Generator<Decided> {
   if (Array.isArray(decided.findings)) {
     onReport(readAccountPaths(decided));
-    if (decided.complete === false) yield { problem: describeIncomplete(decided) };
+    if (decided.complete === false) yield { problem: describeIncomplete(decided), notJudged: true };
     for (const finding of decided.findings) yield readDecided(finding);
   } else if (decided.outcome !== undefined) yield* readOutcome(decided);
   else yield readDecided(decided);
@@ -125,10 +131,10 @@ function* readOutcome(event: Values): Generator<Decided> {
     if (grantsLeftOut !== undefined)
       yield { problem: 'an outcome that leaves grants out: read its decision lines instead' };
     const hasFailed = grants.some((one) => isObject(one) && one.outcome === 'failed');
-    if (outcome === 'failed' && !hasFailed) yield { problem: describeFailed(event) };
+    if (outcome === 'failed' && !hasFailed) yield { problem: describeFailed(event), notJudged: true };
   } else if (grant !== undefined) yield readDecided(event);
-  else if (outcome === 'rejected') yield { problem: describeRejected(event) };
-  else if (outcome === 'failed') yield { problem: describeFailed(event) };
+  else if (outcome === 'rejected') yield { problem: describeRejected(event), notJudged: true };
+  else if (outcome === 'failed') yield { problem: describeFailed(event), notJudged: true };
   else if (outcome !== 'ignored' && outcome !== 'already-gone') yield { problem: 'an outcome without a grant' };
 }
 

@@ -13,13 +13,15 @@ export type Revoked =
   | { readonly grants: readonly [VpcGrant, ...VpcGrant[]]; readonly rule: RuleText };
 
 /**
- * What a decision says was revoked, each once; of a report, all that was.
+ * What a decision says was revoked, each once; of a report or a log, all that was. Events and places that were not judged are
+ * passed over: by them nothing was revoked.
  *
  * @throws {CommandError} if nothing was, if something cannot be read, or if it does not say what a revoked rule said.
  */
 export async function readRevoked(file: string, io: Io): Promise<Revoked[]> {
   const revoked = new Map<string, Revoked>();
   for await (const written of readGrants([file], io)) {
+    if (written.notJudged) continue;
     if (written.grant === undefined) throw new CommandError(`${written.where}: ${written.problem}`);
     const { grant, outcome, securityGroupRule } = written;
     // Of anything else, recorded events among them, nobody knows whether it was there and should be again.

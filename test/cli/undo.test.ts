@@ -37,6 +37,35 @@ describe('ingress-guard undo', () => {
     ]);
   });
 
+  test.each([
+    [
+      'an event that was tried again',
+      { message: 'decision', outcome: 'failed', error: { message: 'EC2 does not list it yet' } },
+    ],
+    [
+      'an event that was rejected',
+      { message: 'decision', outcome: 'rejected', problems: ['requestParameters is missing'] },
+    ],
+    [
+      'an audit that did not see everything',
+      { findings: [], complete: false, notJudged: [{ region: REGION, what: 'caches', why: 'denied' }] },
+    ],
+  ])('passes over what was not judged, because nothing was revoked by it: %s', async (_, notJudged) => {
+    const { administrator, clock } = await startElastiCacheWithGrants();
+    await administrator.revoke('web', STRANGER);
+    clock.advance(60_000);
+    const { allowlist } = await folderWith({ allowlist: ALLOWING });
+    const stdin = `${JSON.stringify(notJudged)}\n${decision('revoked')}\n`;
+
+    const ended = await runCli(['undo', '-', '--allowlist', allowlist], { stdin });
+
+    expect(ended).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^restored: sessions <- web/),
+      stderr: '',
+    });
+  });
+
   test('finds a grant that is there already just as good', async () => {
     await startElastiCacheWithGrants();
     const { allowlist } = await folderWith({ allowlist: ALLOWING });
