@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** These judge what `serverless package` makes. It runs once before them, and not at all when none of them is run. */
@@ -26,11 +27,11 @@ const slow = {
   others: [
     'test/chaos/{bugs-found-by-tests,chaos}.test.ts',
     'test/chaos/organization/organization.test.ts',
-    'test/cli/doctor-of-local.test.ts',
+    'test/cli/{doctor-of-local,drill,redrive}.test.ts',
     'test/enforcement/security-group-interleavings.model.test.ts',
     'test/examples/{first-minute,organization}.test.ts',
-    'test/handlers/{deployed-hub,memory}.test.ts',
-    'test/local/console.test.ts',
+    'test/handlers/{deployed-hub,memory,organization-run}.test.ts',
+    'test/local/{console,lambda-environments}.test.ts',
     'test/report/html-in-browser.test.ts',
   ],
 };
@@ -48,8 +49,8 @@ const everywhere = {
   // leaves a trace for the next one in its process.
   isolate: false,
   restoreMocks: true,
-  // Vitest leaves one processor idle, which is every second one where there are two.
-  maxWorkers: '100%',
+  // Much of what the tests do is to wait: for the SDK's tries, for what the local AWS does a moment later. Two processors have time for three.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
 };
 
 export default defineConfig({
