@@ -2,23 +2,22 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import GithubSlugger from 'github-slugger';
 import { expect, test } from 'vitest';
+import { headingsOf, linksOf } from '../support/tools/markdown.ts';
 
 const PAGES = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md', 'test/**/*.md'], {
   exclude: ['**/node_modules/**'],
 });
-/** What is in a fence is no link, and no heading. */
-const textOf = (page: string) => readFileSync(page, 'utf8').replaceAll(/^```[\s\S]*?^```/gm, '');
 
+/** The anchors that GitHub gives to the headings of a page. */
 function anchorsOf(page: string): Set<string> {
   const slugger = new GithubSlugger();
-  const headings = [...textOf(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading);
-  return new Set(headings.map((heading) => slugger.slug(heading.replaceAll(/[`*]|\]\([^)]*\)/g, ''))));
+  return new Set(headingsOf(readFileSync(page, 'utf8')).map((heading) => slugger.slug(heading)));
 }
 
 test('every link from one page to a file or a heading leads somewhere', () => {
-  const links = PAGES.flatMap((page) =>
-    [...textOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => ({ page, link })),
-  ).filter(({ link }) => !/^[a-z]+:/.test(link));
+  const links = PAGES.flatMap((page) => linksOf(readFileSync(page, 'utf8')).map((link) => ({ page, link }))).filter(
+    ({ link }) => !/^[a-z]+:/.test(link),
+  );
 
   const dead = links.filter(({ page, link }) => {
     const [path = '', anchor] = link.split('#');
@@ -28,4 +27,13 @@ test('every link from one page to a file or a heading leads somewhere', () => {
 
   expect(links.length).toBeGreaterThan(300);
   expect(dead.map(({ page, link }) => `${page}: ${link}`)).toEqual([]);
+});
+
+test('every page of the docs is in their index', () => {
+  const pages = globSync('docs/{tutorial,how-to,reference,explanation}/*.md');
+
+  const listed = new Set(linksOf(readFileSync('docs/README.md', 'utf8')).map((link) => join('docs', link)));
+
+  expect(pages.length).toBeGreaterThan(20);
+  expect(pages.filter((page) => !listed.has(page))).toEqual([]);
 });
