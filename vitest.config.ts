@@ -6,7 +6,7 @@ const packaged = [
   'test/package.test.ts',
   'test/way-of-one-{grant,rule}.test.ts',
   'test/stack/*.test.ts',
-  'test/docs/how-to.test.ts',
+  'test/docs/{how-to,metrics}.test.ts',
 ];
 
 /** These run the command as it is installed. It is built once before them, which takes long: `npm run test:slow` runs them. */

@@ -6,10 +6,9 @@ import { readSettingsFile } from '../../stack/packaging/settings/settings-file.t
 import { ofType, readTemplate, type Template } from '../stack/template.ts';
 import { blocksOf } from '../support/tools/markdown.ts';
 
-/** Blocks in a list count, too. */
 const PAGES = globSync('docs/how-to/*.md').map((page) => {
   const text = readFileSync(page, 'utf8');
-  return { page, text, commands: blocksOf(text.replaceAll(/^ {3}/gm, '')).filter(({ language }) => language === 'sh') };
+  return { page, text, commands: blocksOf(text).filter(({ language }) => language === 'sh') };
 });
 /** An organization has outputs and functions of its own: organization.test.ts. */
 const OF_ONE_STACK = PAGES.filter(({ page }) => !page.endsWith('organization.md'));

@@ -3,13 +3,12 @@ import { createRequire } from 'node:module';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { resolveSettings } from '../../stack/packaging/settings/resolve-settings.ts';
 import { readSettingsFile } from '../../stack/packaging/settings/settings-file.ts';
-import { blocksOf } from '../support/tools/markdown.ts';
+import { blocksOf, codesIn, tableUnder } from '../support/tools/markdown.ts';
 
 const PAGE = readFileSync('docs/how-to/organization.md', 'utf8');
 const ALARMS = readFileSync('docs/how-to/alarms.md', 'utf8').replace(/[\s\S]*^## Alarms of an organization\n/m, '');
 const COST = readFileSync('docs/reference/cost.md', 'utf8').replace(/[\s\S]*^## An organization\n/m, '');
-/** Also those in a list. */
-const BLOCKS = blocksOf(PAGE.replaceAll(/^ {3}/gm, ''));
+const BLOCKS = blocksOf(PAGE);
 const PROD = { stage: 'prod', region: 'us-east-1', regionFrom: '--region', longestStage: 17 };
 
 interface Part {
@@ -57,13 +56,20 @@ describe('the page of an organization', () => {
     }
   });
 
+  test('has each of these alarms in the table of alarms, too', () => {
+    const rows = tableUnder(readFileSync('docs/reference/metrics.md', 'utf8'), '## Alarms');
+    const named = rows.flatMap(([names = '']) => (names.endsWith('in a hub') ? codesIn(names) : []));
+
+    expect(named.sort()).toEqual(alarms.sort());
+  });
+
   test('shows settings that packaging takes', () => {
     expect(problems).toEqual([]);
     expect(ofThePage).toMatchObject({ organization: 'o-abcde12345', excludedAccounts: '111122223333' });
   });
 
   test('asks for no output that the hub does not have', () => {
-    const asked = [...PAGE.matchAll(/OutputKey=='(\w+)'|the output `(\w+)`/g)].map(
+    const asked = [...PAGE.matchAll(/OutputKey=='(\w+)'|the\s+output `(\w+)`/g)].map(
       ([, query, named]) => query ?? named,
     );
 
