@@ -95,15 +95,16 @@ test('the first hour goes as the tutorial says', async () => {
       const answer = / \[y\/N\] (.)\n/.exec(output)?.[1];
       const asked = answer === undefined ? {} : { stdin: `${answer}\n`, isTTY: true };
       const environment = { AWS_DEFAULT_REGION: region, NO_COLOR: '1' };
-      const { stdout, stderr } = await runCli(guard.split(' '), { environment, ...asked });
+      const running = startCommand(guard.split(' '), environment, asked);
+      await running.exitCode;
       // The terminal shows what is typed.
-      expectShown(`${stdout}${stderr.replace('[y/N] ', `[y/N] ${answer}\n`)}`, output);
+      expectShown(running.terminal().replace('[y/N] ', `[y/N] ${answer}\n`), output);
     } else if (command.startsWith('aws ')) expectShown(await aws(command), output);
     else expect(command).toMatch(/^(mkdir first-hour && cd first-hour|cd first-hour|export [A-Z_]+=\S+ [A-Z_]+=\S+)$/);
     seen.push(guard?.split(' ')[0] ?? '');
   }
 
-  expect(seen.filter(Boolean)).toEqual(['init', 'check', 'test', 'local', 'audit', 'audit', 'undo']);
+  expect(seen.filter(Boolean)).toEqual(['init', 'check', 'test', 'local', 'audit', 'audit', 'undo', 'drill']);
   const refused = await runCli(['undo', 'report.json']);
   const rule = refused.stderr.match(/^ {2}(?:- | {2}).*\n/gm) ?? [];
   await appendFile('allowlist.yaml', `\n${rule.join('')}`);

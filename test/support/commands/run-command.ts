@@ -7,6 +7,8 @@ export interface RunningCommand {
   /** What it has written so far. */
   readonly stdout: () => string;
   readonly stderr: () => string;
+  /** Both of them in the order of writing, as on a terminal. */
+  readonly terminal: () => string;
   readonly exitCode: Promise<number>;
   /** As Ctrl-C. */
   interrupt(): void;
@@ -27,7 +29,11 @@ export function startCommand(
   { stdin = '', isTTY = false }: Surroundings = {},
 ): RunningCommand {
   const interrupted = new AbortController();
-  const [stdout, stderr] = [collect(isTTY), collect(isTTY)];
+  let terminal = '';
+  const onTerminal = (chunk: string): void => {
+    terminal += chunk;
+  };
+  const [stdout, stderr] = [collect(isTTY, onTerminal), collect(isTTY, onTerminal)];
   const io: Io = {
     stdin: Object.assign(new PassThrough().end(stdin), { isTTY }),
     stdout: stdout.stream,
@@ -41,15 +47,25 @@ export function startCommand(
     interrupted.abort();
     await exitCode;
   });
-  return { stdout: stdout.text, stderr: stderr.text, exitCode, interrupt: () => interrupted.abort() };
+  return {
+    stdout: stdout.text,
+    stderr: stderr.text,
+    terminal: () => terminal,
+    exitCode,
+    interrupt: () => interrupted.abort(),
+  };
 }
 
-function collect(isTTY: boolean): { readonly stream: PassThrough & { isTTY: boolean }; text(): string } {
+function collect(
+  isTTY: boolean,
+  also: (chunk: string) => void,
+): { readonly stream: PassThrough & { isTTY: boolean }; text(): string } {
   const stream = Object.assign(new PassThrough(), { isTTY });
   let text = '';
   stream.setEncoding('utf8');
   stream.on('data', (chunk: string) => {
     text += chunk;
+    also(chunk);
   });
   return { stream, text: () => text };
 }
