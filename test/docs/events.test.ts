@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
 import { compileEventPattern } from '../../src/local/event-pattern.ts';
-import { outcomeEventJsonSchema } from '../../src/report/outcome-schema.ts';
+import { OUTCOME_SCHEMA_VERSION } from '../../src/policy/outcome.ts';
+import { outcomeEventJsonSchema, outcomeSchema } from '../../src/report/outcome-schema.ts';
 import { blocksOf, codesIn, tableUnder } from '../support/tools/markdown.ts';
 
 const PAGE = readFileSync('docs/reference/events.md', 'utf8');
@@ -21,11 +22,15 @@ test.each([
   expect(ajv.errors).toBeNull();
 });
 
-test('the outcome event on the page has every key of the table, but for those of other outcomes', () => {
-  const named = tableUnder(PAGE, '## The outcome event').flatMap(([keys]) => codesIn(keys as string));
+test('the table of the page has every key of the schema, and no other', () => {
+  const named = tableUnder(PAGE, '## The outcome event').flatMap(([keys = '']) => codesIn(keys));
 
-  const shown = new Set([...Object.keys(EVENT.detail.responsePayload), ...Object.keys(OF_A_RULE)]);
-  expect(named.sort()).toEqual([...shown, 'reason', 'grants', 'grantsLeftOut'].sort());
+  expect(named.sort()).toEqual(Object.keys(outcomeSchema.shape).sort());
+});
+
+test('the outcome events on the page have the version of today', () => {
+  expect(EVENT.detail.responsePayload.schemaVersion).toBe(OUTCOME_SCHEMA_VERSION);
+  expect(OF_A_RULE.schemaVersion).toBe(OUTCOME_SCHEMA_VERSION);
 });
 
 test.each(['enforceIngress', 'enforceSecurityGroup'])('the event of %s is taken by the pattern on the page', (name) => {
