@@ -1,3 +1,4 @@
+import { FUNCTION, type Patience } from './client-config.ts';
 import { AllowlistError, type LoadedAllowlist, type LocatedAllowlist } from './loaded-allowlist.ts';
 import { readPackagedAllowlist } from './packaged-allowlist.ts';
 
@@ -35,21 +36,25 @@ export function allowlistLocation(written: string | undefined): AllowlistLocatio
  * How to read an allowlist that is not a file: `ssm:NAME` (an SSM parameter) or
  * `appconfig:APPLICATION/ENVIRONMENT/PROFILE` (AWS AppConfig). `undefined` if it is something else.
  *
+ * @param patience how long each try of a call may take; a function's if not given.
  * @throws {AllowlistError} when it is read, and there is none or it is not valid; at once, if it names AppConfig wrongly.
  */
-export function remoteAllowlist(written: string): (() => Promise<LocatedAllowlist>) | undefined {
+export function remoteAllowlist(
+  written: string,
+  patience: Patience = FUNCTION,
+): (() => Promise<LocatedAllowlist>) | undefined {
   const ssm = /^ssm:(.+)$/.exec(written)?.[1];
   if (ssm !== undefined) {
     return remote(written, async () => {
       const { readSsmParameter } = await import('./ssm-allowlist.ts');
-      return await readSsmParameter(ssm);
+      return await readSsmParameter(ssm, patience);
     });
   }
   const [, application, environment, profile] = /^appconfig:([^/]+)\/([^/]+)\/([^/]+)$/.exec(written) ?? [];
   if (application !== undefined && environment !== undefined && profile !== undefined) {
     return remote(written, async () => {
       const { readAppConfig } = await import('./appconfig-allowlist.ts');
-      return await readAppConfig(application, environment, profile);
+      return await readAppConfig(application, environment, profile, patience);
     });
   }
   if (written.startsWith('appconfig:')) {

@@ -1,5 +1,5 @@
 import { AppConfigProvider } from '@aws-lambda-powertools/parameters/appconfig';
-import { CLIENT_CONFIG } from './client-config.ts';
+import { clientConfig, type Patience } from './client-config.ts';
 import { requireAnswers } from './require-answers.ts';
 
 const providers = new Map<string, AppConfigProvider>();
@@ -9,9 +9,10 @@ export async function readAppConfig(
   application: string,
   environment: string,
   profile: string,
+  patience: Patience,
 ): Promise<Uint8Array | undefined> {
-  const key = `${application}/${environment}/${profile}`;
-  const provider = providers.get(key) ?? newProvider(application, environment);
+  const key = JSON.stringify([application, environment, profile, patience]);
+  const provider = providers.get(key) ?? newProvider(application, environment, patience);
   providers.set(key, provider);
   try {
     return await provider.get(profile, { forceFetch: true });
@@ -22,8 +23,8 @@ export async function readAppConfig(
   }
 }
 
-function newProvider(application: string, environment: string): AppConfigProvider {
-  const provider = new AppConfigProvider({ application, environment, clientConfig: CLIENT_CONFIG });
+function newProvider(application: string, environment: string, patience: Patience): AppConfigProvider {
+  const provider = new AppConfigProvider({ application, environment, clientConfig: clientConfig(patience) });
   requireAnswers(provider.client, {
     StartConfigurationSession: 'InitialConfigurationToken',
     // An answer without a configuration says that it is unchanged; each has the token for the next call.

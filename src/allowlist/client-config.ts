@@ -1,8 +1,17 @@
-/**
- * For the SDK clients that fetch an allowlist. The SDK waits for ever by default; a function that does is killed, and the
- * last good allowlist never comes to its turn.
- */
-export const CLIENT_CONFIG = {
-  maxAttempts: 2,
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
-};
+import type { SSMClientConfig } from '@aws-sdk/client-ssm';
+
+/** How long one try of a call for an allowlist may take, in milliseconds. */
+export interface Patience {
+  readonly connectionTimeout: number;
+  readonly requestTimeout: number;
+}
+
+/** A function that waits until its own time is up is killed, and the last good allowlist never comes to its turn. */
+export const FUNCTION: Patience = { connectionTimeout: 1_000, requestTimeout: 2_000 };
+/** A command has no such end, and its machine may be busy or far away. */
+export const COMMAND: Patience = { connectionTimeout: 10_000, requestTimeout: 10_000 };
+
+/** For the SDK clients that fetch an allowlist. The SDK waits for ever by default. */
+export function clientConfig(patience: Patience) {
+  return { maxAttempts: 2, requestHandler: { ...patience, throwOnRequestTimeout: true } } satisfies SSMClientConfig;
+}

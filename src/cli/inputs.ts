@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { readAllowlistFile } from '../allowlist/allowlist-file.ts';
 import { remoteAllowlist } from '../allowlist/allowlist-location.ts';
+import { COMMAND } from '../allowlist/client-config.ts';
 import { explainUnreadable } from '../allowlist/explain-unreadable.ts';
 import type { LocatedAllowlist } from '../allowlist/loaded-allowlist.ts';
 import { parseAllowlistText } from '../allowlist/parse-allowlist-text.ts';
@@ -39,6 +40,6 @@ export async function readText(path: string, io: Io): Promise<string> {
 /** The allowlist in a file, on standard input for `-`, or where the function has its own: `ssm:…`, `appconfig:…`. */
 export async function readAllowlist(path: string, io: Io): Promise<LocatedAllowlist> {
   if (path === '-') return parseAllowlistText(await buffer(takeStandardInput(io)), 'standard input');
-  const readRemote = remoteAllowlist(path);
+  const readRemote = remoteAllowlist(path, COMMAND);
   return readRemote === undefined ? await readAllowlistFile(path) : await readRemote();
 }

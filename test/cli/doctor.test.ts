@@ -244,7 +244,7 @@ describe('ingress-guard doctor', () => {
       ({ lastCounted }) => lastCounted('Heartbeat', undefined),
       'heartbeat',
       /no heartbeat of enforceIngress came in 24 hours/,
-      /^aws logs tail .*EnforceIngressLogGroup.* --region us-east-1; more: docs\/operations.md, HeartbeatMissingAlarm$/,
+      /^aws logs tail .*EnforceIngressLogGroup.* --region us-east-1; more: docs\/how-to\/alarms.md, HeartbeatMissingAlarm$/,
     ],
     [
       'the last heartbeat of security groups is an hour old',
