@@ -1,5 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { runCli } from '../support/commands/run-cli.ts';
+import { codesIn, tableUnder } from '../support/tools/markdown.ts';
 
 const WRITTEN = ['*.md', 'docs/**/*.md', '{examples,src,handlers,bin,stack}/**/*.*'];
 
@@ -12,4 +14,17 @@ test('no written command lets npx fetch a package that is called like ours', () 
   );
 
   expect(new Set(commands)).toEqual(new Set(['npx --no -- ingress-guard']));
+});
+
+test('docs/reference/commands.md names every command that there is, and no other', async () => {
+  const { stdout } = await runCli(['--help']);
+  const [, list = ''] = /\nCommands:\n([\s\S]*?)(?:\n\n|$)/.exec(stdout) ?? [];
+  const commands = [...list.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name).filter((name) => name !== 'help');
+
+  const named = tableUnder(readFileSync('docs/reference/commands.md', 'utf8'), '# Commands').map(
+    ([name = '']) => codesIn(name)[0],
+  );
+
+  expect(commands.length).toBeGreaterThan(10);
+  expect(named.sort()).toEqual(commands.sort());
 });
