@@ -94,7 +94,8 @@ test('the first hour goes as the tutorial says', async () => {
     } else if (guard !== undefined) {
       const answer = / \[y\/N\] (.)\n/.exec(output)?.[1];
       const asked = answer === undefined ? {} : { stdin: `${answer}\n`, isTTY: true };
-      const environment = { AWS_DEFAULT_REGION: region, NO_COLOR: '1' };
+      // No colours, and no progress of a command that takes more than a second.
+      const environment = { AWS_DEFAULT_REGION: region, TERM: 'dumb' };
       const running = startCommand(guard.split(' '), environment, asked);
       await running.exitCode;
       // The terminal shows what is typed.
