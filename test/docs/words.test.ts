@@ -1,0 +1,35 @@
+import { globSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { cellsOf, sentencesOf } from '../support/tools/markdown.ts';
+
+const DOCS = ['README.md', ...globSync('docs/**/*.md')];
+/** What users read. Decisions and criteria are for who works on Ingress Guard. */
+const OF_USERS = DOCS.filter((page) => !/^docs\/decisions\/|-criteria\.md$/.test(page));
+
+const lengthOf = (text: string): number => text.split(/\s+/).filter(Boolean).length;
+const readAll = (pages: readonly string[], read: (markdown: string) => string[]) =>
+  pages.flatMap((page) => read(readFileSync(page, 'utf8')).map((text) => ({ page, text, length: lengthOf(text) })));
+
+test('no cell of a table has more than 25 words', () => {
+  const cells = readAll(DOCS, cellsOf);
+
+  expect(cells.length).toBeGreaterThan(1000);
+  expect(cells.filter(({ length }) => length > 25)).toEqual([]);
+});
+
+test('half of the sentences that users read have at most 14 words, and none has more than 40', () => {
+  const sentences = readAll(OF_USERS, sentencesOf);
+  const lengths = sentences.map(({ length }) => length).toSorted((one, other) => one - other);
+
+  expect(lengths.length).toBeGreaterThan(2000);
+  expect(lengths[lengths.length >> 1]).toBeLessThanOrEqual(14);
+  expect(sentences.filter(({ length }) => length > 40)).toEqual([]);
+});
+
+test('no sentence that users read has a word that slows a reader down', () => {
+  const slow = /\b(told|mend(s|ed|ing)?|beside|whoever|nobody|somebody|likewise|lest|anew)\b/i;
+
+  const sentences = readAll(OF_USERS, sentencesOf);
+
+  expect(sentences.filter(({ text }) => slow.test(text))).toEqual([]);
+});
