@@ -154,8 +154,9 @@ try {
   }
   tell(`dead-letter queue: ${aws.deadLetters.length} event waits for a person`);
   tell(`outcomes: ${[...new Set(decisions.map(({ outcome }) => outcome))].join(', ')}`);
+  tell('The times are those of the local AWS. On AWS, CloudTrail delivers an event seconds to minutes after the call.');
   tell(
-    'Next: `npx --no -- ingress-guard local --mode enforce` keeps such an AWS running for you to try; README.md says how to deploy.',
+    'Next: `npx --no -- ingress-guard local --mode enforce` keeps such an AWS running for you to try; docs/how-to/deploy.md says how to deploy.',
   );
 } finally {
   await stack.close();

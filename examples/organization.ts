@@ -122,6 +122,7 @@ try {
 
   title('Summary');
   tell('Two rules revoked: one by its event, one by the audit. One account not evaluated, and named.');
+  tell('The time is that of the local AWS. On AWS, CloudTrail delivers an event seconds to minutes after the call.');
   tell(
     'Next: `npx --no -- ingress-guard local --organization --accounts 3 --mode enforce` keeps such an organization running for',
   );

@@ -54,8 +54,8 @@ describe('the keys on the page', () => {
     const namesOf = (nth: number) => tableUnder(DOCUMENT, '## Keys', nth).map(([key]) => codesIn(key as string)[0]);
 
     expect(namesOf(0)).toEqual(KNOWN_KEYS.document);
-    expect(namesOf(1)).toEqual(KNOWN_KEYS.classicRule);
-    expect(namesOf(2)).toEqual(KNOWN_KEYS.vpcRule);
+    expect(namesOf(1)).toEqual(KNOWN_KEYS.vpcRule);
+    expect(namesOf(2)).toEqual(KNOWN_KEYS.classicRule);
   });
 });
 
@@ -74,7 +74,7 @@ describe('a name on the page', () => {
 });
 
 describe('a decision on the page', () => {
-  test.each(tableUnder(DOCUMENT, '## Decisions by example'))(
+  test.each(tableUnder(DOCUMENT, '## Decisions by example', 1))(
     'is as it says: %s <- %s of %s %s',
     async (into, from, owner, where, decision) => {
       const { compiled } = parseAllowlistText(FILES['allowlist.yaml'] as string, 'allowlist.yaml');
@@ -96,7 +96,7 @@ describe('a decision on the page', () => {
 });
 
 describe('a decision on the page, of a cache', () => {
-  test.each(tableUnder(DOCUMENT, '## Decisions by example', 1))(
+  test.each(tableUnder(DOCUMENT, '## Decisions by example'))(
     'is as it says: %s, ports %s <- %s',
     async (cache, ports, who, _, decision) => {
       const { compiled } = parseAllowlistText(FILES['allowlist.yaml'] as string, 'allowlist.yaml');
@@ -120,13 +120,13 @@ describe('a decision on the page, of a cache', () => {
 });
 
 describe('an error on the page', () => {
-  test.each(tableUnder(DOCUMENT, '## Errors', 0))('is what is said of %s', async (written, error) => {
+  test.each(tableUnder(DOCUMENT, '## Errors', 1))('is what is said of %s', async (written, error) => {
     const text = `version: 1\nrules:\n${ruleWith('web', codesIn(written)[0] as string)}`;
 
     expect(await problemsOf(text)).toEqual([error]);
   });
 
-  test.each(tableUnder(DOCUMENT, '## Errors', 1))(
+  test.each(tableUnder(DOCUMENT, '## Errors', 0))(
     'is what is said of %s in a rule about caches',
     async (written, error) => {
       const [keys = ''] = codesIn(written);
@@ -167,7 +167,7 @@ describe('a warning on the page', () => {
   };
   const WEB = '  - { id: web, cacheSecurityGroups: [sessions], ec2SecurityGroups: [web], ownerIds: [self] }\n';
 
-  test.each(tableUnder(DOCUMENT, '## Warnings'))('is what is said of %s', async (written, warning) => {
+  test.each(tableUnder(DOCUMENT, '## Warnings', 1))('is what is said of %s', async (written, warning) => {
     const fragment = codesIn(written).at(-1) as string;
     const other = written.startsWith('the same') ? WEB.replace('id: web', fragment) : ruleWith('other', fragment);
 
@@ -178,7 +178,7 @@ describe('a warning on the page', () => {
 
   const OFFICE = '  - { id: office, caches: [sessions], cidrs: [10.0.0.0/16] }\n';
 
-  test.each(tableUnder(DOCUMENT, '## Warnings', 1))(
+  test.each(tableUnder(DOCUMENT, '## Warnings'))(
     'is what is said of %s in a rule about caches',
     async (written, warning) => {
       const fragment = codesIn(written).at(-1) as string;

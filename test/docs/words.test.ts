@@ -33,3 +33,13 @@ test('no sentence that users read has a word that slows a reader down', () => {
 
   expect(sentences.filter(({ text }) => slow.test(text))).toEqual([]);
 });
+
+test('a page with a time of the local AWS says what CloudTrail takes on AWS', () => {
+  const withTimes = OF_USERS.filter((page) => /\d (ms|µs)\b/.test(readFileSync(page, 'utf8')));
+
+  expect(withTimes).toContain('README.md');
+  for (const page of withTimes) {
+    const text = readFileSync(page, 'utf8').replaceAll(/\s+/g, ' ');
+    expect(text, page).toMatch(/CloudTrail[^.]*seconds to minutes|seconds to minutes after the call/);
+  }
+});
