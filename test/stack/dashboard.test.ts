@@ -2,6 +2,7 @@ import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { outcomeEventJsonSchema } from '../../src/report/outcome-schema.ts';
+import { blocksOf } from '../support/tools/markdown.ts';
 import { ofType, readTemplate } from './template.ts';
 
 interface Widget {
@@ -13,12 +14,11 @@ beforeAll(async () => {
   widgets = JSON.parse(dashboard?.Properties.DashboardBody['Fn::Sub']).widgets;
 });
 
-/** The queries for CloudWatch Logs Insights on the pages: their blocks without a language. */
+/** The queries for CloudWatch Logs Insights on the pages. */
 async function queriesOnPages(): Promise<string[]> {
   const pages = await Promise.all(globSync('docs/**/*.md').map((page) => readFile(page, 'utf8')));
-  return pages.flatMap((page) =>
-    [...page.matchAll(/^```\n(filter [\s\S]*?)^```$/gm)].map(([, query]) => query as string),
-  );
+  const blocks = pages.flatMap(blocksOf).map(({ text }) => text);
+  return blocks.filter((text) => text.startsWith('filter '));
 }
 
 interface Schema {
