@@ -29,7 +29,8 @@ module.exports = async ({ resolveVariable }) => {
         DeletionPolicy: 'RetainExceptOnCreate',
         UpdateReplacePolicy: 'Retain',
         Properties: {
-          Description: 'Calls that may let somebody reach a cache, for Ingress Guard to see again after an outage',
+          Description:
+            'Calls that may allow access to a cache, so that Ingress Guard can evaluate them again after an outage',
           SourceArn: bus,
           RetentionDays: 30,
           EventPattern: {

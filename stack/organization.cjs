@@ -294,11 +294,11 @@ module.exports = async ({ resolveVariable, resolveConfigurationProperty }) => {
     },
     Outputs: {
       MemberBusArn: {
-        Description: 'The event bus that the events of the members come by',
+        Description: 'The event bus that receives the events of the members',
         Value: { 'Fn::GetAtt': ['MemberBus', 'Arn'] },
       },
       SpokesStackSetName: {
-        Description: 'The StackSet that gives each account its part: its name and its id',
+        Description: 'The StackSet that deploys the roles and rules of each member: its name and its id',
         Value: { Ref: 'Spokes' },
       },
       AuditStateMachineArn: {
@@ -310,7 +310,7 @@ module.exports = async ({ resolveVariable, resolveConfigurationProperty }) => {
         Value: { Ref: 'AuditSchedule' },
       },
       RunsBucketName: {
-        Description: 'The bucket with what each audit of the organization came to, for 30 days',
+        Description: 'The bucket with the results of each audit of the organization, kept for 30 days',
         Value: { Ref: 'RunsBucket' },
       },
       ...Object.assign(

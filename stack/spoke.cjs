@@ -54,7 +54,7 @@ function forwarding(bus) {
       Type: 'AWS::Events::Rule',
       Properties: {
         Name: NAMES.rule,
-        Description: 'Sends calls that may let somebody reach a cache to the hub of Ingress Guard',
+        Description: 'Sends calls that may allow access to a cache to the hub of Ingress Guard',
         EventPattern: PATTERN,
         Targets: [
           {
@@ -183,7 +183,7 @@ function memberTemplate({ organization, regions, enforces }) {
     Object.fromEntries(Object.entries(resources).map(([id, resource]) => [id, { ...resource, Condition }]));
   return {
     AWSTemplateFormatVersion: '2010-09-09',
-    Description: `Ingress Guard in a member account, mode ${enforces ? 'enforce' : 'report-only'}: sends calls that may let somebody reach an Amazon ElastiCache cache to the hub, and lets the hub ${enforces ? 'look and revoke' : 'look'}`,
+    Description: `Ingress Guard in a member account, mode ${enforces ? 'enforce' : 'report-only'}: sends calls that may allow access to an Amazon ElastiCache cache to the hub, and lets the hub ${enforces ? 'look and revoke' : 'look'}`,
     Parameters: {
       HubAccount: { Type: 'String', Description: 'The account of the hub' },
       HomeRegion: { Type: 'String', Description: 'The region of the hub' },

@@ -1,5 +1,3 @@
-import type { SSMClientConfig } from '@aws-sdk/client-ssm';
-
 /** How long one try of a call for an allowlist may take, in milliseconds. */
 export interface Patience {
   readonly connectionTimeout: number;
@@ -13,5 +11,5 @@ export const COMMAND: Patience = { connectionTimeout: 10_000, requestTimeout: 10
 
 /** For the SDK clients that fetch an allowlist. The SDK waits for ever by default. */
 export function clientConfig(patience: Patience) {
-  return { maxAttempts: 2, requestHandler: { ...patience, throwOnRequestTimeout: true } } satisfies SSMClientConfig;
+  return { maxAttempts: 2, requestHandler: { ...patience, throwOnRequestTimeout: true } };
 }

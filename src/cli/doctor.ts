@@ -34,7 +34,7 @@ interface DoctorOptions extends StackOptions {
 export function doctorCommand(program: Command, io: Io, exit: (code: number) => void): void {
   program
     .command('doctor')
-    .description('look whether what is deployed can do its work, and say how to fix what is wrong; changes nothing')
+    .description('check whether the deployed stack can work, and show how to fix what is wrong; changes nothing')
     .addOption(stackRegionOption(io))
     .addOption(stageOption())
     .addOption(new Option('--mode <mode>', 'the mode that the functions should be in').choices(MODES))

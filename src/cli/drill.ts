@@ -36,11 +36,15 @@ const TAKE_AWAY_MS = 60_000;
 export function drillCommand(program: Command, io: Io, exit: (code: number) => void): void {
   program
     .command('drill')
-    .description(`open a cache to ${CIDR}, an address that no one has, and see whether Ingress Guard takes that away`)
+    .description(`open a cache to ${CIDR}, an address that no one has, and check that Ingress Guard revokes it`)
     .argument('<security-group>', 'the id of a security group that guards a cache: sg-…')
     .addOption(stackRegionOption(io))
     .addOption(stageOption())
-    .option('--port <n>', 'the port to open (default: the first one of a cache)', wholeNumber(1, 65_535))
+    .option(
+      '--port <n>',
+      'the port to open (default: the first port of a cache behind the group)',
+      wholeNumber(1, 65_535),
+    )
     .option('--timeout <seconds>', 'how long to wait for Ingress Guard', wholeNumber(1, 86_400), 900)
     .option('--yes', 'do not ask before the rule is opened', false)
     .addHelpText(

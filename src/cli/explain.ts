@@ -64,7 +64,7 @@ export function explainCommand(program: Command, io: Io, exit: (code: number) =>
       '[grants...]',
       'ids of security group rules (sgr-…), or files with grants: events, decisions, a report; - for standard input',
     )
-    .option('--account <id>', 'the account of what is reached; any, if the allowlist does not depend on it')
+    .option('--account <id>', 'the account of the cache; leave it out if the allowlist is the same for all')
     .addOption(
       new Option(
         '--region <name>',
@@ -79,24 +79,24 @@ export function explainCommand(program: Command, io: Io, exit: (code: number) =>
     .addOption(formatOption())
     .optionsGroup('A cache, and who reaches it through a rule of its VPC security groups:')
     .option('--cache-name <name>', 'the replication group, else the cluster or the serverless cache')
-    .option('--cluster-name <name...>', 'the clusters of the replication group: a rule can name any of them')
-    .option('--port <n...>', `the ports of the cache that are reached (default: ${DEFAULT_PORT})`, ports)
-    .option('--cidr <range>', 'who reaches it: these addresses, or this one,')
-    .option('--prefix-list-id <id>', 'those of this prefix list,')
-    .option('--entry <range...>', 'and all the entries that it has,')
-    .option('--security-group-id <id>', 'or whatever is in this security group')
-    .option('--security-group-name <name>', 'with this name,')
-    .option('--security-group-owner-id <id>', 'and who owns that')
-    .option('--public-endpoint', 'or anyone on the internet, by its public endpoint')
+    .option('--cluster-name <name...>', 'the clusters of the replication group, which allowlist rules can name too')
+    .option('--port <n...>', `the open ports of the cache (default: ${DEFAULT_PORT})`, ports)
+    .option('--cidr <range>', 'a range of addresses, or one address, that reaches the cache')
+    .option('--prefix-list-id <id>', 'a prefix list that reaches the cache')
+    .option('--entry <range...>', 'all entries of that prefix list')
+    .option('--security-group-id <id>', 'a security group that reaches the cache')
+    .option('--security-group-name <name>', 'the name of that security group')
+    .option('--security-group-owner-id <id>', 'the account that owns that security group')
+    .option('--public-endpoint', 'anyone on the internet reaches the cache by its public endpoint')
     .optionsGroup('Or a cache security group, and who reaches it:')
-    .option('--cache-security-group-name <name>', 'who is reached')
-    .option('--ec2-security-group-name <name>', 'who reaches it')
-    .option('--ec2-security-group-owner-id <id>', 'and who owns that')
+    .option('--cache-security-group-name <name>', 'the cache security group')
+    .option('--ec2-security-group-name <name>', 'the EC2 security group that reaches it')
+    .option('--ec2-security-group-owner-id <id>', 'the account that owns the EC2 security group')
     .addHelpText(
       'after',
       `
-Exit code: 0 allowed, 2 denied, 1 no grant could be read, or something that is not known decides (entries of a prefix
-list, organizational units), 3 allowlist not valid.
+Exit code: 0 allowed, 2 denied, 1 no grant could be read, or the answer depends on what is not known (entries of
+a prefix list, organizational units), 3 allowlist not valid.
 The rule of an id, and the rules of an event, are looked up with your AWS credentials: what they say now decides.
 
 Example:

@@ -34,7 +34,7 @@ export function learnCommand(program: Command, io: Io): void {
         .argParser(regionNames())
         .default(region === undefined ? undefined : [region]),
     )
-    .option('--wildcards', 'put one pattern in the place of three names that begin alike', false)
+    .option('--wildcards', 'write one pattern for three or more names with the same beginning', false)
     .addOption(formatOption())
     .addHelpText(
       'after',

@@ -63,40 +63,50 @@ interface LocalOptions extends FaultRates {
 export function localCommand(program: Command, io: Io): void {
   program
     .command('local')
-    .description('run an AWS of your own on loopback, with Ingress Guard watching it')
+    .description('run a local AWS on loopback, with Ingress Guard watching it')
     .option('--port <n>', 'the port to listen on; 0 takes any free one', wholeNumber(0, 65_535), 4566)
     .addOption(
-      new Option('--region <name...>', 'the regions there are').argParser(regionNames()).default(['us-east-1']),
+      new Option('--region <name...>', 'the regions of the local AWS').argParser(regionNames()).default(['us-east-1']),
     )
-    .option('--account <id>', 'the account it plays', accountId, '123456789012')
+    .option('--account <id>', 'the account of the local AWS', accountId, '123456789012')
     .option('--organization', 'an organization of several accounts, with --account as the hub', false)
     .option(
       '--accounts <n>',
       'how many members the organization has besides its hub (default: 3)',
       wholeNumber(1, 1000),
     )
-    .option('--access-key-id <id>', 'whose calls are let in', 'test')
-    .option('--secret-access-key <key>', 'what they are signed with', 'test')
-    .option('--no-auth', 'check no signature; calls of web pages are still refused')
-    .option('--quota <n>', 'cache security groups a region can have', wholeNumber(0, 1_000_000), 50)
-    .option('--transition-ms <n>', 'how long a grant is authorizing, and revoking', wholeNumber(0, 3_600_000), 1000)
-    .option('--creating-ms <n>', 'how long a cache is creating, and modifying', wholeNumber(0, 3_600_000), 180_000)
-    .option('--security-group-rules <n>', 'rules a VPC security group can have', wholeNumber(1, 1_000_000), 60)
-    .option('--describe-lag-ms <n>', 'how late Describe of EC2 shows a rule', wholeNumber(0, 3_600_000), 0)
+    .option('--access-key-id <id>', 'the access key whose calls are accepted', 'test')
+    .option('--secret-access-key <key>', 'the secret key that signs these calls', 'test')
+    .option('--no-auth', 'do not check signatures; calls from web pages are still refused')
+    .option('--quota <n>', 'how many cache security groups a region can have', wholeNumber(0, 1_000_000), 50)
+    .option(
+      '--transition-ms <n>',
+      'how many milliseconds a grant is authorizing, and revoking',
+      wholeNumber(0, 3_600_000),
+      1000,
+    )
+    .option(
+      '--creating-ms <n>',
+      'how many milliseconds a cache is creating, and modifying',
+      wholeNumber(0, 3_600_000),
+      180_000,
+    )
+    .option('--security-group-rules <n>', 'how many rules a VPC security group can have', wholeNumber(1, 1_000_000), 60)
+    .option('--describe-lag-ms <n>', 'how many milliseconds late EC2 shows a new rule', wholeNumber(0, 3_600_000), 0)
     .addOption(allowlistOption(io))
     .addOption(modeOption(io))
     .option('--record <file>', 'add the events of calls to this file, for replay')
     .option('--decisions <file>', 'add the decision lines to this file, for undo')
-    .option('--no-enforcer', 'the endpoint alone, without Ingress Guard')
-    .option('--vpc-only', 'answer as an account without EC2-Classic does', false)
-    .option('--deny <action...>', 'operations the caller has no permission for', [])
-    .option('--speed <n>', 'shorten the waits of retries and schedules by this', wholeNumber(1, 1_000_000), 1)
+    .option('--no-enforcer', 'only the local AWS, without Ingress Guard')
+    .option('--vpc-only', 'answer like an account without EC2-Classic', false)
+    .option('--deny <action...>', 'API operations that are denied', [])
+    .option('--speed <n>', 'divide the waits of retries and schedules by this number', wholeNumber(1, 1_000_000), 1)
     .optionsGroup('Faults, each a probability from 0 to 1:')
     .option('--throttle <p>', 'answer Throttling', probability, 0)
     .option('--server-error <p>', 'answer 500 or 503', probability, 0)
     .option('--slow <p>', 'answer --slow-ms later', probability, 0)
     .option('--cut-before <p>', 'cut the connection before the call has its effect', probability, 0)
-    .option('--cut-after <p>', 'cut it after', probability, 0)
+    .option('--cut-after <p>', 'cut the connection after the call has its effect', probability, 0)
     .option('--drop-event <p>', 'lose the event', probability, 0)
     .option('--double-event <p>', 'deliver the event twice', probability, 0)
     .option('--delay-event <p>', 'deliver the event up to --delay-ms later', probability, 0)

@@ -166,7 +166,7 @@ function describeRejected({ problems }: Values): string {
 /** Of an event whose grants could not all be looked up: nobody knows what there is beside those that it names. */
 function describeFailed({ error }: Values): string {
   const why = isObject(error) ? error.message : error;
-  return joinTexts(['an event that could not be judged', why], ': ');
+  return joinTexts(['an event that could not be evaluated', why], ': ');
 }
 
 /** What is a text of what somebody wrote, for a message. */

@@ -43,12 +43,12 @@ const AT_ONCE = 8;
 export function redriveCommand(program: Command, io: Io, exit: (code: number) => void): void {
   program
     .command('redrive')
-    .description('list what waits in the dead-letter queues, and give each event to its function again')
+    .description('list the messages in the dead-letter queues, and send each event to its function again')
     .addOption(stackRegionOption(io))
     .addOption(stageOption())
     .addOption(new Option('--queue <name>', 'only this queue of the stack (default: both)').choices(QUEUES))
-    .option('--dry-run', 'list, and change nothing', false)
-    .option('--yes', 'do not ask before events are given to their functions', false)
+    .option('--dry-run', 'list the messages; change nothing', false)
+    .option('--yes', 'do not ask before events are sent to their functions', false)
     .addHelpText(
       'after',
       `

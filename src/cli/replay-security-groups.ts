@@ -62,7 +62,7 @@ function askOnceAtLeast(list: ListCaches): ListCaches {
 function explain(service: string, { region }: Place, cause: unknown): Error {
   const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
   return new Error(
-    `an event of a security group is judged by what its rules say now, and ${service} in ${region} could not be asked: ${why}`,
+    `an event of a security group is evaluated by what its rules say now, and ${service} in ${region} could not be asked: ${why}`,
     { cause },
   );
 }

@@ -51,7 +51,7 @@ export function replayCommand(program: Command, io: Io, exit: (code: number) => 
   program
     .command('replay')
     .description('evaluate recorded events as if they were new; nothing is revoked without --enforce')
-    .argument('<events...>', 'files, folders of files; - for standard input')
+    .argument('<events...>', 'files or folders of recorded events; - for standard input')
     .addOption(allowlistOption(io))
     .option('--account <id>', 'reject events of any other account; needed with --enforce', accountId)
     .option('--enforce', 'revoke what no rule allows', false)
@@ -65,11 +65,11 @@ export function replayCommand(program: Command, io: Io, exit: (code: number) => 
     .addHelpText(
       'after',
       `
-Reads EventBridge events and CloudTrail records, also wrapped by CloudWatch Logs, SQS, SNS, Splunk and others, whatever the
-files are called. What it cannot read is rejected, with file, line and why. An event of a security group is judged by what its
-rules say now: AWS is asked, with the credentials and for the account of the AWS SDK. Name the account with --account.
-Exit code: 0 done, 1 an event was rejected or waits (for a cache that is being created), or a revocation failed, 2 disallowed grants,
-3 allowlist not valid.
+Reads EventBridge events and CloudTrail records, also wrapped by CloudWatch Logs, SQS, SNS, Splunk and others. File names do not
+matter. What cannot be read is rejected, with file, line and reason. An event of a security group only names its rules: replay asks
+AWS what they say now, with the credentials of the AWS SDK. Name the account with --account.
+Exit code: 0 done, 1 an event was rejected, a revocation failed, or an event waits for a cache that is being created,
+2 disallowed grants, 3 allowlist not valid.
 
 Example:
   $ ingress-guard replay cloudtrail-logs/ --format json`,

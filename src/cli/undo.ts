@@ -34,9 +34,9 @@ export function undoCommand(program: Command, io: Io, exit: (code: number) => vo
     .addHelpText(
       'after',
       `
-It refuses while the allowlist denies the grant, because Ingress Guard would take it away again, and prints the rule to add.
-The rule of a security group comes back as it was, with its description, and with an id of its own.
-Exit code: 0 every grant is there, 1 could not, 2 the allowlist denies one (nothing was restored), 3 allowlist not valid.
+It refuses while the allowlist denies the grant, because Ingress Guard would revoke it again, and prints the allowlist rule to add.
+The security group rule comes back with its ports and its description, and with a new id.
+Exit code: 0 every grant stands again, 1 a grant could not be restored, 2 the allowlist denies one (nothing was restored), 3 allowlist not valid.
 
 Example:
   $ ingress-guard undo decision.json`,

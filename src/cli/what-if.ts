@@ -137,7 +137,7 @@ function toText(change: Change, paint: Paint): string {
       `${paint('green', 'newly allowed')}  ${describeGrant(one.grant)}`,
       `    ${why(one.after)}`,
     ]),
-    ...unreadable.map((problem) => `${paint('red', 'not judged')}     ${problem}`),
+    ...unreadable.map((problem) => `${paint('red', 'not evaluated')}  ${problem}`),
     `${newlyRevoked.length} newly revoked, ${newlyAllowed.length} newly allowed, ${stillAllowed} still allowed, ${stillDenied} still denied`,
   ];
   return `${lines.join('\n')}\n`;
@@ -172,7 +172,9 @@ function toMarkdown(change: Change): string {
     '',
     ...section('Newly revoked', newlyRevoked, 'allowed until now by'),
     ...section('Newly allowed', newlyAllowed, 'allowed by'),
-    ...(unreadable.length > 0 ? ['#### Not judged', '', ...unreadable.map((problem) => `- ${code(problem)}`), ''] : []),
+    ...(unreadable.length > 0
+      ? ['#### Not evaluated', '', ...unreadable.map((problem) => `- ${code(problem)}`), '']
+      : []),
   ].join('\n');
 }
 

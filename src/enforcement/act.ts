@@ -61,13 +61,13 @@ async function revokeRule(one: RevocableRule, ports: RulePorts, how: HowToActOnR
   refuseIfTooLate(how);
   if (await isEdited(rule, ports)) {
     throw new Error(
-      `rule ${rule.securityGroupRuleId} of ${rule.securityGroupId} was edited after it was judged: it stands until it is judged as it is now`,
+      `rule ${rule.securityGroupRuleId} of ${rule.securityGroupId} was edited after it was evaluated: it stands until it is evaluated again`,
     );
   }
   refuseIfTooLate(how);
   if (await isListEdited(rule, ports)) {
     throw new Error(
-      `the prefix list of rule ${rule.securityGroupRuleId} was edited after it was judged: the rule stands until it is judged by the entries as they are now`,
+      `the prefix list of rule ${rule.securityGroupRuleId} was edited after it was evaluated: the rule stands until it is evaluated with the new entries`,
     );
   }
   await how.confirmPolicy();

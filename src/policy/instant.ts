@@ -5,6 +5,6 @@
  */
 export function timeOf(instant: Date): number {
   const time = instant.getTime();
-  if (Number.isNaN(time)) throw new RangeError('a grant cannot be judged at an instant that is no date');
+  if (Number.isNaN(time)) throw new RangeError('a grant cannot be evaluated at an instant that is not a date');
   return time;
 }

@@ -128,7 +128,7 @@ describe('a report of an organization', () => {
     const ended = await whatIf(undefined);
 
     expect(ended.stdout).toMatch(
-      /^not judged {5}sessions:6379 .* are not known, and allowlist rule `office` asks for them\. The report/,
+      /^not evaluated {2}sessions:6379 .* are not known, and allowlist rule `office` asks for them\. The report/,
     );
     expect(ended.exitCode).toBe(1);
   });

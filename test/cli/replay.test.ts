@@ -166,7 +166,7 @@ allowed        sessions <- web of ${ACCOUNT} (${ACCOUNT}, us-east-1) at 2026-11-
     expectRefusal(await runCli(['replay', events, missing]), 1, /missing cannot be read: there is no such file/);
     expectRefusal(await runCli(['replay', events, '--allowlist', missing]), 1, /missing cannot be read/);
     expectRefusal(await runCli(['replay', '-', '--allowlist', '-']), 3, /standard input/);
-    expectRefusal(await runCli(['replay']), 1, /<events> is missing: files, folders of files/);
+    expectRefusal(await runCli(['replay']), 1, /<events> is missing: files or folders of recorded events/);
   });
 
   test('ends with 3 when the allowlist is not valid, and judges nothing', async () => {
@@ -405,7 +405,7 @@ describe('ingress-guard replay, of events of security groups', () => {
 
     expect(
       stdout.match(
-        /\n {15}Error: an event of a security group is judged by what its rules say now, and ElastiCache in us-east-1 could not be asked: /g,
+        /\n {15}Error: an event of a security group is evaluated by what its rules say now, and ElastiCache in us-east-1 could not be asked: /g,
       ),
     ).toHaveLength(3);
     expect(stderr).toBe('3 failed\n');

@@ -144,7 +144,7 @@ newly allowed  sessions:6379,6380 <- 2001:db8::/32 ${by} (${ACCOUNT}, us-east-1)
       'rule `office` covers the cache but not prefix list `pl-0a` (not covered: 10.0.2.0/24, of 2 entries)',
     );
     for (const one of [partly, unknown]) {
-      expect(one.stdout).toMatch(/^not judged {5}sessions:6379 <- pl-0a by .* only by the entries of its prefix list/);
+      expect(one.stdout).toMatch(/^not evaluated {2}sessions:6379 <- pl-0a by .* only by the entries of its prefix list/);
     }
     expect([known, partly, unknown].map(({ exitCode }) => exitCode)).toEqual([2, 1, 1]);
   });
@@ -166,7 +166,7 @@ newly allowed  sessions:6379,6380 <- 2001:db8::/32 ${by} (${ACCOUNT}, us-east-1)
 
     const { ended } = await whatIf(OLD, OLD, [failed, several, cut].map((line) => JSON.stringify(line)).join('\n'));
 
-    expect(ended.stdout.match(/could not be judged: EC2 does not answer/g)).toHaveLength(2);
+    expect(ended.stdout.match(/could not be evaluated: EC2 does not answer/g)).toHaveLength(2);
     expect(ended.stdout.match(/an outcome that leaves grants out: read its decision lines instead/g)).toHaveLength(1);
     expect(ended.stdout).toMatch(/1 still allowed, 0 still denied\n$/);
     expect(ended.exitCode).toBe(1);
@@ -262,8 +262,8 @@ newly allowed  sessions:6379,6380 <- 2001:db8::/32 ${by} (${ACCOUNT}, us-east-1)
     const { ended: markdown } = await whatIf(OLD, NEW, report, '--format', 'markdown');
     const { ended: json } = await whatIf(OLD, NEW, report, '--format', 'json');
 
-    expect(ended.stdout).toMatch(/not judged {5}.*grants:1: account `evil\?\[2J` is not 12 digits\n1 newly revoked/);
-    expect(markdown.stdout).toMatch(/#### Not judged\n\n- <code>/);
+    expect(ended.stdout).toMatch(/not evaluated {2}.*grants:1: account `evil\?\[2J` is not 12 digits\n1 newly revoked/);
+    expect(markdown.stdout).toMatch(/#### Not evaluated\n\n- <code>/);
     expect(jsonLines(json.stdout)).toMatchObject([
       { newlyRevoked: [{}], unreadable: [expect.stringContaining('12 digits')] },
     ]);
@@ -289,7 +289,7 @@ newly allowed  sessions:6379,6380 <- 2001:db8::/32 ${by} (${ACCOUNT}, us-east-1)
     const { ended } = await whatIf(OLD, NEW, JSON.stringify({ complete: false, notJudged, findings: [] }));
 
     const why = `this audit did not see everything: ${place}: all: denied`;
-    expect(ended.stdout).toMatch(new RegExp(`not judged .*grants:1: ${why}\n`));
+    expect(ended.stdout).toMatch(new RegExp(`not evaluated .*grants:1: ${why}\n`));
     expect(ended.exitCode).toBe(1);
   });
 

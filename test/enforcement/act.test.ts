@@ -77,7 +77,7 @@ describe('the revocation of a rule', () => {
     const { outcome, error } = await actOn(anybody, fake.calls);
 
     expect(outcome).toBe('failed');
-    expect((error as Error).message).toContain('was edited after it was judged');
+    expect((error as Error).message).toContain('was edited after it was evaluated');
     expect(fake.revoked).toEqual([]);
   });
 

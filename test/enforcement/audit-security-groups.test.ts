@@ -178,7 +178,7 @@ describe('an audit of a region with security groups', () => {
 
     expect(fake.revoked).toEqual([]);
     expect(findings).toMatchObject([
-      { outcome: 'failed', problem: expect.stringContaining('was edited after it was judged') },
+      { outcome: 'failed', problem: expect.stringContaining('was edited after it was evaluated') },
     ]);
   });
 

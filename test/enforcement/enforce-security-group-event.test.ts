@@ -139,17 +139,19 @@ describe('an event that points to a rule', () => {
     ['from others', { rule: ruleWith() }],
     ['on other ports', { rule: { ...anybody, toPort: 6380 } }],
     ['to what nobody can read', { unreadable: { securityGroupId: GROUP, securityGroupRuleId: RULE, problem: 'odd' } }],
-  ])('fails, and lets the rule stand, if it was edited after it was judged: %s', async (_, edited) => {
+  ])('fails, and lets the rule stand, if it was edited after it was evaluated: %s', async (_, edited) => {
     const fake = fakeCalls({ rules: [anybody] });
 
     const { outcome, error } = await guardWith(listingThen(fake, [edited])).enforce(event);
 
     expect(fake.made).not.toContain('revokeRule');
     expect(outcome.outcome).toBe('failed');
-    expect((error as Error).message).toMatch(/^rule sgr-\w+ of sg-\w+ was edited after it was judged: it stands until/);
+    expect((error as Error).message).toMatch(
+      /^rule sgr-\w+ of sg-\w+ was edited after it was evaluated: it stands until/,
+    );
   });
 
-  test('is revoked though its description was edited after it was judged', async () => {
+  test('is revoked though its description was edited after it was evaluated', async () => {
     const fake = fakeCalls({ rules: [anybody] });
     const edited = { ...anybody, description: 'not for you' };
 

@@ -141,7 +141,7 @@ describe.each([
     expect((error as Error).message).toMatch(/is being changed/);
   });
 
-  test('stands and fails if the prefix list was edited after it was judged', async () => {
+  test('stands and fails if the prefix list was edited after it was evaluated', async () => {
     const { enforce, calls, revoked, state } = start(OUTSIDE);
     const { listRules } = calls;
     let looks = 0;
@@ -156,7 +156,7 @@ describe.each([
     const { outcome, error } = await enforce(event);
 
     expect(outcome.outcome).toBe('failed');
-    expect((error as Error).message).toMatch(/^the prefix list of rule sgr-\w+ was edited after it was judged/);
+    expect((error as Error).message).toMatch(/^the prefix list of rule sgr-\w+ was edited after it was evaluated/);
     expect(revoked).toEqual([]);
   });
 });

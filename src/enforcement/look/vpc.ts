@@ -94,7 +94,7 @@ export interface UnsureRule {
 }
 
 const CACHES_CHANGED =
-  'the caches behind its security group changed after it was judged: it stands until the next audit judges it as they are then';
+  'the caches behind its security group changed after it was evaluated: it stands until the next audit evaluates it again';
 
 /**
  * Judges the denied rules of a place by the caches that there are now: to list all the rest may have taken minutes, and a rule
