@@ -28,3 +28,30 @@ test('docs/reference/commands.md names every command that there is, and no other
   expect(commands.length).toBeGreaterThan(10);
   expect(named.sort()).toEqual(commands.sort());
 });
+
+/** The commands of ours that a page writes in blocks and in its text: `audit --mode enforce`. */
+function commandsOn(page: string): string[] {
+  const markdown = readFileSync(page, 'utf8').replaceAll(/ \\\n +/g, ' ');
+  return [...markdown.matchAll(/(?:^\$ |-- |`)ingress-guard ([a-z][^`\n|>;&#]*)/gm)].map(([, command = '']) =>
+    command.trim(),
+  );
+}
+
+test('every option of a command in the docs is one that the command has', async () => {
+  const written = ['README.md', ...globSync('docs/{tutorial,how-to,reference,explanation}/*.md')].flatMap((page) =>
+    commandsOn(page).map((command) => ({ page, command })),
+  );
+  const names = new Set(written.map(({ command }) => command.split(' ')[0] ?? ''));
+  const helps = new Map(
+    await Promise.all([...names].map(async (name) => [name, (await runCli([name, '--help'])).stdout] as const)),
+  );
+
+  const unknown = written.filter(({ command }) => {
+    const help = helps.get(command.split(' ')[0] ?? '') ?? '';
+    const options = command.match(/(?<= )--[a-z][a-z0-9-]*/g) ?? [];
+    return help === '' || options.some((option) => !new RegExp(`${option}\\b(?!-)`).test(help));
+  });
+
+  expect(written.length).toBeGreaterThan(50);
+  expect(unknown).toEqual([]);
+});
