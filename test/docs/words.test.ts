@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { cellsOf, sentencesOf } from '../support/tools/markdown.ts';
 
-const DOCS = ['README.md', ...globSync('docs/**/*.md')];
+const DOCS = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md')];
 /** What users read. Decisions and criteria are for who works on Ingress Guard. */
 const OF_USERS = DOCS.filter((page) => !/^docs\/decisions\/|-criteria\.md$/.test(page));
 
