@@ -39,3 +39,16 @@ test('every page of the docs is in their index', () => {
   expect(pages.length).toBeGreaterThan(20);
   expect(pages.filter((page) => !listed.has(page))).toEqual([]);
 });
+
+test('every page that code, comments or messages name is there', () => {
+  const files = globSync(['*.yml', '*.yaml', '{bin,bench,examples,handlers,src,stack}/**/*.{ts,cjs,js,yml,yaml}'], {
+    exclude: ['**/node_modules/**'],
+  });
+
+  const named = files.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/\bdocs\/[\w/-]+\.md\b/g)].map(([page]) => ({ file, page })),
+  );
+
+  expect(named.length).toBeGreaterThan(15);
+  expect(named.filter(({ page }) => !existsSync(page))).toEqual([]);
+});
