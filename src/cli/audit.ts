@@ -57,7 +57,7 @@ interface AuditOptions extends OrganizationAudit {
   readonly out?: string;
 }
 
-type ReportFormat = 'text' | 'json' | 'csv' | 'ocsf' | 'html';
+type ReportFormat = 'text' | 'json' | 'csv' | 'ocsf' | 'asff' | 'html';
 
 /** `ingress-guard audit`: judge every grant there is, and report. */
 export function auditCommand(program: Command, io: Io, exit: (code: number) => void): void {
@@ -103,7 +103,7 @@ export function auditCommand(program: Command, io: Io, exit: (code: number) => v
     )
     .option('--from-report <file>', 'audit nothing; write this earlier report (JSON) in another form')
     .option('--previous <file...>', 'earlier reports (JSON), for the picture of findings over time')
-    .addOption(formatOption('csv', 'ocsf', 'html'))
+    .addOption(formatOption('csv', 'ocsf', 'asff', 'html'))
     .option('--out <file>', 'write there, not to standard output')
     .addHelpText(
       'after',
@@ -270,6 +270,8 @@ async function render(
       return (await import('../report/csv.ts')).toCsv(report);
     case 'ocsf':
       return (await import('../report/ocsf.ts')).toOcsf(report);
+    case 'asff':
+      return (await import('../report/asff.ts')).toAsffJson(report);
     case 'html':
       return (await import('../report/html.ts')).toHtml(report, { previous });
     case 'text': {

@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { ClassicGrant } from '../policy/classic/grant.ts';
 import type { Finding, NotJudged } from '../policy/finding.ts';
-import type { Grant } from '../policy/grant.ts';
 import { partitionOf } from '../policy/partition.ts';
 import type { CacheGrant } from '../policy/vpc/grant.ts';
-import { describeSource } from '../policy/vpc/source.ts';
 import type { AuditReport } from './audit-report.ts';
+import { findingIdOf, hashOf } from './finding-id.ts';
 import { grantWords } from './grant-words.ts';
 import { placeNamer } from './looked-at.ts';
 import { accountNames } from './organization.ts';
@@ -57,7 +55,7 @@ function ofFinding(finding: Finding, report: AuditReport, names: AccountNames): 
   const heldBecause = whyHeld(finding);
   const { targetKind, target, sourceKind, source, owner } = grantWords(grant);
   const who = `${sourceKind} ${source}${owner === '' ? '' : ` of ${owner}`}`;
-  const uid = hash(...identityOf(grant));
+  const uid = findingIdOf(grant);
   const details = allowed ? [`rule ${decision.rule} allows it`] : decision.reasons.map(({ text }) => text);
   return {
     ...base(report, uid),
@@ -116,7 +114,7 @@ function ofNotJudged(
   { names, nameOf }: { readonly names: AccountNames; readonly nameOf: ReturnType<typeof placeNamer> },
 ): object {
   // There can be several of which no more is known than that they are "a grant" of a place.
-  const uid = hash('not-judged', String(index), account, region, what, why);
+  const uid = hashOf('not-judged', String(index), account, region, what, why);
   return {
     ...base(report, uid),
     ...SEVERITY.unknown,
@@ -157,24 +155,12 @@ function base({ startedAt, tool, schemaVersion }: AuditReport, uid: string): obj
     metadata: {
       version: '1.6.0',
       // This finding of this audit; finding_info.uid is the finding, whichever audit saw it.
-      uid: hash('event', startedAt, uid),
+      uid: hashOf('event', startedAt, uid),
       profiles: ['cloud'],
       product: { name: 'Ingress Guard', uid: tool.name, vendor_name: 'Ingress Guard', version: tool.version },
       log_version: schemaVersion,
     },
   };
-}
-
-/** What makes a grant the same in another audit. */
-function identityOf(grant: Grant): string[] {
-  const { account, region, target, source } = grant;
-  if (grant.kind === 'vpc') {
-    const { cacheName, ports, securityGroupId, securityGroupRuleId } = grant.target;
-    const who = describeSource(grant.source);
-    if (securityGroupId === undefined) return ['public', account, region, cacheName, ports.join(), who];
-    return ['rule', account, region, cacheName, ports.join(), securityGroupId, securityGroupRuleId, who];
-  }
-  return ['grant', account, region, ...Object.values(target), ...Object.values(source)];
 }
 
 function cacheSecurityGroup({ account, region, target: { cacheSecurityGroupName } }: ClassicGrant): object {
@@ -216,8 +202,4 @@ function accountOf(uid: string, names: AccountNames = new Map()): object {
 
 function provenance({ allowlist, mode }: AuditReport): object {
   return { allowlist_sha256: allowlist.sha256, mode };
-}
-
-function hash(...parts: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }

@@ -9,7 +9,7 @@ import { allowlistFile } from '../support/functions/enforce-ingress-function.ts'
 import { startAuditedElastiCache } from '../support/scripted/audited-elasticache.ts';
 import { folderWith } from '../support/tools/folder.ts';
 
-const FORMS = ['text', 'json', 'csv', 'ocsf', 'html'];
+const FORMS = ['text', 'json', 'csv', 'ocsf', 'asff', 'html'];
 const asFile = (report: unknown) => folderWith({ 'report.json': JSON.stringify(report) });
 
 describe('--format', () => {
@@ -49,6 +49,16 @@ describe('--format', () => {
     for (const finding of findings) expect(finding.class_uid).toBe(2003);
   });
 
+  test('asff: one list of findings in the AWS Security Finding Format', async () => {
+    const { exitCode, stdout } = await audit('--format', 'asff');
+
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject([
+      { SchemaVersion: '2018-10-08', Compliance: { Status: 'FAILED' }, Title: expect.stringContaining(STRANGER) },
+      { SchemaVersion: '2018-10-08', Compliance: { Status: 'PASSED' } },
+    ]);
+  });
+
   test('html: one page', async () => {
     const { stdout } = await audit('--format', 'html');
 
@@ -60,7 +70,7 @@ describe('--format', () => {
     const { exitCode, stderr } = await audit('--format', 'pdf');
 
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('--format is `pdf`: it must be text, json, csv, ocsf or html');
+    expect(stderr).toContain('--format is `pdf`: it must be text, json, csv, ocsf, asff or html');
   });
 });
 
