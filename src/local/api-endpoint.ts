@@ -91,7 +91,7 @@ export async function startApiEndpoint(
       const why = verify === undefined ? whyOfAnotherSite(incoming) : undefined;
       if (why !== undefined)
         throw new ApiError('AccessDenied', `${why} Calls without a signature are not for web pages.`, 403);
-      const request = await readHttpRequest(incoming, claimedScope(incoming)?.service === 's3' ? MOST_OBJECT_MB : 1);
+      const request = await readHttpRequest(incoming, MOST_MEGABYTES.get(claimedScope(incoming)?.service ?? '') ?? 1);
       service = serviceOf(request);
       const call = await admit(service, request);
       const subject = subjectOf(call.action, [...placeOf(call), ...call.known.values()]);
@@ -234,8 +234,14 @@ interface Admitted {
   readonly caller: Caller;
 }
 
-/** Of an object that is put into a bucket: room for the report of a large organization. */
-const MOST_OBJECT_MB = 16;
+/**
+ * How large a request to a service may be, in megabytes, where that is not 1. Of an object that is put into a bucket: room for the report
+ * of a large organization. Of findings: documented in the Security Hub Partner Integration Guide.
+ */
+const MOST_MEGABYTES: ReadonlyMap<string, number> = new Map([
+  ['s3', 16],
+  ['securityhub', 6],
+]);
 
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -15,6 +15,7 @@ import { Caches } from './elasticache/caches.ts';
 import { EventBuses } from './events/event-buses.ts';
 import { Functions } from './lambda/functions.ts';
 import { LogGroups } from './logs/log-groups.ts';
+import { SecurityHub } from './securityhub/hub.ts';
 import { Topics } from './sns/topics.ts';
 import { Queues } from './sqs/queues.ts';
 
@@ -58,6 +59,7 @@ export interface Region {
   readonly logGroups: LogGroups;
   readonly metrics: Metrics;
   readonly topics: Topics;
+  readonly securityHub: SecurityHub;
   readonly tags: Tags;
 }
 
@@ -92,6 +94,7 @@ export function openRegion(name: string, settings: AccountSettings, clock: Clock
     logGroups: new LogGroups(clock),
     metrics: new Metrics(clock),
     topics: new Topics(accountId, name),
+    securityHub: new SecurityHub(accountId, name, clock),
     tags: new Tags(),
     caches: new Caches({ region: name, accountId, creatingMs }, networks, newId, clock),
   };

@@ -12,6 +12,7 @@ import { logs } from './logs/logs.ts';
 import { organizations } from './organizations/organizations.ts';
 import type { HttpRequest } from './query-request.ts';
 import { s3 } from './s3/s3.ts';
+import { securityHub } from './securityhub/security-hub-api.ts';
 import type { Service } from './service.ts';
 import { claimedScope } from './signature.ts';
 import { sns } from './sns/sns.ts';
@@ -33,6 +34,7 @@ const SERVICES: readonly Service[] = [
   lambda,
   logs,
   sns,
+  securityHub,
 ];
 
 /** A service by what calls to it are signed for; `undefined` if there is none here. */
