@@ -10,6 +10,7 @@ import { toAuditReport } from '../src/report/audit-report.ts';
 import { VERSION } from '../src/report/version.ts';
 import { type AuditSummary, toAuditSummary } from './shared/audit-summary.ts';
 import { hereOf } from './shared/here.ts';
+import { importFindingsIfAsked } from './shared/import-findings-if-asked.ts';
 import { linesOf } from './shared/lines-of.ts';
 import { policyReader } from './shared/policy.ts';
 import { recordAudit, recordFailedAudit, reportFinding } from './shared/record-audit.ts';
@@ -61,5 +62,7 @@ export const handler = middy<unknown, AuditSummary>()
       apiCalls: aws.made,
     });
     recordAudit(report, lines, metrics);
-    return toAuditSummary(report, await storeReportIfAsked(report, context));
+    const storedAs = await storeReportIfAsked(report, context);
+    await importFindingsIfAsked(() => report, context, { lines, metrics });
+    return toAuditSummary(report, storedAs);
   });

@@ -13,6 +13,7 @@ import { revocationIdOfGrant } from '../src/policy/revocation-id.ts';
 import { type AuditReport, toAuditReport } from '../src/report/audit-report.ts';
 import { VERSION } from '../src/report/version.ts';
 import { hereOf } from './shared/here.ts';
+import { importFindingsIfAsked } from './shared/import-findings-if-asked.ts';
 import { linesOf } from './shared/lines-of.ts';
 import { readMaxRevocationsPerRun, readRunsBucket, readStackSet } from './shared/organization-settings.ts';
 import { policyReader, type ReadPolicy } from './shared/policy.ts';
@@ -37,6 +38,9 @@ const logger = new Logger({ serviceName: 'ingress-guard' });
 const metrics = new Metrics({ namespace: 'IngressGuard', serviceName: 'ingress-guard' });
 const readPolicy = policyReader(logger, metrics);
 
+/** What the run stores of its report. */
+const REPORT = 'report.json';
+
 /** Which accounts the state machine has to act on. */
 interface ToAct {
   readonly toAct: readonly string[];
@@ -55,7 +59,10 @@ export const handler = middy<unknown, ToAct | RunSummary>()
     const isToSettle = (event as { settle?: unknown }).settle === true;
     if (!isToSettle) {
       const closed = (await store.get(CLOSED)) as RunSummary | undefined;
-      if (closed !== undefined) return closed;
+      if (closed !== undefined) {
+        if (isOfEndedRun(event)) await importReport(run, store, context);
+        return closed;
+      }
     }
     const manifest = await readManifest(store, run);
     const before = await readSettledFile(store);
@@ -64,8 +71,23 @@ export const handler = middy<unknown, ToAct | RunSummary>()
     const failures = readFailuresOf(event) ?? before?.failures ?? [];
     const { results, unreadable } = await readResults(store, manifest);
     const soFar = { manifest, results, failures: [...failures, ...unreadable] };
-    return isToSettle ? await settleNow(soFar, store) : await close(soFar, store, context);
+    if (isToSettle) return await settleNow(soFar, store);
+    const summary = await close(soFar, store, context);
+    if (isOfEndedRun(event)) await importReport(run, store, context);
+    return summary;
   });
+
+/** Whether the event says that the run has ended: then nobody waits for the function, and what takes long can be done. */
+function isOfEndedRun(event: unknown): boolean {
+  return typeof (event as { status?: unknown }).status === 'string';
+}
+
+/** Imports what the stored report says into Security Hub of each account, if the settings ask for it. */
+async function importReport(run: string, store: RunStore, context: Context): Promise<void> {
+  const readReport = async () => (await store.get(REPORT)) as AuditReport;
+  await importFindingsIfAsked(readReport, context, { run, lines: linesOf(logger, context), metrics });
+  if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+}
 
 async function settleNow(run: RunSoFar, store: RunStore): Promise<ToAct> {
   const settled = settleRun(run, howToSettle(await readPolicy()));
@@ -98,7 +120,7 @@ async function close(soFar: RunSoFar, store: RunStore, context: Context): Promis
   if (closed.refused.length > 0) logger.error('results refused', { refused: closed.refused });
   recordAudit(withFewPlaces(report), lines, metrics);
   await store.put('targets.json', { accounts: manifest.accounts, targets });
-  await store.put('report.json', report);
+  await store.put(REPORT, report);
   const storedAs = await storeReportIfAsked(report, context);
   const summary = toRunSummary(manifest.run, report, { targets }, storedAs);
   metrics.addMetric('TargetsNotWatched', MetricUnit.Count, summary.notWatched);

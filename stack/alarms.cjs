@@ -134,9 +134,19 @@ const OF_AN_ORGANIZATION = {
   ),
 };
 
+/** What can go wrong with the setting `securityHub` alone. */
+const OF_SECURITY_HUB = {
+  SecurityHubAlarm: alarm(
+    'An audit could not import all of its findings into Security Hub',
+    ours('SecurityHubFailures'),
+    HAPPENED,
+  ),
+};
+
 module.exports = async ({ resolveVariable }) => {
   const name = `${await resolveVariable('self:service')}-${await resolveVariable('self:provider.stage')}`;
   const organization = await resolveVariable('self:custom.organization');
+  const imports = String(await resolveVariable('self:custom.securityHub')) === 'true';
   const memberBus = organization ? { 'Fn::GetAtt': ['MemberBus', 'Name'] } : undefined;
   // Lambda invokes these asynchronously. The others of an organization are awaited by the state machine.
   const asynchronous = organization ? [...FUNCTIONS, 'CloseRun'] : FUNCTIONS;
@@ -250,6 +260,7 @@ module.exports = async ({ resolveVariable }) => {
         missing(15 * MINUTES, 4),
       ),
       ...(organization && OF_AN_ORGANIZATION),
+      ...(imports && OF_SECURITY_HUB),
     },
   };
 };

@@ -16,6 +16,7 @@ module.exports = async ({ resolveVariable }) => {
     eventBus: { 'Fn::GetAtt': ['MemberBus', 'Name'] },
     readRole: NAMES.readRole,
     revokeRole: enforces ? NAMES.revokeRole : '',
+    findingsRole: NAMES.findingsRole,
     spokePattern: JSON.stringify(PATTERN),
   };
 };

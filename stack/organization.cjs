@@ -64,7 +64,7 @@ const bus = (organization, stage) => ({
 });
 
 /** A stack in each guarded region of each account: a service-managed StackSet, of a delegated administrator. */
-const spokes = ({ organization, stage, regions, units, excluded, enforces }) => ({
+const spokes = ({ organization, stage, regions, units, excluded, enforces, imports }) => ({
   Spokes: {
     Type: 'AWS::CloudFormation::StackSet',
     // A member's events would be refused before.
@@ -100,7 +100,7 @@ const spokes = ({ organization, stage, regions, units, excluded, enforces }) => 
         { ParameterKey: 'HomeRegion', ParameterValue: { Ref: 'AWS::Region' } },
         { ParameterKey: 'HubBus', ParameterValue: { 'Fn::GetAtt': ['MemberBus', 'Arn'] } },
       ],
-      TemplateBody: JSON.stringify(memberTemplate({ organization, regions, enforces })),
+      TemplateBody: JSON.stringify(memberTemplate({ organization, regions, enforces, imports })),
     },
   },
 });
@@ -263,6 +263,7 @@ module.exports = async ({ resolveVariable, resolveConfigurationProperty }) => {
   const organization = await resolveVariable('self:custom.organization');
   if (!organization) return {};
   const enforces = (await resolveVariable('self:custom.mode')) === 'enforce';
+  const imports = String(await resolveVariable('self:custom.securityHub')) === 'true';
   const stage = await resolveVariable('self:provider.stage');
   const own = await resolveVariable('self:provider.region');
   const guarded = await resolveVariable('self:custom.regions');
@@ -282,7 +283,7 @@ module.exports = async ({ resolveVariable, resolveConfigurationProperty }) => {
       ...bus(organization, stage),
       // The hub's own part, whether or not the StackSet reaches the hub: the heartbeats go the way of every member's events.
       ...forwarding({ 'Fn::GetAtt': ['MemberBus', 'Arn'] }),
-      ...spokes({ organization, stage, regions, units, excluded: listOf(excluded), enforces }),
+      ...spokes({ organization, stage, regions, units, excluded: listOf(excluded), enforces, imports }),
       ...RUNS,
       ...AUDITS,
     },

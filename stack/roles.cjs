@@ -2,7 +2,7 @@
 // what a function may do depends on the parameters: in report-only mode no role can revoke.
 
 const { HUB_PATH, NAMES } = require('./spoke.cjs');
-const { describe, lookAtCaches, lookAtRules, revoke, revokeRules } = require('./statements.cjs');
+const { describe, importFindings, lookAtCaches, lookAtRules, revoke, revokeRules } = require('./statements.cjs');
 
 /** To the streams of one log group: its ARN, as CloudFormation returns it, ends in `:*`. */
 const logs = (logicalId) => ({
@@ -125,7 +125,7 @@ const lookForRuns = {
 };
 
 /** The roles of the functions that audit an organization. Of these, the one that acts alone may take a role that revokes. */
-function organizationRoles({ enforces, bucket, stackSet, rest }) {
+function organizationRoles({ enforces, bucket, imports, stackSet, rest }) {
   const ofEach = (logGroup) => [logs(logGroup), ...rest];
   return {
     ListTargetsRole: role([...ofEach('ListTargetsLogGroup'), listAccounts], HUB_PATH),
@@ -141,6 +141,7 @@ function organizationRoles({ enforces, bucket, stackSet, rest }) {
         destinations,
         ...lookAtSpokes(stackSet),
         ...(bucket ? [storeReports(bucket)] : []),
+        ...(imports ? [takeMemberRoles(NAMES.findingsRole)] : []),
       ],
       HUB_PATH,
     ),
@@ -168,6 +169,7 @@ module.exports = async ({ resolveVariable }) => {
   const auditedRegions = regions ? regions.split(',').map((region) => region.trim()) : [OWN_REGION];
   const bucket = await resolveVariable('self:custom.reportBucket');
   const organization = await resolveVariable('self:custom.organization');
+  const imports = String(await resolveVariable('self:custom.securityHub')) === 'true';
   const stage = await resolveVariable('self:provider.stage');
   const traces = String(await resolveVariable('self:custom.tracing')) === 'true' ? [tracing] : [];
   const common = (logGroup) => [logs(logGroup), deadLetters, destinations, ...readAllowlist(location), ...traces];
@@ -202,11 +204,13 @@ module.exports = async ({ resolveVariable }) => {
         lookAtRules(auditedRegions),
         ...(enforces ? [revoke(auditedRegions), revokeRules(auditedRegions)] : []),
         ...(bucket ? [storeReports(bucket)] : []),
+        ...(imports ? importFindings(auditedRegions) : []),
       ]),
       ...(organization &&
         organizationRoles({
           enforces,
           bucket,
+          imports,
           stackSet: `ingress-guard-${stage}`,
           rest: [...readAllowlist(location), ...traces, keepRuns, lookForRuns],
         })),

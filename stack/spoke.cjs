@@ -4,7 +4,16 @@
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { parse } = require('yaml');
-const { describe, everyOne, inThese, lookAtCaches, lookAtRules, revoke, revokeRules } = require('./statements.cjs');
+const {
+  describe,
+  everyOne,
+  importFindings,
+  inThese,
+  lookAtCaches,
+  lookAtRules,
+  revoke,
+  revokeRules,
+} = require('./statements.cjs');
 
 /** The same in every account and region: audits look for the rule and the queue, and the hub takes the roles, by name. */
 const NAMES = {
@@ -12,6 +21,7 @@ const NAMES = {
   queue: 'ingress-guard-undelivered',
   readRole: 'ingress-guard-read',
   revokeRole: 'ingress-guard-revoke',
+  findingsRole: 'ingress-guard-findings',
 };
 
 /** The path of the hub's roles that may take a role of a member. */
@@ -176,8 +186,9 @@ const lookAtSpoke = (regions) => [
  * @param organization the id of the organization.
  * @param regions in which the hub may look and revoke, beside its own.
  * @param enforces whether there is a role that may revoke.
+ * @param imports whether there is a role that may import findings into Security Hub.
  */
-function memberTemplate({ organization, regions, enforces }) {
+function memberTemplate({ organization, regions, enforces, imports = false }) {
   const scope = [...new Set(['${HomeRegion}', ...regions])];
   const onlyIf = (Condition, resources) =>
     Object.fromEntries(Object.entries(resources).map(([id, resource]) => [id, { ...resource, Condition }]));
@@ -214,6 +225,7 @@ function memberTemplate({ organization, regions, enforces }) {
           // It looks at a cache security group once more: ElastiCache revokes by names. Rules of others go by their ids.
           RevokeRole: memberRole(NAMES.revokeRole, organization, [describe(scope), revoke(scope), revokeRules(scope)]),
         }),
+        ...(imports && { FindingsRole: memberRole(NAMES.findingsRole, organization, importFindings(scope)) }),
       }),
     },
   };

@@ -64,4 +64,23 @@ const revokeRules = (regions) => ({
   Condition: inThese(regions),
 });
 
-module.exports = { describe, everyOne, inThese, lookAtCaches, lookAtRules, revoke, revokeRules };
+/** Findings of the account's own product, and of no other, into Security Hub. */
+const importFindings = (regions) => [
+  {
+    Sid: 'ImportFindings',
+    Effect: 'Allow',
+    Action: ['securityhub:BatchImportFindings'],
+    Resource: everyOne('securityhub', 'product/${AWS::AccountId}/default'),
+    Condition: inThese(regions),
+  },
+  {
+    Sid: 'LookAtFindings',
+    Effect: 'Allow',
+    Action: ['securityhub:GetFindings'],
+    // Older editions of the Service Authorization Reference know no resource of it, newer ones the hub. Only * is right by both.
+    Resource: '*',
+    Condition: inThese(regions),
+  },
+];
+
+module.exports = { describe, everyOne, importFindings, inThese, lookAtCaches, lookAtRules, revoke, revokeRules };

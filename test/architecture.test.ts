@@ -22,7 +22,7 @@ const ALL_BUT_AWS_SDK = (name: string) => name !== COMPUTED && !name.startsWith(
 /** The SDK, but of its clients only this one. */
 const ONE_CLIENT = (client: string) => (name: string) =>
   name !== COMPUTED && (!name.startsWith('@aws-sdk/client-') || name === `@aws-sdk/client-${client}`);
-const GUARD = ['policy', 'allowlist', 'cloudtrail', 'aws', 'enforcement', 'organization', 'report'].map(
+const GUARD = ['policy', 'allowlist', 'cloudtrail', 'aws', 'enforcement', 'organization', 'report', 'security-hub'].map(
   (part) => `src/${part}`,
 );
 const KINDS = ['src/policy/classic', 'src/policy/vpc'];
@@ -46,6 +46,7 @@ const SERVICES = [
   'iam',
   'lambda',
   'sns',
+  'securityhub',
 ];
 
 /** The arrows: dependencies point inward, to the policy, which knows nothing around it. */
@@ -61,6 +62,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   'src/allowlist': DOOR,
   'src/cloudtrail': DOOR,
   'src/report': DOOR,
+  // Hands on what the report says.
+  'src/security-hub': {
+    parts: [...POLICY, 'src/report'],
+    packages: (name) => name === 'p-map' || name === 'node:crypto',
+  },
   // It knows what AWS answers, and not what is done about it.
   'src/aws': { parts: [...POLICY, ...SERVICES.map((name) => `src/aws/${name}`)], packages: ALL_BUT_AWS_SDK },
   ...Object.fromEntries(SERVICES.map((name) => [`src/aws/${name}`, service(name)])),
@@ -231,6 +237,7 @@ describe('a violation of the architecture', () => {
     ['src/cloudtrail/a.ts', '@aws-sdk/client-cloudtrail', '@aws-sdk/client-cloudtrail'],
     ['src/allowlist/a.ts', '../local/b.ts', 'src/local'],
     ['src/report/a.ts', '../enforcement/b.ts', 'src/enforcement'],
+    ['src/security-hub/a.ts', '../aws/b.ts', 'src/aws'],
     ['src/aws/a.ts', '../enforcement/b.ts', 'src/enforcement'],
     ['src/aws/a.ts', '@aws-sdk/client-ec2', '@aws-sdk/client-ec2'],
     ['src/aws/elasticache/a.ts', '../../enforcement/b.ts', 'src/enforcement'],

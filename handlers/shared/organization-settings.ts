@@ -33,6 +33,11 @@ export function readRevokeRole({ INGRESS_GUARD_REVOKE_ROLE }: NodeJS.ProcessEnv)
   return INGRESS_GUARD_REVOKE_ROLE || undefined;
 }
 
+/** `INGRESS_GUARD_FINDINGS_ROLE`: the name of the role that imports findings into Security Hub of a member. */
+export function readFindingsRole(environment: NodeJS.ProcessEnv): string {
+  return readRequired('INGRESS_GUARD_FINDINGS_ROLE', environment);
+}
+
 /** `INGRESS_GUARD_RUNS_BUCKET`: the bucket in which the functions of a run store what each leaves for the others. */
 export function readRunsBucket(environment: NodeJS.ProcessEnv): string {
   return readRequired('INGRESS_GUARD_RUNS_BUCKET', environment);

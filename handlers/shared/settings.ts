@@ -65,6 +65,14 @@ export function readRequestsPerSecond(environment: NodeJS.ProcessEnv): number {
   return rate;
 }
 
+/**
+ * `INGRESS_GUARD_SECURITY_HUB`: findings are imported into Security Hub, and this is the generator that they name; `undefined` if they
+ * are not imported.
+ */
+export function readSecurityHubGenerator({ INGRESS_GUARD_SECURITY_HUB }: NodeJS.ProcessEnv): string | undefined {
+  return INGRESS_GUARD_SECURITY_HUB || undefined;
+}
+
 function readChoice<Choice extends string>(name: string, written: string, choices: readonly Choice[]): Choice {
   const choice = choices.find((known) => known === written);
   if (choice === undefined) throw new SettingsError(`${name} is ${quote(written)}: set it to ${choices.join(' or ')}`);

@@ -13,6 +13,7 @@ const SETTINGS = {
   mixed: 'hold',
   alertEmail: 'oncall@example.com',
   tracing: 'false',
+  securityHub: 'false',
 };
 
 /**

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { type CollectionTag, parse, type YAMLSeq } from 'yaml';
 import type { Template } from './cloudformation/template.ts';
-import { capital, filled, logicalId, TAGS } from './read-hub.ts';
+import { ASKED_BY_FUNCTIONS, askedOf, capital, filled, logicalId, TAGS } from './read-hub.ts';
 import type { WrittenFunction } from './stack.ts';
 
 /** Where a stack is deployed, and with which settings: those of settings.yml. One that is not given is empty. */
@@ -61,10 +61,10 @@ export async function readDeployment({ folder, region, stage, settings }: Deploy
   const load = createRequire(join(resolve(folder), 'serverless.yml'));
   const call = async (file: string, more: object = {}) =>
     (await load(`./${file}`)({ resolveVariable: async (name: string) => settingOf(name), ...more })) as Made;
-  const ofFile = await call('stack/organization-functions.cjs');
+  const files = new Map(await Promise.all(ASKED_BY_FUNCTIONS.map(async (file) => [file, await call(file)] as const)));
   const fill = (text: string): unknown => {
-    const [, name] = /^\$\{file\(stack\/organization-functions\.cjs\):(\w+)(?:, null)?\}$/.exec(text) ?? [];
-    if (name !== undefined) return ofFile[name] ?? null;
+    const asked = askedOf(text);
+    if (asked !== undefined) return files.get(asked.file)?.[asked.name] ?? null;
     return text.replace(/\$\{((?:self|setting):[\w.]+)\}/g, (_, variable: string) => settingOf(variable));
   };
   const isOfOrganization = settingOf('self:custom.organization') !== '';

@@ -19,6 +19,8 @@ export interface HubSettings {
   readonly regions: string;
   readonly maxRevocations?: string;
   readonly maxRevocationsPerRun?: string;
+  /** `true` or `false`. */
+  readonly securityHub?: string;
 }
 
 /** What is deployed to a hub, as the files of the stack say. */
@@ -59,10 +61,12 @@ export async function readHub(folder: string, settings: HubSettings, region: str
     const make = createRequire(join(resolve(folder), 'serverless.yml'))(file);
     return await make({ resolveVariable, ...serverless });
   };
-  const ofFile = await call('./stack/organization-functions.cjs');
+  const files = new Map(
+    await Promise.all(ASKED_BY_FUNCTIONS.map(async (file) => [file, await call(`./${file}`)] as const)),
+  );
   const fill = (text: string): unknown => {
-    const [, name] = /^\$\{file\(stack\/organization-functions\.cjs\):(\w+)\}$/.exec(text) ?? [];
-    if (name !== undefined) return ofFile[name];
+    const asked = askedOf(text);
+    if (asked !== undefined) return files.get(asked.file)?.[asked.name];
     return text.replace(/\$\{(self:[\w.]+)\}/g, (_, path: string) => {
       return values[path] ?? custom[path.replace('self:custom.', '')] ?? '';
     });
@@ -107,6 +111,15 @@ export async function readHub(folder: string, settings: HubSettings, region: str
       },
     },
   };
+}
+
+/** The files of JavaScript that functions ask for values, as `${file(stack/security-hub.cjs):generator}`. */
+export const ASKED_BY_FUNCTIONS = ['stack/organization-functions.cjs', 'stack/security-hub.cjs'];
+
+/** The file, and the member of what it makes, that a text asks for; `undefined` if it asks for none. */
+export function askedOf(text: string): { readonly file: string; readonly name: string } | undefined {
+  const [, file, name] = /^\$\{file\((stack\/[\w-]+\.cjs)\):(\w+)(?:, null)?\}$/.exec(text) ?? [];
+  return file === undefined || name === undefined ? undefined : { file, name };
 }
 
 /** What the name of a function becomes in the template. */

@@ -12,7 +12,10 @@ describe('a command line that is wrong', () => {
     [['check', '--colour=red'], 'there is no option `--colour`: See ingress-guard check --help'],
     [['check', '--format', 'pdf'], '--format is `pdf`: it must be text or json'],
     [['check', 'a', 'b'], 'it takes 1 argument at most, and `b` is one more. See ingress-guard check --help'],
-    [['replay'], '<events> is missing: files or folders of recorded events; - for standard input. See ingress-guard replay --help'],
+    [
+      ['replay'],
+      '<events> is missing: files or folders of recorded events; - for standard input. See ingress-guard replay --help',
+    ],
     [['audit', '--region'], '--region <name...> lacks its value: the regions to look at (AWS_REGION). See '],
     [['what-if', 'a', 'b'], '--grants <file...> is missing: the standing grants'],
     [['check', 'appconfig:a'], 'the allowlist is appconfig:a: write appconfig:APPLICATION/ENVIRONMENT/PROFILE'],

@@ -144,7 +144,9 @@ newly allowed  sessions:6379,6380 <- 2001:db8::/32 ${by} (${ACCOUNT}, us-east-1)
       'rule `office` covers the cache but not prefix list `pl-0a` (not covered: 10.0.2.0/24, of 2 entries)',
     );
     for (const one of [partly, unknown]) {
-      expect(one.stdout).toMatch(/^not evaluated {2}sessions:6379 <- pl-0a by .* only by the entries of its prefix list/);
+      expect(one.stdout).toMatch(
+        /^not evaluated {2}sessions:6379 <- pl-0a by .* only by the entries of its prefix list/,
+      );
     }
     expect([known, partly, unknown].map(({ exitCode }) => exitCode)).toEqual([2, 1, 1]);
   });

@@ -6,7 +6,10 @@ import { readSettingsFile } from '../../stack/packaging/settings/settings-file.t
 import { blocksOf, codesIn, tableUnder } from '../support/tools/markdown.ts';
 
 const PAGE = readFileSync('docs/how-to/organization.md', 'utf8');
-const ALARMS = readFileSync('docs/how-to/alarms.md', 'utf8').replace(/[\s\S]*^## Alarms of an organization\n/m, '');
+/** Two parts of the page of alarms. */
+const [, ALARMS = '', ALARMS_OF_SETTINGS = ''] = readFileSync('docs/how-to/alarms.md', 'utf8').split(
+  /^## Alarms of (?:an organization|settings)\n/m,
+);
 const COST = readFileSync('docs/reference/cost.md', 'utf8').replace(/[\s\S]*^## An organization\n/m, '');
 const BLOCKS = blocksOf(PAGE);
 const PROD = { stage: 'prod', region: 'us-east-1', regionFrom: '--region', longestStage: 17 };
@@ -35,25 +38,36 @@ const { settings, problems } = resolveSettings(PROD, [], readSettingsFile(writte
 const ofThePage = Object.fromEntries(settings.map(({ setting, value }) => [setting.name, value]));
 
 let alarms: string[];
+let alarmsOfSettings: string[];
 let outputs: string[];
 beforeAll(async () => {
   const [alone, together] = [await partOf('alarms', {}), await partOf('alarms', ofThePage)];
   alarms = Object.keys(together.Resources ?? {}).filter((id) => alone.Resources?.[id] === undefined);
+  const withSettings = await partOf('alarms', { securityHub: 'true' });
+  alarmsOfSettings = Object.keys(withSettings.Resources ?? {}).filter((id) => alone.Resources?.[id] === undefined);
   outputs = Object.keys((await partOf('organization', ofThePage)).Outputs ?? {});
 });
 
+function expectEntries(page: string, names: readonly string[]): void {
+  const entries = [...page.matchAll(/^### `(\w+Alarm)`\n([\s\S]*?)(?=^#|$(?![\s\S]))/gm)];
+  expect(entries.map(([, name]) => name).sort()).toEqual([...names].sort());
+  for (const [, name, text = ''] of entries) {
+    expect(
+      text.match(/^- \*\*[^*]*\*\* \S/gm)?.map((part) => part.slice(4, -5)),
+      name,
+    ).toEqual(['Means', 'Look at', 'Do']);
+  }
+}
+
 describe('the page of an organization', () => {
   test('has an entry for each alarm that an organization adds: what it means, what to look at, what to do', () => {
-    const entries = [...ALARMS.matchAll(/^### `(\w+Alarm)`\n([\s\S]*?)(?=^#|$(?![\s\S]))/gm)];
-
     expect(alarms).toHaveLength(3);
-    expect(entries.map(([, name]) => name).sort()).toEqual(alarms.sort());
-    for (const [, name, text = ''] of entries) {
-      expect(
-        text.match(/^- \*\*[^*]*\*\* \S/gm)?.map((part) => part.slice(4, -5)),
-        name,
-      ).toEqual(['Means', 'Look at', 'Do']);
-    }
+    expectEntries(ALARMS, alarms);
+  });
+
+  test('has, after these, an entry for each alarm that another setting adds', () => {
+    expect(alarmsOfSettings).toEqual(['SecurityHubAlarm']);
+    expectEntries(ALARMS_OF_SETTINGS, alarmsOfSettings);
   });
 
   test('has each of these alarms in the table of alarms, too', () => {

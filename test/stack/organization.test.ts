@@ -23,7 +23,12 @@ import { RULES, watchingRule } from './template-rules.ts';
 
 const { PATTERN, memberTemplate } = createRequire(import.meta.url)('../../stack/spoke.cjs') as {
   readonly PATTERN: object;
-  memberTemplate(scope: { organization: string; regions: readonly string[]; enforces: boolean }): Template;
+  memberTemplate(scope: {
+    organization: string;
+    regions: readonly string[];
+    enforces: boolean;
+    imports?: boolean;
+  }): Template;
 };
 
 const ID = 'o-abcde12345';
@@ -40,6 +45,7 @@ const WIDEST = [
   `--param=excludedAccounts=${EXCLUDED.join()}`,
   `--param=regions=${['us-east-1', ...REGIONS].join()}`,
   `--param=reportBucket=${'b'.repeat(63)}`,
+  '--param=securityHub=true',
   `--param=allowlist=ssm:/${'s'.repeat(500)}`,
   '--param=maxRevocations=unlimited',
   '--param=maxRevocationsPerRun=unlimited',
@@ -199,7 +205,9 @@ describe('the way of a member’s event', () => {
 describe('what members get', () => {
   test('is their template, with the pattern of the hub’s own rules and just the mode of the stack', () => {
     expect(given(reporting)).toEqual(memberTemplate({ organization: ID, regions: [], enforces: false }));
-    expect(given(enforcing)).toEqual(memberTemplate({ organization: ID, regions: REGIONS, enforces: true }));
+    expect(given(enforcing)).toEqual(
+      memberTemplate({ organization: ID, regions: REGIONS, enforces: true, imports: true }),
+    );
     expect(resource(given(enforcing), 'SpokeRule').Properties.EventPattern).toEqual(PATTERN);
   });
 
@@ -232,6 +240,39 @@ describe('report-only mode', () => {
 
     expect(text).not.toMatch(/"(ec2|elasticache):(?!Describe|Get)/);
     expect(text).not.toContain('ingress-guard-revoke');
+  });
+});
+
+describe('the setting securityHub', () => {
+  const takers = (template: Template) =>
+    ofType(template, 'AWS::IAM::Role')
+      .filter(([, role]) => statementsOf(role).some((one) => JSON.stringify(one).includes('ingress-guard-findings')))
+      .map(([id]) => id);
+
+  test('is off unless somebody says otherwise: no member has the role, and no function may take it', () => {
+    expect(JSON.stringify(given(reporting))).not.toMatch(/securityhub|FindingsRole/);
+    expect(takers(reporting)).toEqual([]);
+  });
+
+  test('lets just the function that closes runs take the role that imports, and gives it time', () => {
+    expect(takers(enforcing)).toEqual(['CloseRunRole']);
+    expect(actionsOf(resource(given(enforcing), 'FindingsRole'))).toEqual([
+      'securityhub:BatchImportFindings',
+      'securityhub:GetFindings',
+    ]);
+    expect(resource(enforcing, 'CloseRunLambdaFunction').Properties).toMatchObject({
+      Timeout: 900,
+      Environment: {
+        Variables: {
+          INGRESS_GUARD_SECURITY_HUB: 'elasticache-ingress-guard-longest-stage-yet',
+          INGRESS_GUARD_FINDINGS_ROLE: 'ingress-guard-findings',
+        },
+      },
+    });
+    expect(resource(reporting, 'CloseRunLambdaFunction').Properties).toMatchObject({
+      Timeout: 300,
+      Environment: { Variables: { INGRESS_GUARD_SECURITY_HUB: '' } },
+    });
   });
 });
 

@@ -12,7 +12,12 @@ interface MemberTemplate extends Template {
 }
 interface Spoke {
   readonly PATTERN: object;
-  memberTemplate(scope: { organization: string; regions: readonly string[]; enforces: boolean }): MemberTemplate;
+  memberTemplate(scope: {
+    organization: string;
+    regions: readonly string[];
+    enforces: boolean;
+    imports?: boolean;
+  }): MemberTemplate;
 }
 const { PATTERN, memberTemplate } = createRequire(import.meta.url)('../../stack/spoke.cjs') as Spoke;
 
@@ -21,8 +26,13 @@ const REGIONS = ['eu-west-1', 'ap-southeast-2'];
 /** As many as there are, with the longest names. */
 const MANY_REGIONS = Array.from({ length: 34 }, (_, i) => `ap-southeast-${i + 10}`);
 const reporting = memberTemplate({ organization: ORGANIZATION, regions: REGIONS, enforces: false });
-const enforcing = memberTemplate({ organization: ORGANIZATION, regions: REGIONS, enforces: true });
-const widest = memberTemplate({ organization: `o-${'a'.repeat(32)}`, regions: MANY_REGIONS, enforces: true });
+const enforcing = memberTemplate({ organization: ORGANIZATION, regions: REGIONS, enforces: true, imports: true });
+const widest = memberTemplate({
+  organization: `o-${'a'.repeat(32)}`,
+  regions: MANY_REGIONS,
+  enforces: true,
+  imports: true,
+});
 
 const REVOKES = /^(ec2|elasticache):(?!Describe|Get)/;
 
@@ -95,6 +105,7 @@ describe('the roles of a member', () => {
     expect(conditions).toEqual([
       ['ReadRole', 'IsHome'],
       ['RevokeRole', 'IsHome'],
+      ['FindingsRole', 'IsHome'],
     ]);
   });
 
@@ -112,7 +123,15 @@ describe('the roles of a member', () => {
     ]);
   });
 
-  test.each(['ReadRole', 'RevokeRole'])(
+  test('allow to import findings by one role alone, with the setting, and nothing but that', () => {
+    expect(Object.keys(reporting.Resources)).not.toContain('FindingsRole');
+    const allowed = Object.entries(enforcing.Resources).flatMap(([id, one]) =>
+      one.Type === 'AWS::IAM::Role' && JSON.stringify(one).includes('securityhub:') ? [[id, ...actionsOf(one)]] : [],
+    );
+    expect(allowed).toEqual([['FindingsRole', 'securityhub:BatchImportFindings', 'securityhub:GetFindings']]);
+  });
+
+  test.each(['ReadRole', 'RevokeRole', 'FindingsRole'])(
     '%s: trusts the roles of the hub by their path and by the organization',
     (id) => {
       expect(resource(enforcing, id).Properties.AssumeRolePolicyDocument.Statement).toEqual([
@@ -131,14 +150,17 @@ describe('the roles of a member', () => {
     },
   );
 
-  test.each(['ReadRole', 'RevokeRole'])('%s: is of use in the guarded regions and the home region alone', (id) => {
-    const regions = ['${HomeRegion}', ...REGIONS].map((region) => ({ 'Fn::Sub': region }));
-    const statements = resource(enforcing, id).Properties.Policies[0].PolicyDocument.Statement;
+  test.each(['ReadRole', 'RevokeRole', 'FindingsRole'])(
+    '%s: is of use in the guarded regions and the home region alone',
+    (id) => {
+      const regions = ['${HomeRegion}', ...REGIONS].map((region) => ({ 'Fn::Sub': region }));
+      const statements = resource(enforcing, id).Properties.Policies[0].PolicyDocument.Statement;
 
-    expect(statements.length).toBeGreaterThan(2);
-    for (const { Condition } of statements)
-      expect(Condition).toEqual({ StringEquals: { 'aws:RequestedRegion': regions } });
-  });
+      expect(statements.length).toBeGreaterThan(1);
+      for (const { Condition } of statements)
+        expect(Condition).toEqual({ StringEquals: { 'aws:RequestedRegion': regions } });
+    },
+  );
 });
 
 describe('the template of members', () => {

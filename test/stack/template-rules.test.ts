@@ -92,6 +92,7 @@ const BREACHES: Breach[] = [
   [MEMBERS, stackSet({ PermissionModel: 'SELF_MANAGED' }), 'roles that people have to make'],
   [ROLES, taker('ingress-guard-read'), 'no path'],
   [ROLES, taker('ingress-guard-revoke', '/ingress-guard/'), 'a role that revokes, for a function that does not'],
+  [ROLES, taker('ingress-guard-findings', '/ingress-guard/'), 'a role that imports, for a function that does not'],
   [ROLES, taker('*', '/ingress-guard/'), 'any role'],
   [
     'every function keeps what it could not handle',

@@ -247,9 +247,14 @@ export const RULES: Readonly<Record<string, (template: Template) => string[]>> =
         .flatMap(({ Resource }) => [Resource].flat().map((one) => JSON.stringify(one)));
       return [
         ...(taken.length > 0 && role.Properties.Path !== '/ingress-guard/' ? [`${id} is not known to members`] : []),
-        ...(taken.every((one) => /:role\/ingress-guard-(read|revoke)"/.test(one)) ? [] : [`${id} takes other roles`]),
+        ...(taken.every((one) => /:role\/ingress-guard-(read|revoke|findings)"/.test(one))
+          ? []
+          : [`${id} takes other roles`]),
         ...(taken.some((one) => one.includes('revoke')) && !REVOKING.includes(id)
           ? [`${id} takes a role that revokes`]
+          : []),
+        ...(taken.some((one) => one.includes('findings')) && id !== 'CloseRunRole'
+          ? [`${id} takes a role that imports findings`]
           : []),
       ];
     }),
@@ -411,6 +416,7 @@ const BY_REGION = [
   'ec2:DescribeNetworkInterfaces',
   'ec2:DescribeVpcEndpoints',
   'ec2:GetManagedPrefixListEntries',
+  'securityhub:GetFindings',
 ];
 
 function tooWide({ Action, Resource, Condition }: Statement): string[] {

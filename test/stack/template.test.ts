@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,6 +40,7 @@ const WIDEST = [
   '--stage=longest-stage-yet',
   `--param=regions=${REGIONS.join(', ')}`,
   `--param=reportBucket=${'b'.repeat(63)}`,
+  '--param=securityHub=true',
   `--param=alertEmail=${'e'.repeat(64)}@example.com`,
   '--param=maxRevocations=unlimited',
   '--param=shared=revoke',
@@ -47,6 +48,12 @@ const WIDEST = [
 ];
 const IN_SSM = `--param=allowlist=ssm:/${'s'.repeat(900)}`;
 const IN_APPCONFIG = `--param=allowlist=appconfig:${'a'.repeat(64)}/${'e'.repeat(64)}/${'p'.repeat(128)}`;
+
+/**
+ * How large the audit's package may be with the setting securityHub and a bucket, in bytes. Security Hub's client takes 56 KB of it: a
+ * finding can describe any resource of AWS, and the client has the shapes of all. It is loaded when the audit is over.
+ */
+const AUDIT_WITH_SECURITY_HUB = 315_000;
 
 const packages = {} as Record<'reporting' | 'enforcing' | 'reportingWidest' | 'enforcingWidest', Template>;
 let enforcingFolder: string;
@@ -165,8 +172,7 @@ describe('the roles', () => {
   test.each(FUNCTIONS)(
     'allow %s just the calls to ElastiCache and EC2 that its bundle can send',
     async (name, role) => {
-      const files = await readZip(join(enforcingFolder, `${name}.zip`));
-      const code = [...files.values()].map((file) => file.toString('utf8')).join('\n');
+      const code = await codeOf(enforcingFolder, name);
       // As an argument: that is how commands are made. Our own code compares names of calls, too.
       const sent = OPERATIONS.filter(({ operation }) => code.includes(`,"${operation}",`));
 
@@ -217,6 +223,67 @@ describe('the roles', () => {
     expect(actionsOf(roleOf(packages.enforcing, 'EnforceIngressRole'))).not.toContain('s3:PutObject');
   });
 });
+
+describe('the setting securityHub', () => {
+  const text = ({ Resources }: Template) => JSON.stringify(Resources);
+  const environmentOf = ({ Resources }: Template, id: string) =>
+    Resources[`${id}LambdaFunction`]?.Properties.Environment.Variables;
+
+  test('is off unless somebody says otherwise: nothing of it is in the stack or in the package', async () => {
+    expect(text(packages.reporting)).not.toMatch(/securityhub:|SecurityHubAlarm/);
+    expect(environmentOf(packages.reporting, 'AuditGrants').INGRESS_GUARD_SECURITY_HUB).toBe('');
+    for (const [name] of FUNCTIONS) {
+      const code = await codeOf(inject('packageFolder'), name);
+      expect(code, name).not.toContain('/findings/import');
+    }
+  });
+
+  test('lets the audit alone import, findings of the account’s own product in the audited regions', () => {
+    const statements = ofType(packages.enforcingWidest, 'AWS::IAM::Role').flatMap(([id, role]) =>
+      statementsOf(role)
+        .filter(({ Action }) => [Action].flat().some((action) => action.startsWith('securityhub:')))
+        .map((statement) => ({ id, ...statement })),
+    );
+
+    const Condition = { StringEquals: { 'aws:RequestedRegion': REGIONS.map((region) => ({ 'Fn::Sub': region })) } };
+    expect(statements).toMatchObject([
+      {
+        id: 'AuditGrantsRole',
+        Action: ['securityhub:BatchImportFindings'],
+        Resource: {
+          'Fn::Sub': 'arn:${AWS::Partition}:securityhub:*:${AWS::AccountId}:product/${AWS::AccountId}/default',
+        },
+        Condition,
+      },
+      { id: 'AuditGrantsRole', Action: ['securityhub:GetFindings'], Condition },
+    ]);
+  });
+
+  test('names each stage as another generator, and has an alarm', () => {
+    expect(environmentOf(packages.enforcing, 'AuditGrants').INGRESS_GUARD_SECURITY_HUB).toBe(
+      'elasticache-ingress-guard-prod',
+    );
+    expect(environmentOf(packages.enforcingWidest, 'AuditGrants').INGRESS_GUARD_SECURITY_HUB).toBe(
+      'elasticache-ingress-guard-longest-stage-yet',
+    );
+    expect(packages.enforcing.Resources.SecurityHubAlarm?.Properties.MetricName).toBe('SecurityHubFailures');
+  });
+
+  test('makes the package of the audit larger, and no other', async () => {
+    const sizeOf = async (folder: string, name: string) => (await stat(join(folder, `${name}.zip`))).size;
+    for (const name of ['enforceIngress', 'enforceSecurityGroup']) {
+      expect(await codeOf(enforcingFolder, name), name).not.toContain('/findings/import');
+    }
+    expect(await codeOf(enforcingFolder, 'auditGrants')).toContain('/findings/import');
+    expect(await sizeOf(enforcingFolder, 'auditGrants')).toBeLessThan(AUDIT_WITH_SECURITY_HUB);
+  });
+});
+
+/** All that a function's package holds. */
+async function codeOf(folder: string, name: string): Promise<string> {
+  const files = await readZip(join(folder, `${name}.zip`));
+  return [...files.values()].map((file) => file.toString('utf8')).join('\n');
+}
 
 const takenBy = (functionLogicalId: string) =>
   compileEventPattern(watchingRule(packages.reporting, functionLogicalId)[1].Properties.EventPattern);

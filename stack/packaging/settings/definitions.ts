@@ -138,6 +138,15 @@ export const SETTINGS: readonly Setting[] = [
     words: (value) => value || 'none: reports of audits are not stored',
   },
   {
+    name: 'securityHub',
+    default: 'false',
+    defaultWords: '`false`',
+    means:
+      '`true` imports what audits find into AWS Security Hub of each account and region, and the permission to. Security Hub must be enabled there',
+    check: oneOf(['true', 'false']),
+    words: (value) => (value === 'true' ? 'true: audits import their findings' : 'false: findings are not imported'),
+  },
+  {
     name: 'alertEmail',
     default: '',
     defaultWords: 'none',

@@ -19,10 +19,15 @@ import { VPC_ALLOWLIST } from './enforce-security-group-function.ts';
 import { type Invoke, startFunction } from './lambda-function.ts';
 
 const { NAMES, PATTERN, forwarding, memberTemplate } = createRequire(import.meta.url)('../../../stack/spoke.cjs') as {
-  readonly NAMES: Readonly<Record<'readRole' | 'revokeRole', string>>;
+  readonly NAMES: Readonly<Record<'readRole' | 'revokeRole' | 'findingsRole', string>>;
   readonly PATTERN: object;
   forwarding(bus: unknown): Template['Resources'];
-  memberTemplate(scope: { organization: string; regions: readonly string[]; enforces: boolean }): Template;
+  memberTemplate(scope: {
+    organization: string;
+    regions: readonly string[];
+    enforces: boolean;
+    imports: boolean;
+  }): Template;
 };
 
 const BUS = 'ingress-guard-test';
@@ -87,7 +92,8 @@ export async function startOrganizationFunctions(settings: Partial<EndpointSetti
   const calls: ApiCall[] = [];
   aws.events.on('call', (call) => calls.push(call));
   const { accounts } = aws;
-  const template = memberTemplate({ organization: 'o-localaws01', regions: [OTHER_REGION], enforces: true });
+  const scope = { organization: 'o-localaws01', regions: [OTHER_REGION], enforces: true, imports: true };
+  const template = memberTemplate(scope);
   const parameters = { HubAccount: ACCOUNT, HomeRegion: REGION, HubBus: HUB_BUS };
   const stackSet = { stackSetName: BUS, template, parameters };
   deployTemplate(accounts, HUB, { stackName: 'hub', account: ACCOUNT, region: REGION });
@@ -111,6 +117,7 @@ export async function startOrganizationFunctions(settings: Partial<EndpointSetti
       INGRESS_GUARD_REGIONS: regions.join(','),
       INGRESS_GUARD_READ_ROLE: NAMES.readRole,
       INGRESS_GUARD_REVOKE_ROLE: NAMES.revokeRole,
+      INGRESS_GUARD_FINDINGS_ROLE: NAMES.findingsRole,
       INGRESS_GUARD_RUNS_BUCKET: BUCKET,
       INGRESS_GUARD_HUB_BUS: HUB_BUS,
       INGRESS_GUARD_SPOKE_PATTERN: JSON.stringify(PATTERN),

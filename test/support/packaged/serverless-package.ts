@@ -5,6 +5,7 @@ import { type Ended, runNode } from '../commands/run-process.ts';
 export const ENFORCE_WITH_EVERYTHING = [
   '--param=mode=enforce',
   '--param=reportBucket=reports',
+  '--param=securityHub=true',
   '--param=alertEmail=oncall@example.com',
   '--param=tracing=true',
 ];

@@ -90,6 +90,7 @@ What each setting means: docs/reference/settings.md.`,
       shared: 'revoke',
       mixed: 'hold',
       reportBucket: '',
+      securityHub: 'false',
       alertEmail: '',
       tracing: 'false',
     });

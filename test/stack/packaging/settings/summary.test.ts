@@ -29,6 +29,7 @@ test('the summary names each setting, its value and where that comes from, and h
   shared                hold                                                  built-in default
   mixed                 hold                                                  built-in default
   reportBucket          none: reports of audits are not stored                built-in default
+  securityHub           false: findings are not imported                      built-in default
   alertEmail            oncall@example.com                                    settings.yml, prod
   tracing               false                                                 built-in default
 
