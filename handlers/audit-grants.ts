@@ -9,6 +9,7 @@ import { policyConfirmation } from '../src/enforcement/confirm-policy.ts';
 import { toAuditReport } from '../src/report/audit-report.ts';
 import { VERSION } from '../src/report/version.ts';
 import { type AuditSummary, toAuditSummary } from './shared/audit-summary.ts';
+import { withAuditMessage } from './shared/chat-message.ts';
 import { hereOf } from './shared/here.ts';
 import { importFindingsIfAsked } from './shared/import-findings-if-asked.ts';
 import { linesOf } from './shared/lines-of.ts';
@@ -34,6 +35,7 @@ export const handler = middy<unknown, AuditSummary>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .use(logMetrics(metrics))
   .use(recordFailedAudit(logger, metrics))
+  .use(withAuditMessage())
   .handler(async (_event, context) => {
     const time = timeOf(context, RESERVE);
     const { loaded, ...policy } = await readPolicy();

@@ -12,6 +12,7 @@ import { settleRun } from '../src/organization/settle-run.ts';
 import { revocationIdOfGrant } from '../src/policy/revocation-id.ts';
 import { type AuditReport, toAuditReport } from '../src/report/audit-report.ts';
 import { VERSION } from '../src/report/version.ts';
+import { withAuditMessage } from './shared/chat-message.ts';
 import { hereOf } from './shared/here.ts';
 import { importFindingsIfAsked } from './shared/import-findings-if-asked.ts';
 import { linesOf } from './shared/lines-of.ts';
@@ -53,6 +54,7 @@ interface ToAct {
 export const handler = middy<unknown, ToAct | RunSummary>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .use(recordFailedRun(logger, metrics))
+  .use(withAuditMessage())
   .handler(async (event, context) => {
     const run = readRun(event);
     const store = runStore(readRunsBucket(process.env), run);

@@ -7,6 +7,7 @@ import { parseEvent } from '../src/cloudtrail/parse-event.ts';
 import { enforceEvent } from '../src/enforcement/enforce-event.ts';
 import type { EventOutcome } from '../src/enforcement/event-outcome.ts';
 import type { ClassicGrant } from '../src/policy/classic/grant.ts';
+import { withOutcomeMessage } from './shared/chat-message.ts';
 import { membersOfOrganization } from './shared/members.ts';
 import { throwIfItFailed } from './shared/outcome-error.ts';
 import { policyReader } from './shared/policy.ts';
@@ -45,6 +46,7 @@ const RESERVE = 1_000;
  */
 export const handler = middy<unknown, EventOutcome>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
+  .use(withOutcomeMessage())
   .use(recordOutcome(logger, metrics, { heartbeatMetric: 'Heartbeat', reportsIgnored: true }))
   .handler(async (event, context) => {
     const time = timeOf(context, RESERVE);

@@ -9,6 +9,7 @@ import { parseSecurityGroupEvent } from '../src/cloudtrail/parse-security-group-
 import { cacheIndexReader } from '../src/enforcement/cache-index.ts';
 import { enforceSecurityGroupEvent } from '../src/enforcement/enforce-security-group-event.ts';
 import type { EventOutcome } from '../src/enforcement/event-outcome.ts';
+import { withOutcomeMessage } from './shared/chat-message.ts';
 import { membersOfOrganization } from './shared/members.ts';
 import { throwIfItFailed } from './shared/outcome-error.ts';
 import { policyReader } from './shared/policy.ts';
@@ -55,6 +56,7 @@ const RESERVE = 1_000;
  */
 export const handler = middy<unknown, EventOutcome>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
+  .use(withOutcomeMessage())
   .use(recordOutcome(logger, metrics, { heartbeatMetric: 'SecurityGroupHeartbeat', reportsIgnored: false }))
   .onError(({ event }) => members.forget(event))
   .handler(async (event, context) => {

@@ -143,124 +143,129 @@ const OF_SECURITY_HUB = {
   ),
 };
 
+/** Chat tools show alarms of CloudWatch by themselves. */
+const toldInChatsToo = (alarms) =>
+  Object.fromEntries(
+    Object.entries(alarms).map(([id, { Type, Properties }]) => {
+      const topics = [...Properties.AlarmActions, { Ref: 'ChatTopic' }];
+      return [id, { Type, Properties: { ...Properties, AlarmActions: topics, OKActions: topics } }];
+    }),
+  );
+
 module.exports = async ({ resolveVariable }) => {
   const name = `${await resolveVariable('self:service')}-${await resolveVariable('self:provider.stage')}`;
   const organization = await resolveVariable('self:custom.organization');
   const imports = String(await resolveVariable('self:custom.securityHub')) === 'true';
+  const chats = String(await resolveVariable('self:custom.chat')) === 'true';
   const memberBus = organization ? { 'Fn::GetAtt': ['MemberBus', 'Name'] } : undefined;
   // Lambda invokes these asynchronously. The others of an organization are awaited by the state machine.
   const asynchronous = organization ? [...FUNCTIONS, 'CloseRun'] : FUNCTIONS;
-  return {
-    Resources: {
-      EnforceErrorsAlarm: alarm(
-        'Judging or revoking new grants failed',
-        lambda('Errors', 'EnforceIngressLambdaFunction'),
-        HAPPENED,
-      ),
-      EnforceThrottlesAlarm: alarm(
-        'New grants wait for the function',
-        lambda('Throttles', 'EnforceIngressLambdaFunction'),
-        HAPPENED,
-      ),
-      EnforceSecurityGroupErrorsAlarm: alarm(
-        'Judging or revoking rules of security groups failed',
-        lambda('Errors', 'EnforceSecurityGroupLambdaFunction'),
-        HAPPENED,
-      ),
-      EnforceSecurityGroupThrottlesAlarm: alarm(
-        'New rules of security groups wait for the function',
-        lambda('Throttles', 'EnforceSecurityGroupLambdaFunction'),
-        HAPPENED,
-      ),
-      AuditErrorsAlarm: alarm('An audit failed', lambda('Errors', 'AuditGrantsLambdaFunction'), HAPPENED),
-      AuditThrottlesAlarm: alarm(
-        'An audit could not start',
-        lambda('Throttles', 'AuditGrantsLambdaFunction'),
-        HAPPENED,
-      ),
-      DeadLettersAlarm: alarm(
-        'Events wait in the dead-letter queue: grants may stand that nobody judged',
-        queue('DeadLetterQueue'),
-        WAITING,
-      ),
-      UndeliveredAlarm: alarm(
-        'EventBridge could not deliver events or messages, or SNS could not deliver a mail',
-        queue('UndeliveredQueue'),
-        WAITING,
-      ),
-      // Without these three, "nothing is lost" would rest on queues that take everything: docs/explanation/reliability.md.
-      EventsLostAlarm: alarm(
-        'Lambda lost events: it dropped them, or could not put them into the dead-letter queue. Grants may stand that were not judged',
-        ofEvery(asynchronous, 'AsyncEventsDropped', 'DeadLetterErrors'),
-        COUNTED,
-      ),
-      UndeliveredEventsLostAlarm: alarm(
-        'EventBridge lost events or messages: it could not put them into UndeliveredQueue',
-        anyOf({
-          enforceIngress: lostBy(`${name}-enforceIngress`, memberBus),
-          enforceSecurityGroup: lostBy(`${name}-enforceSecurityGroup`, memberBus),
-          ...(organization && { closeRun: lostBy(`${name}-closeRun`), spoke: lostBy({ Ref: 'SpokeRule' }) }),
-          ...Object.fromEntries(RULES_OF_RESULTS.map((id) => [id, lostBy({ Ref: id })])),
-        }),
-        COUNTED,
-      ),
-      OutcomesLostAlarm: alarm(
-        'Lambda could not put outcomes on the event bus: no message was sent of them',
-        ofEvery(asynchronous, 'DestinationDeliveryFailures'),
-        COUNTED,
-      ),
-      PendingLostAlarm: alarm(
-        'An event that waits for a cache that is being created was not handed to its function again',
-        anyOf(failuresOf('PendingStateMachine')),
-        COUNTED,
-      ),
-      FailedAlarm: alarm(
-        'A grant could not be judged, or a denied one could not be revoked',
-        outcomes('failed'),
-        HAPPENED,
-      ),
-      RejectedAlarm: alarm(
-        'An event could not be judged by: malformed, contradicting itself, or not for this stack',
-        outcomes('rejected'),
-        HAPPENED,
-      ),
-      RuleHeldAlarm: alarm(
-        'A denied rule of a security group stands: the group guards more than caches, or too many are denied at once',
-        outcomes('held'),
-        HAPPENED,
-      ),
-      AuditFailedAlarm: alarm('An audit could not revoke a denied grant', ours('GrantsFailed'), HAPPENED),
-      HeldAlarm: alarm(
-        'An audit holds back denied grants: more than it may revoke, or in a group that guards more than caches',
-        ours('GrantsHeld'),
-        HAPPENED,
-      ),
-      NotJudgedAlarm: alarm('An audit could not judge everything', ours('NotJudged'), HAPPENED),
-      AllowlistStaleAlarm: alarm(
-        'The allowlist cannot be read; the last good one stays in force',
-        ours('AllowlistStale'),
-        HAPPENED,
-      ),
-      // Both periods over, and no audit ended with everything judged.
-      AuditMissingAlarm: alarm('No audit has finished for two hours', ours('AuditFinished'), missing(60 * MINUTES, 2)),
-      HeartbeatMissingAlarm: alarm(
-        'No heartbeat came through bus, rule and function for half an hour: new grants would not be seen',
-        ours('Heartbeat'),
-        missing(15 * MINUTES, 2),
-      ),
-      SecurityGroupHeartbeatMissingAlarm: alarm(
-        'No heartbeat came through bus, rule and function for half an hour: new rules of security groups would not be seen',
-        ours('SecurityGroupHeartbeat'),
-        missing(15 * MINUTES, 2),
-      ),
-      // CloudTrail delivers within minutes, and promises no time: an hour without one is a reason to look.
-      CloudTrailHeartbeatMissingAlarm: alarm(
-        'No call that CloudTrail recorded came for an hour: new grants would not be seen',
-        ours('CloudTrailHeartbeat'),
-        missing(15 * MINUTES, 4),
-      ),
-      ...(organization && OF_AN_ORGANIZATION),
-      ...(imports && OF_SECURITY_HUB),
-    },
+  const alarms = {
+    EnforceErrorsAlarm: alarm(
+      'Judging or revoking new grants failed',
+      lambda('Errors', 'EnforceIngressLambdaFunction'),
+      HAPPENED,
+    ),
+    EnforceThrottlesAlarm: alarm(
+      'New grants wait for the function',
+      lambda('Throttles', 'EnforceIngressLambdaFunction'),
+      HAPPENED,
+    ),
+    EnforceSecurityGroupErrorsAlarm: alarm(
+      'Judging or revoking rules of security groups failed',
+      lambda('Errors', 'EnforceSecurityGroupLambdaFunction'),
+      HAPPENED,
+    ),
+    EnforceSecurityGroupThrottlesAlarm: alarm(
+      'New rules of security groups wait for the function',
+      lambda('Throttles', 'EnforceSecurityGroupLambdaFunction'),
+      HAPPENED,
+    ),
+    AuditErrorsAlarm: alarm('An audit failed', lambda('Errors', 'AuditGrantsLambdaFunction'), HAPPENED),
+    AuditThrottlesAlarm: alarm('An audit could not start', lambda('Throttles', 'AuditGrantsLambdaFunction'), HAPPENED),
+    DeadLettersAlarm: alarm(
+      'Events wait in the dead-letter queue: grants may stand that nobody judged',
+      queue('DeadLetterQueue'),
+      WAITING,
+    ),
+    UndeliveredAlarm: alarm(
+      'EventBridge could not deliver events or messages, or SNS could not deliver a mail',
+      queue('UndeliveredQueue'),
+      WAITING,
+    ),
+    // Without these three, "nothing is lost" would rest on queues that take everything: docs/explanation/reliability.md.
+    EventsLostAlarm: alarm(
+      'Lambda lost events: it dropped them, or could not put them into the dead-letter queue. Grants may stand that were not judged',
+      ofEvery(asynchronous, 'AsyncEventsDropped', 'DeadLetterErrors'),
+      COUNTED,
+    ),
+    UndeliveredEventsLostAlarm: alarm(
+      'EventBridge lost events or messages: it could not put them into UndeliveredQueue',
+      anyOf({
+        enforceIngress: lostBy(`${name}-enforceIngress`, memberBus),
+        enforceSecurityGroup: lostBy(`${name}-enforceSecurityGroup`, memberBus),
+        ...(organization && { closeRun: lostBy(`${name}-closeRun`), spoke: lostBy({ Ref: 'SpokeRule' }) }),
+        ...Object.fromEntries(RULES_OF_RESULTS.map((id) => [id, lostBy({ Ref: id })])),
+      }),
+      COUNTED,
+    ),
+    OutcomesLostAlarm: alarm(
+      'Lambda could not put outcomes on the event bus: no message was sent of them',
+      ofEvery(asynchronous, 'DestinationDeliveryFailures'),
+      COUNTED,
+    ),
+    PendingLostAlarm: alarm(
+      'An event that waits for a cache that is being created was not handed to its function again',
+      anyOf(failuresOf('PendingStateMachine')),
+      COUNTED,
+    ),
+    FailedAlarm: alarm(
+      'A grant could not be judged, or a denied one could not be revoked',
+      outcomes('failed'),
+      HAPPENED,
+    ),
+    RejectedAlarm: alarm(
+      'An event could not be judged by: malformed, contradicting itself, or not for this stack',
+      outcomes('rejected'),
+      HAPPENED,
+    ),
+    RuleHeldAlarm: alarm(
+      'A denied rule of a security group stands: the group guards more than caches, or too many are denied at once',
+      outcomes('held'),
+      HAPPENED,
+    ),
+    AuditFailedAlarm: alarm('An audit could not revoke a denied grant', ours('GrantsFailed'), HAPPENED),
+    HeldAlarm: alarm(
+      'An audit holds back denied grants: more than it may revoke, or in a group that guards more than caches',
+      ours('GrantsHeld'),
+      HAPPENED,
+    ),
+    NotJudgedAlarm: alarm('An audit could not judge everything', ours('NotJudged'), HAPPENED),
+    AllowlistStaleAlarm: alarm(
+      'The allowlist cannot be read; the last good one stays in force',
+      ours('AllowlistStale'),
+      HAPPENED,
+    ),
+    // Both periods over, and no audit ended with everything judged.
+    AuditMissingAlarm: alarm('No audit has finished for two hours', ours('AuditFinished'), missing(60 * MINUTES, 2)),
+    HeartbeatMissingAlarm: alarm(
+      'No heartbeat came through bus, rule and function for half an hour: new grants would not be seen',
+      ours('Heartbeat'),
+      missing(15 * MINUTES, 2),
+    ),
+    SecurityGroupHeartbeatMissingAlarm: alarm(
+      'No heartbeat came through bus, rule and function for half an hour: new rules of security groups would not be seen',
+      ours('SecurityGroupHeartbeat'),
+      missing(15 * MINUTES, 2),
+    ),
+    // CloudTrail delivers within minutes, and promises no time: an hour without one is a reason to look.
+    CloudTrailHeartbeatMissingAlarm: alarm(
+      'No call that CloudTrail recorded came for an hour: new grants would not be seen',
+      ours('CloudTrailHeartbeat'),
+      missing(15 * MINUTES, 4),
+    ),
+    ...(organization && OF_AN_ORGANIZATION),
+    ...(imports && OF_SECURITY_HUB),
   };
+  return { Resources: chats ? toldInChatsToo(alarms) : alarms };
 };

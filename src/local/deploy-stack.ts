@@ -14,6 +14,7 @@ const SETTINGS = {
   alertEmail: 'oncall@example.com',
   tracing: 'false',
   securityHub: 'false',
+  chat: 'false',
 };
 
 /**

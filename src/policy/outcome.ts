@@ -48,4 +48,4 @@ export const CLOUDTRAIL_HEARTBEAT = 'heartbeat through CloudTrail';
  * The version of the shape in which one grant's outcome is returned and logged. Readers may rely on all they know of a version
  * with the same first number.
  */
-export const OUTCOME_SCHEMA_VERSION = '1.3';
+export const OUTCOME_SCHEMA_VERSION = '1.4';

@@ -11,6 +11,22 @@ const ofSecurityGroupRule = {
   remark: text,
 };
 
+/** With the setting `chat`: the message for chat tools. Not in log lines. */
+const chat = z.optional(
+  z.object({
+    version: z.literal('1.0'),
+    source: z.literal('custom'),
+    content: z.object({
+      textType: z.literal('client-markdown'),
+      title: z.string(),
+      description: z.string(),
+      nextSteps: z.array(z.string()),
+      keywords: z.array(z.string()),
+    }),
+    metadata: z.object({ summary: z.string(), eventType: z.string() }),
+  }),
+);
+
 /** What became of one grant: what the function returns for an event, and every `decision` log line. */
 export const outcomeSchema = z.object({
   // The second number grows with keys that readers of the first need not know.
@@ -65,11 +81,13 @@ export const outcomeSchema = z.object({
   ),
   /** How many more of them there are, where they were too many to hand on. */
   grantsLeftOut: z.optional(z.number().check(z.int(), z.minimum(1))),
+  chat,
 });
 
 /** What an audit returns: its report without the findings, and where the whole is. */
 export const auditSummarySchema = z.extend(z.omit(auditReportSchema, { findings: true, targets: true }), {
   storedAs: z.array(z.string()),
+  chat,
 });
 
 /** What Lambda makes of an error that a function throws. */

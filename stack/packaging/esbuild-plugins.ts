@@ -87,6 +87,19 @@ function withoutSecurityHub(securityHub: string): Plugin {
   };
 }
 
+/** Leaves out what only the setting `chat` asks for. */
+function withoutChat(chat: string): Plugin {
+  return {
+    name: 'without-chat',
+    setup(build) {
+      if (chat === 'true') return;
+      build.onLoad({ filter: /handlers\/shared\/chat-message\.ts$/ }, () => ({
+        contents: 'export const withOutcomeMessage = () => ({}), withAuditMessage = () => ({});',
+      }));
+    },
+  };
+}
+
 /**
  * Lambda hands credentials over in environment variables. The SDK's default chain also knows profiles, SSO, IMDS and
  * more, which is a third of the client's size.
@@ -185,7 +198,11 @@ const chunksNamedAfterHandler: Plugin = {
 /** What serverless-esbuild asks for, with the service as `serverless.yml` and its parameters make it. */
 interface Serverless {
   readonly service: {
-    readonly custom?: { readonly organization?: string; readonly securityHub?: string | boolean };
+    readonly custom?: {
+      readonly organization?: string;
+      readonly securityHub?: string | boolean;
+      readonly chat?: string | boolean;
+    };
     readonly provider: { readonly environment?: { readonly INGRESS_GUARD_ALLOWLIST?: string } };
   };
 }
@@ -200,6 +217,7 @@ export default function plugins({ service }: Serverless): Plugin[] {
     withoutUnusedSources(location),
     withoutOrganization(service.custom?.organization ?? ''),
     withoutSecurityHub(String(service.custom?.securityHub ?? 'false')),
+    withoutChat(String(service.custom?.chat ?? 'false')),
     credentialsFromEnvironment,
     withoutUndemanded,
     schemasWithPlainKeys,

@@ -51,6 +51,7 @@ const WIDEST = [
   '--param=maxRevocationsPerRun=unlimited',
   '--param=shared=revoke',
   '--param=mixed=revoke',
+  '--param=chat=true',
   '--param=tracing=true',
 ];
 

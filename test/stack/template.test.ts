@@ -44,6 +44,7 @@ const WIDEST = [
   `--param=alertEmail=${'e'.repeat(64)}@example.com`,
   '--param=maxRevocations=unlimited',
   '--param=shared=revoke',
+  '--param=chat=true',
   '--param=tracing=true',
 ];
 const IN_SSM = `--param=allowlist=ssm:/${'s'.repeat(900)}`;
@@ -276,6 +277,65 @@ describe('the setting securityHub', () => {
     }
     expect(await codeOf(enforcingFolder, 'auditGrants')).toContain('/findings/import');
     expect(await sizeOf(enforcingFolder, 'auditGrants')).toBeLessThan(AUDIT_WITH_SECURITY_HUB);
+  });
+});
+
+describe('the setting chat', () => {
+  const MESSAGES = ['GrantOutcomeRule', 'SecurityGroupOutcomeRule', 'GrantFailureRule', 'AuditOutcomeRule'];
+  interface Target {
+    readonly Arn: object;
+    readonly Input?: string;
+    readonly InputPath?: string;
+    readonly InputTransformer?: object;
+  }
+  const targetsOf = ({ Resources }: Template, id: string): Target[] => Resources[id]?.Properties.Targets;
+
+  test('is off unless somebody says otherwise: nothing of it is in the stack or in the package', async () => {
+    expect(JSON.stringify(packages.reporting)).not.toMatch(/ChatTopic|responsePayload\.chat/);
+    for (const [name] of FUNCTIONS)
+      expect(await codeOf(inject('packageFolder'), name)).not.toContain('client-markdown');
+  });
+
+  test.each(MESSAGES)('gives %s a second target, and leaves that of mails as it is', (id) => {
+    const [mail, chat, ...others] = targetsOf(packages.enforcing, id);
+
+    expect(others).toEqual([]);
+    expect(mail).toEqual(targetsOf(packages.reporting, id)[0]);
+    expect(mail?.Arn).toEqual({ Ref: 'AlertTopic' });
+    expect(chat).toMatchObject({
+      Arn: { Ref: 'ChatTopic' },
+      DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['UndeliveredQueue', 'Arn'] } },
+    });
+    // EventBridge API Reference, Target: these exclude each other.
+    expect([chat?.Input, chat?.InputPath, chat?.InputTransformer].filter(Boolean)).toHaveLength(1);
+  });
+
+  test('hands on what the function made, and never puts a value into a text', () => {
+    const chats = MESSAGES.map((id) => targetsOf(packages.enforcing, id)[1]);
+
+    expect(chats.map((chat) => chat?.InputPath)).toEqual([
+      ...Array(2).fill('$.detail.responsePayload.chat'),
+      undefined,
+      '$.detail.responsePayload.chat',
+    ]);
+    expect(JSON.parse(chats[2]?.Input ?? '')).toMatchObject({
+      version: '1.0',
+      source: 'custom',
+      content: { textType: 'client-markdown', title: expect.stringContaining('could not be evaluated') },
+    });
+  });
+
+  test('has mails subscribed to the topic of mails alone, and alarms notify both', () => {
+    const subscribed = ofType(packages.enforcing, 'AWS::SNS::Subscription').map(([, one]) => one.Properties.TopicArn);
+    expect(subscribed).toEqual([{ Ref: 'AlertTopic' }]);
+    expect(packages.enforcing.Outputs.ChatTopicArn?.Value).toEqual({ Ref: 'ChatTopic' });
+    for (const [id, { Properties }] of ofType(packages.enforcing, 'AWS::CloudWatch::Alarm')) {
+      expect(Properties.AlarmActions, id).toEqual([{ Ref: 'AlertTopic' }, { Ref: 'ChatTopic' }]);
+      expect(Properties.OKActions, id).toEqual(Properties.AlarmActions);
+    }
+    for (const [id, { Properties }] of ofType(packages.reporting, 'AWS::CloudWatch::Alarm')) {
+      expect(Properties.AlarmActions, id).toEqual([{ Ref: 'AlertTopic' }]);
+    }
   });
 });
 

@@ -155,6 +155,16 @@ export const SETTINGS: readonly Setting[] = [
     words: (value) => value || 'none: subscribe to the topic AlertTopic yourself',
   },
   {
+    name: 'chat',
+    default: 'false',
+    defaultWords: '`false`',
+    means:
+      '`true` adds a topic, `ChatTopic`, for Slack or Microsoft Teams by way of Amazon Q Developer in chat applications',
+    check: oneOf(['true', 'false']),
+    words: (value) =>
+      value === 'true' ? 'true: map the topic ChatTopic to a channel' : 'false: there is no topic for chat tools',
+  },
+  {
     name: 'tracing',
     default: 'false',
     defaultWords: '`false`',

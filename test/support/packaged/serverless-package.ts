@@ -7,6 +7,7 @@ export const ENFORCE_WITH_EVERYTHING = [
   '--param=reportBucket=reports',
   '--param=securityHub=true',
   '--param=alertEmail=oncall@example.com',
+  '--param=chat=true',
   '--param=tracing=true',
 ];
 

@@ -56,6 +56,7 @@ const RIGHT: Readonly<Record<string, readonly string[]>> = {
   reportBucket: ['abc', 'my-reports', 'reports.example.com', '123', LONGEST_BUCKET],
   securityHub: ['true', 'false'],
   alertEmail: ['oncall@example.com', "o'brien+cache@mail.example.co.uk", 'A.B@EXAMPLE.COM', 'team&ops@example.com'],
+  chat: ['true', 'false'],
   tracing: ['true', 'false'],
 };
 
@@ -70,6 +71,7 @@ const WRONG: readonly (readonly [name: string, value: string, problem: string])[
   ['mixed', 'Revoke', 'did you mean `revoke`?'],
   ['tracing', 'yes', '`yes` is neither `true` nor `false`: write one of the two'],
   ['tracing', 'True', 'did you mean `true`?'],
+  ['chat', 'slack', '`slack` is neither `true` nor `false`: write one of the two'],
   ['securityHub', 'on', '`on` is neither `true` nor `false`: write one of the two'],
   ['maxRevocations', 'ten', '`ten` is not a number: write a whole number such as 40, or `unlimited`'],
   ['maxRevocations', '-1', 'write a whole number'],

@@ -91,6 +91,7 @@ What each setting means: docs/reference/settings.md.`,
       mixed: 'hold',
       reportBucket: '',
       securityHub: 'false',
+      chat: 'false',
       alertEmail: '',
       tracing: 'false',
     });

@@ -62,7 +62,7 @@ describe('what is wrong', () => {
     ],
     [
       'email=a@example.com',
-      '--param=email: there is no setting `email`: the settings are mode, allowlist, regions, organization, organizationalUnits, excludedAccounts, maxRevocations, maxRevocationsPerRun, shared, mixed, reportBucket, securityHub, alertEmail, tracing',
+      '--param=email: there is no setting `email`: the settings are mode, allowlist, regions, organization, organizationalUnits, excludedAccounts, maxRevocations, maxRevocationsPerRun, shared, mixed, reportBucket, securityHub, alertEmail, chat, tracing',
     ],
     ['__proto__=x', '--param=__proto__: there is no setting `__proto__`'],
     ['mode', '--param=mode: has no value: write one, or leave the setting out (default: `report-only`)'],

@@ -31,6 +31,7 @@ test('the summary names each setting, its value and where that comes from, and h
   reportBucket          none: reports of audits are not stored                built-in default
   securityHub           false: findings are not imported                      built-in default
   alertEmail            oncall@example.com                                    settings.yml, prod
+  chat                  false: there is no topic for chat tools               built-in default
   tracing               false                                                 built-in default
 
 report-only (in force): a denied grant is reported as would-revoke; no function has the permission to revoke.
