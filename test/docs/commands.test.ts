@@ -37,6 +37,25 @@ function commandsOn(page: string): string[] {
   );
 }
 
+test('every option of every command is named in the docs', async () => {
+  const docs = globSync('docs/{how-to,reference}/*.md')
+    .map((page) => readFileSync(page, 'utf8'))
+    .join('\n');
+  const commands = tableUnder(readFileSync('docs/reference/commands.md', 'utf8'), '# Commands').map(
+    ([name = '']) => codesIn(name)[0] ?? '',
+  );
+
+  const options = await Promise.all(
+    commands.map(async (command) => {
+      const { stdout } = await runCli([command, '--help']);
+      return [...stdout.matchAll(/^ {2}(--[a-z0-9-]+)/gm)].map(([, option = '']) => ({ command, option }));
+    }),
+  );
+
+  expect(options.flat().length).toBeGreaterThan(100);
+  expect(options.flat().filter(({ option }) => !docs.includes(option))).toEqual([]);
+});
+
 test('every option of a command in the docs is one that the command has', async () => {
   const written = ['README.md', ...globSync('docs/{tutorial,how-to,reference,explanation}/*.md')].flatMap((page) =>
     commandsOn(page).map((command) => ({ page, command })),
