@@ -94,7 +94,8 @@ function withoutChat(chat: string): Plugin {
     setup(build) {
       if (chat === 'true') return;
       build.onLoad({ filter: /handlers\/shared\/chat-message\.ts$/ }, () => ({
-        contents: 'export const withOutcomeMessage = () => ({}), withAuditMessage = () => ({});',
+        // Middy takes no middleware without a hook.
+        contents: 'export const withOutcomeMessage = () => ({ after() {} }), withAuditMessage = withOutcomeMessage;',
       }));
     },
   };
