@@ -73,8 +73,12 @@ describe('the page of an organization', () => {
   test('has each of these alarms in the table of alarms, too', () => {
     const rows = tableUnder(readFileSync('docs/reference/metrics.md', 'utf8'), '## Alarms');
     const named = rows.flatMap(([names = '']) => (names.endsWith('in a hub') ? codesIn(names) : []));
+    const ofSettings = rows.flatMap(
+      ([names = '']) => names.split(', with the setting')[1] && codesIn(names).slice(0, 1),
+    );
 
     expect(named.sort()).toEqual(alarms.sort());
+    expect(ofSettings.filter(Boolean)).toEqual(alarmsOfSettings);
   });
 
   test('shows settings that packaging takes', () => {

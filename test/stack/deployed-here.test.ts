@@ -20,7 +20,7 @@ function byType({ Resources }: Pick<Template, 'Resources'>): Record<string, stri
 test('the local AWS deploys every resource and output that is packaged, but for the bucket of packages', async () => {
   const packaged = await readTemplate(inject('packageFolder'));
 
-  const settings = { mode: 'report-only', maxRevocations: '10', shared: 'hold', mixed: 'hold' };
+  const settings = { mode: 'report-only', maxRevocations: '10', shared: 'hold', mixed: 'hold', chat: 'false' };
   const here = await readDeployment({ folder: '.', region: 'us-east-1', stage: 'prod', settings });
 
   expect(byType(here as never)).toEqual(byType(packaged));
@@ -32,7 +32,7 @@ test('the local AWS deploys every resource and output that is packaged, but for 
 
 test('what the local AWS deploys allows, watches and tells the functions the same as what is packaged', async () => {
   const packaged = await readTemplate(inject('packageFolder'));
-  const settings = { mode: 'report-only', maxRevocations: '10', shared: 'hold', mixed: 'hold' };
+  const settings = { mode: 'report-only', maxRevocations: '10', shared: 'hold', mixed: 'hold', chat: 'false' };
 
   const { Resources } = await readDeployment({ folder: '.', region: 'us-east-1', stage: 'prod', settings });
 
