@@ -1,6 +1,8 @@
 import { Argument, type Command } from 'commander';
 import { AllowlistError, type LocatedProblem } from '../allowlist/loaded-allowlist.ts';
 import { findWarnings } from '../policy/allowlist-warnings.ts';
+import { CI_FORMATS, type CiFormat, formatForCi, isCiFormat, readAt } from './ci/format.ts';
+import { asResults, type Suite } from './ci/results.ts';
 import { readAllowlist } from './inputs.ts';
 import { EXIT, type Io } from './io.ts';
 import { defaultAllowlist, type Format, formatOption } from './options.ts';
@@ -12,16 +14,26 @@ export function checkCommand(program: Command, io: Io, exit: (code: number) => v
     .command('check')
     .description('find the mistakes in an allowlist')
     .addArgument(new Argument('[allowlist]', 'the file; - for standard input').default(defaultAllowlist(io)))
-    .addOption(formatOption())
+    .addOption(formatOption(...CI_FORMATS))
     .addHelpText(
       'after',
-      '\nExit code: 0 valid (perhaps with warnings), 3 not valid.\n\nExample:\n  $ ingress-guard check allowlist.yaml',
+      `
+Formats of build servers: github (annotations of a workflow), junit (XML of tests), sarif (code scanning).
+Exit code: 0 valid (perhaps with warnings), 3 not valid.
+
+Example:
+  $ ingress-guard check allowlist.yaml`,
     )
-    .action(async (path: string, { format }: { format: Format }) => {
+    .action(async (path: string, { format }: { format: Format | CiFormat }) => {
       const checked = await check(path, io);
-      io.stdout.write(format === 'json' ? `${JSON.stringify(checked)}\n` : toText(checked, painter(io)));
+      io.stdout.write(await write(checked, format, io));
       if (!checked.valid) exit(EXIT.allowlistInvalid);
     });
+}
+
+async function write(checked: Checked, format: Format | CiFormat, io: Io): Promise<string> {
+  if (isCiFormat(format)) return await formatForCi(format, [toSuite(checked)], `Checked ${summarize(checked)}`);
+  return format === 'json' ? `${JSON.stringify(checked)}\n` : toText(checked, painter(io));
 }
 
 interface Checked {
@@ -46,15 +58,28 @@ async function check(file: string, io: Io): Promise<Checked> {
   }
 }
 
-function toText({ file, valid, rules, problems, warnings }: Checked, paint: Paint): string {
+function toText(checked: Checked, paint: Paint): string {
+  const { file, problems, warnings } = checked;
   const lines = [
     ...problems.map((problem) => describe(file, paint('red', 'error'), problem)),
     ...warnings.map((warning) => describe(file, paint('yellow', 'warning'), warning)),
-    valid
-      ? `${file}: valid, ${count(rules ?? 0, 'rule')}, ${count(warnings.length, 'warning')}`
-      : `${file}: not valid, ${count(problems.length, 'error')}`,
+    summarize(checked),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function summarize({ file, valid, rules, problems, warnings }: Checked): string {
+  return valid
+    ? `${file}: valid, ${count(rules ?? 0, 'rule')}, ${count(warnings.length, 'warning')}`
+    : `${file}: not valid, ${count(problems.length, 'error')}`;
+}
+
+function toSuite({ file, valid, problems, warnings }: Checked): Suite {
+  const validity = valid ? [{ name: 'the allowlist is valid', at: { line: 1, column: 1 } }] : [];
+  return {
+    ...readAt(file),
+    results: [...validity, ...asResults('allowlist-invalid', problems), ...asResults('allowlist-warning', warnings)],
+  };
 }
 
 function describe(file: string, kind: string, { line, column, message }: LocatedProblem): string {

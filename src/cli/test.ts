@@ -1,6 +1,11 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
-import type { LocatedAllowlist, LocatedProblem } from '../allowlist/loaded-allowlist.ts';
+import {
+  AllowlistError,
+  type LocatedAllowlist,
+  type LocatedProblem,
+  type Position,
+} from '../allowlist/loaded-allowlist.ts';
 import { readYaml } from '../allowlist/read-yaml.ts';
 import { readAccountPath } from '../policy/account-paths.ts';
 import { decide, dependsOnEntries, whyUnitsUnknown } from '../policy/decide.ts';
@@ -9,6 +14,8 @@ import type { Access } from '../policy/grant.ts';
 import { printable, quote } from '../policy/quote.ts';
 import { readAskedGrant } from './asked-grant.ts';
 import { count } from './check.ts';
+import { CI_FORMATS, type CiFormat, formatForCi, isCiFormat, readAt } from './ci/format.ts';
+import { asResults, type Suite } from './ci/results.ts';
 import { readAllowlist, readText } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
 import { oneLine } from './one-line.ts';
@@ -49,12 +56,13 @@ const caseSchema = z
   });
 const casesSchema = z.strictObject({ cases: z.array(caseSchema).min(1) });
 
-type Case = z.infer<typeof caseSchema>;
+/** A case as it was read, with where it begins. */
+type Case = z.infer<typeof caseSchema> & { readonly read: Access; readonly place: Position };
 
 interface TestOptions {
   readonly allowlist: string;
   readonly coverage: boolean;
-  readonly format: Format;
+  readonly format: Format | CiFormat;
 }
 
 /** `ingress-guard test`: does the allowlist decide as these cases say? */
@@ -65,10 +73,11 @@ export function testCommand(program: Command, io: Io, exit: (code: number) => vo
     .argument('<cases...>', 'files of cases, YAML or JSON; - for standard input')
     .option('--coverage', 'also list the rules that no case reaches', false)
     .addOption(allowlistOption(io))
-    .addOption(formatOption())
+    .addOption(formatOption(...CI_FORMATS))
     .addHelpText(
       'after',
       `
+Formats of build servers: github (annotations of a workflow), junit (XML of tests), sarif (code scanning).
 Exit code: 0 all cases hold, 1 one does not or could not be read, 3 allowlist not valid.
 
 A file of cases:
@@ -90,22 +99,34 @@ Example:
   $ ingress-guard test allowlist.cases.yaml --coverage`,
     )
     .action(async (files: string[], options: TestOptions) => {
-      const allowlist = await readAllowlist(options.allowlist, io);
-      const results: Result[] = [];
-      for (const file of files) {
-        const cases = readCases(await readText(file, io), file);
-        results.push(...cases.map((one) => runCase(one, file, allowlist)));
+      const { format } = options;
+      if (isCiFormat(format)) {
+        const { suites, summary, exitCode } = await testForCi(files, options, io);
+        io.stdout.write(await formatForCi(format, suites, summary));
+        exit(exitCode);
+        return;
       }
-      const reached = new Set(results.map(({ rule }) => rule));
-      const unreached = allowlist.allowlist.rules.map(({ id }) => id).filter((id) => !reached.has(id));
-      const coverage = options.coverage ? unreached : undefined;
-      io.stdout.write(options.format === 'json' ? toJson(results, coverage) : toText(results, coverage, painter(io)));
-      if (results.some(({ failure }) => failure !== undefined)) exit(EXIT.failed);
+      const tested = await runCases(files, options, io);
+      io.stdout.write(format === 'json' ? toJson(tested) : toText(tested, painter(io)));
+      if (tested.results.some(hasFailed)) exit(EXIT.failed);
     });
 }
 
-interface Result {
+/** What the cases came to. */
+interface Tested {
+  readonly results: readonly CaseResult[];
+  /** The allowlist rules that no case reaches. `undefined` if no one asked. */
+  readonly unreached: readonly UnreachedRule[] | undefined;
+}
+
+interface UnreachedRule {
+  readonly id: string;
+  readonly at: Position;
+}
+
+interface CaseResult {
   readonly file: string;
+  readonly place: Position;
   readonly name: string;
   /** The rule that allowed, if one did. */
   readonly rule: string | undefined;
@@ -113,7 +134,71 @@ interface Result {
   readonly failure: string | undefined;
 }
 
-function runCase(one: Case & { readonly read: Access }, file: string, { compiled }: LocatedAllowlist): Result {
+function hasFailed({ failure }: CaseResult): boolean {
+  return failure !== undefined;
+}
+
+async function runCases(files: readonly string[], options: TestOptions, io: Io): Promise<Tested> {
+  const allowlist = await readAllowlist(options.allowlist, io);
+  const results: CaseResult[] = [];
+  for (const file of files) {
+    const cases = readCases(await readText(file, io), file);
+    results.push(...cases.map((one) => runCase(one, file, allowlist)));
+  }
+  if (!options.coverage) return { results, unreached: undefined };
+  const reached = new Set(results.map(({ rule }) => rule));
+  const unreached = allowlist.allowlist.rules.flatMap(({ id }, index) =>
+    reached.has(id) ? [] : [{ id, at: allowlist.locate(['rules', index]) }],
+  );
+  return { results, unreached };
+}
+
+/** The same for a build server, which also gets at its place what keeps the cases from being run. */
+async function testForCi(
+  files: readonly string[],
+  options: TestOptions,
+  io: Io,
+): Promise<{ readonly suites: readonly Suite[]; readonly summary: string; readonly exitCode: number }> {
+  try {
+    const tested = await runCases(files, options, io);
+    const exitCode = tested.results.some(hasFailed) ? EXIT.failed : EXIT.done;
+    return { suites: toSuites(files, tested, options.allowlist), summary: summarize(tested.results), exitCode };
+  } catch (error) {
+    if (error instanceof CasesError) {
+      const suite = { ...readAt(error.file), results: asResults('case-unreadable', error.problems) };
+      return { suites: [suite], summary: 'No case was run: not all could be read', exitCode: EXIT.failed };
+    }
+    if (error instanceof AllowlistError && error.problems.length > 0) {
+      const suite = { ...readAt(options.allowlist), results: asResults('allowlist-invalid', error.problems) };
+      return {
+        suites: [suite],
+        summary: 'No case was run: the allowlist is not valid',
+        exitCode: EXIT.allowlistInvalid,
+      };
+    }
+    throw error;
+  }
+}
+
+function toSuites(files: readonly string[], { results, unreached = [] }: Tested, allowlist: string): Suite[] {
+  const ofCases = [...new Set(files)].map((file) => ({
+    ...readAt(file),
+    results: results
+      .filter((result) => result.file === file)
+      .map(({ name, place, failure }) => ({
+        name,
+        at: place,
+        ...(failure !== undefined && {
+          wrong: { kind: 'case-failed' as const, message: `${oneLine(name, 200)}: ${failure}` },
+        }),
+      })),
+  }));
+  if (unreached.length === 0) return ofCases;
+  const problems = unreached.map(({ id, at }) => ({ ...at, message: `no case reaches rule ${quote(id)}` }));
+  return [...ofCases, { ...readAt(allowlist), results: asResults('rule-unreached', problems) }];
+}
+
+function runCase(one: Case, file: string, { compiled }: LocatedAllowlist): CaseResult {
   const at = (one.at === undefined ? undefined : readInstant(one.at)) ?? new Date();
   const path = readAccountPath(one.grant.accountPath ?? '');
   const allowlist = compiled.withAccountPaths(new Map(path && [[one.read.account, path]]));
@@ -125,7 +210,7 @@ function runCase(one: Case & { readonly read: Access }, file: string, { compiled
     : unknownUnits === undefined
       ? findFailure(one, decision)
       : `cannot be decided: ${unknownUnits}. Add them to the grant: \`accountPath: o-ab12cd34ef/r-ab12/ou-ab12-0123abcd/\``;
-  return { file, name: one.name, rule, failure };
+  return { file, place: one.place, name: one.name, rule, failure };
 }
 
 const NEEDS_ENTRIES =
@@ -143,23 +228,38 @@ function findFailure(one: Case, decision: ReturnType<typeof decide>): string | u
 /** How many problems of a file are told. */
 const MOST_PROBLEMS = 100;
 
-function readCases(written: string, file: string): (Case & { readonly read: Access })[] {
+/** A file of cases cannot be read, or not as such. */
+class CasesError extends CommandError {
+  override name = 'CasesError';
+  readonly file: string;
+  readonly problems: readonly LocatedProblem[];
+
+  constructor(file: string, problems: readonly LocatedProblem[]) {
+    const lines = problems.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
+    super(lines.join('\n'));
+    this.file = file;
+    this.problems = problems;
+  }
+}
+
+function readCases(written: string, file: string): Case[] {
   const yaml = readYaml(written);
   const { problems, value, locate } = yaml;
   const [syntax] = problems;
-  if (syntax !== undefined) throw new CommandError(`${file}:${syntax.line}:${syntax.column}: ${syntax.message}`);
+  if (syntax !== undefined) throw new CasesError(file, [syntax]);
   const parsed = casesSchema.safeParse(value);
   if (!parsed.success) {
     const told = parsed.error.issues.slice(0, MOST_PROBLEMS);
     const located = told.flatMap((issue) => describe(issue, value, yaml));
-    const lines = located.map(({ line, column, message }) => `${file}:${line}:${column}: ${printable(message, 300)}`);
-    throw new CommandError(lines.join('\n'));
+    throw new CasesError(
+      file,
+      located.map((problem) => ({ ...problem, message: printable(problem.message, 300) })),
+    );
   }
   return parsed.data.cases.map((one, index) => {
     const { grant, problems: wrong } = readAskedGrant(one.grant);
-    if (grant !== undefined) return { ...one, read: grant };
-    const { line, column } = locate(['cases', index, 'grant']);
-    throw new CommandError(`${file}:${line}:${column}: ${wrong.join('; ')}`);
+    if (grant !== undefined) return { ...one, read: grant, place: locate(['cases', index]) };
+    throw new CasesError(file, [{ ...locate(['cases', index, 'grant']), message: wrong.join('; ') }]);
   });
 }
 
@@ -184,25 +284,31 @@ function describe(issue: z.core.$ZodIssue, value: unknown, yaml: ReturnType<type
   return [yaml.describe({ path, message: isUnquoted ? `${message}, a number: put it in quotes` : message })];
 }
 
-function toJson(results: readonly Result[], unreached: readonly string[] | undefined): string {
-  const lines = results.map(({ failure, ...result }) =>
-    JSON.stringify({ ...result, passed: failure === undefined, failure }),
+function toJson({ results, unreached }: Tested): string {
+  const lines = results.map(({ file, place: { line, column }, name, rule, failure }) =>
+    JSON.stringify({ file, line, column, name, rule, passed: failure === undefined, failure }),
   );
-  if (unreached !== undefined) lines.push(JSON.stringify({ unreachedRules: unreached }));
+  if (unreached !== undefined) lines.push(JSON.stringify({ unreachedRules: unreached.map(({ id }) => id) }));
   return `${lines.join('\n')}\n`;
 }
 
-function toText(results: readonly Result[], unreached: readonly string[] | undefined, paint: Paint): string {
-  const lines = results.flatMap(({ name: written, failure }) => {
+function toText({ results, unreached }: Tested, paint: Paint): string {
+  const lines = results.flatMap(({ file, place: { line, column }, name: written, failure }) => {
     const name = oneLine(written, 200);
     return failure === undefined
       ? `${paint('green', '✓')} ${name}`
-      : [`${paint('red', '✗')} ${name}`, `    ${oneLine(failure, 400)}`];
+      : [`${paint('red', '✗')} ${name}`, `    ${file}:${line}:${column}: ${oneLine(failure, 400)}`];
   });
-  const failed = results.filter(({ failure }) => failure !== undefined).length;
-  lines.push('', `${results.length - failed} passed, ${failed} failed`);
+  lines.push('', summarize(results));
   if (unreached?.length === 0) lines.push('every rule is reached by a case');
-  else if (unreached !== undefined)
-    lines.push(`${count(unreached.length, 'rule')} that no case reaches: ${unreached.join(', ')}`);
+  else if (unreached !== undefined) {
+    const ids = unreached.map(({ id }) => id);
+    lines.push(`${count(ids.length, 'rule')} that no case reaches: ${ids.join(', ')}`);
+  }
   return `${lines.join('\n')}\n`;
+}
+
+function summarize(results: readonly CaseResult[]): string {
+  const failed = results.filter(hasFailed).length;
+  return `${results.length - failed} passed, ${failed} failed`;
 }

@@ -76,7 +76,8 @@ describe('what somebody else wrote makes no line of its own and is cut where it 
     const ended = await runCli(['test', '-', '--allowlist', await allowlistFile()], { stdin: json({ cases }) });
 
     expectHarmless(ended);
-    expect(ended.stdout).toContain(`✓ ${SHOWN}\n✗ büro\n    should be allowed by rule \`${SHOWN}\``);
+    expect(ended.stdout).toContain(`✓ ${SHOWN}\n✗ büro\n    -:1:`);
+    expect(ended.stdout).toContain(`: should be allowed by rule \`${SHOWN}\``);
   });
 
   test('the description of a rule that was revoked', async () => {

@@ -57,17 +57,17 @@ describe('ingress-guard test', () => {
     });
   });
 
-  test('says how each case that fails does, and ends with 1', async () => {
+  test('says of each case that fails where it is and how it fails, and ends with 1', async () => {
     const { cases } = await folderWith({ cases: FAILS });
 
     const { exitCode, stdout, stderr } = await runCli(['test', cases, '--allowlist', await allowlistFile(RULES)]);
 
     expect(stdout).toBe(`✗ everybody reaches the sessions
-    should be allowed, and is denied: rule \`web-to-sessions\` covers the cache security group and EC2 security group but not owner id \`444455556666\`
+    ${cases}:2:5: should be allowed, and is denied: rule \`web-to-sessions\` covers the cache security group and EC2 security group but not owner id \`444455556666\`
 ✗ web is kept out
-    should be denied, and rule \`web-to-sessions\` allows it
+    ${cases}:5:5: should be denied, and rule \`web-to-sessions\` allows it
 ✗ it is another rule
-    should be allowed by rule \`other\`, and is by rule \`web-to-sessions\`
+    ${cases}:8:5: should be allowed by rule \`other\`, and is by rule \`web-to-sessions\`
 ✓ this one holds
 
 1 passed, 3 failed
@@ -92,10 +92,12 @@ describe('ingress-guard test', () => {
 
     const results = jsonLines(stdout);
     expect(results.slice(0, 3)).toEqual([
-      { file: cases, name: 'web reaches the sessions', rule: 'web-to-sessions', passed: true },
-      { file: cases, name: 'a stranger does not', passed: true },
+      { file: cases, line: 2, column: 5, name: 'web reaches the sessions', rule: 'web-to-sessions', passed: true },
+      { file: cases, line: 6, column: 5, name: 'a stranger does not', passed: true },
       {
         file: more,
+        line: 2,
+        column: 5,
         name: 'everybody reaches the sessions',
         passed: false,
         failure: expect.stringContaining('is denied'),
@@ -159,10 +161,10 @@ describe('ingress-guard test', () => {
 ✓ by name
 ✓ by a cluster
 ✗ a prefix list
-    should be allowed, and is denied: rule \`vpc-to-sessions\` covers the cache but not prefix list \`pl-0a\` (not covered: 10.0.0.0/8, of 1 entry)
+    -:7:5: should be allowed, and is denied: rule \`vpc-to-sessions\` covers the cache but not prefix list \`pl-0a\` (not covered: 10.0.0.0/8, of 1 entry)
 ✓ a part of the VPC
 ✗ any prefix list
-    cannot be decided: the entries of the prefix list decide. Add them to the grant: \`entries: [10.0.0.0/24]\`
+    -:9:5: cannot be decided: the entries of the prefix list decide. Add them to the grant: \`entries: [10.0.0.0/24]\`
 ✓ web
 
 7 passed, 2 failed

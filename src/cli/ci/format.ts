@@ -1,0 +1,29 @@
+import { remoteAllowlist } from '../../allowlist/allowlist-location.ts';
+import type { Suite } from './results.ts';
+
+/** What build servers read: annotations of GitHub Actions, JUnit's XML, SARIF. */
+export const CI_FORMATS = ['github', 'junit', 'sarif'] as const;
+export type CiFormat = (typeof CI_FORMATS)[number];
+
+/** Whether a format is one for build servers. */
+export function isCiFormat(format: string): format is CiFormat {
+  return (CI_FORMATS as readonly string[]).includes(format);
+}
+
+/** Results as a build server reads them, with `summary`, one line for people, where the format has room for it. */
+export async function formatForCi(format: CiFormat, suites: readonly Suite[], summary: string): Promise<string> {
+  switch (format) {
+    case 'github':
+      return (await import('./github.ts')).toGitHub(suites, summary);
+    case 'junit':
+      return (await import('./junit.ts')).toJUnit(suites);
+    case 'sarif':
+      return (await import('./sarif.ts')).toSarif(suites);
+  }
+}
+
+/** What `check` and `test` read at a path, as a suite names it. */
+export function readAt(path: string): Pick<Suite, 'file' | 'name'> {
+  if (path === '-') return { file: undefined, name: 'standard input' };
+  return { file: remoteAllowlist(path) === undefined ? path : undefined, name: path };
+}

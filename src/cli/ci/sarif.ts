@@ -1,0 +1,59 @@
+import { isAbsolute } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Log, Result as SarifResult } from 'sarif';
+import { VERSION } from '../../report/version.ts';
+import { oneLine } from '../one-line.ts';
+import { KINDS, type Kind, type Suite } from './results.ts';
+
+const LONGEST_MESSAGE = 1_000;
+const RULES = Object.keys(KINDS) as Kind[];
+
+/**
+ * A SARIF 2.1.0 log, on one line, of all that is wrong (OASIS, "Static Analysis Results Interchange Format Version 2.1.0"). Paths that
+ * are not absolute stay relative to where the command runs: code scanning takes them as relative to the top of the repository.
+ */
+export function toSarif(suites: readonly Suite[]): string {
+  const log: Log = {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: 'Ingress Guard',
+            semanticVersion: VERSION,
+            rules: RULES.map((id) => ({
+              id,
+              shortDescription: { text: KINDS[id].description },
+              defaultConfiguration: { level: KINDS[id].level },
+            })),
+          },
+        },
+        columnKind: 'utf16CodeUnits',
+        results: suites.flatMap(toResults),
+      },
+    ],
+  };
+  return `${JSON.stringify(log)}\n`;
+}
+
+function toResults({ file, name, results }: Suite): SarifResult[] {
+  return results.flatMap(({ at: { line, column }, wrong }) => {
+    if (wrong === undefined) return [];
+    const { kind, message } = wrong;
+    const shared = { ruleId: kind, ruleIndex: RULES.indexOf(kind), level: KINDS[kind].level };
+    const text = oneLine(message, LONGEST_MESSAGE);
+    if (file === undefined) return { ...shared, message: { text: `${name}:${line}:${column}: ${text}` } };
+    const region = { startLine: line, startColumn: column };
+    return {
+      ...shared,
+      message: { text },
+      locations: [{ physicalLocation: { artifactLocation: { uri: toUri(file) }, region } }],
+    };
+  });
+}
+
+function toUri(file: string): string {
+  if (isAbsolute(file)) return pathToFileURL(file).href;
+  return file.replaceAll('\\', '/').split('/').map(encodeURIComponent).join('/');
+}
