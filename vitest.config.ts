@@ -32,6 +32,7 @@ const slow = {
     'test/examples/{first-minute,organization}.test.ts',
     'test/handlers/{deployed-hub,memory,organization-run}.test.ts',
     'test/local/{console,lambda-environments}.test.ts',
+    'test/published.test.ts',
     'test/report/html-in-browser.test.ts',
   ],
 };

@@ -3,7 +3,7 @@ import { deployMember, deployTemplate } from '../local/cloudformation/deploy.ts'
 import type { Template } from '../local/cloudformation/template.ts';
 import type { LocalAws } from '../local/local-aws.ts';
 import type { OrganizationSettings } from '../local/organizations/organization.ts';
-import { packageRoot } from './package-root.ts';
+import { packageRoot } from '../local/package-root.ts';
 
 /** stack/spoke.cjs: what a member gets. */
 interface Spoke {

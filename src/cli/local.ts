@@ -8,6 +8,7 @@ import { startConsole } from '../local/console/console.ts';
 import { deployStack, roleArnIn } from '../local/deploy-stack.ts';
 import { drawFaults, type FaultRates, NO_FAULTS } from '../local/faults.ts';
 import { type LocalAws, startLocalAws } from '../local/local-aws.ts';
+import { loadedCode, packageRoot } from '../local/package-root.ts';
 import { runStack } from '../local/run-stack.ts';
 import { readBusSchedules, readCallSchedules, readStack, readStateMachines } from '../local/stack.ts';
 import { CommandError, type Io } from './io.ts';
@@ -28,7 +29,6 @@ import {
   regionNames,
   wholeNumber,
 } from './options.ts';
-import { packageRoot } from './package-root.ts';
 import { type Paint, painter } from './paint.ts';
 import { openRecords } from './record-local.ts';
 
@@ -209,10 +209,10 @@ async function deploy(aws: LocalAws, options: LocalOptions, allowlistSha256: str
     })),
   );
   aws.deployStateMachines(await readStateMachines(file, { account, region }));
+  const code = loadedCode();
   return runStack(aws, stack, {
-    // Sources beside sources, built files beside built files.
-    folder: fileURLToPath(new URL('../../', import.meta.url)),
-    extension: import.meta.url.endsWith('.ts') ? '.ts' : '.js',
+    folder: fileURLToPath(code.folder),
+    extension: code.extension,
     account,
     region,
     environment: {

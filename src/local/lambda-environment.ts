@@ -2,6 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { Worker } from 'node:worker_threads';
 import type { Attempt } from './lambda.ts';
 import type { FromEnvironment, Started, ToEnvironment, WorkerData } from './lambda-worker.ts';
+import { loadedCode } from './package-root.ts';
 
 export interface FunctionCode {
   readonly name: string;
@@ -125,8 +126,8 @@ export function startLambdaEnvironment(
 }
 
 function workerFile(): URL {
-  // The sources are TypeScript, the built package JavaScript; the worker lies beside this file in both.
-  return new URL(`./lambda-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+  const { folder, extension } = loadedCode();
+  return new URL(`src/local/lambda-worker${extension}`, folder);
 }
 
 /** Gives what is written line by line, and what is left of it at the end. */

@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, readFile, stat, symlink } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { bundle, bundledPackages } from '../../bin/bundle.ts';
 import { AS_NODE_20 } from '../support/commands/older-node.ts';
 import { runNode } from '../support/commands/run-process.ts';
 import { folderWith } from '../support/tools/folder.ts';
@@ -58,16 +61,43 @@ describe('the file behind the command', () => {
   });
 });
 
-test('the build makes the file executable that the links of earlier versions go to', async () => {
-  const compiler = '#!/bin/sh\nmkdir -p dist/src/cli && touch dist/src/cli/main.js\n';
-  const { folder, tsc } = await folderWith({ tsc: compiler });
-  await chmod(tsc, 0o755);
+describe('the build', () => {
+  let built: string;
+  let metafile: Awaited<ReturnType<typeof bundle>>;
 
-  await run('sh', ['-c', PACKAGE.scripts.build], {
-    cwd: folder,
-    env: { PATH: `${folder}:${dirname(process.execPath)}:${process.env.PATH}` },
+  beforeAll(async () => {
+    built = await mkdtemp(join(tmpdir(), 'ingress-guard-build-'));
+    const { exitCode, output } = await runNode(['bin/build.ts', built]);
+    expect(exitCode, output).toBe(0);
+    metafile = await bundle(undefined);
+    return () => rm(built, { recursive: true, force: true });
   });
 
-  const { mode } = await stat(join(folder, 'dist/src/cli/main.js'));
-  expect(mode & 0o111).toBe(0o111);
+  test('makes the file executable that the links of earlier versions go to', async () => {
+    const { mode } = await stat(join(built, 'src/cli/main.js'));
+
+    expect(mode & 0o111).toBe(0o111);
+  });
+
+  test('needs no package but those that npm installs with it', () => {
+    const imported = Object.values(metafile.outputs).flatMap(({ imports }) =>
+      imports.filter(({ external }) => external),
+    );
+
+    const packages = new Set(imported.map(({ path }) => path).filter((path) => !isBuiltin(path)));
+    expect([...packages]).toEqual(Object.keys(PACKAGE.dependencies));
+  });
+
+  test('comes with the licence of every package that is in it', async () => {
+    const packages = await bundledPackages(metafile);
+
+    const notices = await readFile(join(built, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+    expect(packages.length).toBeGreaterThan(20);
+    for (const { name, version, license, text } of packages) {
+      expect(notices).toContain(`${name} ${version} (${license})\n`);
+      expect(notices).toContain(text);
+      // These ask for no more than that.
+      expect(['Apache-2.0', 'BSD-3-Clause', 'ISC', 'MIT', 'MIT-0'], name).toContain(license);
+    }
+  });
 });

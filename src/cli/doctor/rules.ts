@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import type { StackResource } from '../../aws/cloudformation/read-stack.ts';
 import { type EventRule, readRule } from '../../aws/eventbridge/read-rule.ts';
 import { rulesThatMayInvoke } from '../../aws/lambda/read-function.ts';
+import { packageRoot } from '../../local/package-root.ts';
 import { readStack } from '../../local/stack.ts';
-import { packageRoot } from '../package-root.ts';
 import { type Check, make, ok, unknown, wrong } from './check.ts';
 import { type Deployment, deployCommand, functionsOf, isHub, makeAgain } from './deployment.ts';
 

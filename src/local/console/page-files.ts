@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { packageRoot } from '../package-root.ts';
 
 /** One file of the page, with what it is served as. */
 export interface PageFile {
@@ -6,8 +7,8 @@ export interface PageFile {
   readonly contents: Buffer;
 }
 
-// The page's files are no part of the build: they lie beside the sources, also when this file runs from dist/.
-const FOLDER = new URL(import.meta.url.endsWith('.ts') ? './' : '../../../../src/local/console/', import.meta.url);
+// The page's files are no part of the build: they are with the sources, also when this file runs from dist/.
+const FOLDER = new URL('src/local/console/', packageRoot());
 
 const STYLES = ['console.css', 'decisions.css'];
 const SCRIPTS = ['console.js', 'decisions.js', 'elements.js', 'form.js', 'groups.js', 'time-line.js'];

@@ -65,7 +65,8 @@ function the(element: XmlElement | undefined, name: string): XmlElement | undefi
 const FORMAT = ['--format', 'junit'];
 
 test('the schema refuses an attribute that Jenkins does', () => {
-  const report = '<testsuites><testsuite name="a" tests="1" failures="0"><testcase name="a" line="1"/></testsuite></testsuites>';
+  const report =
+    '<testsuites><testsuite name="a" tests="1" failures="0"><testcase name="a" line="1"/></testsuite></testsuites>';
 
   expect(breachesIn(readXml(report))).toEqual(['<testsuite> lacks errors', '<testcase> has line']);
 });

@@ -1,4 +1,4 @@
-import { cp, glob, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { cp, glob, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runNode } from '../commands/run-process.ts';
@@ -12,9 +12,8 @@ export interface Installed extends AsyncDisposable {
 export async function installBuilt(): Promise<Installed> {
   const folder = await mkdtemp(join(tmpdir(), 'ingress-guard-installed-'));
   const remove = () => rm(folder, { recursive: true, force: true });
-  const { files, bin } = JSON.parse(await readFile('package.json', 'utf8'));
-  const build = [resolve('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--outDir'];
-  const { exitCode, output } = await runNode([...build, join(folder, 'dist')]);
+  const { files, bin, dependencies } = JSON.parse(await readFile('package.json', 'utf8'));
+  const { exitCode, output } = await runNode(['bin/build.ts', join(folder, 'dist')]);
   if (exitCode !== 0) {
     await remove();
     throw new Error(`the build failed:\n${output}`);
@@ -22,6 +21,10 @@ export async function installBuilt(): Promise<Installed> {
   for await (const file of glob(['package.json', ...files].filter((name) => name !== 'dist'))) {
     await cp(file, join(folder, file), { recursive: true });
   }
-  await symlink(resolve('node_modules'), join(folder, 'node_modules'));
+  // What npm would install with it, and no more: what else it needs must be in the build.
+  await mkdir(join(folder, 'node_modules'));
+  for (const name of Object.keys(dependencies)) {
+    await symlink(resolve('node_modules', name), join(folder, 'node_modules', name));
+  }
   return { command: join(folder, bin['ingress-guard']), [Symbol.asyncDispose]: remove };
 }
