@@ -29,7 +29,7 @@ const slow = {
     'test/chaos/organization/organization.test.ts',
     'test/cli/{doctor-of-local,drill,redrive}.test.ts',
     'test/enforcement/security-group-interleavings.model.test.ts',
-    'test/examples/{first-minute,organization}.test.ts',
+    'test/examples/{first-minute,fresh-checkouts,organization}.test.ts',
     'test/handlers/{deployed-hub,memory,organization-run}.test.ts',
     'test/local/{console,lambda-environments}.test.ts',
     'test/published.test.ts',
