@@ -66,6 +66,24 @@ function queueOf({ region, output }: SoundStack, id: string) {
 }
 
 describe('ingress-guard doctor', () => {
+  test('says with the setting chat whether a channel gets messages', async () => {
+    const { region, output } = await startSoundStack({ chat: true });
+    const before = await examine();
+    region.topics.find(output('ChatTopicArn'))?.subscriptions.push({
+      protocol: 'https',
+      endpoint: 'https://global.sns-api.chatbot.amazonaws.com',
+      arn: `${output('ChatTopicArn')}:1`,
+    });
+    const after = await examine();
+
+    expect(before.bad).toMatchObject([
+      { check: 'subscription', verdict: 'wrong', text: expect.stringContaining('no chat channel gets messages') },
+    ]);
+    expect(before.bad[0]?.fix).toContain(output('ChatTopicArn'));
+    expect(after.bad).toEqual([]);
+    expect(after.all.map(({ text }) => text)).toContain('a chat channel gets alarms and messages');
+  });
+
   test.each([['enforce'], ['report-only']])('finds nothing wrong with a sound stack in mode %s', async (mode) => {
     await startSoundStack({ mode });
 

@@ -6,8 +6,29 @@ import { type Deployment, makeAgain } from './deployment.ts';
 
 const CHECK = 'subscription';
 
-/** Whether someone gets the alarms and messages. */
+/** Whether someone gets the alarms and messages; and with the setting `chat`, whether a chat channel does. */
 export async function checkSubscriptions(deployment: Deployment): Promise<readonly Check[]> {
+  const [mails, chat] = await Promise.all([checkMails(deployment), checkChat(deployment)]);
+  return [...mails, ...chat];
+}
+
+/** Amazon Q Developer in chat applications subscribes, when someone gives a channel the topic. */
+async function checkChat({ stack, region }: Deployment): Promise<readonly Check[]> {
+  const topic = stack.outputs.ChatTopicArn;
+  if (topic === undefined) return [];
+  const subscriptions = (await listSubscriptions({ region }, topic)) ?? [];
+  if (subscriptions.some(({ isConfirmed }) => isConfirmed))
+    return [ok(CHECK, 'a chat channel gets alarms and messages')];
+  return [
+    wrong(
+      CHECK,
+      'no chat channel gets messages: the topic ChatTopic has no confirmed subscription',
+      `give a channel the topic ${topic}, in the console of Amazon Q Developer in chat applications: docs/reference/events.md, Messages in chat tools`,
+    ),
+  ];
+}
+
+async function checkMails(deployment: Deployment): Promise<readonly Check[]> {
   const topic = outputOf(deployment.stack, 'AlertTopicArn');
   const subscriptions = await listSubscriptions({ region: deployment.region }, topic);
   const subscribe = `aws sns subscribe --topic-arn ${topic} --protocol email --notification-endpoint ADDRESS --region ${deployment.region}`;

@@ -28,9 +28,9 @@ export interface SoundStack {
 const SIGNS = ['Heartbeat', 'SecurityGroupHeartbeat', 'CloudTrailHeartbeat', 'AuditFinished'];
 
 export async function startSoundStack(
-  how: Partial<EndpointSettings> & { readonly mode?: string; readonly hub?: true } = {},
+  how: Partial<EndpointSettings> & { readonly mode?: string; readonly hub?: true; readonly chat?: true } = {},
 ): Promise<SoundStack> {
-  const { mode = 'enforce', hub, ...settings } = how;
+  const { mode = 'enforce', hub, chat, ...settings } = how;
   const { aws, calls } = await startAws({ ...(hub && { organization: ORGANIZATION }), ...settings });
   const { sha256: allowlistSha256 } = await readAllowlistFile('allowlist.yaml');
   const ofHub = { organization: ORGANIZATION.id, organizationalUnits: 'r-root', regions: REGION };
@@ -39,7 +39,7 @@ export async function startSoundStack(
     account: ACCOUNT,
     region: REGION,
     stage: 'prod',
-    settings: { mode, allowlistSha256, ...(hub && ofHub) },
+    settings: { mode, allowlistSha256, ...(hub && ofHub), ...(chat && { chat: 'true' }) },
   });
   if (hub) {
     for (const Account of ORGANIZATION.accounts.map(({ accountId }) => accountId)) {
