@@ -83,7 +83,7 @@ export default defineConfig({
         },
       },
       { test: { ...everywhere, name: 'slow', include: slow.others } },
-      { test: { ...everywhere, name: 'planted', include: planted } },
+      { test: { ...everywhere, name: 'planted', include: planted, maxConcurrency: 3 } },
       {
         test: {
           ...everywhere,

@@ -9,7 +9,8 @@ import { findBreaches, shortestStory } from './simulation/verdict.ts';
 const WITH_BUG = fileURLToPath(new URL('with-bug', import.meta.url));
 
 describe('a bug is caught by the simulation', () => {
-  test.each(PLANTED)('$bug: $breach', async ({ bug, grants = 120, breach, also = [], story, call, rates = {} }) => {
+  // A run waits more than it works, so several go on at once: vitest.config.ts says how many.
+  test.concurrent.each(PLANTED)('$bug: $breach', async ({ bug, grants = 120, breach, also = [], story, call, rates = {} }) => {
     const environment = { PLANTED_BUG: bug };
 
     const run = await runChaos({ seed: 5, grants, folder: WITH_BUG, environment, rates });
