@@ -61,7 +61,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   'src/organization': { parts: [...POLICY, 'src/enforcement'], packages: (name) => name === 'p-map' },
   'src/allowlist': DOOR,
   'src/cloudtrail': DOOR,
-  'src/report': DOOR,
+  'src/report': { parts: [...POLICY, 'src/page-kit'], packages: ALL_BUT_AWS_SDK },
+  // What the pages share runs in browsers.
+  'src/page-kit': { parts: [], packages: () => false },
   // Hands on what the report says.
   'src/security-hub': {
     parts: [...POLICY, 'src/report'],

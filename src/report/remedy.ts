@@ -1,6 +1,7 @@
 import { type AllowlistRule, isVpcRule } from '../policy/allowlist.ts';
 import type { ClassicGrant } from '../policy/classic/grant.ts';
 import type { Grant } from '../policy/grant.ts';
+import { groupBy } from '../policy/group-by.ts';
 import { learnAllowlist } from '../policy/learn-allowlist.ts';
 import { isPublicEndpoint, type VpcGrant } from '../policy/vpc/grant.ts';
 
@@ -18,11 +19,12 @@ const MOST_RULES = 20;
 
 /** The commands for many grants: one for the rules of a security group, and each once. In the order of the first grant of each. */
 export function revokeCommands(grants: readonly Grant[]): string[] {
-  // Not in the page's script: browsers have Map.groupBy for a shorter time than all else that it uses.
-  const ofGroup = Map.groupBy(grants, (grant) =>
-    grant.kind === 'vpc' && !isPublicEndpoint(grant)
-      ? JSON.stringify([grant.account, grant.region, grant.target.securityGroupId])
-      : grant,
+  const ofGroup = groupBy(grants, (grant) =>
+    JSON.stringify(
+      grant.kind === 'vpc' && !isPublicEndpoint(grant)
+        ? [grant.account, grant.region, grant.target.securityGroupId]
+        : grant,
+    ),
   );
   return [...ofGroup.values()].flatMap((alike) => {
     const [first] = alike as [Grant, ...Grant[]];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makePageAssets } from '../../bin/write-report-page.ts';
+import { makeReportAssets } from '../../bin/write-pages.ts';
 import type { Finding } from '../../src/policy/finding.ts';
 import { grantWords } from '../../src/report/grant-words.ts';
 import * as ASSETS from '../../src/report/html/page-assets.ts';
@@ -8,8 +8,8 @@ import { DEFAULT_STATE, readHash, toHash, type ViewState } from '../../src/repor
 import { enforcedReport, troubledReport } from '../support/examples/audit-reports.ts';
 import { bothKindsReport, vpcEnforcedReport } from '../support/examples/vpc-audit-reports.ts';
 
-it("the page's styles and script are those of its sources (npm run page writes them)", async () => {
-  expect({ ...ASSETS }).toEqual(await makePageAssets());
+it('the styles and the script of the report are those of its sources (npm run page writes them)', async () => {
+  expect({ ...ASSETS }).toEqual(await makeReportAssets());
 });
 
 describe("the page's address", () => {

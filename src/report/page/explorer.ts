@@ -1,3 +1,4 @@
+import { button, element } from '../../page-kit/elements.ts';
 import type { AuditReport } from '../audit-report.ts';
 import { groupByCause } from '../causes.ts';
 import { grantHeads, isForEverybody } from '../grant-words.ts';
@@ -5,7 +6,6 @@ import { accountNames } from '../organization.ts';
 import { isDenied, isStanding } from '../verdict.ts';
 import { capital, OUTCOME_WORDS, thousands, visible } from '../wording.ts';
 import { choose, toRow } from './choose.ts';
-import { button, element } from './elements.ts';
 import { findingRow } from './finding-rows.ts';
 import { DEFAULT_STATE, readHash, type SortKey, toHash, type ViewState } from './view-state.ts';
 

@@ -1,3 +1,4 @@
+import { button, code, copyButton, element, sentence } from '../../page-kit/elements.ts';
 import type { Finding } from '../../policy/finding.ts';
 import type { RuleText } from '../../policy/vpc/rule-text.ts';
 import { grantWords, isForEverybody, ruleWords, sourceLook } from '../grant-words.ts';
@@ -6,7 +7,6 @@ import { goesAlong } from '../revocations.ts';
 import { isStanding } from '../verdict.ts';
 import { OUTCOME_WORDS, visible } from '../wording.ts';
 import { why } from './choose.ts';
-import { button, code, copyButton, element, sentence } from './elements.ts';
 
 /** What a row needs to know of the whole report. */
 export interface HowToShow {

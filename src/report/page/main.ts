@@ -1,5 +1,5 @@
+import { button, copyButton, element } from '../../page-kit/elements.ts';
 import type { AuditReport } from '../audit-report.ts';
-import { button, copyButton, element } from './elements.ts';
 import { startExplorer } from './explorer.ts';
 import { unpackReport } from './unpack-report.ts';
 
