@@ -1,4 +1,4 @@
-import type { AwsCredentialIdentityProvider } from '@smithy/types';
+import type { AwsCredentialIdentityProvider, HttpRequest, HttpResponse, RequestHandler } from '@smithy/types';
 import { type Place, placeKey } from '../policy/place.ts';
 import type { AroundEachTry } from './clients.ts';
 
@@ -13,6 +13,8 @@ export interface HowToConnect {
   ) => AwsCredentialIdentityProvider | undefined;
   /** Makes what goes around each try of the calls to one service at one place. */
   readonly aroundEachTry?: () => AroundEachTry;
+  /** What carries the requests to a place, if not the network. */
+  readonly requestHandlerFor?: (place: Place) => RequestHandler<HttpRequest, HttpResponse>;
   /** Is given each client that is kept, so that its connections can be closed when no more calls are made. */
   readonly onClient?: (client: Closable) => void;
 }
@@ -46,6 +48,7 @@ export function inAMinute(): Date {
 export interface ClientConfig {
   readonly region: string;
   readonly credentials?: AwsCredentialIdentityProvider;
+  readonly requestHandler?: RequestHandler<HttpRequest, HttpResponse>;
 }
 
 /**
@@ -59,13 +62,19 @@ const MOST_PLACES = 100;
  * time for the same place, so that connections and the rate that was learnt are kept: for the 100 places that were asked last.
  */
 export function keptByPlace<Value extends { readonly client: Closable }>(
-  { credentialsFor, aroundEachTry, onClient }: HowToConnect,
+  { credentialsFor, requestHandlerFor, aroundEachTry, onClient }: HowToConnect,
   make: (config: ClientConfig, aroundEachTry: AroundEachTry | undefined) => Promise<Value>,
 ): (place: Place) => Promise<Value> {
   const kept = new Map<string, Promise<Value>>();
   const makeAt = async (place: Place): Promise<Value> => {
     const credentials = credentialsFor?.(place);
-    const made = await make({ region: place.region, ...(credentials && { credentials }) }, aroundEachTry?.());
+    const requestHandler = requestHandlerFor?.(place);
+    const config = {
+      region: place.region,
+      ...(credentials && { credentials }),
+      ...(requestHandler && { requestHandler }),
+    };
+    const made = await make(config, aroundEachTry?.());
     onClient?.(made.client);
     return made;
   };

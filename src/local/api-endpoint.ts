@@ -275,7 +275,8 @@ function accessDenied(permission: string, who: string): ApiError {
   return new ApiError('AccessDenied', `User: ${who} is not authorized to perform: ${permission}`, 403);
 }
 
-function noEc2Classic(): ApiError {
+/** What an account without EC2-Classic is answered that asks for cache security groups. */
+export function noEc2Classic(): ApiError {
   const message = 'Use of cache security groups is not permitted in this API version for your account.';
   return new ApiError('InvalidParameterValue', message);
 }
