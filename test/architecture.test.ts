@@ -74,8 +74,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   ...Object.fromEntries(SERVICES.map((name) => [`src/aws/${name}`, service(name)])),
   // Shares no code with what it is there to test. It loads handlers by their file names, as Lambda does.
   'src/local': { parts: [], packages: (name) => name === COMPUTED || ALL_BUT_AWS_SDK(name) },
+  // Its page has the kit of the others, and what evaluates comes from who starts it.
+  'src/local/console': { parts: ['src/local', 'src/page-kit'], packages: ALL_BUT_AWS_SDK },
   'src/cli': {
-    parts: [...GUARD, ...KINDS, ...SERVICES.map((name) => `src/aws/${name}`), 'src/local'],
+    parts: [...GUARD, ...KINDS, ...SERVICES.map((name) => `src/aws/${name}`), 'src/local', 'src/local/console'],
     packages: ALL_BUT_AWS_SDK,
   },
   handlers: { parts: [...GUARD, ...KINDS, ...SERVICES.map((name) => `src/aws/${name}`)], packages: ALL_BUT_AWS_SDK },

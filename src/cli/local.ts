@@ -12,6 +12,7 @@ import { loadedCode, packageRoot } from '../local/package-root.ts';
 import { runStack } from '../local/run-stack.ts';
 import { readBusSchedules, readCallSchedules, readStack, readStateMachines } from '../local/stack.ts';
 import { CommandError, type Io } from './io.ts';
+import { localEvaluator } from './local-evaluator.ts';
 import {
   deployOrganization,
   describeAccounts,
@@ -131,12 +132,11 @@ async function runLocal(options: LocalOptions, io: Io): Promise<void> {
   const records = openRecords(options, io);
   const console = startConsole({
     about: {
-      account,
       regions,
       ...(options.enforcer && { guard: { mode: options.mode, allowlist: options.allowlist } }),
     },
     credentials: { accessKeyId, secretAccessKey },
-    transitionMs: options.transitionMs,
+    settlesAfterMs: [options.transitionMs, options.creatingMs],
   });
   const aws = await startLocalAws(
     {
@@ -160,7 +160,7 @@ async function runLocal(options: LocalOptions, io: Io): Promise<void> {
     const why = error.code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${error.code ?? error.message})`;
     throw new CommandError(`port ${port} ${why}: choose another with --port, or 0 for any`, { cause: error });
   });
-  console.watch(aws);
+  console.watch(aws, options.enforcer ? localEvaluator(aws, options.allowlist) : undefined);
   records.follow(aws);
   narrate(aws, io);
   let stack: RunningStack | undefined;

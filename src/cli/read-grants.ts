@@ -174,8 +174,8 @@ function joinTexts(written: readonly unknown[], separator: string): string {
   return oneLine(written.filter((one) => typeof one === 'string').join(separator), 400);
 }
 
-/** A grant in the form in which decisions and reports hold it, and what became of it. */
-function readDecided(decided: unknown): Decided {
+/** A grant in the form in which decisions and reports hold it, and its outcome. Never throws. */
+export function readDecided(decided: unknown): Decided {
   const { grant: written, outcome, securityGroupRule } = isObject(decided) ? decided : {};
   const { account, region, target, source } = isObject(written) ? written : {};
   const [reached, who] = [target, source].map((one) => (isObject(one) ? one : {})) as [Values, Values];

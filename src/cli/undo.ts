@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
-import { Document } from 'yaml';
 import { decide } from '../policy/decide.ts';
 import { describeGrant, type Grant } from '../policy/grant.ts';
-import { learnAllowlist, whyNoneAllows } from '../policy/learn-allowlist.ts';
 import type { RuleText } from '../policy/vpc/rule-text.ts';
 import { count } from '../report/wording.ts';
 import { finishFirst, report } from './finish-first.ts';
@@ -10,15 +8,13 @@ import { readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
 import { oneLine } from './one-line.ts';
 import { allowlistOption, type Format, formatOption } from './options.ts';
+import { proposeRules } from './propose-rules.ts';
 import { type Revoked, readRevoked } from './revoked.ts';
 
 interface UndoOptions {
   readonly allowlist: string;
   readonly format: Format;
 }
-
-/** For how long the rule that `undo` proposes allows: enough to find out, not enough to forget. */
-const PROPOSED_DAYS = 7;
 
 /** `ingress-guard undo`: make a grant again that was revoked. */
 export function undoCommand(program: Command, io: Io, exit: (code: number) => void): void {
@@ -120,26 +116,17 @@ function describeRule({ ipProtocol, fromPort, toPort, description }: RuleText): 
 }
 
 function refusal(denied: readonly Grant[], allowlistFile: string): string {
-  const expires = new Date(Date.now() + PROPOSED_DAYS * 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
-  const never = new Set(denied.flatMap((grant) => whyNoneAllows(grant) ?? []));
-  const { rules } = learnAllowlist(denied, { wildcards: false });
-  const proposed = new Document(
-    rules.map((rule) => ({ ...rule, id: `undo-${rule.id}`, expires, reason: 'restored by undo' })),
-  );
+  const { rules, never } = proposeRules(denied);
   return [
     `ingress-guard: ${allowlistFile} denies ${denied.length === 1 ? 'this grant' : 'these grants'}, and Ingress Guard would take it away again:`,
     ...denied.map((grant) => `  ${describeGrant(grant)}`),
-    ...[...never].map((why) => `No rule can allow one of these: ${why}. Make its security group rule by hand.`),
-    ...(rules.length === 0
+    ...never.map((why) => `No rule can allow one of these: ${why}. Make its security group rule by hand.`),
+    ...(rules === ''
       ? ['Nothing was restored.']
       : [
           `Nothing was restored. Add this to its rules, deploy it, and undo again:`,
           '',
-          ...proposed
-            .toString({ lineWidth: 120 })
-            .trimEnd()
-            .split('\n')
-            .map((line) => `  ${line}`),
+          ...rules.split('\n').map((line) => `  ${line}`),
         ]),
     '',
   ].join('\n');

@@ -36,6 +36,8 @@ export interface LocalAwsEvents {
   call: [ApiCall];
   /** An event on the bus: of a call, of a schedule, or put there with `deliver`. */
   event: [BusEvent];
+  /** A function begins with an event. */
+  invoked: [{ readonly functionName: string; readonly event: BusEvent }];
   /** One try of a function. */
   attempt: [
     {
@@ -236,6 +238,7 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
       invoke(sent, requestId) {
         // Lambda's own line. AWS Lambda Developer Guide, "Log function output".
         log(functionName, `START RequestId: ${requestId} Version: $LATEST`);
+        events.emit('invoked', { functionName, event });
         return target.invoke(sent, requestId, drawMishap(subject));
       },
     };

@@ -71,10 +71,11 @@ test('whatever bytes come, the local AWS answers as it should, goes on, and tell
     return [
       onTheWire('POST /', own, body),
       onTheWire(`GET /?${body}`, own),
-      onTheWire('POST /console/calls?region=us-east-1', own, body),
+      onTheWire('POST /console/calls?account=123456789012&region=us-east-1&service=elasticache', own, body),
       onTheWire('GET /', [...own, 'Accept: text/html']),
       onTheWire('GET /console/console.js', own),
       onTheWire('GET /console/events', own),
+      onTheWire('GET /console/undo?entry=1&decided=0', own),
     ];
   });
   const request = whole.chain((requests) => fc.oneof(fc.constantFrom(...requests), mutatedText(requests, PIECES)));

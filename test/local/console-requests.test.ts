@@ -2,11 +2,15 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { EventStream } from '../../src/local/console/event-stream.ts';
+import type { Entry, Step } from '../../src/local/console/messages.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/examples/grants.ts';
+import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
 import { startGuardedConsole } from '../support/local-aws/console.ts';
 import { administratorOf } from '../support/local-aws/local-elasticache.ts';
+import { times } from '../support/tools/fuzz.ts';
 
 interface Answer {
   readonly status: number | undefined;
@@ -25,6 +29,7 @@ function send(url: string, headers: Readonly<Record<string, string>> = {}, metho
 }
 
 const html = { accept: 'text/html,application/xhtml+xml' };
+const CALLS = `/console/calls?account=${ACCOUNT}&region=${REGION}&service=elasticache`;
 const AUTHORIZE = new URLSearchParams({
   Action: 'AuthorizeCacheSecurityGroupIngress',
   Version: '2015-02-02',
@@ -103,7 +108,7 @@ describe('what the console answers', () => {
       for (const path of ['/', '/console/console.js', '/console/events']) {
         expect((await send(`${aws.url}${path}`, { ...html, host })).status).toBe(403);
       }
-      const call = await send(`${aws.url}/console/calls?region=${REGION}`, { host, origin }, 'POST', AUTHORIZE);
+      const call = await send(`${aws.url}${CALLS}`, { host, origin }, 'POST', AUTHORIZE);
       expect(call.status).toBe(403);
       expect(aws.list(REGION)[0]?.EC2SecurityGroups).toEqual([]);
     },
@@ -111,8 +116,7 @@ describe('what the console answers', () => {
 
   test('is a call from its own page only, not from another site', async () => {
     const { aws } = await startGuardedConsole();
-    const call = (headers: Readonly<Record<string, string>>) =>
-      send(`${aws.url}/console/calls?region=${REGION}`, headers, 'POST', AUTHORIZE);
+    const call = (headers: Readonly<Record<string, string>>) => send(`${aws.url}${CALLS}`, headers, 'POST', AUTHORIZE);
 
     for (const origin of ['http://attacker.example', 'null', 'http://localhost:1', `${aws.url}.attacker.example`]) {
       expect((await call({ origin })).status).toBe(403);
@@ -127,10 +131,13 @@ describe('what the console answers', () => {
   });
 
   test.each([
-    ['another method than POST for a call', 'GET', `/console/calls?region=${REGION}`, '', 405],
+    ['another method than POST for a call', 'GET', CALLS, '', 405],
     ['another method than GET for a file', 'POST', '/console/console.js', '', 405],
-    ['a region that is not there', 'POST', '/console/calls?region=us-east-1%0d%0a', AUTHORIZE, 400],
-    ['a body over 1 MB', 'POST', `/console/calls?region=${REGION}`, 'x'.repeat(1024 * 1024 + 1), 413],
+    ['a region that is not there', 'POST', CALLS.replace(REGION, 'us-east-1%0d%0a'), AUTHORIZE, 400],
+    ['an account that is not there', 'POST', CALLS.replace(ACCOUNT, STRANGER), AUTHORIZE, 400],
+    ['a service that the page does not call', 'POST', CALLS.replace('elasticache', 'iam'), AUTHORIZE, 400],
+    ['a decision that is not there', 'GET', '/console/undo?entry=7&decided=0', '', 404],
+    ['a body over 1 MB', 'POST', CALLS, 'x'.repeat(1024 * 1024 + 1), 413],
   ])('is an error for %s', async (_, method, path, body, status) => {
     const { aws } = await startGuardedConsole();
 
@@ -140,38 +147,86 @@ describe('what the console answers', () => {
 
 describe('the stream of decisions', () => {
   test('begins with the last 200 for a late visitor, however many there were', async () => {
-    const { aws } = await startGuardedConsole();
+    const { aws } = await startGuardedConsole({ guard: { mode: 'report-only', allowlist: await allowlistFile() } });
     const administrator = administratorOf(aws.url);
     await administrator.create();
     const names = Array.from({ length: 230 }, (_, index) => `web-${index}`);
     for (const name of names) await administrator.authorize(name, STRANGER);
+    await aws.idle();
 
     const { about, entries } = await readMessage(aws.url, (data) => 'about' in data);
 
-    expect(about).toEqual({ account: ACCOUNT, regions: [REGION] });
-    expect(entries.map((entry: { grant: object }) => entry.grant)).toEqual(
-      names.slice(-200).map((ec2SecurityGroupName) => ({
-        region: REGION,
-        cacheSecurityGroupName: 'sessions',
-        ec2SecurityGroupName,
-        ec2SecurityGroupOwnerId: STRANGER,
-      })),
+    expect(about).toMatchObject({ accounts: [{ id: ACCOUNT }], regions: [REGION] });
+    expect(entries.map(({ outcome, decided }: Entry) => [outcome, decided[0]?.source?.id])).toEqual(
+      names.slice(-200).map((name) => ['would-revoke', name]),
     );
   });
 
-  test('tells of a grant that somebody revoked without Ingress Guard, until it is gone', async () => {
-    const { aws } = await startGuardedConsole({ transitionMs: 20 });
+  test('goes on from what a late visitor was shown first', async () => {
+    const { aws } = await startGuardedConsole();
+    const groups = aws.accounts.home.region(REGION)?.cacheSecurityGroups;
+    const isShown = (name: string) => (data: Record<string, unknown>) => JSON.stringify(data).includes(`"${name}"`);
+    await readMessage(aws.url, isShown('default'));
+    // Behind the API's back: no one else is told.
+    groups?.create('sessions', 'Sessions', []);
+    const received: string[] = [];
+
+    const gone = readMessage(aws.url, (data) => {
+      received.push(JSON.stringify(data));
+      return received.length > 1 && 'places' in data && !isShown('sessions')(data);
+    });
+    await expect.poll(() => received.length).toBe(1);
+    expect(received[0]).toContain('"sessions"');
+    await administratorOf(aws.url).delete();
+
+    expect(await gone).toMatchObject({ places: [{ classic: [{ name: 'default' }] }] });
+  });
+
+  test('keeps waiting for the decision of an event that is lost', async () => {
+    const guard = { mode: 'enforce', allowlist: await allowlistFile() } as const;
+    const { aws } = await startGuardedConsole({ guard, dropEvents: true });
     const administrator = administratorOf(aws.url);
     await administrator.create();
     await administrator.authorize('web', STRANGER);
-    await expect.poll(() => administrator.grants()).toEqual([`web of ${STRANGER}: authorized`]);
-    await administrator.revoke('web', STRANGER);
+    await aws.idle();
 
-    const hasGone = (data: unknown) => JSON.stringify(data).includes('"kind":"gone"');
-    const { entries } = await readMessage(aws.url, hasGone);
+    const { entries } = await readMessage(aws.url, (data) => 'about' in data);
 
-    expect(entries[0]).toMatchObject({ verdict: 'revoked', stoodMs: expect.any(Number) });
-    expect(entries[0].steps.map(({ kind }: { kind: string }) => kind)).toEqual(['call', 'event', 'revoked', 'gone']);
+    expect(entries).toMatchObject([{ title: 'AuthorizeCacheSecurityGroupIngress', outcome: 'waiting', decided: [] }]);
+    expect(entries[0].steps.map(({ kind }: Step) => kind)).toEqual(['call', 'record']);
+  });
+
+  test('holds its memory and stays readable, whatever functions print', async () => {
+    const { aws } = await startGuardedConsole({ guard: { mode: 'enforce', allowlist: await allowlistFile() } });
+    const line = fc
+      .record(
+        {
+          message: fc.constant('decision'),
+          outcome: fc.oneof(fc.constantFrom('revoked', 'allowed'), fc.string()),
+          eventId: fc.anything(),
+          function_request_id: fc.anything(),
+          grant: fc.oneof(
+            fc.anything(),
+            fc.record({ target: fc.record({ cacheName: fc.string() }), source: fc.anything() }),
+          ),
+          decision: fc.anything(),
+          securityGroupRule: fc.anything(),
+        },
+        { requiredKeys: ['message'] },
+      )
+      .map((members) => JSON.stringify(members, (_, value) => (typeof value === 'bigint' ? String(value) : value)));
+    const printed = fc.oneof(line, fc.string(), fc.constant('{"message":"decision","outcome":'));
+
+    fc.assert(
+      fc.property(printed, (text) => {
+        aws.events.emit('output', { functionName: 'enforceSecurityGroup', line: text });
+      }),
+      times(500),
+    );
+
+    const { entries } = await readMessage(aws.url, (data) => 'about' in data);
+    expect(entries.length).toBeGreaterThan(0);
+    expect(entries.length).toBeLessThanOrEqual(200);
   });
 
   test('drops a page that does not read, and goes on for the others', async () => {

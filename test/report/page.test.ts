@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { makeReportAssets } from '../../bin/write-pages.ts';
+import { makeConsoleAssets, makeReportAssets } from '../../bin/write-pages.ts';
+import * as CONSOLE_ASSETS from '../../src/local/console/page-assets.ts';
 import type { Finding } from '../../src/policy/finding.ts';
 import { grantWords } from '../../src/report/grant-words.ts';
 import * as ASSETS from '../../src/report/html/page-assets.ts';
@@ -8,8 +9,9 @@ import { DEFAULT_STATE, readHash, toHash, type ViewState } from '../../src/repor
 import { enforcedReport, troubledReport } from '../support/examples/audit-reports.ts';
 import { bothKindsReport, vpcEnforcedReport } from '../support/examples/vpc-audit-reports.ts';
 
-it('the styles and the script of the report are those of its sources (npm run page writes them)', async () => {
+it('the styles and scripts of both pages are those of their sources (npm run page writes them)', async () => {
   expect({ ...ASSETS }).toEqual(await makeReportAssets());
+  expect({ ...CONSOLE_ASSETS }).toEqual(await makeConsoleAssets());
 });
 
 describe("the page's address", () => {

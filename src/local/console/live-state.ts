@@ -1,143 +1,151 @@
 import type { LocalAws } from '../local-aws.ts';
 import type { ApiCall } from '../service.ts';
-import { DecisionHistory, grantOf, keyOf } from './decision-history.ts';
-import type { About, Change, Entry, GroupsView, GroupView, State } from './messages.ts';
+import type { Evaluation, Evaluator } from './evaluator.ts';
+import { History } from './history.ts';
+import type { About, Advice, Change, Entry, PlaceId, PlacesView, State } from './messages.ts';
+import { viewPlace } from './place-view.ts';
 
-/** How much of a large account the page shows. */
-const MOST_GROUPS = 200;
-const MOST_GRANTS = 100;
+/** How many accounts and regions of an organization the page shows. */
+const MOST_PLACES = 50;
 /** Changes closer together than this are one message, in milliseconds. */
 const SHORTEST_PAUSE = 30;
 
 /** What the page shows, kept up to date. */
 export interface LiveState {
+  /** Everything as it is known now; what is not evaluated yet comes as a change. */
   read(): State;
+  /** See `Evaluator.advise`. @returns `undefined` if that decision is not kept any more, or nothing evaluates. */
+  advise(entryId: number, index: number): Promise<Advice | undefined>;
   stop(): void;
 }
 
+export interface HowToFollow {
+  readonly about: About;
+  /** Not there when Ingress Guard is not deployed. */
+  readonly evaluator?: Evaluator;
+  /** After how many milliseconds what a call changed changes by itself: a grant is authorized, a cache is available. */
+  readonly settlesAfterMs: readonly number[];
+  /** Whether anyone looks: what nobody sees is not evaluated. */
+  readonly isWatched: () => boolean;
+}
+
 /**
- * Follows a local AWS: its decisions, and its groups, whose grants change with the time as well as by calls.
- *
- * @param transitionMs how long a grant is authorizing, and revoking: when to look again.
+ * Follows a local AWS: what the functions decide, and what stands. What stands is looked at after each call that changed something, and
+ * evaluated anew.
  */
 export function followState(
   aws: LocalAws,
-  { about, transitionMs }: { readonly about: About; readonly transitionMs: number },
+  { about, evaluator, settlesAfterMs, isWatched }: HowToFollow,
   publish: (change: Change) => void,
 ): LiveState {
   const changed = new Set<Entry>();
-  const history = new DecisionHistory((entry) => {
+  const history = new History((entry) => {
     changed.add(entry);
-    lookIn(0);
+    lookAt(0);
   });
-  /** The grants on their way, by key: when to look whether they have arrived, and, for those that go, their entry. */
-  const onTheirWay = new Map<string, { at: number; readonly going: Entry | undefined }>();
-  let shown = JSON.stringify(viewGroups(aws, about.regions, history).view);
+  let evaluation: Evaluation | undefined;
+  let shown = '';
+  const lookTimes = new Set<number>();
   let timer: NodeJS.Timeout | undefined;
-  let timerAt = Number.POSITIVE_INFINITY;
   let notBefore = 0;
+  let isLooking = false;
+  let hasStopped = false;
 
-  /** Looks after so many milliseconds, or sooner if that was asked for already, but never all the time. */
-  function lookIn(ms: number): void {
-    const at = Math.max(Date.now() + ms, notBefore);
-    if (at >= timerAt) return;
+  /** Looks after so many milliseconds, but never all the time. */
+  function lookAt(afterMs: number): void {
+    lookTimes.add(Date.now() + afterMs);
+    schedule();
+  }
+
+  function schedule(): void {
     clearTimeout(timer);
-    timerAt = at;
-    timer = setTimeout(look, Math.max(0, at - Date.now()));
+    if (hasStopped || isLooking || lookTimes.size === 0) return;
+    const at = Math.max(Math.min(...lookTimes), notBefore);
+    timer = setTimeout(() => void look(), Math.max(0, at - Date.now()));
     timer.unref();
   }
 
-  function look(): void {
+  async function look(): Promise<void> {
     const start = Date.now();
-    timerAt = Number.POSITIVE_INFINITY;
-    const { view, statusOf } = viewGroups(aws, about.regions, history);
-    for (const [key, way] of onTheirWay) {
-      if (way.at > start) continue;
-      const status = statusOf.get(key);
-      if (way.going !== undefined && status === undefined) history.noteGone(way.going);
-      if (status === 'authorizing' || status === 'revoking') way.at = start + SHORTEST_PAUSE;
-      else onTheirWay.delete(key);
+    isLooking = true;
+    for (const at of lookTimes) if (at <= start) lookTimes.delete(at);
+    // What happened is shown at once; to evaluate what stands takes longer.
+    send();
+    if (evaluator !== undefined && isWatched()) {
+      evaluation = await evaluator.evaluate(placesOf(aws, about.regions).shown.map(toPlaceId));
+      send();
     }
+    isLooking = false;
+    // A large account takes longer to look at, so it is looked at less often.
+    notBefore = Date.now() + Math.max(SHORTEST_PAUSE, 3 * (Date.now() - start));
+    schedule();
+  }
+
+  function send(): void {
+    if (hasStopped) return;
+    const view = viewPlaces();
     const now = JSON.stringify(view);
     const entries = history.entries.filter((entry) => changed.has(entry));
     changed.clear();
-    if (entries.length > 0 || now !== shown) publish({ ...(now !== shown && view), entries });
+    if (entries.length > 0 || now !== shown) publish({ ...(now !== shown && view), entries: entries.map(toShown) });
     shown = now;
-    // A large account takes longer to look at, so it is looked at less often.
-    notBefore = Date.now() + Math.max(SHORTEST_PAUSE, 10 * (Date.now() - start));
-    if (onTheirWay.size > 0) lookIn(Math.min(...[...onTheirWay.values()].map(({ at }) => at)) - Date.now());
+  }
+
+  function viewPlaces(): PlacesView {
+    const { shown: places, more } = placesOf(aws, about.regions);
+    const reportedOf = (key: string) => history.reportedOf(key);
+    const known = { evaluation: evaluator && (evaluation ?? NOTHING_YET), reportedOf };
+    return { places: places.map(({ account, region }) => viewPlace(account, region, known)), morePlaces: more };
   }
 
   function onCall(call: ApiCall): void {
     if (call.readOnly || call.error !== undefined) return;
-    const at = Date.now() + transitionMs;
-    const key = keyOf(grantOf(call));
-    if (call.action === 'AuthorizeCacheSecurityGroupIngress') {
-      // It could only be authorized again because it was gone.
-      const gone = onTheirWay.get(key)?.going;
-      if (gone !== undefined) history.noteGone(gone);
-      onTheirWay.set(key, { at, going: undefined });
-    } else if (call.action === 'RevokeCacheSecurityGroupIngress') {
-      onTheirWay.set(key, { at, going: history.latestOf(grantOf(call)) });
-    }
-    lookIn(0);
+    lookAt(0);
+    // A moment later than that: timers can be early.
+    for (const ms of settlesAfterMs) if (ms > 0) lookAt(ms + 20);
   }
 
   aws.events.on('call', onCall);
-  const unfollow = history.follow(aws);
+  const unfollow = evaluator === undefined ? () => {} : history.follow(aws);
   return {
-    read: () => ({ about, ...viewGroups(aws, about.regions, history).view, entries: history.entries }),
+    read() {
+      // Changes are told against what was sent last: whoever comes now begins where all others are.
+      send();
+      lookAt(0);
+      return { about, ...viewPlaces(), entries: history.entries.map(toShown) };
+    },
+    async advise(entryId, index) {
+      const line = history.lineOf(entryId, index);
+      return line === undefined ? undefined : await evaluator?.advise(line);
+    },
     stop() {
+      hasStopped = true;
       clearTimeout(timer);
-      timerAt = Number.NEGATIVE_INFINITY;
       aws.events.off('call', onCall);
       unfollow();
     },
   };
 }
 
-/** The groups of these regions as the page shows them, and the status of every grant by its key. */
-function viewGroups(aws: LocalAws, regions: readonly string[], history: DecisionHistory) {
-  const statusOf = new Map<string, string>();
-  const groups: GroupView[] = [];
-  let moreGroups = 0;
-  for (const region of regions) {
-    for (const { CacheSecurityGroupName: name, Description: description, EC2SecurityGroups } of aws.list(region)) {
-      const grants = EC2SecurityGroups.map((listed) => {
-        const { Status: status, EC2SecurityGroupName, EC2SecurityGroupOwnerId } = listed;
-        const grant = {
-          region,
-          cacheSecurityGroupName: name,
-          ec2SecurityGroupName: EC2SecurityGroupName,
-          ec2SecurityGroupOwnerId: EC2SecurityGroupOwnerId,
-        };
-        statusOf.set(keyOf(grant), status);
-        return { grant, status };
-      });
-      if (groups.length === MOST_GROUPS) {
-        moreGroups++;
-        continue;
-      }
-      const moreGrants = Math.max(0, grants.length - MOST_GRANTS);
-      groups.push({
-        region,
-        name,
-        description,
-        moreGrants,
-        grants: grants.slice(0, MOST_GRANTS).map(({ grant, status }) => {
-          const { verdict, why } = history.latestOf(grant) ?? {};
-          const { ec2SecurityGroupName, ec2SecurityGroupOwnerId } = grant;
-          return {
-            ec2SecurityGroupName,
-            ec2SecurityGroupOwnerId,
-            status,
-            ...(verdict !== undefined && { verdict }),
-            ...(why?.[0] !== undefined && { why: why[0] }),
-          };
-        }),
-      });
-    }
-  }
-  const view: GroupsView = { groups, moreGroups };
-  return { view, statusOf };
+const NOTHING_YET: Evaluation = { verdicts: new Map(), problems: new Map() };
+
+/** Those of these regions where something was looked at or made. */
+function placesOf({ accounts }: LocalAws, regions: readonly string[]) {
+  const all = accounts.list().flatMap((account) =>
+    // Of the others, an organization has thousands.
+    (account === accounts.home ? regions.flatMap((name) => account.region(name) ?? []) : account.openRegions())
+      .filter(({ name }) => regions.includes(name))
+      .map((region) => ({ account, region })),
+  );
+  return { shown: all.slice(0, MOST_PLACES), more: Math.max(0, all.length - MOST_PLACES) };
+}
+
+function toPlaceId({ account, region }: ReturnType<typeof placesOf>['shown'][number]): PlaceId {
+  return { account: account.id, region: region.name };
+}
+
+/** Without what only the server needs. */
+function toShown(entry: Entry): Entry {
+  const { lines: _, ...shown } = entry as Entry & { lines?: unknown };
+  return shown;
 }

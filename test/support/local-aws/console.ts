@@ -1,5 +1,7 @@
 import { onTestFinished } from 'vitest';
+import { localEvaluator } from '../../../src/cli/local-evaluator.ts';
 import { startConsole } from '../../../src/local/console/console.ts';
+import { drawFaults, NO_FAULTS } from '../../../src/local/faults.ts';
 import { type LocalAws, startLocalAws } from '../../../src/local/local-aws.ts';
 import { runStack } from '../../../src/local/run-stack.ts';
 import { readStack } from '../../../src/local/stack.ts';
@@ -17,22 +19,45 @@ export interface Deployment {
   readonly guard?: { readonly mode: 'report-only' | 'enforce'; readonly allowlist: string };
   readonly regions?: readonly string[];
   readonly transitionMs?: number;
+  readonly creatingMs?: number;
+  readonly vpcOnly?: boolean;
+  /** Of a member, `member-1`, of an organization whose hub the account is. Nothing forwards its events. */
+  readonly memberId?: string;
+  /** Whether events are lost on their way to the functions. */
+  readonly dropEvents?: boolean;
 }
 
 /** A local AWS with its console page, and the stack of serverless.yml if it is guarded. It ends with the test. */
 export async function startGuardedConsole(deployment: Deployment = {}): Promise<ConsoleOfTest> {
-  const { guard, regions = [REGION], transitionMs = 50 } = deployment;
-  const about = { account: ACCOUNT, regions, ...(guard && { guard }) };
-  const console = startConsole({ about, credentials, transitionMs });
+  const {
+    guard,
+    regions = [REGION],
+    transitionMs = 50,
+    creatingMs = 0,
+    vpcOnly = false,
+    memberId,
+    dropEvents = false,
+  } = deployment;
+  const about = { regions, ...(guard && { guard }) };
+  const console = startConsole({ about, credentials, settlesAfterMs: [transitionMs, creatingMs] });
   const aws = await startLocalAws({
     port: 0,
     accountId: ACCOUNT,
     regions,
     transitionMs,
+    creatingMs,
+    vpcOnly,
+    ...(memberId !== undefined && {
+      organization: {
+        managementAccountId: ACCOUNT,
+        accounts: [{ accountId: memberId, name: 'member-1' }],
+      },
+    }),
     credentials,
+    ...(dropEvents && { faults: drawFaults({ ...NO_FAULTS, dropEvent: 1 }) }),
     serve: console.serve,
   });
-  console.watch(aws);
+  console.watch(aws, guard && localEvaluator(aws, guard.allowlist));
   const stack =
     guard &&
     runStack(aws, await readStack('serverless.yml'), {
@@ -42,6 +67,7 @@ export async function startGuardedConsole(deployment: Deployment = {}): Promise<
       region: REGION,
       environment: {
         AWS_ENDPOINT_URL_ELASTICACHE: aws.url,
+        AWS_ENDPOINT_URL_EC2: aws.url,
         AWS_ACCESS_KEY_ID: credentials.accessKeyId,
         AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
         INGRESS_GUARD_MODE: guard.mode,
