@@ -90,7 +90,7 @@ export function localCommand(program: Command, io: Io): void {
       '--creating-ms <n>',
       'how many milliseconds a cache is creating, and modifying',
       wholeNumber(0, 3_600_000),
-      180_000,
+      1000,
     )
     .option('--security-group-rules <n>', 'how many rules a VPC security group can have', wholeNumber(1, 1_000_000), 60)
     .option('--describe-lag-ms <n>', 'how many milliseconds late EC2 shows a new rule', wholeNumber(0, 3_600_000), 0)
@@ -230,25 +230,32 @@ async function deploy(aws: LocalAws, options: LocalOptions, allowlistSha256: str
 
 function welcome(
   aws: LocalAws,
-  { account, region, organization, accessKeyId, secretAccessKey, mode, allowlist, enforcer }: LocalOptions,
+  { account, region, organization, accessKeyId, secretAccessKey, mode, allowlist, enforcer, creatingMs }: LocalOptions,
   paint: Paint,
 ): string {
-  const names = '--cache-security-group-name sessions';
+  const cache = '--cache-cluster-id sessions';
+  const slow = creatingMs > 5000 ? ` # takes ${Math.ceil(creatingMs / 1000)} s (--creating-ms)` : '';
   return `
 ${paint('bold', 'The local AWS is ready.')} Look at it: ${aws.url}/ . Ctrl-C ends it.
 Account ${account}, region ${region.join(', ')}. ${enforcer ? `Ingress Guard watches: mode ${mode}, allowlist ${allowlist}.` : 'Without Ingress Guard.'}
 
-Try it in another terminal:
+Try it in another terminal. ${whatComesOfIt(enforcer, mode)}
 
   export AWS_ENDPOINT_URL=${aws.url}
   export AWS_DEFAULT_REGION=${region[0]} AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}
-  aws elasticache create-cache-security-group ${names} --description "Sessions of the shop"
-  aws elasticache authorize-cache-security-group-ingress ${names} --ec2-security-group-name web --ec2-security-group-owner-id 999988887777
-  aws elasticache describe-cache-security-groups ${names}
-  aws elasticache create-cache-cluster --cache-cluster-id sessions --engine redis --num-cache-nodes 1 --cache-node-type cache.t4g.micro
-  aws ec2 authorize-security-group-ingress --group-name default --protocol tcp --port 6379 --cidr 192.0.2.0/24
+  aws elasticache create-cache-cluster ${cache} --engine redis --num-cache-nodes 1 --cache-node-type cache.t4g.micro
+  aws elasticache wait cache-cluster-available ${cache}${slow}
+  aws ec2 authorize-security-group-ingress --group-name default --protocol tcp --port 6379 --cidr 0.0.0.0/0
   aws ec2 describe-security-group-rules
-${organization ? organizationHelp(aws) : ''}`;
+${enforcer && mode !== 'enforce' ? `  npx --no -- ingress-guard audit --mode enforce --yes --allowlist ${allowlist}\n` : ''}${organization ? organizationHelp(aws) : ''}`;
+}
+
+/** What a person sees here after the commands that open a cache to everyone. */
+function whatComesOfIt(enforcer: boolean, mode: Mode): string {
+  if (!enforcer) return 'What is opened stays open.';
+  return mode === 'enforce'
+    ? 'It opens a cache to 0.0.0.0/0, and ends here as "revoked".'
+    : 'It opens a cache to 0.0.0.0/0, which is reported here as "would-revoke". The audit then ends as "revoked".';
 }
 
 function organizationHelp(aws: LocalAws): string {

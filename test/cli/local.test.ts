@@ -57,13 +57,8 @@ describe('ingress-guard local', () => {
     expectSuccess(await local.call(DESCRIBE), DESCRIBE);
     const told = local.stderr();
     expect(told).toContain(`  export AWS_ENDPOINT_URL=${local.url}\n`);
-    for (const command of [
-      'create-cache-security-group',
-      'authorize-cache-security-group-ingress',
-      'describe-cache-security-groups',
-    ]) {
-      expect(told).toContain(`aws elasticache ${command} --cache-security-group-name sessions`);
-    }
+    expect(told).toContain('aws elasticache create-cache-cluster --cache-cluster-id sessions');
+    expect(told).toContain('aws ec2 authorize-security-group-ingress');
     expect(told).toContain('report-only');
   });
 
