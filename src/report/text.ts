@@ -70,9 +70,10 @@ function head(verdict: Verdict, report: AuditReport, paint: Paint): string {
   const { sign, style } = STYLES[verdict.kind];
   const { regions } = verdict;
   const facts = [
-    `${thousands(verdict.denied)} disallowed`,
+    // A 0 would read as if grants had been judged.
+    `${verdict.nothingJudged ? '-' : thousands(verdict.denied)} disallowed`,
     `${thousands(verdict.notJudged.length)} not judged`,
-    `${thousands(counts.judged)} of ${count(counts.grants, 'grant')} judged`,
+    `${verdict.nothingJudged ? '-' : thousands(counts.judged)} of ${count(counts.grants, 'grant')} judged`,
     `${regions.judged} of ${count(regions.expected, place)} judged`,
     ...(regions.withoutEc2Classic > 0 ? [`${count(regions.withoutEc2Classic, place)} without EC2-Classic`] : []),
   ];

@@ -4,7 +4,13 @@ import { placeKey } from '../policy/place.ts';
 import { describeNotJudged } from '../policy/target.ts';
 import type { AuditReport } from './audit-report.ts';
 import { isForEverybody } from './grant-words.ts';
-import { describeLookedAt, describeWithoutEc2Classic, isWithoutEc2Classic, namePlaces } from './looked-at.ts';
+import {
+  describeLookedAt,
+  describeWithoutEc2Classic,
+  isWithoutEc2Classic,
+  namePlaces,
+  placeWord,
+} from './looked-at.ts';
 import { describeTargets } from './organization.ts';
 import { countRevocations, goesAlong, whyHeld } from './revocations.ts';
 import { count, thousands } from './wording.ts';
@@ -15,7 +21,7 @@ import { count, thousands } from './wording.ts';
  * - `standing`: there are disallowed grants that stand
  * - `incomplete`: none is known to stand, but not everything could be judged
  * - `mended`: there were disallowed grants, and none stands any more
- * - `empty`: there was nothing to judge: no cache security group, and no cache
+ * - `empty`: everything was looked at, and there was no grant to judge. That says nothing of the allowlist, so it is not green
  * - `clean`: everything was judged, and every grant is allowed. The only one that may look green
  */
 export type VerdictKind = 'standing' | 'incomplete' | 'mended' | 'empty' | 'clean';
@@ -31,6 +37,8 @@ export interface Verdict {
   readonly standing: number;
   /** The end of the headline that says how many of these let everybody in; empty if none does. */
   readonly openToEverybody: string;
+  /** No grant was judged, for whatever reason: then no number says anything of grants, not even 0. */
+  readonly nothingJudged: boolean;
   readonly notJudged: readonly NotJudged[];
   readonly regions: { readonly expected: number; readonly judged: number; readonly withoutEc2Classic: number };
 }
@@ -56,8 +64,7 @@ export function verdictOf(report: AuditReport): Verdict {
     judged: report.regions.filter(({ status }) => status === 'judged').length,
     withoutEc2Classic: report.regions.filter(isWithoutEc2Classic).length,
   };
-  const { cacheSecurityGroups, caches = 0 } = report.counts;
-  const nothingThere = report.findings.length === 0 && cacheSecurityGroups + caches === 0;
+  const nothingThere = report.findings.length === 0;
   const nothingExpected = report.expected.places.length === 0 && notJudged.length === 0;
   const kind: VerdictKind =
     standing > 0
@@ -73,30 +80,33 @@ export function verdictOf(report: AuditReport): Verdict {
   return {
     kind,
     complete,
-    headline: `${headlineOf(kind, denied, standing)}${openToEverybody === '' ? '' : `, ${openToEverybody}`}`,
+    headline: `${headlineOf(kind, report, standing)}${openToEverybody === '' ? '' : `, ${openToEverybody}`}`,
     openToEverybody,
     sentences: sentencesOf(report, { kind, denied, notJudged }),
     denied,
     standing,
+    nothingJudged: nothingThere,
     notJudged,
     regions,
   };
 }
 
-function headlineOf(kind: VerdictKind, denied: number, standing: number): string {
+function headlineOf(kind: VerdictKind, { findings }: AuditReport, standing: number): string {
   switch (kind) {
     case 'standing':
       return `${count(standing, 'disallowed grant stands', 'disallowed grants stand')}`;
     case 'incomplete':
-      return 'Not everything was judged';
+      return findings.length === 0 ? NOTHING_JUDGED : 'Not everything was judged';
     case 'mended':
-      return `${count(denied, 'disallowed grant')} found, none stands any more`;
+      return `${count(findings.filter(isDenied).length, 'disallowed grant')} found, none stands any more`;
     case 'empty':
-      return 'There was nothing to judge';
+      return NOTHING_JUDGED;
     case 'clean':
       return 'Every grant is allowed';
   }
 }
+
+const NOTHING_JUDGED = 'Nothing was judged';
 
 /** `2 of them open to everybody` */
 function describeOpen({ findings }: AuditReport, standing: number): string {
@@ -152,7 +162,7 @@ function sentencesOf(
   if (along > 0)
     sentences.push(`${count(along, 'allowed grant')} went with them, being of the same security group rule.`);
   if (kind === 'empty') return [...sentences, ...describeNothing(report)];
-  if (kind === 'incomplete' && denied === 0) sentences.push('What was judged is allowed.');
+  if (kind === 'incomplete' && denied === 0 && findings.length > 0) sentences.push('What was judged is allowed.');
   const isSaid = sentences.length > 0 && report.targets?.some(({ status }) => status === 'not-judged') === true;
   if (notJudged.length > 0 && kind === 'standing' && !isSaid) {
     sentences.push(`Not everything was judged (${namePlaces(notJudged, report)}): there may be more.`);
@@ -165,7 +175,13 @@ function sentencesOf(
 
 function describeNothing(report: AuditReport): string[] {
   if (report.expected.places.length === 0) return ['No region was to be looked at.'];
-  if (report.counts.caches !== undefined) return ['No region has a cache or a cache security group.'];
+  const { caches, cacheSecurityGroups } = report.counts;
+  if ((caches ?? 0) + cacheSecurityGroups > 0) {
+    return [
+      `Looked at ${describeLookedAt(report)}: there is no grant on ${(caches ?? 0) + cacheSecurityGroups === 1 ? 'it' : 'any of them'}.`,
+    ];
+  }
+  if (caches !== undefined) return [`No ${placeWord(report)} has a cache or a cache security group.`];
   const why = report.regions.every(isWithoutEc2Classic) ? ': these accounts have no EC2-Classic' : '';
   return [`No region has cache security groups${why}.`, 'Caches were not looked at.'];
 }

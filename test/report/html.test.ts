@@ -43,7 +43,7 @@ describe('the page', () => {
     ['failed', enforcedReport(), 'verdict standing', '2 disallowed grants stand'],
     ['without EC2-Classic', vpcCleanReport(), 'verdict clean', 'Every grant is allowed'],
     ['of both kinds', bothKindsReport(), 'verdict standing', '18 disallowed grants stand, 5 of them open to everybody'],
-    ['empty', reportOf([], { expectedPlaces: [] }), 'verdict empty', 'There was nothing to judge'],
+    ['empty', reportOf([], { expectedPlaces: [] }), 'verdict empty', 'Nothing was judged'],
   ])(
     'has its verdict as its title, its only heading of the first level, and its look: %s',
     async (_, report, look, verdict) => {
@@ -56,6 +56,21 @@ describe('the page', () => {
       expect(page).toContain(`<title>${verdict} – Ingress Guard, 2027-02-03</title>`);
     },
   );
+
+  it.each<[string, AuditReport, string]>([
+    ['there is no cache', reportOf([]), 'verdict empty'],
+    ['nothing could be listed', reportOf([], { places: [] }), 'verdict incomplete'],
+  ])('has a dash for what was not judged, not a 0, and is not green: %s', async (_, report, look) => {
+    const page = await html(report);
+
+    expect(page).toContain(`<section class="${look}"`);
+    const figures = [...page.matchAll(/<dt>([^<]*)<\/dt><dd><strong>([^<]*)<\/strong>/g)].map(([, ...one]) => one);
+    expect(Object.fromEntries(figures)).toMatchObject({ Disallowed: '–', Judged: '–' });
+    // In the picture of several audits, too.
+    const earlier = { ...report, startedAt: '2027-01-01T00:00:00.000Z' };
+    const many = await toHtml(report, { previous: [earlier] });
+    expect(many.match(/<g class="run nothing/g)).toHaveLength(2);
+  });
 
   it('says beside the verdict what was looked at, and how', async () => {
     const text = textOf(await html(incompleteReport()));

@@ -181,6 +181,13 @@ describe('the report for a terminal', () => {
     expect(text).toMatch(/and [0-9,]+ more causes; the other forms have them all/);
   });
 
+  it('has a dash for what was not judged, not a 0', () => {
+    const text = toTerminalText(reportOf([]), plain);
+
+    expect(text).toMatch(/^- Nothing was judged\n/);
+    expect(text).toMatch(/^- disallowed · 0 not judged · - of 0 grants judged/m);
+  });
+
   it('is the same for the same report', () => {
     expect(toTerminalText(troubledReport(), plain)).toBe(toTerminalText(troubledReport(), plain));
   });

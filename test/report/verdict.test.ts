@@ -43,8 +43,14 @@ const run = (changes: Partial<AuditRun>) => reportOf([], changes);
 describe('the verdict', () => {
   it.each<[string, AuditReport, string, string]>([
     ['everything is allowed', cleanReport(), 'clean', 'Every grant is allowed'],
-    ['there are cache security groups and no grants', run({ places: [withGroups] }), 'clean', 'Every grant is allowed'],
-    ['there are caches and no grants', run({ places: [vpcRegion([])] }), 'clean', 'Every grant is allowed'],
+    ['there are cache security groups and no grants', run({ places: [withGroups] }), 'empty', 'Nothing was judged'],
+    ['there are caches and no grants', run({ places: [vpcRegion([])] }), 'empty', 'Nothing was judged'],
+    [
+      'no grant was judged, and not everything was looked at',
+      run({ places: [{ ...vpcRegion([]), status: 'failed' }] }),
+      'incomplete',
+      'Nothing was judged',
+    ],
     ['there is no EC2-Classic, and all rules are allowed', vpcCleanReport(), 'clean', 'Every grant is allowed'],
     ['rules are held', vpcHeldReport(), 'standing', '24 disallowed grants stand'],
     [
@@ -73,8 +79,8 @@ describe('the verdict', () => {
       'mended',
       '2 disallowed grants found, none stands any more',
     ],
-    ['there are neither groups nor caches', run({}), 'empty', 'There was nothing to judge'],
-    ['there is no cache', run({ places: [{ ...vpcRegion([]), caches: 0 }] }), 'empty', 'There was nothing to judge'],
+    ['there are neither groups nor caches', run({}), 'empty', 'Nothing was judged'],
+    ['there is no cache', run({ places: [{ ...vpcRegion([]), caches: 0 }] }), 'empty', 'Nothing was judged'],
     ['disallowed grants stand', troubledReport(), 'standing', '5 disallowed grants stand'],
     ['one stands', reportOf([findingOf(strangers)]), 'standing', '1 disallowed grant stands'],
     ['they were held', heldReport(), 'standing', '14 disallowed grants stand'],
@@ -93,8 +99,8 @@ describe('the verdict', () => {
       'standing',
       '1 disallowed grant stands',
     ],
-    ['no region has EC2-Classic', run({ places: [region('not-applicable')] }), 'empty', 'There was nothing to judge'],
-    ['no region was expected', run({ expectedPlaces: [] }), 'empty', 'There was nothing to judge'],
+    ['no region has EC2-Classic', run({ places: [region('not-applicable')] }), 'empty', 'Nothing was judged'],
+    ['no region was expected', run({ expectedPlaces: [] }), 'empty', 'Nothing was judged'],
   ])('says what the audit comes to: %s', (_, report, kind, headline) => {
     expect(verdictOf(report)).toMatchObject({ kind, headline });
   });
@@ -140,6 +146,11 @@ describe('the verdict', () => {
       'not applicable',
       run({ places: [region('not-applicable')] }),
       'No region has cache security groups: these accounts have no EC2-Classic.',
+    ],
+    [
+      'no grant',
+      run({ places: [vpcRegion([])] }),
+      'Looked at 3 caches behind 1 security group: there is no grant on any of them.',
     ],
     ['nothing', run({ places: [{ ...vpcRegion([]), caches: 0 }] }), 'No region has a cache or a cache security group.'],
   ])('says why: %s', (_, report, sentence) => {

@@ -73,12 +73,15 @@ interface Cell {
   readonly look: 'bad' | 'unsure' | 'good' | 'none';
 }
 
+const NO_GRANT: Cell = { sign: '○', look: 'none' };
 const LEGEND: readonly (readonly [Cell, string])[] = [
   [{ sign: '?', look: 'unsure' }, 'not evaluated'],
   [{ sign: '3', look: 'bad' }, 'disallowed grants stand'],
   [{ sign: '3+?', look: 'bad' }, 'the same, and not all was evaluated'],
   [{ sign: '✓!', look: 'unsure' }, 'evaluated; its events do not reach the hub'],
+  [{ sign: '○!', look: 'unsure' }, 'the same, and there is no grant'],
   [{ sign: '✓', look: 'good' }, 'evaluated; nothing disallowed stands'],
+  [NO_GRANT, 'evaluated; there is no grant to judge'],
   [{ sign: '–', look: 'none' }, 'not applicable'],
   [{ sign: '×', look: 'none' }, 'excluded'],
 ];
@@ -131,13 +134,19 @@ function toRows(report: AuditReport, targets: readonly ReportTarget[], regions: 
     const weight = ofAccount.reduce((sum, target) => sum + standingAt(target), 0);
     return { account: ofAccount[0] as ReportTarget, cells, rank: rankOf(ofAccount, weight), weight };
   });
-  const alike = Map.groupBy(accounts, ({ cells }) => cells.map(({ sign }) => sign).join(' '));
+  // Whether there was a grant to judge tells no accounts apart: few have caches in the same regions.
+  const alike = Map.groupBy(accounts, ({ cells }) => cells.map(({ sign }) => sign.replace('○', '✓')).join(' '));
   return [...alike.values()]
     .map((same): Row => {
       const { cells, rank, weight } = same[0] as (typeof same)[number];
-      return { accounts: same.map(({ account }) => account), cells, rank, weight };
+      const ofRow = cells.map((cell, i) => same.map((one) => one.cells[i] ?? cell).find(isOfGrants) ?? cell);
+      return { accounts: same.map(({ account }) => account), cells: ofRow, rank, weight };
     })
     .sort((a, b) => a.rank - b.rank || b.weight - a.weight || (idOf(a) < idOf(b) ? -1 : 1));
+}
+
+function isOfGrants({ sign }: Cell): boolean {
+  return !sign.startsWith('○');
 }
 
 function idOf({ accounts }: Row): string {
@@ -151,6 +160,8 @@ function toCell(target: ReportTarget, standing: number): Cell {
       return standing > 0 ? { sign: `${number}+?`, look: 'bad' } : { sign: '?', look: 'unsure' };
     case 'judged':
       if (standing > 0) return { sign: number, look: 'bad' };
+      // Where no grant was judged, nothing is allowed either.
+      if (target.counts?.grants === 0) return isNotWatched(target) ? { sign: '○!', look: 'unsure' } : NO_GRANT;
       return isNotWatched(target) ? { sign: '✓!', look: 'unsure' } : { sign: '✓', look: 'good' };
     case 'not-applicable':
       return { sign: '–', look: 'none' };

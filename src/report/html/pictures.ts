@@ -107,7 +107,7 @@ export function historyPicture(report: AuditReport, previous: readonly RunSummar
   const base = 24 + TALLEST;
   const left = all.length - runs.length;
   const words = (run: RunSummary) =>
-    `${instant(run.startedAt)}: ${thousands(run.counts.denied)} disallowed of ${count(run.counts.judged, 'grant')}${run.complete ? '' : ', not everything judged'}`;
+    `${instant(run.startedAt)}: ${run.counts.judged === 0 ? 'nothing was judged' : `${thousands(run.counts.denied)} disallowed of ${count(run.counts.judged, 'grant')}`}${run.complete ? '' : ', not everything judged'}`;
   return html`
 <figure class="picture">
 <figcaption><h2>Disallowed grants, audit by audit</h2>
@@ -117,12 +117,13 @@ export function historyPicture(report: AuditReport, previous: readonly RunSummar
 <path class="axis" d="M0 ${base}h${WIDTH}"/>${runs.map((run, i) => {
     const height = Math.max(round((run.counts.denied / most) * TALLEST), 2);
     const x = round(10 + step * i + (step - bar) / 2);
-    const kind = run.counts.denied === 0 ? 'none' : 'some';
+    const isOfNothing = run.counts.judged === 0;
+    const kind = isOfNothing ? 'nothing' : run.counts.denied === 0 ? 'none' : 'some';
     const last = run === report ? ' last' : '';
     return html`
 <g class="run ${kind}${run.complete ? '' : ' partial'}${last}"><title>${words(run)}</title>
 <rect x="${x}" y="${base - height}" width="${round(bar)}" height="${height}"/>
-<text x="${round(x + bar / 2)}" y="${base - height - 5}" text-anchor="middle">${thousands(run.counts.denied)}${!run.complete && '?'}</text></g>`;
+<text x="${round(x + bar / 2)}" y="${base - height - 5}" text-anchor="middle">${isOfNothing ? '–' : thousands(run.counts.denied)}${!run.complete && '?'}</text></g>`;
   })}
 <text class="note" x="0" y="${base + 18}">${first.startedAt.slice(0, 10)}</text>
 <text class="note" x="${WIDTH}" y="${base + 18}" text-anchor="end">this audit, ${report.startedAt.slice(0, 10)}</text>

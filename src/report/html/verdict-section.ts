@@ -36,10 +36,29 @@ function headline({ headline, openToEverybody: open }: Verdict): Markup {
   return open === '' ? html`${headline}` : html`${headline.slice(0, -open.length)}<a href="#everybody">${open}</a>`;
 }
 
-function figures(report: AuditReport, { denied, standing, notJudged, complete, regions }: Verdict): Markup[] {
+function figures(
+  report: AuditReport,
+  { denied, standing, nothingJudged, notJudged, complete, regions }: Verdict,
+): Markup[] {
   const { counts } = report;
-  const figure = (name: string, value: number, note: string, look: '' | 'bad' | 'unsure') => html`
-<div class="figure ${look}"><dt>${name}</dt><dd><strong>${thousands(value)}</strong> <span>${note}</span></dd></div>`;
+  const figure = (name: string, value: number | '–', note: string, look: '' | 'bad' | 'unsure') => html`
+<div class="figure ${look}"><dt>${name}</dt><dd><strong>${value === '–' ? value : thousands(value)}</strong> <span>${note}</span></dd></div>`;
+  const notJudgedFigure = figure(
+    'Not judged',
+    notJudged.length,
+    complete ? 'nothing was left out' : 'see below',
+    complete ? '' : 'unsure',
+  );
+  const places = figure(`${placesWord(report)} judged`, regions.judged, regionsNote(regions), '');
+  // A 0 would read as if grants had been judged.
+  if (nothingJudged) {
+    return [
+      figure('Disallowed', '–', 'no grant was judged', ''),
+      notJudgedFigure,
+      figure('Judged', '–', grantsNote(report, complete), ''),
+      places,
+    ];
+  }
   const gone =
     denied === 0
       ? ''
@@ -50,10 +69,15 @@ function figures(report: AuditReport, { denied, standing, notJudged, complete, r
           : `${thousands(standing)} of them stand`;
   return [
     figure('Disallowed', denied, gone, standing > 0 ? 'bad' : ''),
-    figure('Not judged', notJudged.length, complete ? 'nothing was left out' : 'see below', complete ? '' : 'unsure'),
-    figure('Judged', counts.judged, `of ${complete ? '' : 'at least '}${count(counts.grants, 'grant')}`, ''),
-    figure(`${placesWord(report)} judged`, regions.judged, regionsNote(regions), ''),
+    notJudgedFigure,
+    figure('Judged', counts.judged, grantsNote(report, complete), ''),
+    places,
   ];
+}
+
+function grantsNote({ counts }: AuditReport, complete: boolean): string {
+  if (!complete && counts.grants === 0) return 'no grant could be listed';
+  return `of ${complete ? '' : 'at least '}${count(counts.grants, 'grant')}`;
 }
 
 /** `Regions`, or `Places`. */
