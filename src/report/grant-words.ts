@@ -61,6 +61,17 @@ export function sourceLook(words: GrantWords): 'aws-id' | 'whole' | '' {
 
 const RANGE = /^[0-9a-f.:]{2,39}\/[0-9]{1,3}$/;
 
+/**
+ * The parts of a text for which it must not matter where a line ends: every second part is an id of AWS's or a range, and stays whole. The
+ * others lie between.
+ */
+export function splitAtIds(text: string): string[] {
+  return text.split(ID_OR_RANGE);
+}
+
+const ID_OR_RANGE =
+  /(\b[a-z]{2,4}-[0-9a-f]{8,17}\b|(?<![0-9a-f.:])(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9a-f:]*::?[0-9a-f:]*)\/[0-9]{1,3}\b)/;
+
 /** Whether the source is called by an id of AWS's, which is to be read and copied whole. */
 function isSourceAnId({ sourceKind }: GrantWords): boolean {
   return sourceKind === 'security group' || sourceKind === 'prefix list';

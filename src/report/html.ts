@@ -8,7 +8,7 @@ import { matrixSection, notEvaluatedSection, notWatchedSection } from './html/or
 import { SCRIPT, SCRIPT_SHA256, STYLE, STYLE_SHA256 } from './html/page-assets.ts';
 import { historyPicture, type RunSummary, reachPicture } from './html/pictures.ts';
 import { notJudgedSection, openSection, problemsSection, rulesSection } from './html/problem-sections.ts';
-import { verdictSection } from './html/verdict-section.ts';
+import { provenanceSection, verdictSection } from './html/verdict-section.ts';
 import { toJson } from './json.ts';
 import { verdictOf } from './verdict.ts';
 import { count, instant } from './wording.ts';
@@ -31,6 +31,7 @@ export async function toHtml(
 <p class="brand">Ingress Guard <span>audit of ${instant(report.startedAt)}</span></p>
 ${verdictSection(report, verdict)}
 ${openSection(report, open)}
+${provenanceSection(report)}
 ${notEvaluatedSection(report)}
 ${notJudgedSection(verdict, report)}
 ${notWatchedSection(report)}

@@ -3,23 +3,13 @@ import type { VpcSource } from '../../src/policy/vpc/source.ts';
 import { toCsv } from '../../src/report/csv.ts';
 import { toHtml } from '../../src/report/html.ts';
 import { toTerminalText } from '../../src/report/text.ts';
-import { findingOf, grant } from '../support/examples/audit-reports.ts';
-import { findingsOf, rule, STRANGERS, vpcReportOf } from '../support/examples/vpc-audit-reports.ts';
+import { findingsOf, openReport, rule, vpcReportOf } from '../support/examples/vpc-audit-reports.ts';
 
 const cidr = (text: string): VpcSource => ({ kind: 'cidr', cidr: text });
 const ORDERS = [{ cacheName: 'orders', ports: [6379] }];
 const denied = (number: number, source: VpcSource) => findingsOf(rule(number, source), undefined, ORDERS);
 
-/** 194 disallowed grants, of which the two that were made last are open to everybody. */
-const REPORT = vpcReportOf([
-  findingOf(grant('queue', 'debug')),
-  ...denied(1, { kind: 'securityGroup', securityGroupId: STRANGERS, securityGroupOwnerId: '444455556666' }),
-  ...Array.from({ length: 188 }, (_, n) => denied(100 + n, cidr(`198.51.100.${n}/32`))).flat(),
-  ...denied(2, cidr('2001:db8::/64')),
-  ...denied(3, cidr('172.16.0.0/12')),
-  ...denied(0xfffe, cidr('0.0.0.0/0')),
-  ...denied(0xffff, cidr('::/0')),
-]);
+const REPORT = openReport();
 const WORST = ['0.0.0.0/0', '::/0', '172.16.0.0/12', '2001:db8::/64', '198.51.100.'];
 const OPEN = ['sgr-0000000000000fffe', 'sgr-0000000000000ffff'];
 

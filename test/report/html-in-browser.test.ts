@@ -24,6 +24,7 @@ import {
   bothKindsReport,
   hostileVpcReport,
   largeVpcReport,
+  openReport,
   vpcEnforcedReport,
 } from '../support/examples/vpc-audit-reports.ts';
 import { startBrowser } from '../support/wire/browser.ts';
@@ -108,6 +109,105 @@ describe('the page in a browser', () => {
 
     expect(await statusOf(page)).toBe('1 to 50 of 10,000');
     expect(await ask<number>(page, "document.querySelectorAll('*').length")).toBeLessThan(5000);
+  });
+
+  test('has all findings on paper, in their order, whichever page of the table is shown, and goes back to that page', async () => {
+    const report = largeReport(2000, 4);
+    const { page } = await open(report);
+    await page.getByRole('button', { name: 'Next page' }).click();
+
+    await page.emulateMedia({ media: 'print' });
+
+    await expect.poll(() => rowsOf(page).count()).toBe(2000);
+    const sources = await page.locator('table.findings td[data-name="EC2 security group"]').allInnerTexts();
+    expect(sources).toEqual(report.findings.map(({ grant }) => grantWords(grant).source));
+    await page.emulateMedia({ media: 'screen' });
+    await expect.poll(() => rowsOf(page).count()).toBe(50);
+    expect(await statusOf(page)).toBe('51 to 100 of 2,000');
+  });
+
+  test('prints all findings, with the heads of each table on every page of it', async () => {
+    const report = largeVpcReport(400, 1);
+    const { page } = await open(report);
+    const pagesOf = (pdf: Buffer) => pdf.toString('latin1').match(/\/Type \/Page\b(?!s)/g)?.length ?? 0;
+    const onScreen = await rowsOf(page).count();
+
+    const whole = pagesOf(await page.pdf({ format: 'A4' }));
+    await page.getByLabel('Search').fill('no-such-name');
+    const without = pagesOf(await page.pdf({ format: 'A4' }));
+
+    expect(onScreen).toBe(50);
+    // Some 10 rows take a page.
+    expect(whole - without).toBeGreaterThan(20);
+    await page.emulateMedia({ media: 'print' });
+    const heads = await ask<readonly (readonly [string, string, number])[]>(
+      page,
+      `[...document.querySelectorAll('thead')].filter((one) => one.getClientRects().length > 0).map((one) => [
+        getComputedStyle(one).display, getComputedStyle(one).position, one.querySelectorAll('button:not([hidden])').length
+      ])`,
+    );
+    expect(heads.length).toBeGreaterThan(1);
+    expect(new Set(heads.map(([display, position]) => `${display} ${position}`))).toEqual(
+      new Set(['table-header-group static']),
+    );
+    // Chromium does not repeat what is in a button.
+    expect(await page.locator('thead button:visible').count()).toBe(0);
+  });
+
+  test('cuts nothing at a width of 390 pixels: only the table of accounts and regions scrolls sideways', async () => {
+    for (const report of [
+      troubledReport(),
+      bothKindsReport(),
+      organizationReport({ accounts: 40, findings: 200, deniedEvery: 5 }),
+    ]) {
+      const { page } = await open(report, { viewport: { width: 390, height: 844 } }, [cleanReport()]);
+
+      const cut = await ask<readonly string[]>(
+        page,
+        `[...document.querySelectorAll('main *')].filter((one) => {
+          const box = one.getBoundingClientRect();
+          if (box.width <= 1 || one.closest('thead, .matrix-frame, .for-ears, svg')) return false;
+          const scrolls = getComputedStyle(one).overflowX !== 'visible' && one.scrollWidth > one.clientWidth + 1;
+          return scrolls || box.right > innerWidth + 1;
+        }).map((one) => one.outerHTML.slice(0, 120))`,
+      );
+      expect(cut).toEqual([]);
+    }
+  });
+
+  test('never breaks an id or a range of what is to be pasted, at any width', async () => {
+    for (const width of [390, 700, 1000, 1280]) {
+      const { page } = await open(vpcEnforcedReport(), { viewport: { width, height: 800 } });
+
+      const heights = await ask<readonly (readonly [string, number])[]>(
+        page,
+        "[...document.querySelectorAll('pre .whole')].map((one) => [one.textContent, one.getClientRects().length])",
+      );
+      expect(heights.some(([text]) => text.startsWith('sgr-'))).toBe(true);
+      expect(heights.filter(([, lines]) => lines !== 1)).toEqual([]);
+    }
+  });
+
+  test('has the description of a security group rule in its row', async () => {
+    const { page } = await open(vpcEnforcedReport());
+
+    const described = vpcEnforcedReport().findings.find(({ securityGroupRule }) => securityGroupRule?.description);
+    const { description = '' } = described?.securityGroupRule ?? {};
+    expect(description).not.toBe('');
+    expect(
+      await rowsOf(page)
+        .filter({ hasText: `“${description}”` })
+        .count(),
+    ).toBeGreaterThan(0);
+  });
+
+  test('has both openings to everybody on the first screen, with 194 disallowed grants', async () => {
+    const { page } = await open(openReport(), { viewport: { width: 1280, height: 800 } });
+
+    for (const rule of ['sgr-0000000000000fffe', 'sgr-0000000000000ffff']) {
+      const box = await page.locator('#everybody').getByText(rule, { exact: true }).first().boundingBox();
+      expect((box?.y ?? 0) + (box?.height ?? Number.POSITIVE_INFINITY)).toBeLessThan(800);
+    }
   });
 
   test('shows verdict, figures and provenance above the fold, also on a small screen', async () => {
@@ -386,7 +486,7 @@ describe('the page in a browser', () => {
     for (const name of ['web-1', 'web-9'])
       expect(await page.locator('.cause').getByText(name, { exact: true }).isVisible()).toBe(true);
     expect(await page.getByRole('button').count()).toBe(0);
-    expect(await page.getByText('All 19 findings are in this file').isVisible()).toBe(true);
+    await expect.poll(() => rowsOf(page).filter({ visible: true }).count()).toBe(19);
     expect(await ask(page, 'getComputedStyle(document.body).backgroundColor')).toBe('rgb(255, 255, 255)');
     expect((await page.pdf({ format: 'A4' })).byteLength).toBeGreaterThan(10_000);
   });

@@ -62,7 +62,7 @@ ${note.length > 0 && html`<text class="note" x="${text}" y="${y + 12}" text-anch
 <figcaption id="reach"><h2>Who reaches what</h2>
 <p class="soft">${allowed > 0 && html`<span class="key"><svg viewBox="0 0 34 10" aria-hidden="true"><path class="way" d="M0 5h34"/></svg> allowed</span>`}
 ${denied > 0 && html`<span class="key"><svg viewBox="0 0 34 10" aria-hidden="true"><path class="way denied" d="M0 5h34"/><path class="cross" d="M13 1l8 8m0-8l-8 8"/></svg> disallowed</span>`}
-${gathered.length > 0 && html` <span>So that it stays readable, ${list(gathered, 'and')} ${gathered.length > 1 ? 'are' : 'is'} gathered; every grant is in the table.</span>`}</p></figcaption>
+${gathered.length > 0 && html` <span>So that it stays readable, ${list(gathered, 'and')} ${gathered.length > 1 || !gathered[0]?.startsWith('1 ') ? 'are' : 'is'} gathered; every grant is in the table.</span>`}</p></figcaption>
 <div class="wide" tabindex="0" role="region" aria-label="Picture: who reaches what">
 <svg viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${count(sources.length, 'source')} reach ${count(targets.length, 'target')}${gathered.length > 0 && ', some of them gathered'}; ${thousands(denied)} of ${count(findings.length, 'grant is', 'grants are')} disallowed. The same is in the tables of this page.">
 <text class="side" x="${SIDE}" y="14" text-anchor="end">${sidePlural(sourceKinds, 'sources')}</text>
@@ -70,7 +70,24 @@ ${gathered.length > 0 && html` <span>So that it stays readable, ${list(gathered,
 ${ways.filter((one) => one.denied === 0).map(way)}${ways.filter((one) => one.denied > 0).map(way)}
 ${sources.map((one, i) => point(one, i, sources.length, true))}${targets.map((one, i) => point(one, i, targets.length, false))}
 </svg></div>
+${wayList(ways, sources, targets)}
 </figure>`;
+}
+
+/** How many ways the list has: those that are denied first. */
+const MOST_WAYS = 40;
+
+/** The same as a list, for screens too narrow for the picture. */
+function wayList(ways: readonly Way[], sources: readonly Point[], targets: readonly Point[]): Markup {
+  const sorted = ways.toSorted((a, b) => Number(b.denied > 0) - Number(a.denied > 0));
+  const shown = sorted.slice(0, MOST_WAYS);
+  const name = (point: Point | undefined) =>
+    html`<code>${point?.label}</code>${point?.note !== '' && ` (${point?.note})`}`;
+  return html`<ul class="in-words">${shown.map(
+    (one) => html`
+<li>${name(sources[one.from])} → ${name(targets[one.to])}: ${one.denied > 0 && html`<strong class="denied">✕ ${thousands(one.denied)} disallowed</strong>`}${one.denied > 0 && one.allowed > 0 && ', '}${one.allowed > 0 && `${thousands(one.allowed)} allowed`}</li>`,
+  )}
+${sorted.length > shown.length && html`<li>and ${count(sorted.length - shown.length, 'more way')}: in the table below.</li>`}</ul>`;
 }
 
 /** What is on a side, if it has room for that. */
@@ -92,6 +109,7 @@ function waysInWords({ denied, allowed }: Point): string {
 export type RunSummary = Pick<AuditReport, 'startedAt' | 'complete' | 'counts'>;
 
 const MOST_RUNS = 30;
+const MOST_RUNS_IN_WORDS = 10;
 const TALLEST = 84;
 
 /** Disallowed grants in this audit and those before it, oldest first. An audit that was not complete says so. */
@@ -128,6 +146,10 @@ export function historyPicture(report: AuditReport, previous: readonly RunSummar
 <text class="note" x="0" y="${base + 18}">${first.startedAt.slice(0, 10)}</text>
 <text class="note" x="${WIDTH}" y="${base + 18}" text-anchor="end">this audit, ${report.startedAt.slice(0, 10)}</text>
 </svg></div>
+<ul class="in-words">${runs
+    .slice(-MOST_RUNS_IN_WORDS)
+    .toReversed()
+    .map((run) => html`<li>${words(run)}</li>`)}</ul>
 </figure>`;
 }
 

@@ -1,7 +1,7 @@
 import type { Finding } from '../../policy/finding.ts';
 import type { AuditReport } from '../audit-report.ts';
 import type { Cause } from '../causes.ts';
-import { remarksOn } from '../grant-words.ts';
+import { remarksOn, splitAtIds } from '../grant-words.ts';
 import { placeNamer } from '../looked-at.ts';
 import { accountNames, describeAccount, notJudgedBesideGroups } from '../organization.ts';
 import type { Verdict } from '../verdict.ts';
@@ -110,7 +110,7 @@ function stepMarkup({ when, text, paste }: Step): Markup {
   return html`
 <div><dt>${when}</dt><dd>${sentence(text)}${
     paste !== undefined &&
-    html`<pre tabindex="0" data-copy="${paste.kind === 'yaml' ? 'rules' : 'command'}"><code>${paste.text}</code></pre>`
+    html`<pre tabindex="0" data-copy="${paste.kind === 'yaml' ? 'rules' : 'command'}"><code>${splitAtIds(paste.text).map((part, i) => (i % 2 === 1 ? html`<span class="whole">${part}</span>` : part))}</code></pre>`
   }</dd></div>`;
 }
 

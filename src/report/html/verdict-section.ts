@@ -15,7 +15,7 @@ const SIGNS: Readonly<Record<VerdictKind, string>> = {
   clean: 'M6.5 12.5l3.6 3.6L17.5 8.4',
 };
 
-/** What anybody must see first: the verdict, the figures it rests on, and beside it what was looked at and how. */
+/** What anybody must see first: the verdict, and the figures it rests on. */
 export function verdictSection(report: AuditReport, verdict: Verdict): Markup {
   return html`
 <div class="top">
@@ -27,7 +27,6 @@ ${verdict.sentences.length > 0 && html`<p>${sentence(verdict.sentences.join(' ')
 </div>
 <dl class="figures">${figures(report, verdict)}</dl>
 </section>
-${provenance(report)}
 </div>`;
 }
 
@@ -90,7 +89,8 @@ function regionsNote({ expected, withoutEc2Classic }: Verdict['regions']): strin
   return `of ${thousands(expected)} expected${without}`;
 }
 
-function provenance(report: AuditReport): Markup {
+/** What was looked at, when, in which mode and by which allowlist. */
+export function provenanceSection(report: AuditReport): Markup {
   const { tool, startedAt, durationMs, mode, maxRevocations, allowlist, apiCalls } = report;
   const accounts = accountsOf(report);
   const calls = Object.entries(apiCalls).map(([operation, times]) => `${thousands(times)} ${operation}`);

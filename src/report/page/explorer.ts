@@ -10,6 +10,8 @@ import { findingRow } from './finding-rows.ts';
 import { DEFAULT_STATE, readHash, type SortKey, toHash, type ViewState } from './view-state.ts';
 
 const PAGE = 50;
+/** On paper there are no pages to turn. More rows than these take a browser minutes to lay out. */
+const MOST_ON_PAPER = 10_000;
 /** A longer list of choices is no help. */
 const MOST_CHOICES = 200;
 
@@ -87,7 +89,12 @@ export function startExplorer(root: HTMLElement, report: AuditReport, download: 
     });
   }
   status.tabIndex = -1;
-  render();
+  const paper = matchMedia('print');
+  addEventListener('beforeprint', () => render(true));
+  addEventListener('afterprint', () => render());
+  // Some who print change the medium, and say nothing else.
+  paper.addEventListener('change', ({ matches }) => render(matches));
+  render(paper.matches);
 
   function change(next: ViewState): void {
     state = next;
@@ -100,7 +107,8 @@ export function startExplorer(root: HTMLElement, report: AuditReport, download: 
     change({ ...state, sort: key, descending, page: 1 });
   }
 
-  function render(): void {
+  /** The rows of a page; for paper, of all pages. */
+  function render(isOnPaper = false): void {
     const chosen = choose(rows, state);
     const pages = Math.max(Math.ceil(chosen.length / PAGE), 1);
     const page = Math.min(Math.max(state.page, 1), pages);
@@ -113,8 +121,8 @@ export function startExplorer(root: HTMLElement, report: AuditReport, download: 
     ] as const) {
       choice(control, value);
     }
-    const from = (page - 1) * PAGE;
-    const shown = chosen.slice(from, from + PAGE);
+    const from = isOnPaper ? 0 : (page - 1) * PAGE;
+    const shown = chosen.slice(from, from + (isOnPaper ? MOST_ON_PAPER : PAGE));
     body.replaceChildren(...shown.map(({ finding }) => findingRow(finding, columns, { isMixed, names })));
     const of = chosen.length === rows.length ? '' : ` (of ${thousands(rows.length)} in all)`;
     status.textContent =
@@ -147,7 +155,13 @@ function columnsOf({ findings }: AuditReport): Column[] {
 }
 
 function heading({ name }: Column, onClick: () => void): HTMLTableCellElement {
-  return element('th', { role: 'columnheader', scope: 'col' }, button({ class: 'sort' }, name, onClick));
+  return element(
+    'th',
+    { role: 'columnheader', scope: 'col' },
+    button({ class: 'sort' }, name, onClick),
+    // Browsers that repeat the heads on each page of paper leave their buttons out.
+    element('span', { class: 'on-paper' }, name),
+  );
 }
 
 function field(name: string, control: HTMLInputElement | HTMLSelectElement): HTMLElement {

@@ -1,7 +1,7 @@
 import { button, code, copyButton, element, sentence } from '../../page-kit/elements.ts';
 import type { Finding } from '../../policy/finding.ts';
 import type { RuleText } from '../../policy/vpc/rule-text.ts';
-import { grantWords, isForEverybody, ruleWords, sourceLook } from '../grant-words.ts';
+import { grantWords, isForEverybody, ruleWords, sourceLook, splitAtIds } from '../grant-words.ts';
 import { revokeCommand } from '../remedy.ts';
 import { goesAlong } from '../revocations.ts';
 import { isStanding } from '../verdict.ts';
@@ -22,17 +22,19 @@ export function findingRow(
   columns: readonly { readonly key: string; readonly name: string }[],
   { isMixed, names }: HowToShow,
 ): HTMLElement {
-  const { grant, outcome, verifiedGone } = finding;
+  const { grant, outcome, verifiedGone, securityGroupRule } = finding;
   const seen = verifiedGone === undefined ? '' : verifiedGone ? ', seen gone' : ', still there';
   const look = isStanding(finding) ? 'bad' : goesAlong(finding) ? 'gone' : OUTCOME_WORDS[outcome].look;
   const words = grantWords(grant);
   const { targetKind, target, rule, source, owner } = words;
-  const below =
+  const below: (Node | string)[] =
     rule !== undefined
       ? [code(rule, 'aws-id below')]
       : isMixed
         ? [element('span', { class: 'below' }, targetKind)]
         : [];
+  const description = securityGroupRule?.description;
+  if (description !== undefined) below.push(' ', element('span', { class: 'below' }, `“${visible(description)}”`));
   const everybody = isForEverybody(grant) ? [' ', element('strong', {}, 'everybody')] : [];
   const cells: Record<string, (Node | string)[]> = {
     outcome: [element('span', { class: `badge ${look}` }, `${OUTCOME_WORDS[outcome].words}${seen}`)],
@@ -110,7 +112,13 @@ function detailRow(finding: Finding, width: number, names: HowToShow['names']): 
       element(
         'pre',
         { tabindex: '0', 'aria-label': `Command that revokes ${grant.kind === 'vpc' ? 'the rule' : 'it'}` },
-        code(command),
+        element(
+          'code',
+          {},
+          ...splitAtIds(visible(command)).map((part, i) =>
+            i % 2 === 1 ? element('span', { class: 'whole' }, part) : part,
+          ),
+        ),
       ),
       copyButton('command', () => command),
     );

@@ -118,6 +118,21 @@ export function vpcReportOf(findings: readonly Finding[], run: Partial<AuditRun>
   });
 }
 
+/** 194 disallowed grants, of which the two that were made last are open to everybody: `…fffe` to 0.0.0.0/0, `…ffff` to ::/0. */
+export const openReport = (): AuditReport => {
+  const denied = (number: number, source: VpcSource) => findingsOf(rule(number, source), undefined, onlyOrders);
+  const cidr = (text: string): VpcSource => ({ kind: 'cidr', cidr: text });
+  return vpcReportOf([
+    findingOf(grant('queue', 'debug')),
+    ...denied(1, { kind: 'securityGroup', securityGroupId: STRANGERS, securityGroupOwnerId: '444455556666' }),
+    ...Array.from({ length: 188 }, (_, n) => denied(100 + n, cidr(`198.51.100.${n}/32`))).flat(),
+    ...denied(2, cidr('2001:db8::/64')),
+    ...denied(3, cidr('172.16.0.0/12')),
+    ...denied(0xfffe, cidr('0.0.0.0/0')),
+    ...denied(0xffff, cidr('::/0')),
+  ]);
+};
+
 /** Caches in a VPC, and every grant is allowed. */
 export const vpcCleanReport = (): AuditReport => vpcReportOf(ALLOWED_RULES);
 
