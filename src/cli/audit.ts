@@ -102,7 +102,10 @@ export function auditCommand(program: Command, io: Io, exit: (code: number) => v
         .default(50),
     )
     .option('--from-report <file>', 'audit nothing; write this earlier report (JSON) in another form')
-    .option('--previous <file...>', 'earlier reports (JSON), for the picture of findings over time')
+    .option(
+      '--previous <file...>',
+      'earlier reports (JSON): show what is new and what is gone since the latest of them, and findings over time',
+    )
     .addOption(formatOption('csv', 'ocsf', 'asff', 'html'))
     .option('--out <file>', 'write there, not to standard output')
     .addHelpText(
@@ -277,7 +280,11 @@ async function render(
     case 'text': {
       const { toTerminalText } = await import('../report/text.ts');
       const { columns } = (out === undefined && io.stdout.isTTY ? io.stdout : {}) as { columns?: number };
-      return toTerminalText(report, { colour: out === undefined && wantsColours(io, 'stdout'), width: columns ?? 100 });
+      return toTerminalText(report, {
+        previous,
+        colour: out === undefined && wantsColours(io, 'stdout'),
+        width: columns ?? 100,
+      });
     }
   }
 }

@@ -6,14 +6,14 @@ import { groupByCause, splitOffOpen } from './causes.ts';
 import { html, type Markup, raw } from './html/markup.ts';
 import { matrixSection, notEvaluatedSection, notWatchedSection } from './html/organization-section.ts';
 import { SCRIPT, SCRIPT_SHA256, STYLE, STYLE_SHA256 } from './html/page-assets.ts';
-import { historyPicture, type RunSummary, reachPicture } from './html/pictures.ts';
+import { historyPicture, reachPicture } from './html/pictures.ts';
 import { notJudgedSection, openSection, problemsSection, rulesSection } from './html/problem-sections.ts';
+import { sinceSection } from './html/since-section.ts';
 import { provenanceSection, verdictSection } from './html/verdict-section.ts';
 import { toJson } from './json.ts';
+import { sinceLatest } from './since.ts';
 import { verdictOf } from './verdict.ts';
 import { count, instant } from './wording.ts';
-
-export type { RunSummary } from './html/pictures.ts';
 
 /**
  * The report as one HTML file that needs nothing else: no network, no other file. Its styles and its script are named by
@@ -22,14 +22,15 @@ export type { RunSummary } from './html/pictures.ts';
  */
 export async function toHtml(
   report: AuditReport,
-  { previous }: { readonly previous: readonly RunSummary[] },
+  { previous }: { readonly previous: readonly AuditReport[] },
 ): Promise<string> {
   const verdict = verdictOf(report);
+  const since = sinceLatest(report, previous);
   const [open, others] = splitOffOpen(groupByCause(report.findings));
   const body = html`
 <main>
 <p class="brand">Ingress Guard <span>audit of ${instant(report.startedAt)}</span></p>
-${verdictSection(report, verdict)}
+${verdictSection(report, verdict, since)}
 ${openSection(report, open)}
 ${provenanceSection(report)}
 ${notEvaluatedSection(report)}
@@ -38,6 +39,7 @@ ${notWatchedSection(report)}
 ${matrixSection(report)}
 ${reachPicture(report)}
 ${problemsSection(report, others)}
+${since !== undefined && sinceSection(report, since)}
 ${historyPicture(report, previous)}
 ${rulesSection(report)}
 ${explorer(report)}

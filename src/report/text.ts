@@ -14,6 +14,7 @@ import {
   notWatchedGroups,
   type TargetGroup,
 } from './organization.ts';
+import { describeSince, listsOf, type Since, type SinceList, sinceLatest } from './since.ts';
 import { indent, type Paint, table } from './text-table.ts';
 import { type Verdict, type VerdictKind, verdictOf } from './verdict.ts';
 import { whatToDo } from './what-to-do.ts';
@@ -28,18 +29,27 @@ const MOST_ACCOUNTS = 20;
 const MOST_RULES = 20;
 const NARROWEST = 40;
 
-/** The report for a terminal: the verdict first, then what to do something about. */
+/**
+ * The report for a terminal: the verdict first, then what to do something about.
+ *
+ * @param previous earlier reports: the latest is compared with.
+ */
 export function toTerminalText(
   report: AuditReport,
-  { colour, width }: { readonly colour: boolean; readonly width: number },
+  {
+    colour,
+    width,
+    previous = [],
+  }: { readonly colour: boolean; readonly width: number; readonly previous?: readonly AuditReport[] },
 ): string {
   // Whether there is to be colour is the caller's to know; without `validateStream` the environment would decide.
   const paint: Paint = (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
   const verdict = verdictOf(report);
   const columns = Math.max(width, NARROWEST);
   const [open, others] = splitOffOpen(groupByCause(report.findings));
+  const since = sinceLatest(report, previous);
   const sections = [
-    head(verdict, report, paint),
+    head(verdict, report, since, paint),
     ...open.map((cause) => causeSection(cause, report, columns, paint)),
     ...notEvaluatedGroups(report).map((group) => targetGroup('Not evaluated', group, paint)),
     notJudged(verdict, report, columns, paint),
@@ -48,6 +58,7 @@ export function toTerminalText(
     others.length > MOST_CAUSES
       ? `and ${count(others.length - MOST_CAUSES, 'more cause')}; the other forms have them all`
       : '',
+    ...(since === undefined ? [] : listsOf(since).map((list) => sinceSection(list, since, report, columns, paint))),
     rules(report, paint),
     provenance(report),
   ];
@@ -64,7 +75,7 @@ const STYLES: Readonly<
   clean: { sign: '✓', style: ['bold', 'green'] },
 };
 
-function head(verdict: Verdict, report: AuditReport, paint: Paint): string {
+function head(verdict: Verdict, report: AuditReport, since: Since | undefined, paint: Paint): string {
   const { counts } = report;
   const place = placeWord(report);
   const { sign, style } = STYLES[verdict.kind];
@@ -77,7 +88,8 @@ function head(verdict: Verdict, report: AuditReport, paint: Paint): string {
     `${regions.judged} of ${count(regions.expected, place)} judged`,
     ...(regions.withoutEc2Classic > 0 ? [`${count(regions.withoutEc2Classic, place)} without EC2-Classic`] : []),
   ];
-  const sentences = [verdict.headline, ...verdict.sentences].map((text) => printable(text, 1000));
+  const compared = since === undefined ? [] : describeSince(since);
+  const sentences = [verdict.headline, ...verdict.sentences, ...compared].map((text) => printable(text, 1000));
   return [paint(style, `${sign} ${sentences[0]}`), ...sentences.slice(1), facts.join(' · ')].join('\n');
 }
 
@@ -125,6 +137,23 @@ function causeSection(cause: Cause, report: AuditReport, width: number, paint: P
   ].join('\n');
 }
 
+function sinceSection(
+  { title, findings, saysOf }: SinceList,
+  { startedAt }: Since,
+  report: AuditReport,
+  width: number,
+  paint: Paint,
+): string {
+  const shown = findings.slice(0, MOST_GRANTS);
+  const more = findings.length - shown.length;
+  const where = onlyPlace(findings);
+  return [
+    `${paint('bold', `${title} since ${instant(startedAt)}: ${count(findings.length, 'grant')}`)}${where === undefined ? '' : ` (${where})`}`,
+    grantTable(shown, { withPlace: where === undefined, report, width, paint, saysOf }),
+    ...(more > 0 ? [`and ${thousands(more)} more`] : []),
+  ].join('\n');
+}
+
 /** Where all of these grants are, if that is one place: then it need not be said of each. */
 function onlyPlace(findings: readonly Finding[]): string | undefined {
   const places = new Set(findings.map(({ grant: { account, region } }) => `${account}, ${region}`));
@@ -136,11 +165,14 @@ interface HowToShow {
   readonly report: AuditReport;
   readonly width: number;
   readonly paint: Paint;
+  /** What is said of a grant in the place of its outcome. */
+  readonly saysOf?: SinceList['saysOf'] | undefined;
 }
 
-function grantTable(findings: readonly Finding[], { withPlace, report, width, paint }: HowToShow): string {
+function grantTable(findings: readonly Finding[], { withPlace, report, width, paint, saysOf }: HowToShow): string {
   const names = accountNames(report);
-  const withProblem = findings.some(({ grant, problem }) => problem !== undefined && grant.kind !== 'vpc');
+  const withProblem =
+    saysOf === undefined && findings.some(({ grant, problem }) => problem !== undefined && grant.kind !== 'vpc');
   const { target, source, withOwner, isMixed } = grantHeads(findings);
   const rows = findings.map((finding) => {
     const { grant, outcome, problem, verifiedGone } = finding;
@@ -156,7 +188,11 @@ function grantTable(findings: readonly Finding[], { withPlace, report, width, pa
       `${words.source}${isForEverybody(grant) ? ' (everybody)' : ''}`,
       ...(withOwner ? [words.owner] : []),
       ...(withPlace ? [accountCell(grant.account, names), grant.region] : []),
-      verifiedGone === undefined ? outcome : `${outcome}, ${verifiedGone ? 'seen gone' : 'still there'}`,
+      saysOf !== undefined
+        ? saysOf(finding)
+        : verifiedGone === undefined
+          ? outcome
+          : `${outcome}, ${verifiedGone ? 'seen gone' : 'still there'}`,
       ...(withProblem ? [problem ?? ''] : []),
     ];
   });

@@ -178,6 +178,7 @@ describe('the page', () => {
 
   it('shows earlier audits, oldest first, and which were not complete; it counts those it leaves out', async () => {
     const earlier = (hours: number, denied: number, complete = true) => ({
+      ...cleanReport(),
       startedAt: new Date(Date.UTC(2027, 1, 2) - hours * 3_600_000).toISOString(),
       complete,
       counts: { ...cleanReport().counts, denied },

@@ -11,10 +11,12 @@ interface HowToShow {
   readonly where: boolean;
   /** Of accounts, where they are known. */
   readonly names: ReadonlyMap<string, string>;
+  /** What is said of a grant in the place of its outcome. */
+  readonly saysOf?: ((finding: Finding) => string) | undefined;
 }
 
 /** A table of denied grants. Its roles are said, because styles that make blocks of rows take them away. */
-export function grantTable(findings: readonly Finding[], { label, where, names }: HowToShow): Markup {
+export function grantTable(findings: readonly Finding[], { label, where, names, saysOf }: HowToShow): Markup {
   const heads = grantHeads(findings);
   const columns = [
     capital(heads.target),
@@ -25,20 +27,24 @@ export function grantTable(findings: readonly Finding[], { label, where, names }
   ];
   return html`<table class="grants" role="table" aria-label="${label.replaceAll('`', '')}">
 <thead role="rowgroup"><tr role="row">${columns.map((name) => html`<th role="columnheader" scope="col">${name}</th>`)}</tr></thead>
-<tbody role="rowgroup">${findings.map((finding) => grantRow(finding, heads, where ? names : undefined))}
+<tbody role="rowgroup">${findings.map((finding) => grantRow(finding, { heads, names: where ? names : undefined, saysOf }))}
 </tbody></table>`;
 }
 
 const ITS_OWNER = 'Its owner';
 
-function grantRow(finding: Finding, heads: GrantHeads, names: ReadonlyMap<string, string> | undefined): Markup {
-  const { grant, outcome, problem, verifiedGone } = finding;
+interface Columns extends Pick<HowToShow, 'saysOf'> {
+  readonly heads: GrantHeads;
+  /** Of accounts; not there if all grants are at one place. */
+  readonly names: ReadonlyMap<string, string> | undefined;
+}
+
+function grantRow(finding: Finding, { heads, names, saysOf }: Columns): Markup {
+  const { grant } = finding;
   const description = finding.securityGroupRule?.description;
   const words = grantWords(grant);
   const { targetKind, target, rule, source, owner } = words;
   const cell = (name: string, value: Markup) => html`<td role="cell" data-name="${name}">${value}</td>`;
-  const look = isStanding(finding) ? 'bad' : 'gone';
-  const seen = verifiedGone === undefined ? '' : verifiedGone ? ', seen gone' : ', still there';
   return html`
 <tr role="row">${cell(
     capital(heads.target),
@@ -53,8 +59,12 @@ function grantRow(finding: Finding, heads: GrantHeads, names: ReadonlyMap<string
   )}${heads.withOwner && cell(ITS_OWNER, owner === '' ? html`–` : html`<code class="id">${owner}</code>`)}${
     names !== undefined &&
     cell('Where', html`${describeAccount({ account: grant.account, name: names.get(grant.account) })}, ${grant.region}`)
-  }${cell(
-    'Outcome',
-    html`<span class="badge ${look}">${OUTCOME_WORDS[outcome].words}${seen}</span>${problem !== undefined && html` <span class="soft">${sentence(problem)}</span>`}`,
-  )}</tr>`;
+  }${cell('Outcome', saysOf === undefined ? outcomeMarkup(finding) : html`<span class="badge">${saysOf(finding)}</span>`)}</tr>`;
+}
+
+function outcomeMarkup(finding: Finding): Markup {
+  const { outcome, problem, verifiedGone } = finding;
+  const look = isStanding(finding) ? 'bad' : 'gone';
+  const seen = verifiedGone === undefined ? '' : verifiedGone ? ', seen gone' : ', still there';
+  return html`<span class="badge ${look}">${OUTCOME_WORDS[outcome].words}${seen}</span>${problem !== undefined && html` <span class="soft">${sentence(problem)}</span>`}`;
 }

@@ -2,6 +2,7 @@ import { placeKey } from '../../policy/place.ts';
 import { type AuditReport, UNKNOWN_ACCOUNT } from '../audit-report.ts';
 import { describeLookedAt, placeNamer, placeWord } from '../looked-at.ts';
 import { describeTargetCounts } from '../organization.ts';
+import { describeSince, type Since } from '../since.ts';
 import type { Verdict, VerdictKind } from '../verdict.ts';
 import { capital, count, duration, instant, list, thousands } from '../wording.ts';
 import { html, type Markup, sentence } from './markup.ts';
@@ -16,7 +17,7 @@ const SIGNS: Readonly<Record<VerdictKind, string>> = {
 };
 
 /** What anybody must see first: the verdict, and the figures it rests on. */
-export function verdictSection(report: AuditReport, verdict: Verdict): Markup {
+export function verdictSection(report: AuditReport, verdict: Verdict, since?: Since): Markup {
   return html`
 <div class="top">
 <section class="verdict ${verdict.kind}" aria-labelledby="verdict">
@@ -24,6 +25,7 @@ export function verdictSection(report: AuditReport, verdict: Verdict): Markup {
 <div>
 <h1 id="verdict">${headline(verdict)}</h1>
 ${verdict.sentences.length > 0 && html`<p>${sentence(verdict.sentences.join(' '))}</p>`}
+${since !== undefined && html`<p><a href="#since">${describeSince(since)[0]}</a> ${describeSince(since).slice(1).join(' ')}</p>`}
 </div>
 <dl class="figures">${figures(report, verdict)}</dl>
 </section>
