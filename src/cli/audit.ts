@@ -57,7 +57,7 @@ interface AuditOptions extends OrganizationAudit {
   readonly out?: string;
 }
 
-type ReportFormat = 'text' | 'json' | 'csv' | 'ocsf' | 'asff' | 'html';
+type ReportFormat = 'text' | 'json' | 'csv' | 'ocsf' | 'asff' | 'html' | 'markdown';
 
 /** `ingress-guard audit`: judge every grant there is, and report. */
 export function auditCommand(program: Command, io: Io, exit: (code: number) => void): void {
@@ -106,7 +106,7 @@ export function auditCommand(program: Command, io: Io, exit: (code: number) => v
       '--previous <file...>',
       'earlier reports (JSON): show what is new and what is gone since the latest of them, and findings over time',
     )
-    .addOption(formatOption('csv', 'ocsf', 'asff', 'html'))
+    .addOption(formatOption('csv', 'ocsf', 'asff', 'html', 'markdown'))
     .option('--out <file>', 'write there, not to standard output')
     .addHelpText(
       'after',
@@ -116,6 +116,7 @@ Exit code: 0 everything was judged and allowed, 1 something could not be judged 
 
 Example:
   $ ingress-guard audit --region us-east-1 eu-west-1 --format html --out report.html
+  $ ingress-guard audit --region us-east-1 --format markdown >> "$GITHUB_STEP_SUMMARY"
   $ ingress-guard audit --organization --all-regions --role-name OrganizationAccountAccessRole --out report.txt`,
     )
     .action(async (options: AuditOptions) => {
@@ -277,6 +278,8 @@ async function render(
       return (await import('../report/asff.ts')).toAsffJson(report);
     case 'html':
       return (await import('../report/html.ts')).toHtml(report, { previous });
+    case 'markdown':
+      return (await import('../report/markdown.ts')).toMarkdown(report, { previous });
     case 'text': {
       const { toTerminalText } = await import('../report/text.ts');
       const { columns } = (out === undefined && io.stdout.isTTY ? io.stdout : {}) as { columns?: number };

@@ -7,6 +7,7 @@ import type { Decision } from '../policy/decision.ts';
 import { describeGrant, type Grant } from '../policy/grant.ts';
 import { printable } from '../policy/quote.ts';
 import { ANYONE } from '../policy/vpc/source.ts';
+import { codeSpan } from '../report/markdown-text.ts';
 import { count } from './check.ts';
 import { readAllowlist } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
@@ -194,11 +195,8 @@ function toCells(grant: Grant): string[] {
   return [reached, `${code(source.securityGroupId)} ${by}`, code(source.securityGroupOwnerId ?? 'unknown')];
 }
 
-/** In a table of GitHub's Markdown, where ` and | end something even in a code span, and \\ does not always keep them. */
 function code(text: string): string {
-  const shown = printable(text, 255);
-  if (!/[`|\\]|^ | $/.test(shown)) return `\`${shown}\``;
-  return `<code>${shown.replace(/[^A-Za-z0-9]/g, (character) => `&#${character.charCodeAt(0)};`)}</code>`;
+  return codeSpan(printable(text, 255));
 }
 
 function why(decision: Decision): string {

@@ -9,7 +9,7 @@ import { allowlistFile } from '../support/functions/enforce-ingress-function.ts'
 import { startAuditedElastiCache } from '../support/scripted/audited-elasticache.ts';
 import { folderWith } from '../support/tools/folder.ts';
 
-const FORMS = ['text', 'json', 'csv', 'ocsf', 'asff', 'html'];
+const FORMS = ['text', 'json', 'csv', 'ocsf', 'asff', 'html', 'markdown'];
 const asFile = (report: unknown) => folderWith({ 'report.json': JSON.stringify(report) });
 
 describe('--format', () => {
@@ -70,7 +70,7 @@ describe('--format', () => {
     const { exitCode, stderr } = await audit('--format', 'pdf');
 
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('--format is `pdf`: it must be text, json, csv, ocsf, asff or html');
+    expect(stderr).toContain('--format is `pdf`: it must be text, json, csv, ocsf, asff, html or markdown');
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/policy/finding.ts';
 import type { AuditReport, AuditRun } from '../../src/report/audit-report.ts';
 import { toHtml } from '../../src/report/html.ts';
+import { toMarkdown } from '../../src/report/markdown.ts';
 import { describeSince, sinceLatest } from '../../src/report/since.ts';
 import { toTerminalText } from '../../src/report/text.ts';
 import { REGION } from '../support/examples/grants.ts';
@@ -140,6 +141,7 @@ describe('the forms for people', () => {
   test.each<[string, (previous: readonly AuditReport[]) => string | Promise<string>]>([
     ['text', (previous) => toTerminalText(now, { colour: false, width: 200, previous })],
     ['HTML', (previous) => toHtml(now, { previous })],
+    ['Markdown', (previous) => toMarkdown(now, { previous })],
   ])('show what is new and what is gone, of several accounts too: %s', async (_, write) => {
     const text = await write([then]);
 
