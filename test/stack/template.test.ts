@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as elastiCache from '@aws-sdk/client-elasticache';
-import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { EnableSecurityHubCommand, GetFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
+import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { isSecurityGroupCall } from '../../src/cloudtrail/parse-security-group-event.ts';
 import { compileEventPattern } from '../../src/local/event-pattern.ts';
 import {
@@ -14,8 +15,13 @@ import {
   sampleEvent,
   withChanges,
 } from '../events/sample-events.ts';
+import { REGION } from '../support/examples/grants.ts';
+import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
+import { credentials } from '../support/local-aws/local-elasticache.ts';
+import { invokePackaged } from '../support/packaged/packaged-function.ts';
 import { ENFORCE_WITH_EVERYTHING, runServerlessPackage } from '../support/packaged/serverless-package.ts';
 import { readZip } from '../support/packaged/unzip.ts';
+import { startAuditedElastiCache } from '../support/scripted/audited-elasticache.ts';
 import { lackedIn, SERVICE_RULES } from './service-rules.ts';
 import { actionsOf, ofType, readTemplate, statementsOf, type Template, withoutFailingCall } from './template.ts';
 import { RULES, watchingRule } from './template-rules.ts';
@@ -268,6 +274,29 @@ describe('the setting securityHub', () => {
       'elasticache-ingress-guard-longest-stage-yet',
     );
     expect(packages.enforcing.Resources.SecurityHubAlarm?.Properties.MetricName).toBe('SecurityHubFailures');
+  });
+
+  test('gives the audit a package that imports', async () => {
+    const elastiCache = await startAuditedElastiCache();
+    const client = new SecurityHubClient({ region: REGION, endpoint: elastiCache.url, credentials });
+    onTestFinished(() => client.destroy());
+    await client.send(new EnableSecurityHubCommand({}));
+
+    const printed = await invokePackaged(
+      join(enforcingFolder, 'auditGrants.zip'),
+      {
+        AWS_ENDPOINT_URL: elastiCache.url,
+        INGRESS_GUARD_MODE: 'report-only',
+        INGRESS_GUARD_ALLOWLIST: await allowlistFile(),
+        INGRESS_GUARD_SECURITY_HUB: 'packaged',
+        INGRESS_GUARD_CHAT: 'true',
+      },
+      { handler: 'audit-grants', event: {} },
+    );
+
+    expect(printed).toMatch(/"message":"security-hub".*"imported":1/);
+    const { Findings = [] } = await client.send(new GetFindingsCommand({}));
+    expect(Findings).toMatchObject([{ GeneratorId: 'packaged', RecordState: 'ACTIVE' }]);
   });
 
   test('makes the package of the audit larger, and no other', async () => {
