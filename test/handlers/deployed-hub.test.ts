@@ -90,6 +90,24 @@ test('the deployed audit has the right word for every account and region, and re
   expect(started.aws.deadLetters).toEqual([]);
 });
 
+test('the deployed audit imports into each member, with the roles of the stack, when the run has ended', async () => {
+  const started = await startHub(ORGANIZATION, { ...WITHOUT_MANAGEMENT, mode: 'report-only', securityHub: 'true' });
+  const hubOf = (account: string) => started.aws.accounts.find(account)?.region(REGION)?.securityHub;
+  for (const account of [MEMBER, OTHER_MEMBER]) Object.assign(hubOf(account) ?? {}, { isEnabled: true });
+  await started.openUnseen(MEMBER, '0.0.0.0/0');
+
+  await started.audit(RUN);
+  await started.aws.idle();
+
+  expect(hubOf(MEMBER)?.list()).toMatchObject([
+    { AwsAccountId: MEMBER, GeneratorId: 'ingress-guard-local', RecordState: 'ACTIVE' },
+  ]);
+  expect(hubOf(OTHER_MEMBER)?.list()).toEqual([]);
+  expect(started.output.filter((line) => line.includes('no identity-based policy allows'))).toEqual([]);
+  expect(started.output.filter((line) => line.includes('"security-hub-failed"'))).toEqual([]);
+  expect(started.aws.deadLetters).toEqual([]);
+});
+
 test('the deployed audit is started once an hour, and revokes nothing anywhere if more is due than a run may make', async () => {
   const started = await startHub(ORGANIZATION, { ...WITHOUT_MANAGEMENT, maxRevocationsPerRun: '1' });
   const { aws, hub } = started;
