@@ -1,8 +1,9 @@
 import { CloudTrailClient, LookupEventsCommand, type LookupEventsCommandInput } from '@aws-sdk/client-cloudtrail';
+import { ModifySecurityGroupRulesCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startLocalAws } from '../../../src/local/local-aws.ts';
 import { ACCOUNT, REGION } from '../../support/examples/grants.ts';
-import { createGroup, ec2ClientFor } from '../../support/local-aws/local-ec2.ts';
+import { authorize, createGroup, ec2ClientFor, tcp } from '../../support/local-aws/local-ec2.ts';
 import { credentials } from '../../support/local-aws/local-elasticache.ts';
 import { ManualClock } from '../../support/time/manual-clock.ts';
 
@@ -83,6 +84,20 @@ describe('LookupEvents', () => {
     expect(await countBy({ StartTime: between })).toBe(1);
     expect(await countBy({ EndTime: between })).toBe(1);
     expect(await countBy({ EventCategory: 'insight' })).toBe(0);
+  });
+
+  test('finds an edit of a security group rule by the security group', async () => {
+    const { ec2, lookUp } = await start();
+    const GroupId = await createGroup(ec2, 'first');
+    const [rule] = await authorize(ec2, GroupId, tcp(6379, { IpRanges: [{ CidrIp: '192.0.2.1/32' }] }));
+    const SecurityGroupRule = { IpProtocol: 'tcp', FromPort: 6379, ToPort: 6379, CidrIpv4: '0.0.0.0/0' };
+    const SecurityGroupRules = [{ SecurityGroupRuleId: rule?.SecurityGroupRuleId, SecurityGroupRule }];
+    await ec2.send(new ModifySecurityGroupRulesCommand({ GroupId, SecurityGroupRules }));
+
+    const { Events = [] } = await lookUp(by('ResourceName', GroupId));
+
+    const names = ['ModifySecurityGroupRules', 'AuthorizeSecurityGroupIngress', 'CreateSecurityGroup'];
+    expect(Events.map(({ EventName }) => EventName)).toEqual(names);
   });
 
   test('pages, and shows no event twice when others come in between', async () => {

@@ -120,11 +120,18 @@ function toLookedUp(record: CloudTrailRecord): LookedUp {
   };
 }
 
-/** [inferred] AWS does not document which resources an event has. Here it is the security group that a call names. */
+/**
+ * [inferred] AWS does not document which resources an event has. Here it is the security group that a call names. ModifySecurityGroupRules
+ * names it within `ModifySecurityGroupRulesRequest`, with a capital.
+ */
 function resourcesOf({ requestParameters, responseElements }: CloudTrailRecord): LookedUp['Resources'] {
-  const [{ groupId }, made] = [requestParameters, responseElements].map(
-    (one) => (one ?? {}) as { groupId?: unknown },
-  ) as [{ groupId?: unknown }, { groupId?: unknown }];
-  const id = groupId ?? made.groupId;
+  const [asked, made] = [requestParameters, responseElements].map((one) => (one ?? {}) as Members) as [
+    Members,
+    Members,
+  ];
+  const wrapped = (asked.ModifySecurityGroupRulesRequest ?? {}) as Members;
+  const id = asked.groupId ?? wrapped.GroupId ?? made.groupId;
   return typeof id === 'string' ? [{ ResourceType: 'AWS::EC2::SecurityGroup', ResourceName: id }] : [];
 }
+
+type Members = Readonly<Record<string, unknown>>;
