@@ -19,6 +19,7 @@ import {
   unitsWithoutAccounts,
 } from '../organization/manifest.ts';
 import { settleRun } from '../organization/settle-run.ts';
+import type { Place } from '../policy/place.ts';
 import { type AuditReport, toAuditReport } from '../report/audit-report.ts';
 import { VERSION } from '../report/version.ts';
 import { count } from '../report/wording.ts';
@@ -28,6 +29,7 @@ import { CommandError, type Io } from './io.ts';
 import { oneLine } from './one-line.ts';
 import { startProgress } from './progress.ts';
 import { sayEndedEarly, sayRevoked } from './say-revoked.ts';
+import { lookUpWhoMade } from './who-made.ts';
 
 /** What an audit of an organization is asked for. */
 export interface OrganizationAudit {
@@ -43,6 +45,7 @@ export interface OrganizationAudit {
   readonly mixed: Mixed;
   readonly maxRevocations: number;
   readonly yes?: true;
+  readonly whoMade?: true;
 }
 
 /** What it takes besides. */
@@ -138,8 +141,17 @@ export async function auditOrganization(options: OrganizationAudit, from: Audite
   );
   const closed = closeRun(soFar, acted, limits);
   sayEndedEarly(closed.findings, io);
+  const apiCalls = { ...closed.apiCalls };
+  const configOf = ({ account, region }: Place) => ({
+    region,
+    ...(account !== from.account && { credentials: sessions.read(account) }),
+  });
+  const whoMade =
+    options.whoMade && (await lookUpWhoMade(closed.findings, { configOf, timeUp: time.timeUp, made: apiCalls }));
   return toAuditReport({
     ...closed,
+    ...whoMade,
+    apiCalls,
     accounts: manifest.accounts,
     expectedPlaces: closed.places.map(({ account, region }) => ({ account, region })),
     version: VERSION,

@@ -13,6 +13,7 @@ import { runAudit } from '../enforcement/audit.ts';
 import { type Deadline, timeUntil } from '../enforcement/deadline.ts';
 import type { Finding } from '../policy/finding.ts';
 import type { Grant } from '../policy/grant.ts';
+import type { Place } from '../policy/place.ts';
 import { printable } from '../policy/quote.ts';
 import { type AuditReport, toAuditReport } from '../report/audit-report.ts';
 import { verdictOf } from '../report/verdict.ts';
@@ -41,6 +42,7 @@ import {
 import { wantsColours } from './paint.ts';
 import { startProgress } from './progress.ts';
 import { sayEndedEarly, sayRevoked } from './say-revoked.ts';
+import { lookUpWhoMade } from './who-made.ts';
 
 interface AuditOptions extends OrganizationAudit {
   readonly region?: string[];
@@ -101,6 +103,10 @@ export function auditCommand(program: Command, io: Io, exit: (code: number) => v
         .argParser(numberOrUnlimited(0))
         .default(50),
     )
+    .option(
+      '--who-made',
+      'look up in CloudTrail who made the most dangerous denied security group rules; what is not known changes nothing else',
+    )
     .option('--from-report <file>', 'audit nothing; write this earlier report (JSON) in another form')
     .option(
       '--previous <file...>',
@@ -123,6 +129,9 @@ Example:
       // Whatever could make the report unwritable is looked at before anything is revoked.
       const previous = await Promise.all((options.previous ?? []).map(readReport));
       if (options.out !== undefined) await refuseUnwritable(options.out);
+      if (options.whoMade && options.fromReport !== undefined) {
+        throw new CommandError('--who-made asks CloudTrail during an audit: leave out --from-report, or --who-made');
+      }
       const report =
         options.fromReport === undefined ? await auditAndReport(options, io) : await readReport(options.fromReport);
       // Whatever happens to the output, this is what was found.
@@ -173,7 +182,11 @@ async function auditAndReport(options: AuditOptions, io: Io): Promise<AuditRepor
   const run = await runAudit(how, verify && { readStatus, sleep });
   sayEndedEarly(run.findings, io);
   revoking?.[Symbol.dispose]();
-  return toAuditReport({ ...run, version: VERSION, allowlist, allowlistSha256: sha256, apiCalls: made });
+  const apiCalls = { ...made };
+  const configOf = ({ region }: Place) => ({ region });
+  const whoMade =
+    options.whoMade && (await lookUpWhoMade(run.findings, { configOf, timeUp: time.timeUp, made: apiCalls }));
+  return toAuditReport({ ...run, ...whoMade, version: VERSION, allowlist, allowlistSha256: sha256, apiCalls });
 }
 
 /** The time that an audit has: until its timeout, or Ctrl-C. */

@@ -1,5 +1,6 @@
 import type { Decision } from './decision.ts';
 import type { Grant } from './grant.ts';
+import type { MadeBy } from './made-by.ts';
 import type { HeldBecause, Outcome } from './outcome.ts';
 import type { Place } from './place.ts';
 import type { RuleText } from './vpc/rule-text.ts';
@@ -30,6 +31,8 @@ export interface Finding extends SeenGrant {
   readonly revocationRequestId?: string;
   /** If it was looked at again after the revocation: whether it was gone by then. */
   readonly verifiedGone?: boolean;
+  /** Of a denied grant of a security group rule, if it was asked for and CloudTrail knows it. Not before schema version 1.5. */
+  readonly madeBy?: MadeBy;
 }
 
 /** How an audit fared at one place that it was to look at. */

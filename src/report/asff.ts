@@ -6,6 +6,7 @@ import { printable } from '../policy/quote.ts';
 import type { AuditReport } from './audit-report.ts';
 import { findingIdOf, hashOf } from './finding-id.ts';
 import { type GrantWords, grantWords, isForEverybody } from './grant-words.ts';
+import { describeMadeBy } from './made-by-words.ts';
 import { revokeCommand } from './remedy.ts';
 import { whyHeld } from './revocations.ts';
 import { isStanding, verdictOf } from './verdict.ts';
@@ -121,12 +122,13 @@ function sourceOf({ sourceKind, source, owner }: GrantWords): string {
   return `${sourceKind} ${source}${owner === '' ? '' : ` of ${owner}`}`;
 }
 
-function describe({ decision, outcome, problem, remark }: Finding, access: string): string {
+function describe({ decision, outcome, problem, remark, madeBy }: Finding, access: string): string {
   const why =
     decision.effect === 'allow'
       ? [`Allowlist rule ${decision.rule} allows it`]
       : decision.reasons.map(({ text }) => text).slice(0, 3);
-  const more = [problem, remark].filter((text) => text !== undefined);
+  const maker = madeBy && `The security group rule was ${describeMadeBy(madeBy)}`;
+  const more = [problem, remark, maker].filter((text) => text !== undefined);
   return [`${access}. Outcome: ${outcome}`, ...why, ...more].join('. ');
 }
 

@@ -11,7 +11,7 @@ import { describeSource } from '../policy/vpc/source.ts';
 import { inOrderOfDanger } from './danger.ts';
 
 /** The version of the report's shape. Readers may rely on all they know of a version with the same first number. */
-export const SCHEMA_VERSION = '1.4';
+export const SCHEMA_VERSION = '1.5';
 
 /** An audit as one JSON document: what every other form of the report is made from. */
 export interface AuditReport {
@@ -64,6 +64,20 @@ export interface AuditReport {
   readonly warnings?: readonly NameWarning[];
   /** How many calls were made, by operation, retries included. */
   readonly apiCalls: Readonly<Record<string, number>>;
+  /** Only if it was asked who made the denied security group rules. */
+  readonly whoMade?: WhoMade;
+}
+
+/** How far it is known who made the denied security group rules. Never a reason for anything else in the report. */
+export interface WhoMade {
+  /** How many security group rules were looked up: the most dangerous. */
+  readonly lookedUp: number;
+  /** Of how many of these CloudTrail knows the call. It keeps 90 days. */
+  readonly found: number;
+  /** How many more denied security group rules there are. */
+  readonly leftOut: number;
+  /** Why some of them could not be looked up to the end. */
+  readonly problem?: string;
 }
 
 /** A target, and what was seen there. */
@@ -95,7 +109,8 @@ export interface ReportAccount {
 export const UNKNOWN_ACCOUNT = 'unknown';
 
 /** What an audit saw and did, and how it was run. */
-export interface AuditRun extends Pick<AuditReport, 'notJudged' | 'findings' | 'mode' | 'apiCalls' | 'warnings'> {
+export interface AuditRun
+  extends Pick<AuditReport, 'notJudged' | 'findings' | 'mode' | 'apiCalls' | 'warnings' | 'whoMade'> {
   readonly places: AuditReport['regions'];
   readonly expectedPlaces: readonly Place[];
   readonly version: string;
@@ -165,6 +180,7 @@ export function toAuditReport(run: AuditRun): AuditReport {
     unusedRules: complete ? findUnusedRules(allowlist, findings) : [],
     ...(warnings.length > 0 && { warnings }),
     apiCalls,
+    ...(run.whoMade !== undefined && { whoMade: run.whoMade }),
   };
 }
 

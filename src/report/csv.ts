@@ -3,6 +3,7 @@ import type { Finding, NotJudged } from '../policy/finding.ts';
 import type { Grant } from '../policy/grant.ts';
 import { describeNotJudged } from '../policy/target.ts';
 import type { AuditReport, ReportTarget } from './audit-report.ts';
+import { callerOf } from './made-by-words.ts';
 import { accountNames } from './organization.ts';
 import { whyHeld } from './revocations.ts';
 import { verdictOf } from './verdict.ts';
@@ -44,6 +45,11 @@ const COLUMNS = [
   'accountName',
   'accountPath',
   'events',
+  'madeByEvent',
+  'madeBy',
+  'madeThrough',
+  'madeAt',
+  'madeByEventId',
 ] as const;
 
 type Row = Partial<Record<(typeof COLUMNS)[number], string>>;
@@ -94,6 +100,19 @@ function findingRow(finding: Finding): Row {
     description: description ?? '',
     remark: finding.remark ?? '',
     heldBecause: whyHeld(finding) ?? '',
+    ...madeByCells(finding),
+  };
+}
+
+function madeByCells({ madeBy }: Finding): Row {
+  if (madeBy === undefined) return {};
+  const { eventName, eventTime, eventId, grantedBy } = madeBy;
+  return {
+    madeByEvent: eventName,
+    madeBy: callerOf(madeBy),
+    madeThrough: grantedBy.invokedBy ?? '',
+    madeAt: eventTime ?? '',
+    madeByEventId: eventId ?? '',
   };
 }
 

@@ -4,6 +4,7 @@ import type { AuditReport } from './audit-report.ts';
 import { groupByCause, splitOffOpen } from './causes.ts';
 import { grantHeads, grantWords, isForEverybody } from './grant-words.ts';
 import { placeNamer, placeWord } from './looked-at.ts';
+import { describeMadeBy, describeWhoMade } from './made-by-words.ts';
 import { codeBlock, codeSpan, plainText, sentenceText } from './markdown-text.ts';
 import {
   describeAccount,
@@ -153,6 +154,7 @@ function grantRows(findings: readonly Finding[], report: AuditReport, saysOf?: S
     ...(heads.withOwner ? [OWNER] : []),
     ['Security group rule', ({ grant }) => code(grantWords(grant).rule ?? '')],
     ['Description', ({ securityGroupRule }) => code(securityGroupRule?.description ?? '')],
+    ['Who made it', ({ madeBy }) => (madeBy === undefined ? '' : code(describeMadeBy(madeBy)))],
     ...(places.size > 1 ? [where] : []),
     ['Outcome', (finding) => saysOf?.(finding) ?? OUTCOME_WORDS[finding.outcome].words],
   ];
@@ -186,7 +188,10 @@ function groupItem({ title, remedy, targets, accounts }: TargetGroup): string {
 
 function provenance(report: AuditReport): string {
   const { tool, mode, allowlist, startedAt } = report;
-  return `${code(`${tool.name} ${tool.version}`)}, audit of ${plainText(instant(startedAt))}, mode ${mode}, allowlist ${code(allowlist.sha256.slice(0, 64))}.`;
+  return [
+    ...describeWhoMade(report).map((text) => sentenceText(cut(text, LONGEST_SENTENCE))),
+    `${code(`${tool.name} ${tool.version}`)}, audit of ${plainText(instant(startedAt))}, mode ${mode}, allowlist ${code(allowlist.sha256.slice(0, 64))}.`,
+  ].join(' ');
 }
 
 function code(value: string): string {

@@ -49,7 +49,7 @@ type AccountNames = ReadonlyMap<string, string>;
 
 function ofFinding(finding: Finding, report: AuditReport, names: AccountNames): object {
   const { grant, decision, outcome, status, problem, revocationRequestId, verifiedGone } = finding;
-  const { securityGroupRule, remark } = finding;
+  const { securityGroupRule, remark, madeBy } = finding;
   const allowed = decision.effect === 'allow';
   const standing = isStanding(finding);
   const heldBecause = whyHeld(finding);
@@ -86,6 +86,8 @@ function ofFinding(finding: Finding, report: AuditReport, names: AccountNames): 
       ...(allowed && { rule: decision.rule }),
       ...(securityGroupRule !== undefined && { security_group_rule: securityGroupRule }),
       ...(remark !== undefined && { remark }),
+      // A Compliance Finding has no `actor`.
+      ...(madeBy !== undefined && { made_by: madeBy }),
       ...(heldBecause !== undefined && { held_because: heldBecause }),
       ...(revocationRequestId !== undefined && { revocation_request_id: revocationRequestId }),
       ...(verifiedGone !== undefined && { verified_gone: verifiedGone }),

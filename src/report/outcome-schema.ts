@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { HELD_BECAUSE, OUTCOMES } from '../policy/outcome.ts';
-import { auditReportSchema, decision, grant, instant, ruleText } from './report-schema.ts';
+import { auditReportSchema, caller, decision, grant, instant, ruleText } from './report-schema.ts';
 
 const text = z.optional(z.string());
 
@@ -45,17 +45,7 @@ export const outcomeSchema = z.object({
   eventId: text,
   eventTime: z.optional(instant),
   /** Who called, as far as CloudTrail says it. An audit does not know. */
-  grantedBy: z.optional(
-    z.object({
-      type: text,
-      arn: text,
-      accountId: text,
-      principalId: text,
-      invokedBy: text,
-      sourceIPAddress: text,
-      userAgent: text,
-    }),
-  ),
+  grantedBy: z.optional(caller),
   /** In a line of an audit. */
   foundBy: z.optional(z.literal('audit')),
   /** With `failed` and `held`: what kept the grant standing. */

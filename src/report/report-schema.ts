@@ -103,6 +103,25 @@ export const decision = z.discriminatedUnion('effect', [
   z.object({ effect: z.literal('deny'), reasons: z.array(reason) }),
 ]);
 
+/** Who called, as far as CloudTrail says it. */
+export const caller = z.object({
+  type: z.optional(z.string()),
+  arn: z.optional(z.string()),
+  accountId: z.optional(z.string()),
+  principalId: z.optional(z.string()),
+  invokedBy: z.optional(z.string()),
+  sourceIPAddress: z.optional(z.string()),
+  userAgent: z.optional(z.string()),
+});
+
+/** The call that made a security group rule, or that edited it last. Since version 1.5. */
+const madeBy = z.object({
+  eventName: z.enum(['AuthorizeSecurityGroupIngress', 'ModifySecurityGroupRules']),
+  eventId: z.optional(z.string()),
+  eventTime: z.optional(instant),
+  grantedBy: caller,
+});
+
 const finding = z.object({
   grant,
   status: z.string(),
@@ -114,6 +133,7 @@ const finding = z.object({
   securityGroupRule: z.optional(ruleText),
   remark: z.optional(z.string()),
   verifiedGone: z.optional(z.boolean()),
+  madeBy: z.optional(madeBy),
 });
 
 const events = z.discriminatedUnion('status', [
@@ -189,6 +209,7 @@ export const auditReportSchema = z.object({
   unusedRules: z.array(z.string()),
   warnings: z.optional(z.array(z.object({ rule: z.string(), text: z.string() }))),
   apiCalls: z.record(z.string(), whole),
+  whoMade: z.optional(z.object({ lookedUp: whole, found: whole, leftOut: whole, problem: z.optional(z.string()) })),
 });
 
 /** The JSON Schema of the report, made from the schema that stored reports are read with. */

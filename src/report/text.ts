@@ -5,6 +5,7 @@ import type { AuditReport } from './audit-report.ts';
 import { type Cause, groupByCause, splitOffOpen } from './causes.ts';
 import { grantHeads, grantWords, isForEverybody, remarksOn } from './grant-words.ts';
 import { placeNamer, placeWord } from './looked-at.ts';
+import { describeMakers, describeWhoMade } from './made-by-words.ts';
 import {
   accountNames,
   describeAccount,
@@ -222,6 +223,8 @@ function notesOn(findings: readonly Finding[]): string[] {
   const remarks = remarksOn(findings);
   const more = remarks.length - MOST_REMARKS;
   return [
+    // Not cut: who made it is at the end.
+    ...describeMakers(findings).map((maker) => printable(maker, 1000)),
     ...[...new Set(problems), ...remarks.slice(0, MOST_REMARKS)].map((note) => printable(note, 400)),
     ...(more > 0 ? [`and ${count(more, 'more remark')}`] : []),
   ];
@@ -258,6 +261,7 @@ function provenance(report: AuditReport): string {
     report.targets === undefined
       ? `${placeWord(report)}s: ${printable(expected.places.map(placeNamer(report)).join(', ') || 'none', 2000)}`
       : `organization ${printable(report.organization ?? 'without a known id', 64)}, ${describeTargetCounts(report)}`,
+    ...describeWhoMade(report).map((sentence) => printable(sentence, 600)),
     `allowlist: ${count(allowlist.rules, 'rule')}, sha256 ${printable(allowlist.sha256, 64)}`,
   ].join('\n');
 }

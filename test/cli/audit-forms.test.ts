@@ -30,7 +30,7 @@ describe('--format', () => {
   test('json: the report as one document on a line', async () => {
     const { stdout } = await audit('--format', 'json');
 
-    expect(jsonLines(stdout)).toMatchObject([{ schemaVersion: '1.4', counts: { denied: 1 }, findings: [{}, {}] }]);
+    expect(jsonLines(stdout)).toMatchObject([{ schemaVersion: '1.5', counts: { denied: 1 }, findings: [{}, {}] }]);
   });
 
   test('csv: a header, and a line for each finding', async () => {

@@ -180,7 +180,7 @@ describe('a report says how it was made', () => {
     const report = reportOf([], { mode: 'enforce', maxRevocations: 7, apiCalls: { DescribeCacheSecurityGroups: 9 } });
 
     expect(report).toMatchObject({
-      schemaVersion: '1.4',
+      schemaVersion: '1.5',
       tool: { name: 'elasticache-ingress-guard', version: '1.2.3' },
       startedAt: STARTED_AT.toISOString(),
       durationMs: 4321,

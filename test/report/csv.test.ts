@@ -29,6 +29,7 @@ const VPC_COLUMNS = [
   ...['sourceCidr', 'sourcePrefixListId', 'sourceSecurityGroupId', 'sourceSecurityGroupOwnerId'],
   ...['ipProtocol', 'fromPort', 'toPort', 'description', 'remark', 'clusterNames', 'sourceSecurityGroupName'],
   ...['heldBecause', 'publicEndpoint', 'accountName', 'accountPath', 'events'],
+  ...['madeByEvent', 'madeBy', 'madeThrough', 'madeAt', 'madeByEventId'],
 ];
 
 /** Reads CSV as RFC 4180 has it, and nothing looser. */
@@ -122,6 +123,11 @@ describe('the report as CSV', () => {
       accountName: '',
       accountPath: '',
       events: '',
+      madeByEvent: '',
+      madeBy: '',
+      madeThrough: '',
+      madeAt: '',
+      madeByEventId: '',
     });
     expect(reached('orders', 'sgr-00000000000000010')).toMatchObject({ description: 'temporary, for debugging' });
     expect(reached('orders', 'sgr-00000000000000013')).toMatchObject({

@@ -108,7 +108,7 @@ describe('a stored report', () => {
     const kinds = report?.findings.map(({ grant }) => (grant.kind === 'vpc' ? grant.source.kind : grant.kind));
     expect(new Set(kinds)).toEqual(new Set(['classic', 'cidr', 'prefixList', 'securityGroup']));
     expect(report).toMatchObject({
-      schemaVersion: '1.4',
+      schemaVersion: '1.5',
       expected: { regions: [REGION, 'eu-west-1'], places },
       regions: places,
       notJudged: places.toReversed(),

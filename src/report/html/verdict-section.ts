@@ -1,6 +1,7 @@
 import { placeKey } from '../../policy/place.ts';
 import { type AuditReport, UNKNOWN_ACCOUNT } from '../audit-report.ts';
 import { describeLookedAt, placeNamer, placeWord } from '../looked-at.ts';
+import { describeWhoMade } from '../made-by-words.ts';
 import { describeTargetCounts } from '../organization.ts';
 import { describeSince, type Since } from '../since.ts';
 import type { Verdict, VerdictKind } from '../verdict.ts';
@@ -109,6 +110,7 @@ export function provenanceSection(report: AuditReport): Markup {
     ['In them', describeLookedAt(report) || 'nothing that was looked at'],
     ['Allowlist', html`${count(allowlist.rules, 'rule')}, sha256 <code class="id">${allowlist.sha256}</code>`],
     ['API calls', list(calls, 'and') || 'none'],
+    ...(report.whoMade === undefined ? [] : ([['Who made rules', whoMadeWords(report)]] as const)),
     ['Made by', `${tool.name} ${tool.version}`],
   ];
   return html`
@@ -119,6 +121,10 @@ export function provenanceSection(report: AuditReport): Markup {
   )}
 </dl>
 </section>`;
+}
+
+function whoMadeWords(report: AuditReport): string {
+  return describeWhoMade(report).join(' ') || 'known of all denied security group rules';
 }
 
 /** All that the report is of: an account of which nothing could be judged is in no finding. */

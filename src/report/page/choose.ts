@@ -1,6 +1,7 @@
 import type { Finding } from '../../policy/finding.ts';
 import { causeKey } from '../causes.ts';
 import { grantWords, isForEverybody, ruleWords } from '../grant-words.ts';
+import { describeMadeBy } from '../made-by-words.ts';
 import { goesAlong } from '../revocations.ts';
 import { isDenied, isStanding } from '../verdict.ts';
 import { OUTCOME_WORDS } from '../wording.ts';
@@ -15,7 +16,7 @@ export interface Row {
 
 /** @param accountName of the account of the grant, where it is known. */
 export function toRow(finding: Finding, accountName = ''): Row {
-  const { grant, decision, outcome, status, problem, revocationRequestId, securityGroupRule, remark } = finding;
+  const { grant, decision, outcome, status, problem, revocationRequestId, securityGroupRule, remark, madeBy } = finding;
   const { targetKind, target, rule, sourceKind, source, owner } = grantWords(grant);
   const words = [
     grant.account,
@@ -40,6 +41,7 @@ export function toRow(finding: Finding, accountName = ''): Row {
     securityGroupRule === undefined ? '' : ruleWords(securityGroupRule),
     securityGroupRule?.description ?? '',
     remark ?? '',
+    madeBy === undefined ? '' : describeMadeBy(madeBy),
   ];
   // A line break between them, which nobody types, so that no word is found across two of them.
   return { finding, cause: causeKey(finding), haystack: words.join('\n').toLowerCase() };

@@ -2,6 +2,7 @@ import { button, code, copyButton, element, sentence } from '../../page-kit/elem
 import type { Finding } from '../../policy/finding.ts';
 import type { RuleText } from '../../policy/vpc/rule-text.ts';
 import { grantWords, isForEverybody, ruleWords, sourceLook, splitAtIds } from '../grant-words.ts';
+import { describeMadeBy, describeMaking, shortCallerOf } from '../made-by-words.ts';
 import { revokeCommand } from '../remedy.ts';
 import { goesAlong } from '../revocations.ts';
 import { isStanding } from '../verdict.ts';
@@ -22,7 +23,7 @@ export function findingRow(
   columns: readonly { readonly key: string; readonly name: string }[],
   { isMixed, names }: HowToShow,
 ): HTMLElement {
-  const { grant, outcome, verifiedGone, securityGroupRule } = finding;
+  const { grant, outcome, verifiedGone, securityGroupRule, madeBy } = finding;
   const seen = verifiedGone === undefined ? '' : verifiedGone ? ', seen gone' : ', still there';
   const look = isStanding(finding) ? 'bad' : goesAlong(finding) ? 'gone' : OUTCOME_WORDS[outcome].look;
   const words = grantWords(grant);
@@ -35,6 +36,10 @@ export function findingRow(
         : [];
   const description = securityGroupRule?.description;
   if (description !== undefined) below.push(' ', element('span', { class: 'below' }, `“${visible(description)}”`));
+  if (madeBy !== undefined) {
+    const maker = `${describeMaking(madeBy)} by ${shortCallerOf(madeBy)}`;
+    below.push(' ', element('span', { class: 'below' }, visible(maker)));
+  }
   const everybody = isForEverybody(grant) ? [' ', element('strong', {}, 'everybody')] : [];
   const cells: Record<string, (Node | string)[]> = {
     outcome: [element('span', { class: `badge ${look}` }, `${OUTCOME_WORDS[outcome].words}${seen}`)],
@@ -70,7 +75,8 @@ function whereWords({ grant }: Finding, names: HowToShow['names']): (Node | stri
 }
 
 function detailRow(finding: Finding, width: number, names: HowToShow['names']): HTMLElement {
-  const { grant, decision, status, problem, revocationRequestId, securityGroupRule, remark, verifiedGone } = finding;
+  const { grant, decision, status, problem, revocationRequestId, securityGroupRule, remark, verifiedGone, madeBy } =
+    finding;
   const facts = element('dl', { class: 'facts' });
   const fact = (name: string, ...value: (Node | string)[]) =>
     facts.append(element('div', {}, element('dt', {}, name), element('dd', {}, ...value)));
@@ -101,6 +107,7 @@ function detailRow(finding: Finding, width: number, names: HowToShow['names']): 
     }
   } else fact('ElastiCache said', code(status));
   if (securityGroupRule !== undefined) fact('What that rule says', ...describeRule(securityGroupRule));
+  if (madeBy !== undefined) fact('Who made it', visible(describeMadeBy(madeBy)));
   if (remark !== undefined) fact('Note', ...sentence(remark));
   if (problem !== undefined) fact('What went wrong', ...sentence(problem));
   if (revocationRequestId !== undefined) fact('Request id of the revocation', code(revocationRequestId, 'id'));
