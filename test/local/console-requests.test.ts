@@ -2,14 +2,17 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { CreateReplicationGroupCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { EventStream } from '../../src/local/console/event-stream.ts';
 import type { Entry, Step } from '../../src/local/console/messages.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/examples/grants.ts';
 import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
+import { VPC_ALLOWLIST } from '../support/functions/enforce-security-group-function.ts';
 import { startGuardedConsole } from '../support/local-aws/console.ts';
-import { administratorOf } from '../support/local-aws/local-elasticache.ts';
+import { authorize, createGroup, ec2ClientFor, tcp } from '../support/local-aws/local-ec2.ts';
+import { administratorOf, credentials } from '../support/local-aws/local-elasticache.ts';
 import { times } from '../support/tools/fuzz.ts';
 
 interface Answer {
@@ -180,6 +183,30 @@ describe('the stream of decisions', () => {
     await administratorOf(aws.url).delete();
 
     expect(await gone).toMatchObject({ places: [{ classic: [{ name: 'default' }] }] });
+  });
+
+  test('shows the way of what a new cache brought to light, without saying how long it stood', async () => {
+    const allowlist = await allowlistFile(VPC_ALLOWLIST);
+    const { aws } = await startGuardedConsole({ guard: { mode: 'enforce', allowlist } });
+    const ec2 = ec2ClientFor(aws.url);
+    const groupId = await createGroup(ec2);
+    await authorize(ec2, groupId, tcp(6379, { IpRanges: [{ CidrIp: '192.0.2.0/24' }] }));
+    await aws.idle();
+    const elastiCache = new ElastiCacheClient({ region: REGION, endpoint: aws.url, credentials });
+    onTestFinished(() => elastiCache.destroy());
+    const cache = { ReplicationGroupId: 'sessions', ReplicationGroupDescription: 'Sessions', NumCacheClusters: 1 };
+    await elastiCache.send(new CreateReplicationGroupCommand({ ...cache, SecurityGroupIds: [groupId] }));
+    await aws.idle();
+
+    const { entries } = await readMessage(aws.url, (data) => 'about' in data);
+
+    expect(entries).toMatchObject([
+      { title: 'AuthorizeSecurityGroupIngress', outcome: 'ignored' },
+      { title: 'CreateReplicationGroup', outcome: 'revoked', decided: [{ cache: { name: 'sessions' } }] },
+    ]);
+    expect(entries[1].stoodMs).toBe(undefined);
+    const kinds = entries[1].steps.map(({ kind }: Step) => kind);
+    expect(kinds).toEqual(['call', 'record', 'event', 'start', 'revoked', 'answer']);
   });
 
   test('keeps waiting for the decision of an event that is lost', async () => {

@@ -30,6 +30,12 @@ interface Seen {
   readonly place: PlaceId;
 }
 
+/** An event that no entry is of yet, and when a function began with it. */
+interface Delivered extends Seen {
+  readonly deliveredAt: number;
+  readonly started?: { readonly functionName: string; readonly at: number };
+}
+
 /**
  * What the functions decided last: the last 200 events and audits with the outcomes of their grants. Outcomes and reasons come
  * from the `decision` lines that the functions print, and from what they answer; the calls and events of the local AWS say
@@ -44,7 +50,7 @@ export class History {
   readonly #byEvent = new Map<string, Kept>();
   readonly #byRun = new Map<string, Kept>();
   /** The events that no entry is of, by CloudTrail's id. */
-  readonly #events = new Map<string, Seen & { readonly deliveredAt: number }>();
+  readonly #events = new Map<string, Delivered>();
   readonly #reported = new Map<string, { readonly entry: Kept; readonly reported: Reported }>();
   #lastId = 0;
 
@@ -57,7 +63,7 @@ export class History {
     const listeners: { readonly [Name in keyof LocalAwsEvents]?: (...of: LocalAwsEvents[Name]) => void } = {
       call: (call) => this.#noteCall(call),
       event: (event) => this.#noteEvent(event),
-      invoked: ({ event, functionName }) => this.#step(this.#entryOf(event), 'start', `${functionName} starts`),
+      invoked: ({ event, functionName }) => this.#noteStart(event, functionName),
       output: ({ line }) => this.#noteLine(line),
       attempt: ({ event, attempt, number }) => this.#noteAttempt(event, attempt, number),
       deadLetter: ({ event }) =>
@@ -105,6 +111,13 @@ export class History {
     }
   }
 
+  #noteStart(event: BusEvent, functionName: string): void {
+    const { eventID } = detailOf(event);
+    const delivered = this.#events.get(eventID);
+    if (delivered !== undefined) this.#events.set(eventID, { ...delivered, started: { functionName, at: Date.now() } });
+    this.#step(this.#byEvent.get(eventID), 'start', `${functionName} starts`);
+  }
+
   #noteLine(text: string): void {
     const line = readDecisionLine(text);
     if (line === undefined) return;
@@ -115,7 +128,8 @@ export class History {
     const revokedAt = this.#calls.get(line.revocationRequestId ?? '')?.at;
     if (revokedAt !== undefined && line.outcome === 'revoked') {
       this.#step(entry, 'revoked', 'Revoke accepted', revokedAt);
-      if (line.eventId !== undefined) entry.stoodMs ??= Math.max(0, revokedAt - entry.startedAt);
+      // Of what another call pointed to, such as a new cache, it is not known here since when it stood.
+      if (OPENING.includes(entry.title)) entry.stoodMs ??= Math.max(0, revokedAt - entry.startedAt);
     }
     this.#onChange(entry);
   }
@@ -129,6 +143,7 @@ export class History {
     else {
       this.#byEvent.set(eventId, entry);
       this.#step(entry, 'event', 'EventBridge delivers it', seen.deliveredAt);
+      if (seen.started) this.#step(entry, 'start', `${seen.started.functionName} starts`, seen.started.at);
     }
     return entry;
   }
