@@ -10,18 +10,21 @@ const WITH_BUG = fileURLToPath(new URL('with-bug', import.meta.url));
 
 describe('a bug is caught by the simulation', () => {
   // A run waits more than it works, so several go on at once: vitest.config.ts says how many.
-  test.concurrent.each(PLANTED)('$bug: $breach', async ({ bug, grants = 120, breach, also = [], story, call, rates = {} }) => {
-    const environment = { PLANTED_BUG: bug };
+  test.concurrent.each(PLANTED)(
+    '$bug: $breach',
+    async ({ bug, grants = 120, breach, also = [], story, call, rates = {} }) => {
+      const environment = { PLANTED_BUG: bug };
 
-    const run = await runChaos({ seed: 5, grants, folder: WITH_BUG, environment, rates });
+      const run = await runChaos({ seed: 5, grants, folder: WITH_BUG, environment, rates });
 
-    const breaches = findBreaches(run);
-    expect(breaches.map(({ what }) => what)).toContain(breach);
-    expect(breaches.filter(({ what }) => what !== breach && !also.includes(what))).toEqual([]);
-    const begin = call === undefined ? [] : [new RegExp(`people: ${call} -> done`)];
-    const told = breaches.map((one) => shortestStory(run, [one])?.lines.join('\n') ?? '');
-    expect(told.filter((text) => [...begin, ...story].every((line) => line.test(text)))).not.toEqual([]);
-  });
+      const breaches = findBreaches(run);
+      expect(breaches.map(({ what }) => what)).toContain(breach);
+      expect(breaches.filter(({ what }) => what !== breach && !also.includes(what))).toEqual([]);
+      const begin = call === undefined ? [] : [new RegExp(`people: ${call} -> done`)];
+      const told = breaches.map((one) => shortestStory(run, [one])?.lines.join('\n') ?? '');
+      expect(told.filter((text) => [...begin, ...story].every((line) => line.test(text)))).not.toEqual([]);
+    },
+  );
 });
 
 describe('npm run chaos', () => {
