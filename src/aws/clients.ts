@@ -29,10 +29,11 @@ export function prepareClient<Input extends object, Output extends object, Clien
   client.middlewareStack.remove('loggerMiddleware');
   requireAnswers(client, answeredWith);
   client.middlewareStack.add(
-    (next) => (call) =>
-      next(call).catch((error: unknown) => {
-        throw explainSetup(error) ?? error;
-      }),
+    (next, { clientName = '' }) =>
+      (call) =>
+        next(call).catch((error: unknown) => {
+          throw explainSetup(error) ?? explainSilence(error, clientName) ?? error;
+        }),
     // Around all that looks for a region and for credentials.
     { step: 'initialize', priority: 'high', name: 'explainSetup' },
   );
@@ -60,6 +61,15 @@ function explainSetup(error: unknown): Error | undefined {
     return new Error('AWS_ENDPOINT_URL is no URL: write http://127.0.0.1:4566, or unset it', { cause: error });
   }
   return explainConnection(error as FromNode);
+}
+
+/** What the SDK throws when its own time limits end a try, which it says in words of its HTTP handler. Our deadlines are DOMExceptions. */
+function explainSilence(error: unknown, clientName: string): Error | undefined {
+  const { name } = error as Error;
+  if (name !== 'TimeoutError' || error instanceof DOMException) return undefined;
+  const service = clientName.replace(/Client$/, '');
+  const message = `${service} did not answer in time: check the network, proxies and AWS_ENDPOINT_URL`;
+  return Object.assign(new Error(message, { cause: error }), { name });
 }
 
 /** An error of Node's sockets. One of several addresses that were tried has its place in the first of `errors`. */

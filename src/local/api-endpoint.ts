@@ -78,6 +78,9 @@ export async function startApiEndpoint(
     if (settings.serve?.(request, response)) return;
     answer(request, response).catch((error) => response.destroy(error));
   });
+  // Node closes a connection after five idle seconds. A client that sends at that moment gets ECONNRESET, and on a busy machine each of
+  // its tries can meet such a connection.
+  server.keepAliveTimeout = 60_000;
   // Half a request must not stay for ever.
   server.headersTimeout = 10_000;
   server.requestTimeout = 20_000;
