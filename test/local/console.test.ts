@@ -213,7 +213,7 @@ describe('the console page', () => {
     expect(await cache(page).innerText()).toContain(`${web} (web) of ${ACCOUNT}`);
   });
 
-  test('shows what stood before anyone looked, evaluated as an audit does', async () => {
+  test('shows what stood before anyone looked, evaluated as an audit does, the worst first', async () => {
     const { aws } = await guarded('enforce');
     const region = aws.accounts.home.region(REGION);
     const { groupId, elastiCache } = await addSessions(aws.url);
@@ -231,10 +231,10 @@ describe('the console page', () => {
     const { page } = await visit(aws.url);
 
     const rules = cache(page).locator('.rule');
-    await badge(rules.nth(0), 'allowed').waitFor();
-    expect(await rules.nth(0).innerText()).toContain('Allowlist rule office allows it');
-    expect(await badge(rules.nth(1), 'not allowed').isVisible()).toBe(true);
-    expect(await rules.nth(1).innerText()).toContain('The next audit revokes it.');
+    await badge(rules.nth(0), 'not allowed').waitFor();
+    expect(await rules.nth(0).innerText()).toContain('The next audit revokes it.');
+    expect(await badge(rules.nth(1), 'allowed').isVisible()).toBe(true);
+    expect(await rules.nth(1).innerText()).toContain('Allowlist rule office allows it');
     expect(await rules.nth(2).innerText()).toContain('opens no port of a cache');
     await page.getByText('Not everything could be evaluated.').waitFor();
     expect(await page.locator('#cache-list .notice').innerText()).toContain(

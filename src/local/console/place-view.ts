@@ -43,17 +43,22 @@ export function viewPlace(account: Account, region: Region, { evaluation, report
   const portsBehind = (groupId: string) =>
     caches.flatMap(({ groups, ports }) => (groups.includes(groupId) ? ports : []));
   const groups = groupIds.map((id): GroupView => {
-    const rules = region.securityGroupRules.list(id).filter(({ isEgress }) => !isEgress);
+    const ports = portsBehind(id);
+    const rules = region.securityGroupRules
+      .list(id)
+      .filter(({ isEgress }) => !isEgress)
+      .map((rule) => {
+        const key = ruleKey(place, rule.securityGroupRuleId);
+        const reaches = reachesOneOf(rule, ports);
+        const standing = reaches ? verdictOf(key, rule.securityGroupRuleId) : undefined;
+        return viewRule(rule, region, reaches, standing, reportedOf(key));
+      })
+      .sort((a, b) => rankOf(a) - rankOf(b));
     return {
       id,
       name: region.securityGroups.find(id)?.groupName ?? '',
       moreRules: Math.max(0, rules.length - MOST_RULES),
-      rules: rules.slice(0, MOST_RULES).map((rule) => {
-        const key = ruleKey(place, rule.securityGroupRuleId);
-        const reaches = reachesOneOf(rule, portsBehind(id));
-        const standing = reaches ? verdictOf(key, rule.securityGroupRuleId) : undefined;
-        return viewRule(rule, region, reaches, standing, reportedOf(key));
-      }),
+      rules: rules.slice(0, MOST_RULES),
     };
   });
   const classic = account.hasEc2Classic ? classicGroups(region, place, verdictOf, reportedOf) : undefined;
@@ -67,6 +72,13 @@ export function viewPlace(account: Account, region: Region, { evaluation, report
     moreClassic: Math.max(0, (classic?.length ?? 0) - MOST_CLASSIC_GROUPS),
     problems,
   };
+}
+
+/** The worst first: what is not allowed, what is not evaluated, what is allowed, and what opens no cache. */
+function rankOf({ reaches, standing }: RuleView): number {
+  if (!reaches) return 3;
+  if (standing?.as === 'allowed') return 2;
+  return standing === undefined || standing.as === 'not-evaluated' ? 1 : 0;
 }
 
 /** What has no verdict though something evaluated: it never looks clean. */
