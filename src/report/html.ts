@@ -32,10 +32,10 @@ export async function toHtml(
 <p class="brand">Ingress Guard <span>audit of ${instant(report.startedAt)}</span></p>
 ${verdictSection(report, verdict, since)}
 ${openSection(report, open)}
-${provenanceSection(report)}
 ${notEvaluatedSection(report)}
 ${notJudgedSection(verdict, report)}
 ${notWatchedSection(report)}
+${provenanceSection(report)}
 ${matrixSection(report)}
 ${reachPicture(report)}
 ${problemsSection(report, others)}
