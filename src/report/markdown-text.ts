@@ -16,7 +16,9 @@ export function codeSpan(shown: string): string {
 export function plainText(words: string): string {
   return words
     .split(/([@#]+)/)
-    .map((part, i) => (i % 2 === 1 ? codeSpan(part) : asReferences(part, /[^A-Za-z0-9 ,.;()'"?!%+=–·✗✓-]|\.(?=\S)/gu)))
+    .map((part, i) =>
+      i % 2 === 1 ? codeSpan(part) : asReferences(part, /[^A-Za-z0-9 ,.:;()'"?!%+=–·✗✓-]|\.(?=\S)|:(?=[^\s\d])/gu),
+    )
     .join('');
 }
 

@@ -145,7 +145,7 @@ describe('the forms for people', () => {
   ])('show what is new and what is gone, of several accounts too: %s', async (_, write) => {
     const text = await write([then]);
 
-    expect(text.replaceAll(/<[^>]*>|&#58;/g, ':')).toMatch(/1 new, 1 gone, 0 still stand/);
+    expect(text).toMatch(/1 new, 1 gone, 0 still stand/);
     for (const part of [gone, added, 'not there any more', OTHER_ACCOUNT]) expect(text).toContain(part);
     expect(await write([])).not.toContain(gone);
   });
