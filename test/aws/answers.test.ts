@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { listStackInstances } from '../../src/aws/cloudformation/list-stack-instances.ts';
 import { listStackResources, readStack } from '../../src/aws/cloudformation/read-stack.ts';
+import { eventHistory } from '../../src/aws/cloudtrail/lookup-events.ts';
 import { readTrails } from '../../src/aws/cloudtrail/read-trails.ts';
 import { lastCounted } from '../../src/aws/cloudwatch/last-counted.ts';
 import { readAlarms } from '../../src/aws/cloudwatch/read-alarms.ts';
@@ -29,6 +30,7 @@ import { readFunction, rulesThatMayInvoke } from '../../src/aws/lambda/read-func
 import { accountPathReader } from '../../src/aws/organizations/account-path.ts';
 import { listAccounts } from '../../src/aws/organizations/list-accounts.ts';
 import { runStore } from '../../src/aws/s3/run-store.ts';
+import { securityHubAt } from '../../src/aws/securityhub/security-hub.ts';
 import { listSubscriptions } from '../../src/aws/sns/list-subscriptions.ts';
 import { countMessages } from '../../src/aws/sqs/count-messages.ts';
 import { callerAccount } from '../../src/aws/sts/caller-account.ts';
@@ -246,6 +248,23 @@ const CALLS: Readonly<Record<string, Call>> = {
     needs: 'TrailARN',
     make: readFirstTrail,
     others: { DescribeTrails: TRAILS, GetTrailStatus: { status: 200, xml: '{"IsLogging":true}' } },
+  },
+  LookupEvents: {
+    needs: 'Events',
+    async make(url) {
+      using history = eventHistory(client(url), { timeUp: new AbortController().signal });
+      return await collect(history.eventsAbout('sgr-0a', 1));
+    },
+    none: [{ status: 200, xml: '{"Events":[]}' }, []],
+  },
+  BatchImportFindings: {
+    needs: 'SuccessCount',
+    make: (url) => securityHubAt(client(url)).importFindings([]),
+  },
+  GetFindings: {
+    needs: 'Findings',
+    make: (url) => securityHubAt(client(url)).listActive('arn:product', 'ingress-guard'),
+    none: [{ status: 200, xml: '{"Findings":[]}' }, []],
   },
   GetMetricData: {
     needs: 'MetricDataResults',

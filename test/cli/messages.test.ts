@@ -10,7 +10,7 @@ describe('a command line that is wrong', () => {
     [['nonsense'], 'there is no command `nonsense`: the commands are init, check, test, '],
     [['check', '--formt', 'json'], 'there is no option `--formt`: did you mean `--format`?'],
     [['check', '--colour=red'], 'there is no option `--colour`: See ingress-guard check --help'],
-    [['check', '--format', 'pdf'], '--format is `pdf`: it must be text or json'],
+    [['check', '--format', 'pdf'], '--format is `pdf`: it must be text, json, github, junit or sarif'],
     [['check', 'a', 'b'], 'it takes 1 argument at most, and `b` is one more. See ingress-guard check --help'],
     [
       ['replay'],
