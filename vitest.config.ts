@@ -19,6 +19,7 @@ const installed = [
 const slow = {
   /** Each of these runs `serverless` several times. Two at a time would spoil each other's work. */
   packaging: [
+    'test/artifact.test.ts',
     'test/packaging.test.ts',
     'test/stack/template.test.ts',
     'test/stack/organization.test.ts',

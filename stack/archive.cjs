@@ -66,3 +66,5 @@ module.exports = async ({ resolveVariable }) => {
     },
   };
 };
+
+module.exports.WITHOUT_ARCHIVES = WITHOUT_ARCHIVES;
