@@ -61,7 +61,6 @@ describe('the published package', () => {
         'package.json',
         'schema',
         'serverless.yml',
-        'src',
         'stack',
       ].sort(),
     );
