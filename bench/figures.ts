@@ -41,7 +41,7 @@ export function toTable(figures: readonly Figure[]): string {
     goal,
     met === undefined ? '' : met ? 'met' : '**missed**',
   ]);
-  const header = ['what', '', 'beside', '', 'ratio', 'goal', ''];
+  const header = ['what', '', 'compared with', '', 'ratio', 'goal', ''];
   return markdownTable([header, ...rows], { align: ['l', 'r', 'l', 'r', 'r', 'l', 'l'] });
 }
 
@@ -60,6 +60,9 @@ export function ratioFigure(
     ...(atLeast !== undefined && { goal: `at least ${atLeast}`, met: ratio >= atLeast }),
   };
 }
+
+export const seconds = (value: number): string => `${value.toFixed(2)} s`;
+export const megabytes = (value: number): string => `${value.toFixed(0)} MB`;
 
 export function median(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;

@@ -1,4 +1,4 @@
-// The rules and grants that bench/decide.ts and bench/rivals.ts judge.
+// The rules and grants of bench/decide.ts.
 import type { AllowlistRule } from '../src/policy/allowlist.ts';
 import type { ClassicAllowlistRule } from '../src/policy/classic/allowlist-rule.ts';
 import type { ClassicGrant } from '../src/policy/classic/grant.ts';
@@ -7,7 +7,7 @@ import type { VpcAllowlistRule } from '../src/policy/vpc/allowlist-rule.ts';
 import type { VpcGrant } from '../src/policy/vpc/grant.ts';
 import type { VpcSource } from '../src/policy/vpc/source.ts';
 
-export const ACCOUNT = '111122223333';
+const ACCOUNT = '111122223333';
 const STRANGER = '999988887777';
 const OWNERS = [['self'], ['444455556666', 'self'], ['*'], ['self', '012345678901']];
 
@@ -15,7 +15,7 @@ const OWNERS = [['self'], ['444455556666', 'self'], ['*'], ['self', '01234567890
  * Every second rule names exactly whom it means, the others have wildcards: at the end, at the beginning, in between. No name
  * is covered by more rules the more there are, so that every size does the same work.
  */
-export function classicRule(number: number): ClassicAllowlistRule {
+function classicRule(number: number): ClassicAllowlistRule {
   const [cache, ec2] =
     number % 2 === 0
       ? [`sessions-${number}`, `web-${number}`]
@@ -44,14 +44,14 @@ function vpcRule(number: number): VpcAllowlistRule {
   };
 }
 
-export const rules = (count: number): ClassicAllowlistRule[] => Array.from({ length: count }, (_, i) => classicRule(i));
+const classicRules = (count: number): ClassicAllowlistRule[] => Array.from({ length: count }, (_, i) => classicRule(i));
 const vpcRules = (count: number): VpcAllowlistRule[] => Array.from({ length: count }, (_, i) => vpcRule(i));
 
-export type Kind = 'allow, exact' | 'allow, wildcard' | 'deny, near' | 'deny, far';
-export const KINDS: readonly Kind[] = ['allow, exact', 'allow, wildcard', 'deny, near', 'deny, far'];
+type Kind = 'allow, exact' | 'allow, wildcard' | 'deny, near' | 'deny, far';
+const KINDS: readonly Kind[] = ['allow, exact', 'allow, wildcard', 'deny, near', 'deny, far'];
 
 /** Grants of a kind, spread over all the rules. */
-export function grantsOf(kind: Kind, judgedBy: readonly ClassicAllowlistRule[], count: number): ClassicGrant[] {
+function grantsOf(kind: Kind, judgedBy: readonly ClassicAllowlistRule[], count: number): ClassicGrant[] {
   return Array.from({ length: count }, (_, i) => {
     const at = Math.floor((i * judgedBy.length) / count);
     // Even numbers are exact; of the others, none of those that any owner is good for.
@@ -75,8 +75,8 @@ export interface Judged {
 const ofClassic = (kind: Kind): Judged => ({
   what: `cache security group: ${kind}`,
   effect: kind.startsWith('allow') ? 'allow' : 'deny',
-  rules,
-  grants: (size, count) => grantsOf(kind, rules(size), count),
+  rules: classicRules,
+  grants: (size, count) => grantsOf(kind, classicRules(size), count),
 });
 
 const ofVpc = (
@@ -107,7 +107,7 @@ export const JUDGED: readonly Judged[] = [
     securityGroupId: `sg-${n}`,
     securityGroupOwnerId: ACCOUNT,
   })),
-  ofVpc('deny, everybody', 'deny', byName, () => ({ kind: 'cidr', cidr: '0.0.0.0/0' })),
+  ofVpc('deny, 0.0.0.0/0', 'deny', byName, () => ({ kind: 'cidr', cidr: '0.0.0.0/0' })),
   ofVpc('deny, a range of another rule', 'deny', byName, (n) => cidr(n + 1, '0/23')),
   ofVpc(
     'deny, a cache that no rule names',

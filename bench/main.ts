@@ -1,8 +1,8 @@
-// Runs benchmarks, each in a process of its own, and prints what they measured as one table: `npm run bench` for all,
-// `npm run bench -- audit local` for some. `--write` puts the table into RESULTS.md, with the machine and
-// the versions, and a picture of the cold starts beside it; `--short`
-// runs a few rounds, to see that all still works: then a goal that is missed is told, and does not fail.
-import { execFileSync, fork } from 'node:child_process';
+// Runs benchmarks, each in a separate process, and prints what they measured as one table: `npm run bench` for all,
+// `npm run bench -- audit replay` for some. `--write` puts the table of all into docs/explanation/performance.md, with the machine
+// and the versions, and draws the picture of the cold starts. `--short` runs a few rounds with small loads, to see that all still
+// works: then a goal that is missed is reported, and does not fail.
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
@@ -14,20 +14,24 @@ import { toSvg } from './picture.ts';
 /** Their files, and what makes them short. */
 const BENCHMARKS: Record<string, { file: string; short: readonly string[] }> = {
   enforce: { file: 'enforce.ts', short: ['--rounds', '1'] },
-  'security-group': { file: 'security-group.ts', short: ['--rounds', '1'] },
   decide: { file: 'decide.ts', short: ['--rounds', '3'] },
-  rivals: { file: 'rivals/compare.ts', short: ['--rounds', '1', '--sizes', '10,100'] },
-  audit: { file: 'audit.ts', short: ['--rounds', '1'] },
-  organization: { file: 'organization.ts', short: ['--rounds', '1', '--accounts', '20'] },
-  'replay-memory': { file: 'replay-memory.ts', short: ['--megabytes', '16'] },
-  local: { file: 'local.ts', short: ['--rounds', '1'] },
+  audit: { file: 'audit.ts', short: ['--rounds', '1', '--caches', '100'] },
+  organization: { file: 'organization.ts', short: ['--rounds', '1', '--accounts', '8'] },
+  report: { file: 'report.ts', short: ['--rounds', '1', '--caches', '50'] },
+  replay: { file: 'replay.ts', short: ['--rounds', '1', '--megabytes', '16'] },
 };
+
+const PAGE = fileOf('../docs/explanation/performance.md');
 
 const { values, positionals } = parseArgs({
   options: { write: { type: 'boolean', default: false }, short: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
 const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);
+if (values.write && (positionals.length > 0 || values.short)) {
+  console.error('--write needs all benchmarks, at their full length: leave out --short and the names');
+  process.exit(1);
+}
 const figures: Figure[] = [];
 for (const name of names) {
   const benchmark = BENCHMARKS[name];
@@ -36,7 +40,6 @@ for (const name of names) {
     process.exit(1);
   }
   console.error(`measuring ${name}...`);
-  if (name === 'rivals') install('rivals');
   figures.push(...(await run(benchmark.file, values.short ? benchmark.short : [])));
 }
 const table = toTable(figures);
@@ -45,18 +48,12 @@ const missed = figures.filter(({ met }) => met === false);
 if (missed.length > 0) console.error(`\n${missed.length} of the goals were missed`);
 if (missed.length > 0 && !values.short) process.exitCode = 1;
 if (values.write) {
-  await writeFile(fileOf('RESULTS.md'), await toPage(table));
-  const bars = figures.flatMap((figure) => figure.bars ?? []);
-  if (bars.length > 0) await writeFile(fileOf('cold-starts.svg'), toSvg(bars));
+  await writeFile(PAGE, await replaceTable(await readFile(PAGE, 'utf8'), table));
+  await writeFile(fileOf('cold-starts.svg'), toSvg(figures.flatMap((figure) => figure.bars ?? [])));
 }
 
 function fileOf(name: string): string {
   return fileURLToPath(new URL(name, import.meta.url));
-}
-
-/** Installs what only a benchmark needs: it has a package of its own, so that npm ci of the project stays quick. */
-function install(folder: string): void {
-  execFileSync('npm', ['ci', '--prefix', fileOf(folder)], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 async function run(name: string, options: readonly string[]): Promise<Figure[]> {
@@ -71,18 +68,22 @@ async function run(name: string, options: readonly string[]): Promise<Figure[]> 
   return measured;
 }
 
-async function toPage(results: string): Promise<string> {
+/** The page with this table in the place of the last one, and with the day, the versions and the machine. */
+async function replaceTable(page: string, measured: string): Promise<string> {
+  const [before, after] = ['<!-- written by npm run bench -- --write -->', '<!-- end of what is written -->'];
+  const [from, to] = [page.indexOf(before) + before.length, page.indexOf(after)];
+  if (from < before.length || to < from)
+    throw new Error(`${PAGE} has no place for the table: add ${before} and ${after}`);
   const { version } = JSON.parse(await readFile(fileOf('../package.json'), 'utf8'));
   const [{ model = '' } = {}] = cpus();
-  const memory = Math.round(totalmem() / 2 ** 30);
-  return `# Results
+  const { node, v8 } = process.versions;
+  const day = new Date().toISOString().slice(0, 10);
+  const machine = `${cpus().length} cores of ${model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB`;
+  return `${page.slice(0, from)}
 
-Written by \`npm run bench -- --write\`. What it means: [docs/explanation/performance.md](../docs/explanation/performance.md). Absolute times are this
-machine's; what counts are the ratios, measured side by side in one run.
+${day}, Ingress Guard ${version}, Node ${node}, V8 ${v8}, ${machine}, ${process.platform} ${process.arch}
 
-${new Date().toISOString().slice(0, 10)}, Ingress Guard ${version}, Node ${process.versions.node}, V8 ${process.versions.v8}, \
-${cpus().length} cores of ${model.trim()}, ${memory} GB, ${process.platform} ${process.arch}
+${measured}
 
-${results}
-`;
+${page.slice(to)}`;
 }

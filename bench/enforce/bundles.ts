@@ -9,9 +9,9 @@ import { parse } from 'yaml';
 import { REGION } from '../../test/support/examples/grants.ts';
 import { runServerlessPackage } from '../../test/support/packaged/serverless-package.ts';
 import { unzip } from '../../test/support/packaged/unzip.ts';
-import { toldBy } from '../told-by.ts';
 import { HEAP_AS_IN_LAMBDA } from './memory.ts';
 import type { Measured, Task } from './run.ts';
+import { toldBy } from './told-by.ts';
 
 /** Makes the functions as they are deployed; `unpack` gives the file of one of them. */
 export async function packageFunctions(folder: string) {

@@ -8,7 +8,7 @@ const MEGABYTE = 1024 * 1024;
 
 const installed = inject('installed');
 
-// bench/replay-memory.ts does so with 1 GB.
+// bench/replay.ts does so with 1 GB.
 test.each(Object.entries(LAYOUTS))(
   'replay takes no more memory for a large file than for a small one: %s',
   async (_, layout) => {
