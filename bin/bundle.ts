@@ -16,7 +16,7 @@ export interface Bundled {
 /** What the command loads by its file name, next to itself: each keeps its place below `dist/`. */
 const ENTRY_POINTS = ['src/cli/main.ts', 'src/local/lambda-worker.ts', 'handlers/*.ts'];
 /** A dependency of the package, which stack/spoke.cjs loads too. */
-const EXTERNAL = ['yaml'];
+export const EXTERNAL = ['yaml'];
 
 /**
  * Bundles the command, and the functions for its local AWS, with the packages that they import.
@@ -52,10 +52,13 @@ export async function bundle(outdir: string | undefined): Promise<Metafile> {
   return metafile;
 }
 
-/** The packages of which something is in a bundle, by path, with their licences. */
-export async function bundledPackages({ outputs }: Metafile): Promise<Bundled[]> {
+/** The packages of which something is in a bundle, and `more` by name, in the order of their paths, with their licences. */
+export async function bundledPackages({ outputs }: Metafile, more: readonly string[] = []): Promise<Bundled[]> {
   const files = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
-  const folders = new Set(files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []));
+  const folders = new Set([
+    ...files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []),
+    ...more.map((name) => `node_modules/${name}`),
+  ]);
   return await Promise.all(
     [...folders].sort().map(async (path) => {
       const { name, version, license, author } = JSON.parse(await readFile(join(path, 'package.json'), 'utf8'));
@@ -66,4 +69,15 @@ export async function bundledPackages({ outputs }: Metafile): Promise<Bundled[]>
       return { name, version, path, license: String(license), text };
     }),
   );
+}
+
+/** What the licences ask of someone who passes a package on: who made it, and the text. A text that several share is there once. */
+export function toNotices(all: readonly Bundled[]): string {
+  const sharing = Map.groupBy(all, ({ text }) => text);
+  const sections = [...sharing].map(([text, some]) => {
+    const names = some.map(({ name, version, license }) => `${name} ${version} (${license})`);
+    return `${names.join('\n')}\n\n${text}\n`;
+  });
+  const line = `\n${'-'.repeat(80)}\n\n`;
+  return `Ingress Guard holds parts of these packages.\n${line}${sections.join(line)}`;
 }

@@ -54,6 +54,14 @@ test.each(['report-only', 'enforce'])(
   },
 );
 
+test('the artifact comes with the licences of what is in its functions', async () => {
+  const notices = await readFile(join(artifact, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+
+  for (const name of ['@aws-sdk/client-ec2', '@aws-lambda-powertools/logger', 'zod', 'yaml']) {
+    expect(notices).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, 'm'));
+  }
+});
+
 describe('the example of the AWS CDK', () => {
   // biome-ignore lint/suspicious/noExplicitAny: What CloudFormation takes is far too much to type here.
   let stack: any;
