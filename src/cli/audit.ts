@@ -117,7 +117,7 @@ export function auditCommand(program: Command, io: Io, exit: (code: number) => v
     .addHelpText(
       'after',
       `
-Exit code: 0 everything was judged and allowed, 1 something could not be judged or revoked, 2 disallowed grants were found,
+Exit code: 0 everything was evaluated and allowed, 1 something could not be evaluated or revoked, 2 disallowed grants were found,
 3 allowlist not valid. It is the same if the reader of the report closes its pipe (| head).
 
 Example:

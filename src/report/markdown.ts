@@ -133,8 +133,8 @@ function figures(report: AuditReport): string {
   return [
     `**${number(denied)}** disallowed`,
     `**${thousands(notJudged.length)}** not judged`,
-    `**${number(counts.judged)}** of ${count(counts.grants, 'grant')} judged`,
-    `**${thousands(regions.judged)}** of ${count(regions.expected, placeWord(report))} judged`,
+    `**${number(counts.judged)}** of ${count(counts.grants, 'grant')} evaluated`,
+    `**${thousands(regions.judged)}** of ${count(regions.expected, placeWord(report))} evaluated`,
   ].join(' · ');
 }
 
@@ -171,7 +171,7 @@ function notJudgedParts(report: AuditReport, page: Page): void {
   const others = notJudgedBesideGroups(verdictOf(report).notJudged, report);
   if (others.length > 0) {
     const nameOf = placeNamer(report);
-    page.add(`#### Not judged (${thousands(others.length)})`);
+    page.add(`#### Not evaluated (${thousands(others.length)})`);
     const rows = others.slice(0, MOST_IN_A_LIST).map(({ what, why, ...place }) => [nameOf(place), what, why].map(code));
     page.addTable([[capital(placeWord(report)), 'What', 'Why'], ...rows], others.length);
   }

@@ -121,8 +121,8 @@ function ofNotJudged(
     ...base(report, uid),
     ...SEVERITY.unknown,
     ...LIFE.new,
-    message: `Not judged in ${nameOf({ account, region })}: ${what}: ${why}`,
-    finding_info: { uid, title: 'Ingress that could not be judged', desc: `${what}: ${why}` },
+    message: `Not evaluated in ${nameOf({ account, region })}: ${what}: ${why}`,
+    finding_info: { uid, title: 'Ingress that could not be evaluated', desc: `${what}: ${why}` },
     compliance: {
       standards: ['Ingress Guard allowlist'],
       control: CONTROL,

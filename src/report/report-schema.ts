@@ -324,7 +324,7 @@ function contradictionsOf(report: AuditReport): string[] {
   const audited = new Set(regions.filter(({ status }) => status !== 'failed').map(placeKey));
   const missed = expected.places.find((one) => !audited.has(placeKey(one)));
   if (complete && missed !== undefined) {
-    problems.push(`complete is true, but ${quotePlace(missed)} was not judged`);
+    problems.push(`complete is true, but ${quotePlace(missed)} was not evaluated`);
   }
   if (complete && notJudged.length > 0) problems.push('complete is true, but notJudged is not empty');
   return [
@@ -374,16 +374,17 @@ function contradictionsOfTargets({ targets, expected, regions, findings, complet
   if (twice !== undefined) problems.push(`targets has ${quotePlace(twice)} twice`);
   const auditAt = new Map(regions.map((one) => [placeKey(one), one]));
   const unseen = targets.find((one) => one.status === 'judged' && auditAt.get(placeKey(one))?.status !== 'judged');
-  if (unseen !== undefined) problems.push(`targets says that ${quotePlace(unseen)} was judged, and regions does not`);
+  if (unseen !== undefined)
+    problems.push(`targets says that ${quotePlace(unseen)} was evaluated, and regions does not`);
   const isEvaluated = (one: Place): boolean =>
     ['judged', 'not-judged'].includes(targetAt.get(placeKey(one))?.status ?? '');
   const places = new Set(expected.places.map(placeKey));
   const unexpected = targets.find((one) => isEvaluated(one) && !places.has(placeKey(one)));
   if (unexpected !== undefined) problems.push(`targets names ${quotePlace(unexpected)}, and expected.places does not`);
   const without = [...expected.places, ...findings.map(({ grant }) => grant)].find((one) => !isEvaluated(one));
-  if (without !== undefined) problems.push(`targets does not say that ${quotePlace(without)} was to be judged`);
+  if (without !== undefined) problems.push(`targets does not say that ${quotePlace(without)} was to be evaluated`);
   const open = targets.find(({ status }) => status === 'not-judged');
-  if (complete && open !== undefined) problems.push(`complete is true, but ${quotePlace(open)} was not judged`);
+  if (complete && open !== undefined) problems.push(`complete is true, but ${quotePlace(open)} was not evaluated`);
   return problems;
 }
 

@@ -84,9 +84,9 @@ function head(verdict: Verdict, report: AuditReport, since: Since | undefined, p
   const facts = [
     // A 0 would read as if grants had been judged.
     `${verdict.nothingJudged ? '-' : thousands(verdict.denied)} disallowed`,
-    `${thousands(verdict.notJudged.length)} not judged`,
-    `${verdict.nothingJudged ? '-' : thousands(counts.judged)} of ${count(counts.grants, 'grant')} judged`,
-    `${regions.judged} of ${count(regions.expected, place)} judged`,
+    `${thousands(verdict.notJudged.length)} not evaluated`,
+    `${verdict.nothingJudged ? '-' : thousands(counts.judged)} of ${count(counts.grants, 'grant')} evaluated`,
+    `${regions.judged} of ${count(regions.expected, place)} evaluated`,
     ...(regions.withoutEc2Classic > 0 ? [`${count(regions.withoutEc2Classic, place)} without EC2-Classic`] : []),
   ];
   const compared = since === undefined ? [] : describeSince(since);
@@ -115,7 +115,7 @@ function notJudged({ notJudged: all }: Verdict, report: AuditReport, width: numb
   const rows = notJudged.slice(0, MOST_NOT_JUDGED).map(({ what, why, ...place }) => [nameOf(place), what, why]);
   const more = notJudged.length - rows.length;
   return [
-    paint('bold', `Not judged: ${thousands(notJudged.length)}`),
+    paint('bold', `Not evaluated: ${thousands(notJudged.length)}`),
     table([placeWord(report), 'what', 'why'], rows, width, paint),
     ...(more > 0 ? [`and ${thousands(more)} more`] : []),
   ].join('\n');

@@ -96,7 +96,7 @@ function headlineOf(kind: VerdictKind, { findings }: AuditReport, standing: numb
     case 'standing':
       return `${count(standing, 'disallowed grant stands', 'disallowed grants stand')}`;
     case 'incomplete':
-      return findings.length === 0 ? NOTHING_JUDGED : 'Not everything was judged';
+      return findings.length === 0 ? NOTHING_JUDGED : 'Not everything was evaluated';
     case 'mended':
       return `${count(findings.filter(isDenied).length, 'disallowed grant')} found, none stands any more`;
     case 'empty':
@@ -106,7 +106,7 @@ function headlineOf(kind: VerdictKind, { findings }: AuditReport, standing: numb
   }
 }
 
-const NOTHING_JUDGED = 'Nothing was judged';
+const NOTHING_JUDGED = 'Nothing was evaluated';
 
 /** `2 of them open to everybody` */
 function describeOpen({ findings }: AuditReport, standing: number): string {
@@ -162,10 +162,10 @@ function sentencesOf(
   if (along > 0)
     sentences.push(`${count(along, 'allowed grant')} went with them, being of the same security group rule.`);
   if (kind === 'empty') return [...sentences, ...describeNothing(report)];
-  if (kind === 'incomplete' && denied === 0 && findings.length > 0) sentences.push('What was judged is allowed.');
+  if (kind === 'incomplete' && denied === 0 && findings.length > 0) sentences.push('What was evaluated is allowed.');
   const isSaid = sentences.length > 0 && report.targets?.some(({ status }) => status === 'not-judged') === true;
   if (notJudged.length > 0 && kind === 'standing' && !isSaid) {
-    sentences.push(`Not everything was judged (${namePlaces(notJudged, report)}): there may be more.`);
+    sentences.push(`Not everything was evaluated (${namePlaces(notJudged, report)}): there may be more.`);
   }
   const seen = describeLookedAt(report);
   const without = describeWithoutEc2Classic(report);

@@ -41,7 +41,7 @@ const REVOKING = `web of ${STRANGER}: revoking`;
 const STANDING = `web of ${STRANGER}: authorized`;
 
 describe('the exit code of ingress-guard audit', () => {
-  test('is 0 when everything was judged and is allowed', async () => {
+  test('is 0 when everything was evaluated and is allowed', async () => {
     const elastiCache = await startAuditedElastiCache({ denied: 0 });
 
     const { exitCode, stdout } = await audit(elastiCache, '--format', 'json');
@@ -59,7 +59,7 @@ describe('the exit code of ingress-guard audit', () => {
     expect(reportIn(stdout)).toMatchObject({ complete: true, mode, counts: { denied: 1 } });
   });
 
-  test('is 1 when something could not be judged, even if disallowed grants were found', async () => {
+  test('is 1 when something could not be evaluated, even if disallowed grants were found', async () => {
     const elastiCache = await startAuditedElastiCache();
 
     const { exitCode, stdout } = await audit(elastiCache, '--region', REGION, REGION_THAT_IS_DOWN, '--format', 'json');

@@ -178,7 +178,7 @@ denied: no rule of ${file} allows it
     expect(stderr).toContain('ec2SecurityGroupName `?[2J` is not up to 255 ASCII characters');
   });
 
-  test('ends with 1 when there is no grant to judge', async () => {
+  test('ends with 1 when there is no grant to evaluate', async () => {
     const allowlist = ['--allowlist', await allowlistFile(ALLOWLIST)];
     const { bad } = await folderWith({ bad: '{"grant": {}}' });
 

@@ -50,7 +50,7 @@ describe('ingress-guard undo', () => {
       'an audit that did not see everything',
       { findings: [], complete: false, notJudged: [{ region: REGION, what: 'caches', why: 'denied' }] },
     ],
-  ])('passes over what was not judged, because nothing was revoked by it: %s', async (_, notJudged) => {
+  ])('passes over what was not evaluated, because nothing was revoked by it: %s', async (_, notJudged) => {
     const { administrator, clock } = await startElastiCacheWithGrants();
     await administrator.revoke('web', STRANGER);
     clock.advance(60_000);

@@ -147,7 +147,7 @@ describe('what the function returns', () => {
     expect(result?.counts).toMatchObject({ judged: 301, denied: 300, outcomes: { held: 300 } });
   });
 
-  test('fits into what Lambda hands on, however much could not be judged and however many rules there are', async () => {
+  test('fits into what Lambda hands on, however much could not be evaluated and however many rules there are', async () => {
     await using endpoint = await startScriptedAccount(unreadable(2_000));
     const rules = Array.from({ length: 5_000 }, (_, index) => {
       const id = `${'r'.repeat(100)}-${index}`;

@@ -110,7 +110,7 @@ describe('an event about a rule', () => {
 
     const { error, decisions } = await invoke(event);
 
-    expect(error?.message).toMatch(/^the grant \(made by .*\) was not judged: EC2 does not list rule sgr-/);
+    expect(error?.message).toMatch(/^the grant \(made by .*\) was not evaluated: EC2 does not list rule sgr-/);
     expect(decisions).toMatchObject([{ outcome: 'allowed' }, { outcome: 'failed' }]);
     expect(decisions[1]).not.toHaveProperty('decision');
   });

@@ -43,7 +43,7 @@ describe('a report is not complete', () => {
     expect(report.complete).toBe(false);
   });
 
-  test('when a single grant could not be judged', () => {
+  test('when a single grant could not be evaluated', () => {
     const report = reportOf([allowed], {
       notJudged: [{ account: ACCOUNT, region: REGION, what: 'a grant', why: 'it cannot be read' }],
     });
@@ -168,7 +168,7 @@ describe('the rules', () => {
     expect(vpcCleanReport().unusedRules).toEqual(['migration']);
   });
 
-  test('are not called unused when not everything was judged: nobody could know', () => {
+  test('are not called unused when not everything was evaluated: nobody could know', () => {
     const { unusedRules } = reportOf([], { ...withRules(rule('web')), places: [region(REGION, 'failed')] });
 
     expect(unusedRules).toEqual([]);

@@ -149,7 +149,7 @@ describe('the report as CSV', () => {
     ]);
   });
 
-  it('has a row for each thing that was not judged', () => {
+  it('has a row for each thing that was not evaluated', () => {
     const rows = read(toCsv(incompleteReport())).filter(({ record }) => record === 'not-judged');
 
     expect(rows).toMatchObject([

@@ -213,7 +213,7 @@ describe('the page in a browser', () => {
   test('shows verdict, figures and provenance above the fold, also on a small screen', async () => {
     const { page } = await open(incompleteReport(), { viewport: { width: 1280, height: 720 } });
 
-    for (const words of ['Not everything was judged', 'of at least 6 grants', 'elasticache-ingress-guard 1.2.3']) {
+    for (const words of ['Not everything was evaluated', 'of at least 6 grants', 'elasticache-ingress-guard 1.2.3']) {
       const box = await page.getByText(words).first().boundingBox();
       expect((box?.y ?? 0) + (box?.height ?? Number.POSITIVE_INFINITY)).toBeLessThan(720);
     }

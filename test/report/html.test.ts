@@ -37,13 +37,13 @@ const textOf = (page: string) =>
 describe('the page', () => {
   it.each<[string, AuditReport, string, string]>([
     ['clean', cleanReport(), 'verdict clean', 'Every grant is allowed'],
-    ['incomplete', incompleteReport(), 'verdict incomplete', 'Not everything was judged'],
+    ['incomplete', incompleteReport(), 'verdict incomplete', 'Not everything was evaluated'],
     ['troubled', troubledReport(), 'verdict standing', '5 disallowed grants stand'],
     ['held', heldReport(), 'verdict standing', '14 disallowed grants stand'],
     ['failed', enforcedReport(), 'verdict standing', '2 disallowed grants stand'],
     ['without EC2-Classic', vpcCleanReport(), 'verdict clean', 'Every grant is allowed'],
     ['of both kinds', bothKindsReport(), 'verdict standing', '18 disallowed grants stand, 5 of them open to everybody'],
-    ['empty', reportOf([], { expectedPlaces: [] }), 'verdict empty', 'Nothing was judged'],
+    ['empty', reportOf([], { expectedPlaces: [] }), 'verdict empty', 'Nothing was evaluated'],
   ])(
     'has its verdict as its title, its only heading of the first level, and its look: %s',
     async (_, report, look, verdict) => {
@@ -60,12 +60,12 @@ describe('the page', () => {
   it.each<[string, AuditReport, string]>([
     ['there is no cache', reportOf([]), 'verdict empty'],
     ['nothing could be listed', reportOf([], { places: [] }), 'verdict incomplete'],
-  ])('has a dash for what was not judged, not a 0, and is not green: %s', async (_, report, look) => {
+  ])('has a dash for what was not evaluated, not a 0, and is not green: %s', async (_, report, look) => {
     const page = await html(report);
 
     expect(page).toContain(`<section class="${look}"`);
     const figures = [...page.matchAll(/<dt>([^<]*)<\/dt><dd><strong>([^<]*)<\/strong>/g)].map(([, ...one]) => one);
-    expect(Object.fromEntries(figures)).toMatchObject({ Disallowed: '–', Judged: '–' });
+    expect(Object.fromEntries(figures)).toMatchObject({ Disallowed: '–', Evaluated: '–' });
     // In the picture of several audits, too.
     const earlier = { ...report, startedAt: '2027-01-01T00:00:00.000Z' };
     const many = await toHtml(report, { previous: [earlier] });
@@ -79,7 +79,7 @@ describe('the page', () => {
       '2027-02-03 04:05:06 UTC , took 4.3 s',
       'report-only: nothing is revoked',
       'Account 111122223333',
-      'us-east-1 , eu-central-1 (not judged) , ap-southeast-2 (no EC2-Classic)',
+      'us-east-1 , eu-central-1 (not evaluated) , ap-southeast-2 (no EC2-Classic)',
       '5 rules, sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
       '3 DescribeCacheSecurityGroups',
       'elasticache-ingress-guard 1.2.3',
@@ -92,7 +92,7 @@ describe('the page', () => {
     const text = textOf(await html(incompleteReport()));
 
     expect(text).toContain(
-      'Disallowed 0 Not judged 2 see below Judged 5 of at least 6 grants Regions judged 1 of 3 expected, 1 without EC2-Classic',
+      'Disallowed 0 Not evaluated 2 see below Evaluated 5 of at least 6 grants Regions evaluated 1 of 3 expected, 1 without EC2-Classic',
     );
     expect(text).toContain('eu-central-1 what comes after 100 cache security groups Throttling: Rate exceeded');
   });
@@ -125,7 +125,7 @@ describe('the page', () => {
     const text = textOf(await html(vpcCleanReport()));
 
     expect(text).toContain('Looked at 3 caches behind 1 security group; no EC2-Classic in us-east-1.');
-    expect(text).toContain('Regions judged 1 of 1 expected, 1 without EC2-Classic');
+    expect(text).toContain('Regions evaluated 1 of 1 expected, 1 without EC2-Classic');
     expect(text).toContain('In them 3 caches behind 1 security group');
   });
 

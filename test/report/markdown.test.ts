@@ -129,21 +129,21 @@ describe('the report as Markdown', () => {
 
   test.each<[string, AuditReport, string]>([
     ['clean', cleanReport(), '✓ Every grant is allowed'],
-    ['incomplete', incompleteReport(), '? Not everything was judged'],
-    ['empty', vpcReportOf([], { places: [{ ...vpcRegion([]), caches: 0 }] }), '– Nothing was judged'],
+    ['incomplete', incompleteReport(), '? Not everything was evaluated'],
+    ['empty', vpcReportOf([], { places: [{ ...vpcRegion([]), caches: 0 }] }), '– Nothing was evaluated'],
     ['troubled', troubledReport(), '✗ 5 disallowed grants stand'],
   ])('says the verdict first: %s', (_, report, headline) => {
     expect(headingsOf(markdownOf(report))[0]).toBe(headline);
     expect(markdownOf(report).startsWith('### ')).toBe(true);
   });
 
-  test('has a dash where no grant was judged, not a 0', () => {
+  test('has a dash where no grant was evaluated, not a 0', () => {
     const markdown = markdownOf(vpcReportOf([], { places: [{ ...vpcRegion([]), caches: 0 }] }));
 
-    expect(markdown).toContain('**–** disallowed · **0** not judged · **–** of 0 grants judged');
+    expect(markdown).toContain('**–** disallowed · **0** not judged · **–** of 0 grants evaluated');
   });
 
-  test('names what was not judged, with the reason', () => {
+  test('names what was not evaluated, with the reason', () => {
     const report = incompleteReport();
     const tables = tablesOf(markdownOf(report));
 

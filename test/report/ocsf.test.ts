@@ -222,7 +222,7 @@ describe('the report as OCSF Compliance Findings', () => {
     ]);
   });
 
-  it('never passes what was not judged', () => {
+  it('never passes what was not evaluated', () => {
     const report = incompleteReport([]);
 
     expect(eventsOf(report).map(({ compliance }) => compliance.status)).toEqual(['Unknown', 'Unknown']);

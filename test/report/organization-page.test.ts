@@ -27,14 +27,14 @@ describe('the page of an organization', () => {
     expect(page).toContain('<summary>3 accounts</summary>');
   });
 
-  test('shows no account as clean in which there was no grant to judge, and one without caches at all in grey', async () => {
+  test('shows no account as clean in which there was no grant to evaluate, and one without caches at all in grey', async () => {
     const empty = organizationReport({ accounts: 3, findings: 0, troubles: false });
     const some = organizationReport({ accounts: 3, findings: 1, troubles: false });
 
     const [ofNone, ofOne] = [await htmlOf(empty), await htmlOf(some)];
 
     const cellsOf = (page: string, look: string) => page.match(new RegExp(`<td class="${look}">`, 'g'))?.length ?? 0;
-    expect(ofNone).toContain('<h1 id="verdict">Nothing was judged</h1>');
+    expect(ofNone).toContain('<h1 id="verdict">Nothing was evaluated</h1>');
     expect([cellsOf(ofNone, 'good'), cellsOf(ofNone, 'none')]).toEqual([0, REGIONS.length]);
     expect([cellsOf(ofOne, 'good'), cellsOf(ofOne, 'none')]).toEqual([1, REGIONS.length - 1]);
   });

@@ -74,7 +74,7 @@ describe('the report of an organization', () => {
     ['a place without a target', 'targets does not say that', ({ targets = [] }) => ({ targets: targets.slice(1) })],
     [
       'a target that is judged only in targets',
-      'was judged, and regions does not',
+      'was evaluated, and regions does not',
       ({ targets = [] }) => ({
         targets: targets.map(({ account, region }) => ({ account, region, status: 'judged' })),
       }),
@@ -107,7 +107,7 @@ Do: look whether the stack set has deployed the member roles to these accounts. 
   test('is said once: what names all of a target is in its cause, the rest one by one', () => {
     const text = textOf(report);
 
-    expect(text).toContain('Not judged: 1\n');
+    expect(text).toContain('Not evaluated: 1\n');
     expect(text).toMatch(/eu-west-1 of 100015000052 \(shop-prod-15\) +cache sessions +it is being created/);
   });
 

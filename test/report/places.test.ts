@@ -60,7 +60,7 @@ describe('a report of two accounts with the same regions, of which one failed in
   it.each([
     ['and is named as not judged', twoAccountsReport()],
     ['and is not named as not judged', silentReport()],
-  ])('comes to what could not be judged, in both of them: %s', (_, report) => {
+  ])('comes to what could not be evaluated, in both of them: %s', (_, report) => {
     expect(verdictOf(report)).toMatchObject({
       kind: 'incomplete',
       complete: false,
@@ -90,7 +90,7 @@ describe('a report of two accounts with the same regions, of which one failed in
   ])('names both places in a terminal, by region and account: %s', (_, report) => {
     const written = text(report);
 
-    expect(written).toContain('2 not judged · 2 of 2 grants judged · 2 of 4 places judged\n');
+    expect(written).toContain('2 not evaluated · 2 of 2 grants evaluated · 2 of 4 places evaluated\n');
     expect(written).toMatch(/^ {2}place +what +why\n/m);
     expect(written).toMatch(/^ {2}eu-west-1 of 111122223333 +\S.* Throttling$/m);
     expect(written).toMatch(/^ {2}us-east-1 of 222233334444 +\S.* AccessDenied$/m);
@@ -108,18 +108,18 @@ describe('a report of two accounts with the same regions, of which one failed in
     const all = reportOf([denied], { expectedPlaces: [HERE, ...many], places: [judged(HERE)] });
 
     expect(text(few)).toContain(
-      'Not everything was judged (eu-west-1 of 111122223333 and us-east-1 of 222233334444): there may be more.',
+      'Not everything was evaluated (eu-west-1 of 111122223333 and us-east-1 of 222233334444): there may be more.',
     );
-    expect(text(all)).toContain('Not everything was judged (5 places): there may be more.');
+    expect(text(all)).toContain('Not everything was evaluated (5 places): there may be more.');
   });
 
   it('names both places on the page, and both accounts', async () => {
     const written = await page(twoAccountsReport());
 
-    expect(written).toContain('Places judged 2 of 4 expected');
+    expect(written).toContain('Places evaluated 2 of 4 expected');
     expect(written).toContain('Accounts 111122223333 , 222233334444 ');
     expect(written).toContain(
-      'Places us-east-1 of 111122223333 , eu-west-1 of 111122223333 (not judged) , us-east-1 of 222233334444 (not judged) , eu-west-1 of 222233334444 ',
+      'Places us-east-1 of 111122223333 , eu-west-1 of 111122223333 (not evaluated) , us-east-1 of 222233334444 (not evaluated) , eu-west-1 of 222233334444 ',
     );
     expect(written).toContain('eu-west-1 of 111122223333 its cache security groups Throttling');
     expect(written).toContain('us-east-1 of 222233334444 its cache security groups AccessDenied');
@@ -156,7 +156,7 @@ describe('a report of two accounts with the same regions, of which one failed in
     expect(events.map(({ cloud }) => ({ account: cloud.account.uid, region: cloud.region }))).toEqual(PLACES);
     expect(events.map(({ message }) => message)).toEqual(
       PLACES.map(
-        ({ account, region }) => `Not judged in ${region} of ${account}: its cache security groups: Throttling`,
+        ({ account, region }) => `Not evaluated in ${region} of ${account}: its cache security groups: Throttling`,
       ),
     );
     for (const uidOf of [
@@ -168,7 +168,7 @@ describe('a report of two accounts with the same regions, of which one failed in
   });
 
   it.each([
-    ['with what was not judged', twoAccountsReport()],
+    ['with what was not evaluated', twoAccountsReport()],
     ['without', silentReport()],
   ])('is read from JSON as it was written, %s', (_, report) => {
     expect(parseAuditReport(JSON.parse([...toJson(report)].join('')))).toEqual({ report });

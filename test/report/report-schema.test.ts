@@ -202,15 +202,15 @@ describe('a stored report', () => {
     [
       'it is complete without a region',
       (one) => ({ ...one, expected: { regions: ['eu-west-1'], places: placesIn('eu-west-1') } }),
-      `complete is true, but region \`eu-west-1\` of \`${ACCOUNT}\` was not judged`,
+      `complete is true, but region \`eu-west-1\` of \`${ACCOUNT}\` was not evaluated`,
     ],
     [
       'it is complete without the same region of another account',
       (one) => ({ ...one, expected: { ...one.expected, places: [HERE, THERE] } }),
-      `complete is true, but region \`${REGION}\` of \`${STRANGER}\` was not judged`,
+      `complete is true, but region \`${REGION}\` of \`${STRANGER}\` was not evaluated`,
     ],
     [
-      'it is complete although something was not judged',
+      'it is complete although something was not evaluated',
       (one) => ({ ...one, notJudged: [{ ...HERE, what: 'a', why: 'b' }] }),
       'complete is true, but notJudged is not empty',
     ],
@@ -262,7 +262,7 @@ describe('a stored report', () => {
       'regions[2].account must be a text: it is missing',
     ],
     [
-      'an account of what was not judged',
+      'an account of what was not evaluated',
       (one) => ({ ...one, notJudged: [...one.notJudged.slice(0, 1), ...one.notJudged.slice(1).map(unnamed)] }),
       'notJudged[1].account must be a text: it is missing',
     ],

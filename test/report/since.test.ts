@@ -87,7 +87,7 @@ describe('what is different since an earlier audit', () => {
     ['the region was not looked at', { places: [], expectedPlaces: [] }],
     ['the region failed', { places: [{ ...vpcRegion([]), status: 'failed', problem: 'Throttling' }] }],
     [
-      'something there was not judged',
+      'something there was not evaluated',
       {
         notJudged: [{ account: vpcRegion([]).account, region: REGION, what: 'cache carts', why: 'it has no port yet' }],
       },

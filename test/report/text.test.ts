@@ -29,7 +29,7 @@ describe('the report for a terminal', () => {
     expect(verdict).toBe('✗ 5 disallowed grants stand');
     expect(why).toBe('None was revoked: this audit only reports.');
     expect(looked).toBe('Looked at 5 cache security groups.');
-    expect(figures).toBe('5 disallowed · 0 not judged · 10 of 10 grants judged · 1 of 1 region judged');
+    expect(figures).toBe('5 disallowed · 0 not evaluated · 10 of 10 grants evaluated · 1 of 1 region evaluated');
   });
 
   it('lists names in the allowlist that no cache has any more', () => {
@@ -51,11 +51,11 @@ describe('the report for a terminal', () => {
     expect(text).toContain('give rule `partner-until-january` a later `expires`.');
   });
 
-  it('says what was not judged and why, and which regions have nothing to judge', () => {
+  it('says what was not evaluated and why, and which regions have nothing to judge', () => {
     const text = toTerminalText(incompleteReport(), plain);
 
-    expect(text).toMatch(/^\? Not everything was judged\nWhat was judged is allowed\.\n/);
-    expect(text).toContain('1 of 3 regions judged · 1 region without EC2-Classic');
+    expect(text).toMatch(/^\? Not everything was evaluated\nWhat was evaluated is allowed\.\n/);
+    expect(text).toContain('1 of 3 regions evaluated · 1 region without EC2-Classic');
     expect(text).toMatch(
       /^ {2}eu-central-1 +what comes after 100 cache security +Throttling: Rate exceeded\n +groups$/m,
     );
@@ -111,7 +111,7 @@ describe('the report for a terminal', () => {
     expect(stripVTControlCharacters(coloured)).toBe(toTerminalText(troubledReport(), plain));
   });
 
-  it('is green only if everything was judged and allowed', () => {
+  it('is green only if everything was evaluated and allowed', () => {
     const green = (report: Parameters<typeof toTerminalText>[0]) =>
       toTerminalText(report, { ...plain, colour: true }).includes('\u001b[32m');
 
@@ -144,7 +144,7 @@ describe('the report for a terminal', () => {
   it.each([60, 100])('cuts nothing off in a terminal of %i columns, and has tables no wider', (width) => {
     const text = toTerminalText(incompleteReport(troubledReport().findings as never), { colour: false, width });
 
-    const table = text.slice(text.indexOf('Not judged: 2'), text.indexOf('Rule `')).split('\n');
+    const table = text.slice(text.indexOf('Not evaluated: 2'), text.indexOf('Rule `')).split('\n');
     for (const line of table) expect(line.length).toBeLessThanOrEqual(width);
     expect(text).not.toContain('…');
     expect(text.replace(/\s/g, '')).toContain('eu-central-1');
@@ -169,7 +169,7 @@ describe('the report for a terminal', () => {
       const text = toTerminalText({ ...report, expected, notJudged }, plain);
 
       expect(text).toMatch(/^[\n -~✗?·…]+$/);
-      expect(text, 'the sentence that names the regions').toContain('Not everything was judged (');
+      expect(text, 'the sentence that names the regions').toContain('Not everything was evaluated (');
     }
   });
 
@@ -181,11 +181,11 @@ describe('the report for a terminal', () => {
     expect(text).toMatch(/and [0-9,]+ more causes; the other forms have them all/);
   });
 
-  it('has a dash for what was not judged, not a 0', () => {
+  it('has a dash for what was not evaluated, not a 0', () => {
     const text = toTerminalText(reportOf([]), plain);
 
-    expect(text).toMatch(/^- Nothing was judged\n/);
-    expect(text).toMatch(/^- disallowed · 0 not judged · - of 0 grants judged/m);
+    expect(text).toMatch(/^- Nothing was evaluated\n/);
+    expect(text).toMatch(/^- disallowed · 0 not evaluated · - of 0 grants evaluated/m);
   });
 
   it('is the same for the same report', () => {

@@ -43,13 +43,13 @@ const run = (changes: Partial<AuditRun>) => reportOf([], changes);
 describe('the verdict', () => {
   it.each<[string, AuditReport, string, string]>([
     ['everything is allowed', cleanReport(), 'clean', 'Every grant is allowed'],
-    ['there are cache security groups and no grants', run({ places: [withGroups] }), 'empty', 'Nothing was judged'],
-    ['there are caches and no grants', run({ places: [vpcRegion([])] }), 'empty', 'Nothing was judged'],
+    ['there are cache security groups and no grants', run({ places: [withGroups] }), 'empty', 'Nothing was evaluated'],
+    ['there are caches and no grants', run({ places: [vpcRegion([])] }), 'empty', 'Nothing was evaluated'],
     [
-      'no grant was judged, and not everything was looked at',
+      'no grant was evaluated, and not everything was looked at',
       run({ places: [{ ...vpcRegion([]), status: 'failed' }] }),
       'incomplete',
-      'Nothing was judged',
+      'Nothing was evaluated',
     ],
     ['there is no EC2-Classic, and all rules are allowed', vpcCleanReport(), 'clean', 'Every grant is allowed'],
     ['rules are held', vpcHeldReport(), 'standing', '24 disallowed grants stand'],
@@ -79,28 +79,28 @@ describe('the verdict', () => {
       'mended',
       '2 disallowed grants found, none stands any more',
     ],
-    ['there are neither groups nor caches', run({}), 'empty', 'Nothing was judged'],
-    ['there is no cache', run({ places: [{ ...vpcRegion([]), caches: 0 }] }), 'empty', 'Nothing was judged'],
+    ['there are neither groups nor caches', run({}), 'empty', 'Nothing was evaluated'],
+    ['there is no cache', run({ places: [{ ...vpcRegion([]), caches: 0 }] }), 'empty', 'Nothing was evaluated'],
     ['disallowed grants stand', troubledReport(), 'standing', '5 disallowed grants stand'],
     ['one stands', reportOf([findingOf(strangers)]), 'standing', '1 disallowed grant stands'],
     ['they were held', heldReport(), 'standing', '14 disallowed grants stand'],
     ['some could not be revoked, or stood afterwards', enforcedReport(), 'standing', '2 disallowed grants stand'],
     ['all were revoked', reportOf([revoked]), 'mended', '1 disallowed grant found, none stands any more'],
-    ['something was not judged', incompleteReport(), 'incomplete', 'Not everything was judged'],
+    ['something was not evaluated', incompleteReport(), 'incomplete', 'Not everything was evaluated'],
     [
-      'something was not judged, and what was is gone',
+      'something was not evaluated, and what was is gone',
       incompleteReport([revoked]),
       'incomplete',
-      'Not everything was judged',
+      'Not everything was evaluated',
     ],
     [
-      'something was not judged, and something stands',
+      'something was not evaluated, and something stands',
       incompleteReport([findingOf(strangers)]),
       'standing',
       '1 disallowed grant stands',
     ],
-    ['no region has EC2-Classic', run({ places: [region('not-applicable')] }), 'empty', 'Nothing was judged'],
-    ['no region was expected', run({ expectedPlaces: [] }), 'empty', 'Nothing was judged'],
+    ['no region has EC2-Classic', run({ places: [region('not-applicable')] }), 'empty', 'Nothing was evaluated'],
+    ['no region was expected', run({ expectedPlaces: [] }), 'empty', 'Nothing was evaluated'],
   ])('says what the audit comes to: %s', (_, report, kind, headline) => {
     expect(verdictOf(report)).toMatchObject({ kind, headline });
   });
@@ -140,7 +140,7 @@ describe('the verdict', () => {
     [
       'more unknown',
       incompleteReport([findingOf(strangers)]),
-      'Not everything was judged (eu-central-1 and us-east-1): there may be more.',
+      'Not everything was evaluated (eu-central-1 and us-east-1): there may be more.',
     ],
     [
       'not applicable',

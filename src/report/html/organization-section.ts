@@ -81,7 +81,7 @@ const LEGEND: readonly (readonly [Cell, string])[] = [
   [{ sign: '✓!', look: 'unsure' }, 'evaluated; its events do not reach the hub'],
   [{ sign: '○!', look: 'unsure' }, 'the same, and there is no grant'],
   [{ sign: '✓', look: 'good' }, 'evaluated; nothing disallowed stands'],
-  [NO_GRANT, 'evaluated; there is no grant to judge'],
+  [NO_GRANT, 'evaluated; there is no grant to evaluate'],
   [{ sign: '–', look: 'none' }, 'not applicable'],
   [{ sign: '×', look: 'none' }, 'excluded'],
 ];

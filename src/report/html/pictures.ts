@@ -125,11 +125,11 @@ export function historyPicture(report: AuditReport, previous: readonly RunSummar
   const base = 24 + TALLEST;
   const left = all.length - runs.length;
   const words = (run: RunSummary) =>
-    `${instant(run.startedAt)}: ${run.counts.judged === 0 ? 'nothing was judged' : `${thousands(run.counts.denied)} disallowed of ${count(run.counts.judged, 'grant')}`}${run.complete ? '' : ', not everything judged'}`;
+    `${instant(run.startedAt)}: ${run.counts.judged === 0 ? 'nothing was evaluated' : `${thousands(run.counts.denied)} disallowed of ${count(run.counts.judged, 'grant')}`}${run.complete ? '' : ', not everything evaluated'}`;
   return html`
 <figure class="picture">
 <figcaption><h2>Disallowed grants, audit by audit</h2>
-<p class="soft">${runs.some(({ complete }) => !complete) && 'A dashed bar with a question mark is an audit that could not judge everything: there may have been more.'}${left > 0 && ` ${count(left, 'earlier audit is', 'earlier audits are')} left out.`}</p></figcaption>
+<p class="soft">${runs.some(({ complete }) => !complete) && 'A dashed bar with a question mark is an audit that could not evaluate everything: there may have been more.'}${left > 0 && ` ${count(left, 'earlier audit is', 'earlier audits are')} left out.`}</p></figcaption>
 <div class="wide" tabindex="0" role="region" aria-label="Picture: disallowed grants, audit by audit">
 <svg viewBox="0 0 ${WIDTH} ${base + 24}" width="${WIDTH}" height="${base + 24}" role="img" aria-label="${runs.slice(-6).map(words).join('; ')}">
 <path class="axis" d="M0 ${base}h${WIDTH}"/>${runs.map((run, i) => {

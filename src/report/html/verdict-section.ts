@@ -46,18 +46,18 @@ function figures(
   const figure = (name: string, value: number | '–', note: string, look: '' | 'bad' | 'unsure') => html`
 <div class="figure ${look}"><dt>${name}</dt><dd><strong>${value === '–' ? value : thousands(value)}</strong> <span>${note}</span></dd></div>`;
   const notJudgedFigure = figure(
-    'Not judged',
+    'Not evaluated',
     notJudged.length,
     complete ? 'nothing was left out' : 'see below',
     complete ? '' : 'unsure',
   );
-  const places = figure(`${placesWord(report)} judged`, regions.judged, regionsNote(regions), '');
+  const places = figure(`${placesWord(report)} evaluated`, regions.judged, regionsNote(regions), '');
   // A 0 would read as if grants had been judged.
   if (nothingJudged) {
     return [
-      figure('Disallowed', '–', 'no grant was judged', ''),
+      figure('Disallowed', '–', 'no grant was evaluated', ''),
       notJudgedFigure,
-      figure('Judged', '–', grantsNote(report, complete), ''),
+      figure('Evaluated', '–', grantsNote(report, complete), ''),
       places,
     ];
   }
@@ -72,7 +72,7 @@ function figures(
   return [
     figure('Disallowed', denied, gone, standing > 0 ? 'bad' : ''),
     notJudgedFigure,
-    figure('Judged', counts.judged, grantsNote(report, complete), ''),
+    figure('Evaluated', counts.judged, grantsNote(report, complete), ''),
     places,
   ];
 }
@@ -141,7 +141,7 @@ function regionList(report: AuditReport): Markup {
   const statuses = new Map(report.regions.map((one) => [placeKey(one), one.status]));
   const shown = places.slice(0, 40).map((place, i) => {
     const status = statuses.get(placeKey(place));
-    const note = status === 'judged' ? '' : status === 'not-applicable' ? ' (no EC2-Classic)' : ' (not judged)';
+    const note = status === 'judged' ? '' : status === 'not-applicable' ? ' (no EC2-Classic)' : ' (not evaluated)';
     return html`${i > 0 && ', '}<span class="region">${nameOf(place)}${note !== '' && html`<em>${note}</em>`}</span>`;
   });
   const more = places.length - shown.length;
