@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 /** AWS gives empty pages, and nobody has seen so many in a row. */
 const MOST_EMPTY_PAGES = 1000;
 
@@ -29,5 +31,24 @@ export async function* pagesToTheEnd<Page, Items extends keyof Page>(
       throw new Error(`the listing does not end: it gave more than ${MOST_EMPTY_PAGES} empty pages in a row`);
     }
     yield listed;
+  }
+}
+
+/**
+ * Asks for the next page before it gives this one, so that it is on its way while this one is evaluated.
+ *
+ * @throws what `pages` throws, once the pages before it were given.
+ */
+export async function* oneAhead<Page>(pages: AsyncGenerator<Page>): AsyncGenerator<Page> {
+  let asked = pages.next();
+  for (;;) {
+    const { done, value } = await asked;
+    if (done) return;
+    asked = pages.next();
+    // Its error is thrown when it is waited for, after this page.
+    asked.catch(() => {});
+    // What asks for it is several steps away from the network, and evaluating this page would hold them up.
+    await nextTurn();
+    yield value;
   }
 }

@@ -9,20 +9,28 @@ import { readVpcSource } from '../../policy/vpc/read-source.ts';
 import { isPortOrNone, isProtocol, ruleText } from '../../policy/vpc/rule-text.ts';
 import { isTcp, type ListedRule } from '../../policy/vpc/security-group-rule.ts';
 import { isAccountId, problemOf } from '../../policy/written.ts';
-import { pagesToTheEnd } from '../pages.ts';
+import { oneAhead, pagesToTheEnd } from '../pages.ts';
 import { byGroupId } from './filters.ts';
 import { type GroupOwners, readGroupOwners } from './group-owners.ts';
 
 /**
  * Lists every rule of these security groups with DescribeSecurityGroupRules, page by page. A group that is not there has none.
- * Makes calls to DescribeSecurityGroups only for owners that rules do not tell.
+ * Makes calls to DescribeSecurityGroups only for owners that rules do not tell. The next page is on its way while one is evaluated.
  *
  * @throws what the API answers, after the SDK's retries.
  */
-export async function* listSecurityGroupRules(
+export function listSecurityGroupRules(
   client: EC2Client,
   securityGroupIds: readonly string[],
   abortSignal?: AbortSignal,
+): AsyncGenerator<readonly ListedRule[]> {
+  return oneAhead(listPages(client, securityGroupIds, abortSignal));
+}
+
+async function* listPages(
+  client: EC2Client,
+  securityGroupIds: readonly string[],
+  abortSignal: AbortSignal | undefined,
 ): AsyncGenerator<readonly ListedRule[]> {
   const region = await client.config.region();
   for (const filter of byGroupId(securityGroupIds)) {

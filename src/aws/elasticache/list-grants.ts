@@ -1,9 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ElastiCacheClient, paginateDescribeCacheSecurityGroups } from '@aws-sdk/client-elasticache';
 import { type ClassicGrant, readClassicGrant, type WrittenClassicGrant } from '../../policy/classic/grant.ts';
 import { quote } from '../../policy/quote.ts';
 import type { ReadGrant } from '../../policy/written.ts';
-import { pagesToTheEnd } from '../pages.ts';
+import { oneAhead, pagesToTheEnd } from '../pages.ts';
 import { meaningOf } from './api-errors.ts';
 
 /** A grant as ElastiCache lists it, or why it cannot be read. */
@@ -58,21 +57,6 @@ async function* listPages(client: ElastiCacheClient, abortSignal?: AbortSignal):
       );
     });
     yield { cacheSecurityGroups: groups.length, grants };
-  }
-}
-
-/** Asks for the next page before it gives this one, so that it is on its way while this one is judged. */
-async function* oneAhead<Page>(pages: AsyncGenerator<Page>): AsyncGenerator<Page> {
-  let asked = pages.next();
-  for (;;) {
-    const { done, value } = await asked;
-    if (done) return;
-    asked = pages.next();
-    // It is waited for when this page is done with; until then nobody hears of its error.
-    asked.catch(() => {});
-    // What asks for it is several steps away from the network, and judging would hold them up.
-    await nextTurn();
-    yield value;
   }
 }
 

@@ -1,5 +1,5 @@
 import { RevokeSecurityGroupIngressCommand } from '@aws-sdk/client-ec2';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ec2Client } from '../../../src/aws/ec2/client.ts';
 import { listSecurityGroupRules } from '../../../src/aws/ec2/list-rules.ts';
 import type { ListedRule } from '../../../src/policy/vpc/security-group-rule.ts';
@@ -14,6 +14,8 @@ import { collect } from '../../support/tools/collect.ts';
 const DESCRIBE_RULES = 'DescribeSecurityGroupRules';
 const DESCRIBE_GROUPS = 'DescribeSecurityGroups';
 const OTHER = 'sg-0b';
+/** A filter has at most 200 of them. */
+const OF_TWO_CALLS = Array.from({ length: 201 }, (_, index) => `sg-${index.toString(16).padStart(8, '0')}`);
 
 function list(url: string, securityGroupIds: readonly string[] = ['sg-0a'], abortSignal?: AbortSignal) {
   const client = ec2Client({ endpoint: url, credentials, maxAttempts: 1, region: REGION });
@@ -97,6 +99,17 @@ describe('the rules of security groups', () => {
     // Each security group has an egress rule, too.
     expect(pages.map((page) => page.length)).toEqual([1_000, 400, 601]);
     expect(calls.slice(before).map(({ action }) => action)).toEqual(Array(3).fill(DESCRIBE_RULES));
+  });
+
+  test('are asked for a page ahead, so that the next one is on its way while one is evaluated', async () => {
+    await using endpoint = await startScriptedEndpoint(() => rulesPage([{}]));
+    const pages = list(endpoint.url, OF_TWO_CALLS);
+
+    await pages.next();
+
+    await vi.waitFor(() => expect(endpoint.actions).toEqual([DESCRIBE_RULES, DESCRIBE_RULES]));
+    expect(await collect(pages)).toHaveLength(1);
+    expect(endpoint.actions).toHaveLength(2);
   });
 
   test('are those that there are now, and none where there is no such security group', async () => {
