@@ -14,7 +14,7 @@ import { type Figure, median, megabytes, mustBe, ratioFigure, report, seconds } 
 import { ALLOWLIST, LAYOUTS, writeEvents } from './recorded-events.ts';
 
 const { values } = parseArgs({
-  options: { megabytes: { type: 'string', default: '1024' }, rounds: { type: 'string', default: '3' } },
+  options: { megabytes: { type: 'string', default: '1024' }, rounds: { type: 'string', default: '1' } },
 });
 const BYTES = Number(values.megabytes) * 1024 * 1024;
 const ROUNDS = Number(values.rounds);
