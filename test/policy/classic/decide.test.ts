@@ -202,7 +202,7 @@ describe('a grant is denied', () => {
 describe('an instant that is no date', () => {
   it('is an error and no denial, because every rule would seem to have expired', () => {
     expect(() => judge([RULE], GRANT, new Date(Number.NaN))).toThrow(
-      new RangeError('a grant cannot be judged at an instant that is no date'),
+      new RangeError('a grant cannot be evaluated at an instant that is not a date'),
     );
   });
 });
