@@ -162,7 +162,7 @@ module.exports = async ({ resolveVariable }) => {
   const asynchronous = organization ? [...FUNCTIONS, 'CloseRun'] : FUNCTIONS;
   const alarms = {
     EnforceErrorsAlarm: alarm(
-      'Judging or revoking new grants failed',
+      'New grants could not be evaluated or revoked',
       lambda('Errors', 'EnforceIngressLambdaFunction'),
       HAPPENED,
     ),
@@ -172,7 +172,7 @@ module.exports = async ({ resolveVariable }) => {
       HAPPENED,
     ),
     EnforceSecurityGroupErrorsAlarm: alarm(
-      'Judging or revoking rules of security groups failed',
+      'New rules of security groups could not be evaluated or revoked',
       lambda('Errors', 'EnforceSecurityGroupLambdaFunction'),
       HAPPENED,
     ),
@@ -184,7 +184,7 @@ module.exports = async ({ resolveVariable }) => {
     AuditErrorsAlarm: alarm('An audit failed', lambda('Errors', 'AuditGrantsLambdaFunction'), HAPPENED),
     AuditThrottlesAlarm: alarm('An audit could not start', lambda('Throttles', 'AuditGrantsLambdaFunction'), HAPPENED),
     DeadLettersAlarm: alarm(
-      'Events wait in the dead-letter queue: grants may stand that nobody judged',
+      'Events wait in the dead-letter queue: grants may stand that were not evaluated',
       queue('DeadLetterQueue'),
       WAITING,
     ),
@@ -195,7 +195,7 @@ module.exports = async ({ resolveVariable }) => {
     ),
     // Without these three, "nothing is lost" would rest on queues that take everything: docs/explanation/reliability.md.
     EventsLostAlarm: alarm(
-      'Lambda lost events: it dropped them, or could not put them into the dead-letter queue. Grants may stand that were not judged',
+      'Lambda lost events: it dropped them, or could not put them into the dead-letter queue. Grants may stand that were not evaluated',
       ofEvery(asynchronous, 'AsyncEventsDropped', 'DeadLetterErrors'),
       COUNTED,
     ),
@@ -220,12 +220,12 @@ module.exports = async ({ resolveVariable }) => {
       COUNTED,
     ),
     FailedAlarm: alarm(
-      'A grant could not be judged, or a denied one could not be revoked',
+      'A grant could not be evaluated, or a denied one could not be revoked',
       outcomes('failed'),
       HAPPENED,
     ),
     RejectedAlarm: alarm(
-      'An event could not be judged by: malformed, contradicting itself, or not for this stack',
+      'An event could not be evaluated: it is malformed, contradicts itself, or is not for this stack',
       outcomes('rejected'),
       HAPPENED,
     ),
@@ -240,7 +240,7 @@ module.exports = async ({ resolveVariable }) => {
       ours('GrantsHeld'),
       HAPPENED,
     ),
-    NotJudgedAlarm: alarm('An audit could not judge everything', ours('NotJudged'), HAPPENED),
+    NotJudgedAlarm: alarm('An audit could not evaluate everything', ours('NotJudged'), HAPPENED),
     AllowlistStaleAlarm: alarm(
       'The allowlist cannot be read; the last good one stays in force',
       ours('AllowlistStale'),

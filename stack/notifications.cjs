@@ -177,7 +177,7 @@ module.exports = async ({ resolveVariable }) => {
           },
         },
         CACHE_SECURITY_GROUP_PATHS,
-        'Ingress Guard: <outcome>. EC2 security group <ec2> of <owner> was let into cache security group <group> (account <account>, <region>) by <by> <through>. Why: <why>. CloudTrail event <event>.',
+        'Ingress Guard: <outcome>. EC2 security group <ec2> of <owner> got access to cache security group <group> (account <account>, <region>) by <by> <through>. Why: <why>. CloudTrail event <event>.',
         made,
       ),
       SecurityGroupOutcomeRule: rule(
@@ -202,7 +202,7 @@ module.exports = async ({ resolveVariable }) => {
         made,
       ),
       GrantFailureRule: rule(
-        'A new grant could not be judged or revoked',
+        'A new grant could not be evaluated or revoked',
         {
           'detail-type': [FAILURE],
           detail: {
@@ -216,7 +216,7 @@ module.exports = async ({ resolveVariable }) => {
         chats && FAILED,
       ),
       AuditOutcomeRule: rule(
-        'An audit found grants that no rule allows, or could not judge everything',
+        'An audit found grants that no allowlist rule allows, or could not evaluate everything',
         {
           'detail-type': [SUCCESS],
           detail: {
@@ -242,7 +242,7 @@ module.exports = async ({ resolveVariable }) => {
           held: payload('counts.outcomes.held'),
           failed: payload('counts.outcomes.failed'),
         },
-        'Ingress Guard: the audit of <started> found <denied> disallowed grants (revoked: <revoked>; would be revoked: <would>; held back: <held>; failed: <failed>). Everything judged: <complete>.',
+        'Ingress Guard: the audit of <started> found <denied> disallowed grants (revoked: <revoked>; would be revoked: <would>; held back: <held>; failed: <failed>). Everything evaluated: <complete>.',
         made,
       ),
     },

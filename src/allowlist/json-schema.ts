@@ -22,7 +22,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   ec2SecurityGroups:
     'Names of EC2 security groups; case counts. * stands for any run of characters, ? for one, \\ takes the next as it is.',
   ownerIds:
-    'Who owns the security groups that are let in: 12 digits in quotes, self (the account of what they are let into), or * for any.',
+    'Who owns the security groups that get access: 12 digits in quotes, self (the account of what they reach), or * for any.',
   accounts:
     'Where the cache security group or the cache lives: 12 digits in quotes. Without it and organizationalUnits: any account.',
   organizationalUnits:

@@ -16,4 +16,4 @@ export function checkShape<Schema extends z.core.$ZodType>(schema: Schema, value
 }
 
 /** What is wrong with a value for which `checkShape` gives nothing. */
-export const TOO_MANY_PROBLEMS = 'has more problems than can be told';
+export const TOO_MANY_PROBLEMS = 'has more problems than can be listed';

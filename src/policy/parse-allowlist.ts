@@ -62,7 +62,7 @@ function findRuleProblems(rule: unknown, path: AllowlistProblem['path']): Allowl
     isMapping(rule) && VPC_ONLY.some((key) => key in rule) && !(!('caches' in rule) && 'cacheSecurityGroups' in rule);
   const problems = problemsOf(isVpc ? vpcAllowlistRule : classicAllowlistRule, rule, path);
   if (isVpc && problems.length === 0 && !('publicEndpoint' in rule) && SOURCE_KEYS.every((key) => !(key in rule))) {
-    problems.push({ path, message: `lets nobody in: add ${SOURCE_KEYS.join(', ')}, or any of these` });
+    problems.push({ path, message: `names no source: add ${SOURCE_KEYS.join(', ')}, or any of these` });
   }
   return problems.map((problem) => (problem.unknownKey === undefined ? problem : explainOtherKind(problem, isVpc)));
 }

@@ -219,7 +219,7 @@ rules:
     [
       'a security group that is nobody’s',
       { kind: 'securityGroup', securityGroupId: 'sg-0c' },
-      /<- sg-0c of .*: nobody knows whose the group is/,
+      /<- sg-0c of .*: the owner of the group is not known/,
     ],
     [
       'IPv4 written as IPv6',

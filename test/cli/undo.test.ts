@@ -214,7 +214,7 @@ rules: [{ id: office, caches: ["*"], cidrs: [${cidr}] }]
     expectRefusal(
       ended,
       2,
-      /No rule can allow one of these: nobody knows whose the group is\..*\nNothing was restored\.\n$/,
+      /No rule can allow one of these: the owner of the group is not known\..*\nNothing was restored\.\n$/,
     );
   });
 

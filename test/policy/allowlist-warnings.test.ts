@@ -130,25 +130,25 @@ describe('a rule that allows more than anyone would want', () => {
       { ec2SecurityGroups: ['web', '*'] },
       ['rules.0.ec2SecurityGroups: rule `a` allows every EC2 security group of its owners'],
     ],
-    [{ ownerIds: ['*'] }, ['rules.0.ownerIds: rule `a` allows every owner, whoever it is']],
+    [{ ownerIds: ['*'] }, ['rules.0.ownerIds: rule `a` allows security groups of any owner']],
     [EVERY, ['rules.0.id: rule `a` allows every grant there can be']],
     [
       { ...EVERY, cacheSecurityGroups: ['x', '*'], ec2SecurityGroups: ['*', 'x'] },
       ['rules.0.id: rule `a` allows every grant there can be'],
     ],
-    [{ ...EVERY, ec2SecurityGroups: ['web'] }, ['rules.0.ownerIds: rule `a` allows every owner, whoever it is']],
+    [{ ...EVERY, ec2SecurityGroups: ['web'] }, ['rules.0.ownerIds: rule `a` allows security groups of any owner']],
     [
       { ...EVERY, accounts: ['111122223333'] },
       [
         'rules.0.ec2SecurityGroups: rule `a` allows every EC2 security group of its owners',
-        'rules.0.ownerIds: rule `a` allows every owner, whoever it is',
+        'rules.0.ownerIds: rule `a` allows security groups of any owner',
       ],
     ],
     [
       { ...EVERY, regions: ['us-east-1'] },
       [
         'rules.0.ec2SecurityGroups: rule `a` allows every EC2 security group of its owners',
-        'rules.0.ownerIds: rule `a` allows every owner, whoever it is',
+        'rules.0.ownerIds: rule `a` allows security groups of any owner',
       ],
     ],
   ])('is told: %j', (changes, warnings) => {

@@ -278,7 +278,7 @@ describe('a stored report', () => {
     const findings = Array.from({ length: 300_000 }, () => 1);
 
     expect(parseAuditReport({ ...stored(cleanReport()), findings })).toEqual({
-      problems: ['the report has more problems than can be told'],
+      problems: ['the report has more problems than can be listed'],
     });
   });
 

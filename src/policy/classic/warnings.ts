@@ -17,7 +17,7 @@ export function warnOfClassicRule(rule: ClassicAllowlistRule): AllowlistProblem[
       found.push(at('ec2SecurityGroups', `rule ${quote(rule.id)} allows every EC2 security group of its owners`));
     }
     if (rule.ownerIds.includes('*')) {
-      found.push(at('ownerIds', `rule ${quote(rule.id)} allows every owner, whoever it is`));
+      found.push(at('ownerIds', `rule ${quote(rule.id)} allows security groups of any owner`));
     }
   }
   rule.cacheSecurityGroups.forEach((pattern, i) => {

@@ -23,7 +23,7 @@ export function learnVpcRules(grants: readonly CacheGrant[]): LearntVpcRule[] {
 /** What keeps every rule from allowing a grant, as a clause; `undefined` if a rule can. */
 export function whyNoVpcRuleAllows({ account, source }: CacheGrant): string | undefined {
   if (source.kind === 'internet') return 'no rule is written for a public endpoint: anyone on the internet reaches it';
-  if (ownerOf(account, source) === undefined) return 'nobody knows whose the group is';
+  if (ownerOf(account, source) === undefined) return 'the owner of the group is not known';
   return source.kind === 'cidr' && MAPPED.test(source.cidr) ? 'its range is IPv4 written as IPv6' : undefined;
 }
 

@@ -23,7 +23,10 @@ export function warnOfVpcRule(rule: VpcAllowlistRule): AllowlistProblem[] {
     found.push({ path: ['publicEndpoint'], message });
   }
   if (ownerIds?.includes('*')) {
-    found.push({ path: ['ownerIds'], message: `rule ${quote(id)} allows its security groups whoever owns them` });
+    found.push({
+      path: ['ownerIds'],
+      message: `rule ${quote(id)} allows its security groups, whatever account owns them`,
+    });
   }
   if (ownerIds !== undefined && securityGroupIds === undefined && securityGroupNames === undefined) {
     const message = `rule ${quote(id)} has neither securityGroupIds nor securityGroupNames, so its ownerIds do nothing: ranges and prefix lists have no owner`;

@@ -42,7 +42,7 @@ describe('a rule about caches', () => {
     const { id, caches } = RULE;
 
     expect(problemsOf({ id, caches, ownerIds: ['self'] })).toEqual([
-      '0: lets nobody in: add securityGroupIds, securityGroupNames, cidrs, prefixListIds, or any of these',
+      '0: names no source: add securityGroupIds, securityGroupNames, cidrs, prefixListIds, or any of these',
     ]);
   });
 
@@ -149,7 +149,7 @@ describe('the warnings of rules about caches', () => {
   it('tell what does nothing, matches nothing, allows any owner or has an end', () => {
     expect(warningsOf(rule({ ownerIds: ['*'], caches: ['my cache'], expires: '2026-12-01' }))).toEqual([
       '0.expires: rule `a` expires on 2026-12-01, in 9 days: from then on, what it allows is denied',
-      '0.ownerIds: rule `a` allows its security groups whoever owns them',
+      '0.ownerIds: rule `a` allows its security groups, whatever account owns them',
       '0.ownerIds: rule `a` has neither securityGroupIds nor securityGroupNames, so its ownerIds do nothing: ranges and prefix lists have no owner',
       '0.caches.0: `my cache` matches nothing: names of caches are letters, digits and hyphens',
     ]);

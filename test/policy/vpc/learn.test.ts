@@ -78,7 +78,7 @@ describe('what is learnt from grants to caches', () => {
 
     expect(reasons).toEqual([
       ...[undefined, undefined, undefined, undefined, undefined],
-      'nobody knows whose the group is',
+      'the owner of the group is not known',
       'its range is IPv4 written as IPv6',
     ]);
   });
