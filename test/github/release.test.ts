@@ -107,20 +107,40 @@ describe('a release', () => {
     expect(output).toContain('CHANGELOG.md has no released version 0.2.0');
   });
 
-  test('publishes the one package that was tested, with provenance, and attaches what was packed', async () => {
-    const release = { 'release/ingress-guard-0.2.0.tgz': '', 'release/SHA256SUMS': '', 'release-notes.md': 'Notes' };
-    const calls = '#!/bin/sh\necho "$(basename "$0") $*"\n';
-    const { folder, ...files } = await folderWith({ ...release, 'bin/npm': calls, 'bin/gh': calls });
-    for (const name of ['bin/npm', 'bin/gh'] as const) await chmod(files[name], 0o755);
-    const environment = { PATH: `${folder}/bin:${process.env.PATH}`, TAG: 'v0.2.0' };
+  test('publishes the one package that was tested, with provenance, and attaches all that was packed', async () => {
+    const npm = `#!/bin/bash
+case "$1 $2" in
+  "pack --pack-destination") echo package > "$3/ingress-guard-0.2.0.tgz" ;;
+  "run artifact") mkdir "$4" && echo template > "$4/template.json" ;;
+  *) echo "npm $*" ;;
+esac
+`;
+    const { folder, ...files } = await folderWith({
+      'package.json': JSON.stringify({ version: '0.2.0', type: 'module' }),
+      'CHANGELOG.md': CHANGELOG.replace('unreleased', '2026-11-29'),
+      'tools/npm': npm,
+      'tools/gh': '#!/bin/bash\necho "gh $*"\n',
+    });
+    for (const name of ['tools/npm', 'tools/gh'] as const) await chmod(files[name], 0o755);
+    await mkdir(join(folder, 'bin'));
+    for (const name of ['changelog.ts', 'release-notes.ts']) {
+      await copyFile(join('bin', name), join(folder, 'bin', name));
+    }
+    const environment = { PATH: `${folder}/tools:${NODE.PATH}`, TAG: 'v0.2.0' };
 
+    const packed = await runBash(script('pack', 'Pack'), folder, environment);
     const published = await runBash(script('publish', 'Publish'), folder, environment);
     const released = await runBash(script('github', 'Release'), folder, environment);
 
+    expect(packed).toEqual({ exitCode: 0, output: '' });
     expect(published.output).toBe('npm publish ./release/ingress-guard-0.2.0.tgz --provenance --access public\n');
     expect(released.output).toBe(
-      'gh release create v0.2.0 --verify-tag --title v0.2.0 --notes-file release-notes.md release/SHA256SUMS release/ingress-guard-0.2.0.tgz\n',
+      'gh release create v0.2.0 --verify-tag --title v0.2.0 --notes-file release-notes.md release/SHA256SUMS release/ingress-guard-0.2.0.tgz release/ingress-guard-stack-0.2.0.tgz\n',
     );
+    expect(jobs.publish.steps.find(({ name }: { name?: string }) => name === 'Publish').env).toEqual({
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of the workflow
+      TAG: '${{ github.ref_name }}',
+    });
   });
 
   test('is published by a job that may prove who it is, and do nothing else', () => {
