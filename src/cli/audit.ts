@@ -247,7 +247,7 @@ async function callerAccountIn(regions: readonly string[], timeUp: AbortSignal):
       first ??= error;
     }
   }
-  const why = oneLine((first as Error).message, 400);
+  const why = oneLine((first as Error).message, 400).replace(/\.+$/, '');
   throw new CommandError(`which account? ${why}. Say --account, or check your credentials`, { cause: first });
 }
 

@@ -11,6 +11,7 @@ import { type LocalAws, startLocalAws } from '../local/local-aws.ts';
 import { loadedCode, packageRoot } from '../local/package-root.ts';
 import { runStack } from '../local/run-stack.ts';
 import { readBusSchedules, readCallSchedules, readStack, readStateMachines } from '../local/stack.ts';
+import { quoted } from '../report/remedy.ts';
 import { CommandError, type Io } from './io.ts';
 import { localEvaluator } from './local-evaluator.ts';
 import {
@@ -241,13 +242,14 @@ Account ${account}, region ${region.join(', ')}. ${enforcer ? `Ingress Guard wat
 
 Try it in another terminal. ${whatComesOfIt(enforcer, mode)}
 
+  unset AWS_PROFILE AWS_REGION AWS_SESSION_TOKEN
   export AWS_ENDPOINT_URL=${aws.url}
-  export AWS_DEFAULT_REGION=${region[0]} AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}
+  export AWS_DEFAULT_REGION=${region[0]} AWS_ACCESS_KEY_ID=${quoted(accessKeyId)} AWS_SECRET_ACCESS_KEY=${quoted(secretAccessKey)}
   aws elasticache create-cache-cluster ${cache} --engine redis --num-cache-nodes 1 --cache-node-type cache.t4g.micro
   aws elasticache wait cache-cluster-available ${cache}${slow}
   aws ec2 authorize-security-group-ingress --group-name default --protocol tcp --port 6379 --cidr 0.0.0.0/0
   aws ec2 describe-security-group-rules
-${enforcer && mode !== 'enforce' ? `  npx --no -- ingress-guard audit --mode enforce --yes --allowlist ${allowlist}\n` : ''}${organization ? organizationHelp(aws) : ''}`;
+${enforcer && mode !== 'enforce' ? `  npx --no -- ingress-guard audit --mode enforce --yes --allowlist ${quoted(allowlist)}\n` : ''}${organization ? organizationHelp(aws) : ''}`;
 }
 
 /** What a person sees here after the commands that open a cache to everyone. */

@@ -84,7 +84,8 @@ function option(name: string, value: string): string {
   return `--${name}${value.startsWith('-') ? '=' : ' '}${quoted(value)}`;
 }
 
-function quoted(value: string): string {
+/** A value as one word of a POSIX shell, as it is where a shell would leave it so. */
+export function quoted(value: string): string {
   return /^[A-Za-z0-9_./:-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as elastiCache from '@aws-sdk/client-elasticache';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -7,28 +8,44 @@ import { stubEnvironment } from '../support/functions/aws-environment.ts';
 import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
 import { VPC_ALLOWLIST } from '../support/functions/enforce-security-group-function.ts';
 import { eventually } from '../support/time/eventually.ts';
+import { folderWith } from '../support/tools/folder.ts';
 
-/** Starts `ingress-guard local`, and gives the commands that it prints for another terminal, each split into words. */
+/** Starts `ingress-guard local`, and gives the commands that it prints for another terminal, each split into words by a shell. */
 async function startAndRead(...options: readonly string[]) {
   const local = startCommand(['local', '--port', '0', ...options], {
     INGRESS_GUARD_ALLOWLIST: await allowlistFile(VPC_ALLOWLIST),
   });
   await eventually(local.stderr).toMatch(/describe-security-group-rules\n.*\n/);
-  const lines = [...local.stderr().matchAll(/^ {2}((?:export|aws|npx) .*)$/gm)].map(([, line = '']) => line);
-  return { local, commands: lines.map((line) => line.replace(/ #.*$/, '').split(' ')) };
+  const lines = [...local.stderr().matchAll(/^ {2}((?:unset|export|aws|npx) .*)$/gm)].map(([, line = '']) => line);
+  return { local, commands: lines.map(wordsOf) };
 }
 
-/** Runs the commands as a shell and the AWS CLI do, with the SDK in the CLI's place. */
-async function paste(commands: readonly (readonly string[])[]): Promise<string> {
-  const variables = new Map<string, string>();
+function wordsOf(line: string): string[] {
+  return execFileSync('sh', ['-c', `printf '%s\\0' ${line}`], { encoding: 'utf8' })
+    .split('\0')
+    .slice(0, -1);
+}
+
+/**
+ * Runs the commands as a shell and the AWS CLI do, with the SDK in the CLI's place.
+ *
+ * @param already the variables that the terminal has before.
+ */
+async function paste(
+  commands: readonly (readonly string[])[],
+  already: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const variables = new Map(Object.entries(already));
   let printed = '';
   for (const [program, ...words] of commands) {
     if (program === 'export') {
       for (const word of words) variables.set(...(word.split('=') as [string, string]));
+    } else if (program === 'unset') {
+      for (const word of words) variables.delete(word);
     } else if (program === 'aws') await runAws(words, variables);
     else {
       expect(words.slice(0, 3)).toEqual(['--no', '--', 'ingress-guard']);
-      stubEnvironment(Object.fromEntries(variables));
+      stubEnvironment({ AWS_REGION: undefined, ...Object.fromEntries(variables) });
       printed += (await runCli(words.slice(3), { environment: Object.fromEntries(variables) })).stdout;
     }
   }
@@ -38,7 +55,7 @@ async function paste(commands: readonly (readonly string[])[]): Promise<string> 
 async function runAws([service, ...words]: readonly string[], variables: ReadonlyMap<string, string>): Promise<void> {
   const as = {
     endpoint: variables.get('AWS_ENDPOINT_URL') as string,
-    region: variables.get('AWS_DEFAULT_REGION') as string,
+    region: variables.get('AWS_REGION') ?? (variables.get('AWS_DEFAULT_REGION') as string),
     credentials: {
       accessKeyId: variables.get('AWS_ACCESS_KEY_ID') as string,
       secretAccessKey: variables.get('AWS_SECRET_ACCESS_KEY') as string,
@@ -96,6 +113,19 @@ describe('the commands that ingress-guard local prints', () => {
     expect(local.stderr()).toContain('The audit then ends as "revoked".');
 
     const printed = await paste(commands);
+
+    expect(printed).toMatch(/ 0\.0\.0\.0\/0 .* revoked\n/);
+  });
+
+  test('work in a terminal that was set up for an account of AWS, and with names that a shell would split', async () => {
+    const { "the shop's $list.yaml": allowlist } = await folderWith({ "the shop's $list.yaml": VPC_ALLOWLIST });
+    const { commands } = await startAndRead('--allowlist', allowlist, '--secret-access-key', 'a $secret;');
+
+    const printed = await paste(commands, {
+      AWS_PROFILE: 'production',
+      AWS_REGION: 'eu-west-1',
+      AWS_SESSION_TOKEN: 'x',
+    });
 
     expect(printed).toMatch(/ 0\.0\.0\.0\/0 .* revoked\n/);
   });

@@ -101,7 +101,10 @@ test('the first hour goes as the tutorial says', async () => {
       // The terminal shows what is typed.
       expectShown(running.terminal().replace('[y/N] ', `[y/N] ${answer}\n`), output);
     } else if (command.startsWith('aws ')) expectShown(await aws(command), output);
-    else expect(command).toMatch(/^(mkdir first-hour && cd first-hour|cd first-hour|export [A-Z_]+=\S+ [A-Z_]+=\S+)$/);
+    else
+      expect(command).toMatch(
+        /^(mkdir first-hour && cd first-hour|cd first-hour|unset( [A-Z_]+)+|export [A-Z_]+=\S+ [A-Z_]+=\S+)$/,
+      );
     seen.push(guard?.split(' ')[0] ?? '');
   }
 
