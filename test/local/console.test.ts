@@ -273,11 +273,123 @@ describe('the console page', () => {
     const { page } = await visit(aws.url);
 
     await cache(page)
-      .getByRole('button', { name: /^Revoke sgr-[0-9a-f]+, which lets in 192\.0\.2\.0\/24$/ })
+      .getByRole('button', { name: /^Revoke sgr-[0-9a-f]+, which allows access from 192\.0\.2\.0\/24$/ })
       .click();
 
     await cache(page).getByText('No rule: no one gets in.').waitFor();
     expect(await ingressOf(ec2, groupId)).toEqual([]);
+  });
+
+  test('makes one call for two quick clicks', async () => {
+    const { aws } = await guarded('report-only');
+    const { ec2, groupId } = await addSessions(aws.url);
+    await open(ec2, groupId, { IpRanges: [{ CidrIp: '192.0.2.0/24' }] });
+    const { page } = await visit(aws.url);
+    const calls: string[] = [];
+    const held = Promise.withResolvers<void>();
+    await page.route('**/console/calls?*', async (route) => {
+      calls.push(route.request().postData() ?? '');
+      await held.promise;
+      await route.continue();
+    });
+
+    const revoke = cache(page).getByRole('button', { name: /^Revoke sgr-/ });
+    await revoke.dblclick();
+    held.resolve();
+
+    await cache(page).getByText('No rule: no one gets in.').waitFor();
+    expect(calls).toHaveLength(1);
+  });
+
+  test('keeps the error of a revocation, and the focus on its button, when another rule comes', async () => {
+    const { aws } = await guarded('report-only');
+    const { ec2, elastiCache, groupId } = await addSessions(aws.url);
+    await elastiCache.send(
+      new CreateServerlessCacheCommand({ ServerlessCacheName: 'carts', Engine: 'valkey', SecurityGroupIds: [groupId] }),
+    );
+    await open(ec2, groupId, { IpRanges: [{ CidrIp: '192.0.2.0/24' }] });
+    const { page } = await visit(aws.url);
+    await page.route('**/console/calls?*', (route) => route.fulfill({ json: { problem: 'It was cut.' } }));
+    // Its group guards both caches: the rule has a button in each card.
+    const first = page.getByRole('article').first();
+    await first.getByRole('button', { name: /^Revoke sgr-/ }).click();
+    await first.getByText('It was cut.').waitFor();
+
+    await open(ec2, groupId, { IpRanges: [{ CidrIp: '198.51.100.0/24' }] });
+
+    await first.getByText('198.51.100.0/24', { exact: true }).first().waitFor();
+    expect(await first.getByText('It was cut.').isVisible()).toBe(true);
+    const focused = first.locator('.rule', { hasText: '192.0.2.0/24' }).locator('button:focus');
+    expect(await focused.count()).toBe(1);
+  });
+
+  test('keeps what a person types while a call is on its way', async () => {
+    const { aws } = await startGuardedConsole();
+    await addSessions(aws.url);
+    const { page } = await visit(aws.url);
+    await cache(page).waitFor();
+    const held = Promise.withResolvers<void>();
+    await page.route('**/console/calls?*', async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    const range = form(page).getByRole('combobox', { name: 'Range' });
+    await range.fill('192.0.2.0/24');
+    await form(page).getByLabel('Description').fill('the lab');
+    await form(page).getByRole('button', { name: 'Open the port' }).click();
+
+    await range.fill('198.51.100.0/24');
+    held.resolve();
+
+    await form(page).getByText('Opened port 6379').waitFor();
+    expect(await range.inputValue()).toBe('198.51.100.0/24');
+    expect(await form(page).getByLabel('Description').inputValue()).toBe('');
+  });
+
+  test('keeps the focus where it is when the stream of decisions begins again', async () => {
+    const { aws } = await guarded('enforce');
+    const { ec2, groupId } = await addSessions(aws.url);
+    await aws.idle();
+    await open(ec2, groupId, { IpRanges: [{ CidrIp: '192.0.2.0/24' }] });
+    const { page } = await visit(aws.url);
+    const focused = () => page.evaluate('document.activeElement?.textContent');
+    /** As a person does who looks at another tab, and comes back. */
+    const comeBack = async () => {
+      const before = await decisions(page).first().elementHandle();
+      await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+      await expect.poll(() => before?.evaluate((item) => item.isConnected)).toBe(false);
+    };
+    await decisions(page).first().getByRole('button', { name: 'Undo' }).focus();
+
+    await comeBack();
+
+    expect(await focused()).toBe('Undo');
+    await page.keyboard.press('Enter');
+    await page.locator('.undo').getByText('The allowlist does not allow it').waitFor();
+    await page.getByRole('button', { name: 'Make the rule again' }).focus();
+    await comeBack();
+    expect(await focused()).toBe('Make the rule again');
+  });
+
+  test('never undoes what another local AWS decided, which was on the same port before', async () => {
+    const before = await guarded('enforce');
+    const sessions = await addSessions(before.aws.url);
+    await before.aws.idle();
+    await open(sessions.ec2, sessions.groupId, { IpRanges: [{ CidrIp: '192.0.2.0/24' }] });
+    const { page } = await visit(before.aws.url);
+    await badge(decisions(page).first(), 'revoked').waitFor();
+    await decisions(page).first().getByRole('button', { name: 'Undo' }).click();
+    await page.locator('.undo').getByText('The allowlist does not allow it').waitFor();
+    await before.close();
+
+    const after = await guarded('enforce', { port: Number(new URL(before.aws.url).port) });
+    const again = await addSessions(after.aws.url);
+    await after.aws.idle();
+    await open(again.ec2, again.groupId, { IpRanges: [{ CidrIp: '198.51.100.0/24' }] });
+
+    await decisions(page).first().getByText('198.51.100.0/24', { exact: true }).first().waitFor();
+    await badge(decisions(page).first(), 'revoked').waitFor();
+    expect(await page.locator('.undo').count()).toBe(0);
   });
 
   test('opens a port in the region that the cache is in', async () => {

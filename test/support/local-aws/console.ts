@@ -23,6 +23,8 @@ export interface Deployment {
   readonly vpcOnly?: boolean;
   /** Of a member, `member-1`, of an organization whose hub the account is. Nothing forwards its events. */
   readonly memberId?: string;
+  /** Without it, any that is free. */
+  readonly port?: number;
   /** Whether events are lost on their way to the functions. */
   readonly dropEvents?: boolean;
 }
@@ -36,12 +38,13 @@ export async function startGuardedConsole(deployment: Deployment = {}): Promise<
     creatingMs = 0,
     vpcOnly = false,
     memberId,
+    port = 0,
     dropEvents = false,
   } = deployment;
   const about = { regions, ...(guard && { guard }) };
   const console = startConsole({ about, credentials, settlesAfterMs: [transitionMs, creatingMs] });
   const aws = await startLocalAws({
-    port: 0,
+    port,
     accountId: ACCOUNT,
     regions,
     transitionMs,

@@ -1,40 +1,70 @@
 import { button, code, element, sentence } from '../../../page-kit/elements.ts';
 import type { CacheView, GroupView, PlaceView, Reported, RuleView, Verdict } from '../messages.ts';
 import { badge } from './badges.ts';
-import { callApi, describeFailure, onSubmit, textIn } from './calls.ts';
+import { callApi, callButton, describeFailure, onSubmit, textIn } from './calls.ts';
 import { sourceNodes, sourceText, trafficText } from './grants.ts';
-import { byId, offer, placesShown, redraw, type Shown } from './page.ts';
+import { byId, keepFocus, offer, placesShown, type Shown } from './page.ts';
 
 /** The caches of the account that was chosen, with their security groups, rules and verdicts. */
 export function cacheList(onOpen: (region: string, cache: CacheView) => void) {
   const list = byId('cache-list', HTMLElement);
   const create = createForm();
+  const revocations: Drawn['revocations'] = new Map();
+  function draw(shown: Shown): (Node | string)[] {
+    const places = placesShown(shown);
+    const count = places.reduce((sum, { caches }) => sum + caches.length, 0);
+    const empty =
+      count === 0 && element('p', { class: 'card empty' }, 'There is no cache yet. Create one, then open its port.');
+    const cards = places.flatMap((place) =>
+      place.caches.map((cache) =>
+        element(
+          'li',
+          {},
+          drawCache(cache, place, { ...shown, revocations }, () => onOpen(place.region, cache)),
+        ),
+      ),
+    );
+    const problems = places.flatMap((place) => place.problems);
+    return [
+      ...(problems.length === 0 ? [] : [drawProblems(problems)]),
+      ...(empty ? [empty] : [element('ul', { class: 'caches' }, ...cards)]),
+      ...places.flatMap(({ moreCaches }) => (moreCaches > 0 ? [more(moreCaches, 'caches')] : [])),
+      ...(shown.morePlaces > 0 ? [more(shown.morePlaces, 'accounts and regions')] : []),
+    ];
+  }
+
   return {
     show(shown: Shown): void {
       create.show(shown);
-      const places = placesShown(shown);
-      const count = places.reduce((sum, { caches }) => sum + caches.length, 0);
-      const empty =
-        count === 0 && element('p', { class: 'card empty' }, 'There is no cache yet. Create one, then open its port.');
-      const cards = places.flatMap((place) =>
-        place.caches.map((cache) =>
-          element(
-            'li',
-            {},
-            drawCache(cache, place, shown, () => onOpen(place.region, cache)),
-          ),
-        ),
-      );
-      const problems = places.flatMap((place) => place.problems);
-      redraw(
-        list,
-        ...(problems.length === 0 ? [] : [drawProblems(problems)]),
-        ...(empty ? [empty] : [element('ul', { class: 'caches' }, ...cards)]),
-        ...places.flatMap(({ moreCaches }) => (moreCaches > 0 ? [more(moreCaches, 'caches')] : [])),
-        ...(shown.morePlaces > 0 ? [more(shown.morePlaces, 'accounts and regions')] : []),
-      );
+      keepFocus(list, () => list.replaceChildren(...draw(shown)));
+      for (const [key, { revoke }] of revocations) if (!revoke.isConnected) revocations.delete(key);
     },
   };
+}
+
+/** A button that revokes a rule, and where its error is said. */
+interface Revocation {
+  readonly revoke: HTMLButtonElement;
+  readonly failure: HTMLElement;
+}
+
+interface Drawn extends Shown {
+  /** By `data-key`. They outlive a redraw: a call on its way is not made twice, and its error stays. */
+  readonly revocations: Map<string, Revocation>;
+}
+
+function makeRevocation(key: string, ruleId: string, groupId: string, place: PlaceView): Revocation {
+  const failure = element('div', { role: 'alert' });
+  const revoke = callButton({ class: 'quiet', 'data-key': key }, 'Revoke', async () => {
+    try {
+      const parameters = { GroupId: groupId, 'SecurityGroupRuleId.1': ruleId };
+      await callApi(place, 'ec2', 'RevokeSecurityGroupIngress', parameters);
+    } catch (error) {
+      failure.className = 'error';
+      failure.replaceChildren(...describeFailure(error));
+    }
+  });
+  return { revoke, failure };
 }
 
 function more(number: number, what: string): HTMLElement {
@@ -50,8 +80,9 @@ function drawProblems(problems: readonly string[]): HTMLElement {
   );
 }
 
-function drawCache(cache: CacheView, place: PlaceView, shown: Shown, onOpen: () => void): HTMLElement {
+function drawCache(cache: CacheView, place: PlaceView, shown: Drawn, onOpen: () => void): HTMLElement {
   const { name, kind, engine, status, ports, groups, publicEndpoint } = cache;
+  const card = `${place.account} ${place.region} ${kind} ${name}`;
   const facts = [
     kind,
     engine,
@@ -70,7 +101,7 @@ function drawCache(cache: CacheView, place: PlaceView, shown: Shown, onOpen: () 
         button(
           {
             class: 'quiet',
-            'data-key': `open ${place.region} ${kind} ${name}`,
+            'data-key': `open ${card}`,
             'aria-label': `Open a port of ${name}`,
           },
           'Open a port',
@@ -90,6 +121,7 @@ function drawCache(cache: CacheView, place: PlaceView, shown: Shown, onOpen: () 
         place.groups.find((group) => group.id === id),
         id,
         place,
+        card,
         shown,
       ),
     ),
@@ -99,7 +131,13 @@ function drawCache(cache: CacheView, place: PlaceView, shown: Shown, onOpen: () 
   );
 }
 
-function drawGroup(group: GroupView | undefined, id: string, place: PlaceView, shown: Shown): HTMLElement {
+function drawGroup(
+  group: GroupView | undefined,
+  id: string,
+  place: PlaceView,
+  card: string,
+  shown: Drawn,
+): HTMLElement {
   const { name = '', rules = [], moreRules = 0 } = group ?? {};
   return element(
     'div',
@@ -110,31 +148,28 @@ function drawGroup(group: GroupView | undefined, id: string, place: PlaceView, s
       : element(
           'ul',
           { class: 'rules' },
-          ...rules.map((rule) => element('li', { class: 'rule' }, ...drawRule(rule, id, place, shown))),
+          ...rules.map((rule) => element('li', { class: 'rule' }, ...drawRule(rule, id, place, card, shown))),
         ),
     moreRules > 0 && more(moreRules, 'rules'),
   );
 }
 
-function drawRule(rule: RuleView, groupId: string, place: PlaceView, { about }: Shown): HTMLElement[] {
+function drawRule(
+  rule: RuleView,
+  groupId: string,
+  place: PlaceView,
+  card: string,
+  { about, revocations }: Drawn,
+): HTMLElement[] {
   const { id, source, description, reaches, standing, reported } = rule;
   const guard = about.guard;
   const said = sayOf(standing, reported);
   const isDisputed = reported !== undefined && said === standing && reported.outcome !== 'pending';
-  const failure = element('div', { role: 'alert' });
-  const revoke = button(
-    { class: 'quiet', 'data-key': `revoke ${id}`, 'aria-label': `Revoke ${id}, which lets in ${sourceText(source)}` },
-    'Revoke',
-    async () => {
-      try {
-        const parameters = { GroupId: groupId, 'SecurityGroupRuleId.1': id };
-        await callApi(place, 'ec2', 'RevokeSecurityGroupIngress', parameters);
-      } catch (error) {
-        failure.className = 'error';
-        failure.replaceChildren(...describeFailure(error));
-      }
-    },
-  );
+  // A group can guard several caches, and is drawn for each of them.
+  const key = `revoke ${id} for ${card}`;
+  const { revoke, failure } = revocations.get(key) ?? makeRevocation(key, id, groupId, place);
+  revocations.set(key, { revoke, failure });
+  revoke.setAttribute('aria-label', `Revoke ${id}, which allows access from ${sourceText(source)}`);
   const badges = !reaches
     ? [element('span', { class: 'badge' }, 'opens no port of a cache')]
     : said === undefined

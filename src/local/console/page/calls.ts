@@ -1,4 +1,4 @@
-import { element, sentence } from '../../../page-kit/elements.ts';
+import { button, element, sentence } from '../../../page-kit/elements.ts';
 import type { PlaceId } from '../messages.ts';
 
 const VERSIONS = { ec2: '2016-11-15', elasticache: '2015-02-02' } as const;
@@ -70,6 +70,23 @@ export function onSubmit(form: HTMLFormElement, submit: (field: (name: string) =
     } finally {
       isBusy = false;
       button?.removeAttribute('aria-disabled');
+    }
+  });
+}
+
+/** A button that makes calls. Pressed again meanwhile it makes no more; it keeps the focus, so it is not disabled. */
+export function callButton(
+  attributes: Parameters<typeof button>[0],
+  text: string,
+  makeCalls: () => Promise<void>,
+): HTMLButtonElement {
+  return button(attributes, text, async (self) => {
+    if (self.getAttribute('aria-disabled') === 'true') return;
+    self.setAttribute('aria-disabled', 'true');
+    try {
+      await makeCalls();
+    } finally {
+      self.removeAttribute('aria-disabled');
     }
   });
 }

@@ -3,7 +3,7 @@ import type { ClassicGrantView, ClassicGroupView, PlaceView } from '../messages.
 import { badge } from './badges.ts';
 import { showRegions } from './caches.ts';
 import { ApiFailure, callApi, onSubmit } from './calls.ts';
-import { byId, placesShown, redraw, type Shown } from './page.ts';
+import { byId, placesShown, type Shown } from './page.ts';
 
 /** What there is of EC2-Classic: cache security groups, and the form that authorizes a grant. */
 export function classicTab() {
@@ -47,8 +47,7 @@ export function classicTab() {
       );
       const hasNone = places.length > 0 && withClassic.length === 0;
       byId('authorize-section', HTMLElement).hidden = hasNone;
-      redraw(
-        list,
+      list.replaceChildren(
         ...(hasNone
           ? [element('p', { class: 'card empty' }, 'This account has no EC2-Classic, as accounts of today.')]
           : [

@@ -3,7 +3,7 @@ import { button, code, element, sentence } from '../../../page-kit/elements.ts';
 import type { Decided, Entry } from '../messages.ts';
 import { badge, wordsOf } from './badges.ts';
 import { grantNodes, sourceText, targetText } from './grants.ts';
-import { byId, redraw, type Shown } from './page.ts';
+import { byId, keepFocus, type Shown } from './page.ts';
 import { timeLine } from './time-line.ts';
 import { canUndo, undoPanel } from './undo.ts';
 
@@ -25,7 +25,7 @@ export function decisionList() {
   const empty = byId('no-decisions', HTMLElement);
   const news = byId('news', HTMLElement);
   const items = new Map<number, { readonly item: HTMLLIElement; readonly outcome: string }>();
-  /** What a person opened stays open when its entry is drawn anew. */
+  /** What a person opened stays open when its entry is drawn again. */
   const panels = new Map<string, HTMLElement>();
   const unannounced = new Map<number, Entry>();
   let about: Shown['about'] | undefined;
@@ -33,7 +33,7 @@ export function decisionList() {
   function show(entry: Entry): void {
     const known = items.get(entry.id);
     const item = known?.item ?? element('li', { class: 'card decision new' });
-    redraw(item, ...draw(entry));
+    keepFocus(item, () => item.replaceChildren(...draw(entry)));
     if (known === undefined) list.prepend(item);
     items.set(entry.id, { item, outcome: entry.outcome });
     const [oldest] = items;
@@ -83,7 +83,8 @@ export function decisionList() {
 
   function drawGrant(entry: Entry, decided: Decided, index: number, isNamed: boolean): HTMLElement {
     const { rule, why, outcome } = decided;
-    const key = `${entry.id}:${index}`;
+    // With the time, because ids begin again with each local AWS: the next one can be on the same port.
+    const key = `${entry.id}:${entry.startedAt}:${index}`;
     const toggle =
       canUndo(decided) &&
       button({ class: 'small', 'data-key': key, 'aria-expanded': String(panels.has(key)) }, 'Undo', (self) => {
@@ -94,7 +95,7 @@ export function decisionList() {
           panels.delete(key);
           return;
         }
-        const panel = undoPanel(decided, entry.id, index, about?.guard?.allowlist ?? '');
+        const panel = undoPanel(decided, { entryId: entry.id, index, key }, about?.guard?.allowlist ?? '');
         panels.set(key, panel);
         self.after(panel);
       });
@@ -118,12 +119,15 @@ export function decisionList() {
   }
 
   return {
-    /** Begins anew: what was before is no news. */
+    /** Begins again: what was before is no news. */
     reset(shown: Shown, entries: readonly Entry[]): void {
       about = shown.about;
-      items.clear();
-      list.replaceChildren();
-      for (const entry of entries) show(entry);
+      keepFocus(list, () => {
+        items.clear();
+        list.replaceChildren();
+        for (const entry of entries) show(entry);
+      });
+      for (const [key, panel] of panels) if (!panel.isConnected) panels.delete(key);
       for (const { item } of items.values()) item.classList.remove('new');
       empty.hidden = entries.length > 0;
       empty.replaceChildren(

@@ -42,7 +42,8 @@ export function openForm() {
     const parameters = authorizeParameters(field('group'), traffic, from);
     const answer = await callApi(one.place, 'ec2', 'AuthorizeSecurityGroupIngress', parameters);
     const id = textIn(answer, 'securityGroupRuleId');
-    for (const typed of [source, description]) typed.value = '';
+    // What was typed while the call was on its way stays.
+    for (const typed of [source, description]) if (typed.value.trim() === field(typed.name)) typed.value = '';
     return `Opened port ${traffic.fromPort} of \`${one.cache.name}\` to \`${from.id}\`, by rule \`${id}\`.`;
   });
   cache.addEventListener('change', showChoice);

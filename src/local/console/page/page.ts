@@ -31,11 +31,17 @@ export function offer(select: HTMLSelectElement, choices: readonly (readonly [va
   if (choices.some(([value]) => value === chosen)) select.value = chosen;
 }
 
-/** Draws anew, and gives the focus back to what had it, by its `data-key`. */
-export function redraw(container: HTMLElement, ...children: readonly (Node | string)[]): void {
+/**
+ * Draws what is in a container again, and gives the focus back to what had it there before, by its `data-key`.
+ *
+ * @param draw makes all that is new. An element that is there already loses the focus as soon as something new takes it.
+ */
+export function keepFocus(container: HTMLElement, draw: () => void): void {
   const focused = container.contains(document.activeElement) ? document.activeElement : null;
   const key = focused instanceof HTMLElement ? focused.dataset.key : undefined;
-  container.replaceChildren(...children);
+  draw();
   if (key === undefined) return;
-  for (const one of container.querySelectorAll<HTMLElement>('[data-key]')) if (one.dataset.key === key) one.focus();
+  for (const one of container.querySelectorAll<HTMLElement>('[data-key]')) {
+    if (one.dataset.key === key) one.focus({ preventScroll: true });
+  }
 }

@@ -1,7 +1,7 @@
-import { button, code, copyButton, element, sentence } from '../../../page-kit/elements.ts';
+import { code, copyButton, element, sentence } from '../../../page-kit/elements.ts';
 import { visible } from '../../../page-kit/visible.ts';
 import type { Advice, Decided } from '../messages.ts';
-import { callApi, describeFailure } from './calls.ts';
+import { callApi, callButton, describeFailure } from './calls.ts';
 import { authorizeParameters } from './grants.ts';
 
 /** Whether a decision says all that it takes to undo its revocation. */
@@ -11,48 +11,53 @@ export function canUndo({ outcome, rule, text, source, cacheSecurityGroup }: Dec
 }
 
 /** What it takes to undo a revocation: whether what was revoked could stand, what to allow first, and the call that makes it again. */
-export function undoPanel(decided: Decided, entryId: number, index: number, allowlist: string): HTMLElement {
+export function undoPanel(decided: Decided, which: Which, allowlist: string): HTMLElement {
   const advice = element('div', { role: 'status' }, 'Asking the allowlist');
   const result = element('div', { role: 'status' });
   const what = decided.cacheSecurityGroup === undefined ? 'the rule' : 'the grant';
-  const again = button({ class: 'main' }, `Make ${what} again`, async (self) => {
-    if (self.getAttribute('aria-disabled') === 'true') return;
-    self.setAttribute('aria-disabled', 'true');
+  const again = callButton({ class: 'main', 'data-key': `${which.key} again` }, `Make ${what} again`, async () => {
     result.className = '';
     try {
       result.replaceChildren(...sentence(await restore(decided)));
     } catch (error) {
       result.className = 'error';
       result.replaceChildren(...describeFailure(error));
-    } finally {
-      self.removeAttribute('aria-disabled');
     }
   });
-  void ask(entryId, index).then((known) => advice.replaceChildren(...describe(known, what, allowlist)));
+  void ask(which).then((known) => advice.replaceChildren(...describe(known, what, allowlist, which)));
   return element('div', { class: 'undo' }, advice, again, result);
 }
 
-async function ask(entryId: number, index: number): Promise<Advice | string> {
+/** Which grant of which entry, and the `data-key` of its button. */
+interface Which {
+  readonly entryId: number;
+  readonly index: number;
+  readonly key: string;
+}
+
+async function ask({ entryId, index }: Which): Promise<Advice | string> {
   const answer = await fetch(`/console/undo?entry=${entryId}&decided=${index}`).catch(() => undefined);
   if (answer === undefined) return 'The local AWS has ended.';
   return answer.ok ? await answer.json() : await answer.text();
 }
 
-function describe(advice: Advice | string, what: string, allowlist: string): (Node | string)[] {
+function describe(advice: Advice | string, what: string, allowlist: string, { key }: Which): (Node | string)[] {
   if (typeof advice === 'string') return [element('p', {}, advice)];
   if (!advice.isDenied)
     return [element('p', {}, `The allowlist allows it now: Ingress Guard would leave ${what} alone.`)];
   const denied = element('p', {}, `The allowlist does not allow it: Ingress Guard would revoke ${what} again.`);
   if (advice.rules === '') return [denied, element('p', {}, ...sentence(advice.never))];
+  const copy = copyButton('rule', () => advice.rules);
+  copy.dataset.key = `${key} copy`;
   return [
     denied,
     element('p', {}, 'To allow it, add this to the rules in ', code(allowlist), ' first:'),
     element(
       'pre',
-      { tabindex: '0', 'aria-label': 'Allowlist rule' },
+      { tabindex: '0', 'aria-label': 'Allowlist rule', 'data-key': `${key} text` },
       element('code', {}, advice.rules.split('\n').map(visible).join('\n')),
     ),
-    copyButton('rule', () => advice.rules),
+    copy,
   ];
 }
 
