@@ -26,11 +26,18 @@ export interface Since {
   readonly remained: number;
 }
 
-/** Compares with the latest of these audits that began before this one; `undefined` if none did. */
+/**
+ * Compares with the latest of these audits that began before this one; `undefined` if none did. One of other places than those of
+ * this audit is taken only if all are.
+ */
 export function sinceLatest(report: AuditReport, previous: readonly AuditReport[]): Since | undefined {
-  const earlier = previous
-    .filter(({ startedAt }) => startedAt < report.startedAt)
-    .reduce<AuditReport | undefined>((a, b) => (a !== undefined && a.startedAt >= b.startedAt ? a : b), undefined);
+  const before = previous.filter(({ startedAt }) => startedAt < report.startedAt);
+  const places = new Set(report.expected.places.map(placeKey));
+  const alike = before.filter(({ expected }) => expected.places.some((place) => places.has(placeKey(place))));
+  const earlier = (alike.length > 0 ? alike : before).reduce<AuditReport | undefined>(
+    (a, b) => (a !== undefined && a.startedAt >= b.startedAt ? a : b),
+    undefined,
+  );
   return earlier && since(report, earlier);
 }
 
@@ -77,8 +84,16 @@ function evaluatedIn(report: AuditReport): (grant: Grant) => boolean {
 /** What is different, a sentence each: `Since the audit of 2027-01-31 12:00:05 UTC: 2 new, 1 gone, 192 still stand.` */
 export function describeSince(since: Since): string[] {
   const { startedAt, appeared, perhapsNew, gone, notSeen, remained, allowlistChanged } = since;
+  // What no one knows stands in the same sentence: "0 new" alone would look clean.
+  const counts = [
+    `${thousands(appeared.length)} new`,
+    ...(perhapsNew.length > 0 ? [`${thousands(perhapsNew.length)} perhaps new`] : []),
+    `${thousands(gone.length)} gone`,
+    ...(notSeen.length > 0 ? [`${thousands(notSeen.length)} perhaps still there`] : []),
+    `${thousands(remained)} still ${remained === 1 ? 'stands' : 'stand'}`,
+  ];
   return [
-    `Since the audit of ${instant(startedAt)}: ${thousands(appeared.length)} new, ${thousands(gone.length)} gone, ${thousands(remained)} still ${remained === 1 ? 'stands' : 'stand'}.`,
+    `Since the audit of ${instant(startedAt)}: ${counts.join(', ')}.`,
     ...(perhapsNew.length > 0
       ? [`${count(perhapsNew.length, 'grant')} may be new: that audit did not evaluate all of the place.`]
       : []),

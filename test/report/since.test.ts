@@ -22,6 +22,14 @@ const auditOf = (findings: readonly Finding[], run: Partial<AuditRun> = {}): Aud
 const earlier = (findings: readonly Finding[], run: Partial<AuditRun> = {}): AuditReport =>
   auditOf(findings, { startedAt: FIRST, finishedAt: FIRST, ...run });
 
+/** An earlier audit of another account, in another region. */
+const atOther = (findings: readonly Finding[], run: Partial<AuditRun> = {}): AuditReport =>
+  earlier(findings, {
+    expectedPlaces: [{ account: OTHER_ACCOUNT, region: OTHER_REGION }],
+    places: [vpcRegion(findings, OTHER_REGION, OTHER_ACCOUNT)],
+    ...run,
+  });
+
 const rulesOf = (findings: readonly Finding[]) =>
   findings.map(
     ({ grant }) => grant.kind === 'vpc' && Number.parseInt((grant.target.securityGroupRuleId ?? '').slice(4), 16),
@@ -118,6 +126,35 @@ describe('what is different since an earlier audit', () => {
       gone: [[2, 'removed']],
     });
     expect(compared(auditOf([]), later)).toBeUndefined();
+  });
+
+  test('is from the latest that looked at a place of this audit, where audits of other places are between', () => {
+    const same = earlier(open(1, '192.0.2.1/32'));
+    const elsewhere = atOther([], { startedAt: new Date('2026-10-02T00:00:00.000Z') });
+
+    expect(compared(auditOf(open(1, '192.0.2.1/32')), elsewhere, same)).toMatchObject({
+      startedAt: same.startedAt,
+      remained: 1,
+    });
+  });
+
+  test('never reads as if nothing were new where the earlier audit looked at other places', () => {
+    const now = auditOf(open(2, '192.0.2.2/32'));
+
+    const [first] = describeSince(sinceLatest(now, [atOther([])]) ?? expect.fail('nothing was compared'));
+
+    expect(first).toBe('Since the audit of 2026-10-01 00:00:00 UTC: 0 new, 1 perhaps new, 0 gone, 0 still stand.');
+  });
+
+  test('counts what may still stand in the first sentence, next to what is gone', () => {
+    const then = earlier(open(1, '192.0.2.1/32'));
+    const now = auditOf([], { places: [{ ...vpcRegion([]), status: 'failed' as const }] });
+
+    const [first] = describeSince(sinceLatest(now, [then]) ?? expect.fail('nothing was compared'));
+
+    expect(first).toBe(
+      'Since the audit of 2026-10-01 00:00:00 UTC: 0 new, 0 gone, 1 perhaps still there, 0 still stand.',
+    );
   });
 
   test('is said in a sentence, with a warning if the allowlist changed', () => {
