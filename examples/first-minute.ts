@@ -87,23 +87,23 @@ try {
   await expectOutcome('pending');
   tell('   it has no port yet: Step Functions waits two minutes and hands the event over again (here: seconds)');
   await expectOutcomeAfter('pending', 'revoked');
-  await check('the cache is available, and no one is let in', async () => {
+  await check('the cache is available, and nothing has access to it', async () => {
     return (await isAvailable('sessions')) && (await rules(GroupId)).length === 0;
   });
 
-  title('2. A rule that lets the shop in');
+  title('2. A rule that allows access from the shop');
   const shop = await letIn(GroupId, '10.0.0.0/16');
   await expectOutcome('allowed');
   await check('EC2 lists it', async () => (await rangesOf(GroupId)).includes('10.0.0.0/16'));
 
-  title('3. A rule that lets everybody in');
+  title('3. A rule that allows access from 0.0.0.0/0');
   await letIn(GroupId, '0.0.0.0/0');
   await expectOutcome('revoked');
   await check('EC2 does not list it any more, and the other one stands', async () => {
     return (await rangesOf(GroupId)).join() === '10.0.0.0/16';
   });
 
-  title('4. The good rule, edited to let more in');
+  title('4. The good rule, edited to a wider range');
   tell('ModifySecurityGroupRules 10.0.0.0/16 -> 10.0.0.0/8');
   calledAt = Date.now();
   const wider = { IpProtocol: 'tcp', FromPort: 6379, ToPort: 6379, CidrIpv4: '10.0.0.0/8' };
@@ -118,7 +118,7 @@ try {
   const create = { CacheSecurityGroupName: 'sessions', Description: 'Sessions of the shop' };
   const { CacheSecurityGroup } = await elastiCache.send(new CreateCacheSecurityGroupCommand(create));
   tell(`${CacheSecurityGroup?.ARN}`);
-  await check('it is there, and lets nobody in', async () => (await grants()).length === 0);
+  await check('it is there, and allows no access', async () => (await grants()).length === 0);
 
   title('6. A grant that a rule allows');
   await authorize('web', account);
@@ -137,7 +137,7 @@ try {
   await expectOutcome('already-gone');
   await check('nothing else was touched', async () => (await grants()).length === 1);
 
-  title('9. A malformed event: it does not say whom it lets in');
+  title('9. A malformed event: it does not say who gets access');
   const record = event.detail as Record<string, unknown>;
   const requestParameters = { cacheSecurityGroupName: 'sessions' };
   const delivered = aws.deliver({ ...event, detail: { ...record, requestParameters } });

@@ -67,7 +67,7 @@ try {
   tell(`The hub is account ${hubAccount}. It guards three accounts in ${home} and ${other}:`);
   tell(`shop (${shop}), archive (${archive}), and sandbox (${sandbox}), which the StackSet did not reach.`);
 
-  title('1. Someone in the account shop lets everybody into a cache');
+  title('1. Someone in the account shop opens a cache to 0.0.0.0/0');
   const sessions = await cacheIn(shop, home);
   const calledAt = Date.now();
   await sessions.letIn('0.0.0.0/0');
