@@ -24,7 +24,7 @@ export interface PlaceImport extends Place {
   /**
    * - `done`: Security Hub says what the audit says, but for what it refused
    * - `not-enabled`: the account has not enabled Security Hub in the region
-   * - `failed`: a call failed; `problem` has why
+   * - `failed`: a call failed, or did not end in time; `problem` has why. What other calls did counts
    * - `no-time-left`: nothing was begun
    */
   readonly status: 'done' | 'not-enabled' | 'failed' | 'no-time-left';
@@ -33,6 +33,7 @@ export interface PlaceImport extends Place {
   /** Active findings that say the same already. */
   readonly unchanged: number;
   readonly refused: readonly NotTaken[];
+  /** Of several calls that failed: why the first did. */
   readonly problem?: string;
 }
 
@@ -71,12 +72,21 @@ export async function importFindings(how: HowToImport): Promise<PlaceImport[]> {
     async (task): Promise<PlaceImport> => {
       const { place } = task;
       if (timeUp.aborted) return { ...place, status: 'no-time-left', ...NOTHING };
-      try {
-        return await importAt(task, how);
-      } catch (error) {
-        if (how.isNotEnabled(error)) return { ...place, status: 'not-enabled', ...NOTHING };
-        return { ...place, status: 'failed', ...NOTHING, problem: how.explain(error) };
-      }
+      const done: Done = { taken: [], refused: [] };
+      const end = await before(timeUp, () => importAt(task, how, done)).catch((error): End => {
+        if (how.isNotEnabled(error)) return { status: 'not-enabled' };
+        return { status: 'failed', problem: how.explain(error) };
+      });
+      const taken = (state: AsffFinding['RecordState']): number =>
+        done.taken.filter(({ RecordState }) => RecordState === state).length;
+      return {
+        ...place,
+        unchanged: 0,
+        ...end,
+        imported: taken('ACTIVE'),
+        archived: taken('ARCHIVED'),
+        refused: [...done.refused],
+      };
     },
     { concurrency: placesAtOnce },
   );
@@ -111,13 +121,35 @@ function tasksOf(report: AuditReport, generator: string): Task[] {
 
 const NOTHING = { imported: 0, archived: 0, unchanged: 0, refused: [] } as const;
 
+/** What calls have done at a place by now: calls after them can fail, and time can end. */
+interface Done {
+  readonly taken: AsffFinding[];
+  readonly refused: NotTaken[];
+}
+
+type End = Pick<PlaceImport, 'status' | 'problem'> & Partial<Pick<PlaceImport, 'unchanged'>>;
+
+/** What work resolves to, or an error when the time is up. Credentials are waited for without a look at any signal. */
+async function before<Value>(timeUp: AbortSignal, work: () => Promise<Value>): Promise<Value> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const end = () => reject(new Error('there was no time left to wait for an answer'));
+  timeUp.addEventListener('abort', end);
+  try {
+    return await Promise.race([work(), late]);
+  } finally {
+    timeUp.removeEventListener('abort', end);
+  }
+}
+
 async function importAt(
   { place, own, isWhole }: Task,
-  { connect, generator, report: { startedAt } }: HowToImport,
-): Promise<PlaceImport> {
+  { connect, generator, report: { startedAt }, explain }: HowToImport,
+  done: Done,
+): Promise<End> {
   const hub = connect(place);
   try {
-    const active = await hub.listActive(productArnOf(place), generator);
+    const listed = await hub.listActive(productArnOf(place), generator);
+    const active = listed.filter((one) => isOurs(one, place, generator));
     const activeOf = new Map(active.map((one) => [one.Id, one]));
     const wanted = own.filter(isToImport).map(withDigest);
     const wantedIds = new Set(wanted.map(({ Id }) => Id));
@@ -130,23 +162,41 @@ async function importAt(
       ...changed.map((one) => withFirstTimes(one, activeOf.get(one.Id))),
       ...gone.map((one) => archived(one, startedAt)),
     ];
-    const refused: NotTaken[] = [];
+    let problem: string | undefined;
     for (let from = 0; from < toSend.length; from += MOST_AT_ONCE) {
-      refused.push(...(await hub.importFindings(toSend.slice(from, from + MOST_AT_ONCE))));
+      const some = toSend.slice(from, from + MOST_AT_ONCE);
+      try {
+        const refused = await hub.importFindings(some);
+        const isRefused = new Set(refused.map(({ id }) => id));
+        done.refused.push(...refused);
+        done.taken.push(...some.filter(({ Id }) => !isRefused.has(Id)));
+      } catch (error) {
+        // Security Hub can refuse a request for one of its findings. Those of the other requests are as good as before.
+        problem ??= explain(error);
+      }
     }
-    const isRefused = new Set(refused.map(({ id }) => id));
-    const taken = (some: readonly AsffFinding[]): number => some.filter(({ Id }) => !isRefused.has(Id)).length;
     return {
-      ...place,
-      status: 'done',
-      imported: taken(changed),
-      archived: taken(gone),
+      status: problem === undefined ? 'done' : 'failed',
+      ...(problem !== undefined && { problem }),
       unchanged: wanted.length - changed.length,
-      refused,
     };
   } finally {
     hub.close();
   }
+}
+
+/** Whether we made it, and may archive it. It was asked for so; to archive what others found would hide it. */
+function isOurs(
+  { ProductArn, GeneratorId, AwsAccountId, RecordState }: AsffFinding,
+  place: Place,
+  generator: string,
+): boolean {
+  return (
+    ProductArn === productArnOf(place) &&
+    GeneratorId === generator &&
+    AwsAccountId === place.account &&
+    RecordState === 'ACTIVE'
+  );
 }
 
 /** What stands and is disallowed, and what could not be evaluated. */

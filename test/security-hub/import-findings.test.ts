@@ -9,8 +9,10 @@ import type { AuditReport, AuditRun } from '../../src/report/audit-report.ts';
 import { type HowToImport, importFindings } from '../../src/security-hub/import-findings.ts';
 import { findingOf, grant, reportOf } from '../support/examples/audit-reports.ts';
 import { ACCOUNT, REGION } from '../support/examples/grants.ts';
+import { credentials } from '../support/local-aws/local-elasticache.ts';
 import { OTHER_REGION } from '../support/local-aws/local-endpoint.ts';
 import { kept, MEMBER, startOrganization } from '../support/local-aws/organization.ts';
+import { startJsonEndpoint } from '../support/scripted/scripted-json-endpoint.ts';
 
 const HOUR = 3_600_000;
 const HERE: Place = { account: MEMBER, region: REGION };
@@ -215,6 +217,31 @@ describe('a finding whose grant is gone', () => {
   });
 });
 
+describe('a finding that is not ours', () => {
+  test.each<[string, Record<string, unknown>]>([
+    ['of another generator', { GeneratorId: 'INGRESS-GUARD-TEST' }],
+    ['of another product', { ProductArn: `arn:aws:securityhub:${REGION}::product/aws/guardduty` }],
+    ['of another account', { AwsAccountId: ACCOUNT }],
+    ['archived already', { RecordState: 'ARCHIVED' }],
+  ])('stays as it is, even if Security Hub lists it: one %s', async (_, changes) => {
+    const { importReport, connect, imports } = await startImport();
+    await importReport(reportAt(0, [denied('one')]));
+
+    const [place] = await importReport(reportAt(1, []), {
+      connect(where) {
+        const hub = connect(where);
+        return {
+          ...hub,
+          listActive: async (...asked) => (await hub.listActive(...asked)).map((one) => ({ ...one, ...changes })),
+        };
+      },
+    });
+
+    expect(place).toMatchObject({ status: 'done', archived: 0 });
+    expect(imports()).toBe(1);
+  });
+});
+
 describe('what cannot be imported', () => {
   test('is named, and keeps nothing else from being imported', async () => {
     const { importReport, statesAt, connect } = await startImport();
@@ -236,6 +263,66 @@ describe('what cannot be imported', () => {
       refused: [{ id: tooLarge, code: 'InvalidInput', message: expect.stringContaining('245760 is the limit') }],
     });
     expect(Object.keys(statesAt())).toHaveLength(1);
+  });
+
+  test('is a request that fails: the findings of the others are imported, and counted', async () => {
+    const { importReport, statesAt, connect } = await startImport();
+    const findings = Array.from({ length: 201 }, (_, i) => denied(`source-${i}`));
+
+    const [place] = await importReport(reportAt(0, findings), {
+      connect(where) {
+        const hub = connect(where);
+        let requests = 0;
+        return {
+          ...hub,
+          importFindings: async (some) => {
+            requests++;
+            if (requests === 2) throw new Error('the answer was lost');
+            return await hub.importFindings(some);
+          },
+        };
+      },
+    });
+
+    expect(place).toMatchObject({ status: 'failed', imported: 101, problem: expect.stringContaining('was lost') });
+    expect(Object.keys(statesAt())).toHaveLength(101);
+  });
+
+  test('is what Security Hub counts neither as taken nor as refused', async () => {
+    const { importReport } = await startImport();
+    const { url } = await startJsonEndpoint(({ operation }) => ({
+      body: operation.includes('import') ? { SuccessCount: 1, FailedCount: 0, FailedFindings: [] } : { Findings: [] },
+    }));
+    const client = { region: REGION, endpoint: url, credentials: async () => credentials };
+
+    const [place] = await importReport(reportAt(0, [denied('one'), denied('other')]), {
+      connect: () => securityHubAt(client),
+    });
+
+    expect(place).toMatchObject({
+      status: 'failed',
+      imported: 0,
+      problem: expect.stringContaining('1 of 2 findings'),
+    });
+  });
+
+  test('is what no call could be made for before the time was up', async () => {
+    const { importReport, connect } = await startImport();
+    const timeUp = new AbortController();
+
+    const places = await importReport(reportAt(0, [denied('one')]), {
+      timeUp: timeUp.signal,
+      connect(where) {
+        // As credentials that STS does not answer for: no signal reaches these.
+        const listActive = () => {
+          timeUp.abort();
+          return new Promise<never>(() => {});
+        };
+        return { ...connect(where), listActive };
+      },
+    });
+
+    expect(places).toMatchObject([{ status: 'failed', imported: 0, problem: expect.stringContaining('time') }]);
   });
 
   test('is a place where Security Hub is not enabled: the others are imported', async () => {

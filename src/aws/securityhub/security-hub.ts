@@ -29,7 +29,7 @@ export interface SecurityHubAtPlace<Finding> {
    * Makes or updates findings with one BatchImportFindings. Returns those that were not taken.
    *
    * @param findings at most 100, each of at most 240 KB.
-   * @throws as `listActive`.
+   * @throws as `listActive`; and if the answer does not count every finding as taken or refused.
    */
   importFindings(findings: readonly Finding[]): Promise<RefusedFinding[]>;
   close(): void;
@@ -76,7 +76,7 @@ export function securityHubAt<Finding extends AwsSecurityFindingLike>(
     async importFindings(findings) {
       try {
         const command = new BatchImportFindingsCommand({ Findings: findings as unknown as AwsSecurityFinding[] });
-        const { FailedFindings = [], FailedCount = 0 } = await client.send(command, options);
+        const { FailedFindings = [], FailedCount = 0, SuccessCount = 0 } = await client.send(command, options);
         const refused = FailedFindings.map(({ Id, ErrorCode, ErrorMessage }) => ({
           id: printable(Id ?? '', 512),
           code: printable(ErrorCode ?? 'unknown', 64),
@@ -84,6 +84,12 @@ export function securityHubAt<Finding extends AwsSecurityFindingLike>(
         }));
         if (refused.length < FailedCount) {
           throw new Error(`Security Hub refused ${FailedCount} findings and named ${refused.length} of them`);
+        }
+        const counted = SuccessCount + FailedCount;
+        if (counted < findings.length) {
+          throw new Error(
+            `Security Hub counts ${counted} of ${findings.length} findings, and does not say whether it took the others`,
+          );
         }
         return refused;
       } catch (error) {
