@@ -42,8 +42,8 @@ function toResults({ file, name, results }: Suite): SarifResult[] {
     if (wrong === undefined) return [];
     const { kind, message } = wrong;
     const shared = { ruleId: kind, ruleIndex: RULES.indexOf(kind), level: KINDS[kind].level };
-    const text = oneLine(message, LONGEST_MESSAGE);
-    if (file === undefined) return { ...shared, message: { text: `${name}:${line}:${column}: ${text}` } };
+    const text = literal(oneLine(message, LONGEST_MESSAGE));
+    if (file === undefined) return { ...shared, message: { text: `${literal(name)}:${line}:${column}: ${text}` } };
     const region = { startLine: line, startColumn: column };
     return {
       ...shared,
@@ -51,6 +51,14 @@ function toResults({ file, name, results }: Suite): SarifResult[] {
       locations: [{ physicalLocation: { artifactLocation: { uri: toUri(file) }, region } }],
     };
   });
+}
+
+/**
+ * A text in which nothing is a link or a placeholder (SARIF 2.1.0, 3.11.5 and 3.11.6). The standard's own escapes would be seen where a
+ * reader does not know them; a space is no more than a space.
+ */
+function literal(text: string): string {
+  return text.replaceAll('](', '] (').replace(/\{(?=\d)/g, '{ ');
 }
 
 function toUri(file: string): string {

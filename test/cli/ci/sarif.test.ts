@@ -103,4 +103,13 @@ describe('--format sarif', () => {
 
     expect(resultsOf(readLog(stdout))[0]?.text).toMatch(/^a\?::set-env name=PATH/);
   });
+
+  test('makes no link and no placeholder of what a name holds', () => {
+    const message = 'case `[sign in](https://example.com) {0}` fails, see rules[0]';
+    const results = [{ name: 'a', at: { line: 1, column: 1 }, wrong: { kind: 'case-failed', message } as const }];
+
+    const log = readLog(toSarif([{ file: 'a.yaml', name: 'a', results }]));
+
+    expect(resultsOf(log)[0]?.text).toBe('case `[sign in] (https://example.com) { 0}` fails, see rules[0]');
+  });
 });
