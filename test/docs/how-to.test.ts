@@ -12,7 +12,7 @@ const PAGES = globSync('docs/how-to/*.md').map((page) => {
 });
 /** An organization has outputs and functions of its own: organization.test.ts. */
 const OF_ONE_STACK = PAGES.filter(({ page }) => !page.endsWith('organization.md'));
-const START = 'export AWS_DEFAULT_REGION=us-east-1\nstack=elasticache-ingress-guard-prod\n';
+const START = 'export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1\nstack=elasticache-ingress-guard-prod\n';
 
 let template: Template;
 beforeAll(async () => {
