@@ -57,7 +57,7 @@ export class EnforcementFailedError extends OutcomeError {
 
   constructor(outcome: EventOutcome, cause: unknown) {
     const grant = outcome.grant ? ` ${describeGrant(outcome.grant)}` : '';
-    const what = outcome.decision ? 'revoked' : 'judged';
+    const what = outcome.decision ? 'revoked' : 'evaluated';
     const why = cause instanceof Error ? cause.message : String(cause);
     super(`the grant${grant}${origin(outcome)} was not ${what}: ${why}`, outcome, { cause });
   }
