@@ -38,9 +38,11 @@ const slow = {
     'test/report/html-in-browser.test.ts',
   ],
 };
+/** The longest of those that try many inputs: `npm run test:slow` and `npm run explore` run them. */
+const fuzz = ['test/{cloudtrail,handlers,local/ec2}/*.fuzz.test.ts', 'test/cli/command-lines.fuzz.test.ts'];
 /** A run of the simulation for each bug takes more than a minute: `npm run test:planted`. Nothing else runs them. */
 const planted = ['test/chaos/planted-bugs.test.ts'];
-const allSlow = [...Object.values(slow).flat(), ...planted];
+const allSlow = [...Object.values(slow).flat(), ...fuzz, ...planted];
 
 const everywhere = {
   setupFiles: 'test/support/run/setup.ts',
@@ -85,6 +87,7 @@ export default defineConfig({
         },
       },
       { test: { ...everywhere, name: 'slow', include: slow.others } },
+      { test: { ...everywhere, name: 'fuzz', include: fuzz } },
       { test: { ...everywhere, name: 'planted', include: planted, maxConcurrency: 3 } },
       {
         test: {

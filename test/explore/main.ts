@@ -42,7 +42,7 @@ async function explore(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Runs the tests of `npm test` that need no package and no build, in an order that follows from the seed. */
+/** Runs the tests of `npm test` that need no package and no build, and the longest fuzz tests, in an order that follows from the seed. */
 async function runTests(seed: number, files: readonly string[]): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'ingress-guard-explore-'));
   try {
@@ -50,7 +50,7 @@ async function runTests(seed: number, files: readonly string[]): Promise<string[
     const environment = { FUZZ_SEED: String(seed), FUZZ_TIMES: process.env.FUZZ_TIMES || FUZZ_TIMES };
     const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
     const shuffle = ['--sequence.shuffle.files', `--sequence.seed=${seed}`];
-    const how = ['--project=parts', ...shuffle, '--reporter=json', `--outputFile=${report}`];
+    const how = ['--project=parts', '--project=fuzz', ...shuffle, '--reporter=json', `--outputFile=${report}`];
     const { exitCode, output } = await run([vitest, 'run', ...how, ...files], environment);
     if (exitCode === 0) return [];
     const again = `The whole round again, in the same order: npm run explore -- --seed ${seed} --minutes 0 ${files.join(' ')}`;
