@@ -9,6 +9,15 @@ async function expectToAnswer(endpoint: LocalEndpoint): Promise<void> {
   expectSuccess(await endpoint.call('DescribeCacheSecurityGroups'), 'DescribeCacheSecurityGroups');
 }
 
+test('a connection that a client keeps is not closed under it: the endpoint promises a minute', async () => {
+  const endpoint = await startEndpoint({ credentials: undefined } as object);
+
+  const response = await fetch(endpoint.url, { method: 'POST', body: CREATE });
+
+  expect(response.headers.get('keep-alive')).toBe('timeout=60');
+  await response.text();
+});
+
 describe('a connection that misbehaves', () => {
   const HALVES = [
     ['nothing', ''],
