@@ -26,7 +26,7 @@ const EVALUATION_MS = 60_000;
 
 /**
  * Evaluates what stands on a local AWS as an audit does in report-only mode: by the same look, policy and plan. It reads the local AWS
- * without making calls, so nothing of it is in CloudTrail or on the screen. The allowlist is read anew each time.
+ * without making calls, so nothing of it is in CloudTrail or on the screen. The allowlist is read again each time.
  */
 export function localEvaluator(aws: LocalAws, allowlistFile: string): Evaluator {
   const { accounts } = aws;

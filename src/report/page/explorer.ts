@@ -196,7 +196,7 @@ function showChoices({ findings }: AuditReport): Choice[] {
     ['all', `All (${thousands(findings.length)})`],
     ['disallowed', `Disallowed (${thousands(denied)})`],
     ['standing', `Disallowed and standing (${thousands(standing)})`],
-    ...(everybody > 0 ? [['everybody', `Everybody is let in (${thousands(everybody)})`] as const] : []),
+    ...(everybody > 0 ? [['everybody', `Open to everybody (${thousands(everybody)})`] as const] : []),
     ...named,
   ];
 }
