@@ -4,11 +4,7 @@ import {
   type EC2Client,
   type IpPermission,
 } from '@aws-sdk/client-ec2';
-import {
-  CreateReplicationGroupCommand,
-  CreateServerlessCacheCommand,
-  ElastiCacheClient,
-} from '@aws-sdk/client-elasticache';
+import { CreateServerlessCacheCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -17,6 +13,7 @@ import { sampleEvent, withChanges } from '../events/sample-events.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/examples/grants.ts';
 import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
 import { type Deployment, startGuardedConsole } from '../support/local-aws/console.ts';
+import { createSessions } from '../support/local-aws/create-sessions.ts';
 import { authorize, createGroup, ec2ClientFor, ingressOf, tcp } from '../support/local-aws/local-ec2.ts';
 import { administratorOf, credentials } from '../support/local-aws/local-elasticache.ts';
 import { startBrowser } from '../support/wire/browser.ts';
@@ -72,14 +69,7 @@ async function addSessions(url: string, region: string = REGION) {
   const elastiCache = new ElastiCacheClient({ region, endpoint: url, credentials });
   onTestFinished(() => elastiCache.destroy());
   const groupId = await createGroup(ec2);
-  await elastiCache.send(
-    new CreateReplicationGroupCommand({
-      ReplicationGroupId: 'sessions',
-      ReplicationGroupDescription: 'Sessions of the shop',
-      NumCacheClusters: 2,
-      SecurityGroupIds: [groupId],
-    }),
-  );
+  await createSessions(elastiCache, groupId);
   return { ec2, elastiCache, groupId };
 }
 

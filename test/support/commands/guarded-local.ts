@@ -1,10 +1,11 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
-import { CreateReplicationGroupCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
+import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { onTestFinished } from 'vitest';
 import { REGION } from '../examples/grants.ts';
 import { stubEnvironment } from '../functions/aws-environment.ts';
 import { allowlistFile } from '../functions/enforce-ingress-function.ts';
 import { VPC_ALLOWLIST } from '../functions/enforce-security-group-function.ts';
+import { createSessions } from '../local-aws/create-sessions.ts';
 import { authorize, createGroup, ingressOf, tcp } from '../local-aws/local-ec2.ts';
 import { eventually } from '../time/eventually.ts';
 import { startCommand } from './run-command.ts';
@@ -38,14 +39,7 @@ export async function startGuardedLocal(
     elastiCache.destroy();
   });
   const groupId = await createGroup(ec2);
-  await elastiCache.send(
-    new CreateReplicationGroupCommand({
-      ReplicationGroupId: 'sessions',
-      ReplicationGroupDescription: 'Sessions of the shop',
-      NumCacheClusters: 2,
-      SecurityGroupIds: [groupId],
-    }),
-  );
+  await createSessions(elastiCache, groupId);
   // Where that is denied, the group has no rule.
   const isDenied = options.includes('AuthorizeSecurityGroupIngress');
   if (!isDenied) await authorize(ec2, groupId, tcp(6379, { IpRanges: [{ CidrIp: SHOP }] }));

@@ -1,5 +1,4 @@
 import {
-  CreateReplicationGroupCommand,
   ElastiCacheClient,
   ModifyReplicationGroupCommand,
   type ModifyReplicationGroupCommandInput,
@@ -12,6 +11,7 @@ import type { BusEvent } from '../../../src/local/cloudtrail-record.ts';
 import { startLocalAws } from '../../../src/local/local-aws.ts';
 import type { ApiCall } from '../../../src/local/service.ts';
 import { ACCOUNT, REGION } from '../examples/grants.ts';
+import { createSessions } from '../local-aws/create-sessions.ts';
 import { createGroup, ec2ClientFor, ingressOf } from '../local-aws/local-ec2.ts';
 import { credentials } from '../local-aws/local-elasticache.ts';
 import { allowlistFile } from './enforce-ingress-function.ts';
@@ -50,14 +50,7 @@ export async function startGuardedCache(settings: Partial<EndpointSettings> = {}
   const elastiCache = new ElastiCacheClient({ region: REGION, endpoint: aws.url, credentials });
   onTestFinished(() => elastiCache.destroy());
   const groupId = await createGroup(ec2);
-  await elastiCache.send(
-    new CreateReplicationGroupCommand({
-      ReplicationGroupId: 'sessions',
-      ReplicationGroupDescription: 'Sessions of the shop',
-      NumCacheClusters: 2,
-      SecurityGroupIds: [groupId],
-    }),
-  );
+  await createSessions(elastiCache, groupId);
   await aws.idle();
   return {
     aws,
