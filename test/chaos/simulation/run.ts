@@ -94,7 +94,7 @@ export async function runChaos(settings: RunSettings): Promise<Run> {
     witness.watch(aws);
     await playLimit(scenes);
     witness.begin();
-    await Promise.all([
+    await allEnd([
       people.act(plan, witness),
       rulePeople.act(rules, groups, witness),
       breakThings(plan, stage, witness),
@@ -124,6 +124,15 @@ export async function runChaos(settings: RunSettings): Promise<Run> {
     rulePeople.leave();
     await stage.close();
   }
+}
+
+/** One that fails must not take the stage away from the others: what they would say then is not what went wrong. */
+async function allEnd(acts: readonly Promise<unknown>[]): Promise<void> {
+  const ended = await Promise.allSettled(acts);
+  const failed = ended
+    .filter(({ status }) => status === 'rejected')
+    .map((one) => (one as PromiseRejectedResult).reason);
+  if (failed.length > 0) throw failed.length === 1 ? failed[0] : new AggregateError(failed, 'several acts failed');
 }
 
 /**

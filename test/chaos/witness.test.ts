@@ -1,0 +1,84 @@
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { LocalAws } from '../../src/local/local-aws.ts';
+import { APP_ID } from './simulation/user-agent.ts';
+import { Witness } from './simulation/witness.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const REQUEST_ID = '01234567-89ab-4cde-8f01-23456789abcd';
+const TRACE_ID = `Root=1-00000000-${REQUEST_ID.replaceAll('-', '').slice(0, 24)};Sampled=0`;
+
+/** A witness of an invocation, and what happens to it. */
+function stage() {
+  const events = new EventEmitter();
+  const witness = new Witness();
+  witness.watch({ events } as unknown as LocalAws);
+  const response = { destroyed: false, writableFinished: true, once() {} } as unknown as ServerResponse;
+  return {
+    witness,
+    revokes() {
+      const headers = { 'amz-sdk-request': 'attempt=1', 'amz-sdk-invocation-id': 'call' };
+      witness.seeRequest({ headers } as unknown as IncomingMessage, response);
+      events.emit('call', {
+        action: 'RevokeCacheSecurityGroupIngress',
+        service: { name: 'elasticache' },
+        parameters: new Map([
+          ['CacheSecurityGroupName', 'cache-1'],
+          ['EC2SecurityGroupName', 'web'],
+          ['EC2SecurityGroupOwnerId', '111122223333'],
+        ]),
+        userAgent: `app/${APP_ID}`,
+        readOnly: false,
+        result: {},
+        traceId: TRACE_ID,
+      });
+    },
+    dies() {
+      const attempt = { error: { name: 'Runtime.ExitError', message: 'the function ended' } };
+      const event = { id: 'event', detail: {} };
+      events.emit('attempt', { functionName: 'enforce', event, attempt, number: 1, requestId: REQUEST_ID });
+    },
+  };
+}
+
+describe('a revocation without a decision line', () => {
+  test('is a breach, if the function had its answer', () => {
+    const { witness, revokes } = stage();
+
+    revokes();
+
+    expect(witness.revokedUnreported()).toEqual(['cache-1 web 111122223333']);
+  });
+
+  test.each([
+    ['right before the call took effect', -12],
+    ['right after the answer was on its way', 12],
+  ])('is none, if the function died %s: no function could report it', (_, diedAfterMs) => {
+    const { witness, revokes, dies } = stage();
+    const [first, second] = diedAfterMs < 0 ? [dies, revokes] : [revokes, dies];
+
+    first();
+    vi.advanceTimersByTime(Math.abs(diedAfterMs));
+    second();
+
+    expect(witness.revokedUnreported()).toEqual([]);
+  });
+
+  test('is a breach, if only an earlier try of the function died', () => {
+    const { witness, revokes, dies } = stage();
+
+    dies();
+    // The shortest wait of the local Lambda before its next try, in the time of the simulation.
+    vi.advanceTimersByTime(250);
+    revokes();
+
+    expect(witness.revokedUnreported()).toEqual(['cache-1 web 111122223333']);
+  });
+});
