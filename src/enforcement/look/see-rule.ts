@@ -23,21 +23,34 @@ export function seeRule(
     ...grants.flatMap((one) => findAllowedPorts(one, allowlist, instant)),
     ...findAllowedAwaited(rule, index, allowlist, instant),
   ];
-  const summary = summarize(judge(), isNew ? () => [] : findAlsoAllowed);
+  // No closure uses it: else it would be kept with them. See `summarize`.
+  const judged = judge();
+  const summary = summarize(judged, isNew ? () => [] : findAlsoAllowed);
+  const isSmall = !summary.isDenied && judged.grants.length <= MOST_KEPT;
   return {
     kind: 'vpc',
     place: { account, region },
     rule,
     isNew,
     ...summary,
-    grants: eachTime(() => judge().grants.map(({ grant, ...rest }) => ({ grant, status: 'listed', ...rest }))),
+    grants: isSmall ? toSeen(judged.grants) : eachTime(() => toSeen(judge().grants)),
     alsoAllowed: summary.isDenied && !isNew ? eachTime(() => findAlsoAllowed(judge().grants)) : [],
   };
 }
 
 /**
- * What is kept of a judged rule: not its grants. A function of its own, because V8 keeps what any closure of a function uses for as long as
- * any other of its closures.
+ * So many allowed grants of a rule are kept, and not evaluated again when they are reported. They are most of what an audit sees, and
+ * small: it is the reasons of a denial that take room.
+ */
+const MOST_KEPT = 4;
+
+function toSeen(grants: readonly JudgedGrant[]): SeenGrant[] {
+  return grants.map(({ grant, ...rest }) => ({ grant, status: 'listed', ...rest }));
+}
+
+/**
+ * What is kept of a judged rule if it makes many grants, or denied ones: not its grants. A function of its own, because V8 keeps what any
+ * closure of a function uses for as long as any other of its closures.
  */
 function summarize(
   { grants, isDenied, unknown, dependsOnEntries, opensCachePortsOnly }: JudgedRule,
