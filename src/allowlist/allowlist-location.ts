@@ -32,6 +32,11 @@ export function allowlistLocation(written: string | undefined): AllowlistLocatio
   };
 }
 
+/** Whether this names an allowlist that is not a file, also where it names AppConfig wrongly. Never throws. */
+export function isRemoteAllowlist(written: string): boolean {
+  return /^(ssm:.|appconfig:)/.test(written);
+}
+
 /**
  * How to read an allowlist that is not a file: `ssm:NAME` (an SSM parameter) or
  * `appconfig:APPLICATION/ENVIRONMENT/PROFILE` (AWS AppConfig). `undefined` if it is something else.

@@ -57,7 +57,7 @@ export function refuseReplaced(text: string, name: string): void {
 }
 
 /** The place of what comes after a text. */
-function endOf(text: string): Position {
+export function endOf(text: string): Position {
   const lines = text.split('\n');
   return { line: lines.length, column: (lines.at(-1) as string).length + 1 };
 }

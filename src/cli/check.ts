@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander';
 import { AllowlistError, type LocatedProblem } from '../allowlist/loaded-allowlist.ts';
 import { findWarnings } from '../policy/allowlist-warnings.ts';
-import { CI_FORMATS, type CiFormat, formatForCi, isCiFormat, readAt } from './ci/format.ts';
+import { CI_FORMATS, type CiFormat, formatForCi, formatUnreadable, isCiFormat, readAt } from './ci/format.ts';
 import { asResults, type Suite } from './ci/results.ts';
 import { readAllowlist } from './inputs.ts';
 import { EXIT, type Io } from './io.ts';
@@ -19,13 +19,16 @@ export function checkCommand(program: Command, io: Io, exit: (code: number) => v
       'after',
       `
 Formats of build servers: github (annotations of a workflow), junit (XML of tests), sarif (code scanning).
-Exit code: 0 valid (perhaps with warnings), 3 not valid.
+Exit code: 0 valid (perhaps with warnings), 1 cannot be read, 3 not valid.
 
 Example:
   $ ingress-guard check allowlist.yaml`,
     )
     .action(async (path: string, { format }: { format: Format | CiFormat }) => {
-      const checked = await check(path, io);
+      const checked = await check(path, io).catch(async (error) => {
+        if (isCiFormat(format)) io.stdout.write(await formatUnreadable(format, path, error));
+        throw error;
+      });
       io.stdout.write(await write(checked, format, io));
       if (!checked.valid) exit(EXIT.allowlistInvalid);
     });

@@ -6,7 +6,7 @@ import { COMMAND } from '../allowlist/client-config.ts';
 import { explainUnreadable } from '../allowlist/explain-unreadable.ts';
 import type { LocatedAllowlist } from '../allowlist/loaded-allowlist.ts';
 import { parseAllowlistText } from '../allowlist/parse-allowlist-text.ts';
-import { decodeText } from '../allowlist/text-encoding.ts';
+import { type DecodedStrictly, decodeStrictly } from '../allowlist/text-encoding.ts';
 import { CommandError, type Io } from './io.ts';
 
 const taken = new WeakSet<Io['stdin']>();
@@ -27,11 +27,15 @@ export function isStandardInputTaken({ stdin }: Io): boolean {
   return taken.has(stdin);
 }
 
-/** The text of a file, or of standard input for `-`, in UTF-8 or UTF-16. */
-export async function readText(path: string, io: Io): Promise<string> {
-  if (path === '-') return decodeText(await buffer(takeStandardInput(io)));
+/**
+ * The text of a file, or of standard input for `-`, in UTF-8 or UTF-16, as far as it is valid.
+ *
+ * @throws {CommandError} if it cannot be read.
+ */
+export async function readText(path: string, io: Io): Promise<DecodedStrictly> {
+  if (path === '-') return decodeStrictly(await buffer(takeStandardInput(io)));
   try {
-    return decodeText(await readFile(path));
+    return decodeStrictly(await readFile(path));
   } catch (error) {
     throw new CommandError(`${path} cannot be read: ${explainUnreadable(error)}`, { cause: error });
   }

@@ -6,6 +6,7 @@ import {
   type LocatedProblem,
   type Position,
 } from '../allowlist/loaded-allowlist.ts';
+import { endOf } from '../allowlist/parse-allowlist-text.ts';
 import { readYaml } from '../allowlist/read-yaml.ts';
 import { readAccountPath } from '../policy/account-paths.ts';
 import { decide, dependsOnEntries, whyUnitsUnknown } from '../policy/decide.ts';
@@ -14,7 +15,7 @@ import type { Access } from '../policy/grant.ts';
 import { printable, quote } from '../policy/quote.ts';
 import { readAskedGrant } from './asked-grant.ts';
 import { count } from './check.ts';
-import { CI_FORMATS, type CiFormat, formatForCi, isCiFormat, readAt } from './ci/format.ts';
+import { CI_FORMATS, type CiFormat, formatForCi, formatUnreadable, isCiFormat, readAt } from './ci/format.ts';
 import { asResults, type Suite } from './ci/results.ts';
 import { readAllowlist, readText } from './inputs.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
@@ -101,7 +102,11 @@ Example:
     .action(async (files: string[], options: TestOptions) => {
       const { format } = options;
       if (isCiFormat(format)) {
-        const { suites, summary, exitCode } = await testForCi(files, options, io);
+        const { suites, summary, exitCode } = await testForCi(files, options, io).catch(async (error) => {
+          const unreadable = error instanceof CasesError ? error.file : options.allowlist;
+          io.stdout.write(await formatUnreadable(format, unreadable, error));
+          throw error;
+        });
         io.stdout.write(await formatForCi(format, suites, summary));
         exit(exitCode);
         return;
@@ -142,7 +147,7 @@ async function runCases(files: readonly string[], options: TestOptions, io: Io):
   const allowlist = await readAllowlist(options.allowlist, io);
   const results: CaseResult[] = [];
   for (const file of files) {
-    const cases = readCases(await readText(file, io), file);
+    const cases = readCases(await readCasesText(file, io), file);
     results.push(...cases.map((one) => runCase(one, file, allowlist)));
   }
   if (!options.coverage) return { results, unreached: undefined };
@@ -164,7 +169,7 @@ async function testForCi(
     const exitCode = tested.results.some(hasFailed) ? EXIT.failed : EXIT.done;
     return { suites: toSuites(files, tested, options.allowlist), summary: summarize(tested.results), exitCode };
   } catch (error) {
-    if (error instanceof CasesError) {
+    if (error instanceof CasesError && error.problems.length > 0) {
       const suite = { ...readAt(error.file), results: asResults('case-unreadable', error.problems) };
       return { suites: [suite], summary: 'No case was run: not all could be read', exitCode: EXIT.failed };
     }
@@ -228,18 +233,27 @@ function findFailure(one: Case, decision: ReturnType<typeof decide>): string | u
 /** How many problems of a file are told. */
 const MOST_PROBLEMS = 100;
 
-/** A file of cases cannot be read, or not as such. */
+/** A file of cases is not one. Without problems in it, it cannot be read at all. */
 class CasesError extends CommandError {
   override name = 'CasesError';
   readonly file: string;
   readonly problems: readonly LocatedProblem[];
 
-  constructor(file: string, problems: readonly LocatedProblem[]) {
+  constructor(file: string, problems: readonly LocatedProblem[], unreadable?: Error) {
     const lines = problems.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
-    super(lines.join('\n'));
+    super(unreadable?.message ?? lines.join('\n'), { cause: unreadable });
     this.file = file;
     this.problems = problems;
   }
+}
+
+async function readCasesText(file: string, io: Io): Promise<string> {
+  const { text, isValid, encoding } = await readText(file, io).catch((error) => {
+    throw new CasesError(file, [], error);
+  });
+  if (isValid) return text;
+  const message = `the next character is not valid ${encoding.toUpperCase()}: save the cases in UTF-8`;
+  throw new CasesError(file, [{ ...endOf(text), message }]);
 }
 
 function readCases(written: string, file: string): Case[] {

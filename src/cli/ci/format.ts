@@ -1,5 +1,5 @@
-import { remoteAllowlist } from '../../allowlist/allowlist-location.ts';
-import type { Suite } from './results.ts';
+import { isRemoteAllowlist } from '../../allowlist/allowlist-location.ts';
+import { asResults, type Suite } from './results.ts';
 
 /** What build servers read: annotations of GitHub Actions, JUnit's XML, SARIF. */
 export const CI_FORMATS = ['github', 'junit', 'sarif'] as const;
@@ -22,8 +22,20 @@ export async function formatForCi(format: CiFormat, suites: readonly Suite[], su
   }
 }
 
+/**
+ * What kept a command from checking anything, as a build server reads it. Many of them read the document alone: one that is empty, or
+ * not there, looks like one without mistakes.
+ *
+ * @param path what could not be read.
+ * @param error with a message for people.
+ */
+export async function formatUnreadable(format: CiFormat, path: string, { message }: Error): Promise<string> {
+  const results = asResults('unreadable', [{ line: 1, column: 1, message }]);
+  return await formatForCi(format, [{ ...readAt(path), results }], 'Nothing was checked');
+}
+
 /** What `check` and `test` read at a path, as a suite names it. */
 export function readAt(path: string): Pick<Suite, 'file' | 'name'> {
   if (path === '-') return { file: undefined, name: 'standard input' };
-  return { file: remoteAllowlist(path) === undefined ? path : undefined, name: path };
+  return { file: isRemoteAllowlist(path) ? undefined : path, name: path };
 }

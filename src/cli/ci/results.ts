@@ -2,6 +2,7 @@ import type { LocatedProblem, Position } from '../../allowlist/loaded-allowlist.
 
 /** What can be wrong, by the id that a build server shows and groups by. The ids stay: people mute findings by them. */
 export const KINDS = {
+  unreadable: { level: 'error', description: 'A file or parameter cannot be read: nothing of it was checked' },
   'allowlist-invalid': { level: 'error', description: 'The allowlist is not valid' },
   'allowlist-warning': { level: 'warning', description: 'Something in the allowlist looks like a mistake' },
   'case-failed': { level: 'error', description: 'The allowlist does not decide as a case expects' },
@@ -28,6 +29,11 @@ export interface Suite {
   /** What a person calls it: the file, `standard input`, `ssm:NAME`. */
   readonly name: string;
   readonly results: readonly Result[];
+}
+
+/** Whether nothing could be checked there: that must not look like a file without mistakes. */
+export function isUnchecked({ wrong }: Result): boolean {
+  return wrong?.kind === 'unreadable';
 }
 
 /** Problems of a file as results: each is about itself. */

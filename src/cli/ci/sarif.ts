@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { Log, Result as SarifResult } from 'sarif';
 import { VERSION } from '../../report/version.ts';
 import { oneLine } from '../one-line.ts';
-import { KINDS, type Kind, type Suite } from './results.ts';
+import { isUnchecked, KINDS, type Kind, type Suite } from './results.ts';
 
 const LONGEST_MESSAGE = 1_000;
 const RULES = Object.keys(KINDS) as Kind[];
@@ -30,6 +30,8 @@ export function toSarif(suites: readonly Suite[]): string {
           },
         },
         columnKind: 'utf16CodeUnits',
+        // What could not be checked is a result too: code scanning does not read this.
+        invocations: [{ executionSuccessful: !suites.some(({ results }) => results.some(isUnchecked)) }],
         results: suites.flatMap(toResults),
       },
     ],

@@ -1,3 +1,7 @@
+import { symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { folderWith } from '../../support/tools/folder.ts';
+
 const grant = (from: string) =>
   `{ account: "111122223333", region: us-east-1, cacheSecurityGroupName: sessions, ec2SecurityGroupName: ${from}, ec2SecurityGroupOwnerId: "111122223333" }`;
 
@@ -36,3 +40,21 @@ export const HOSTILE_CASES = `cases:
     grant: ${grant('web')}
     expect: deny
 `;
+
+/** What cannot be read, each with what the command says of it. */
+export const UNREADABLE: readonly (readonly [what: string, path: () => Promise<string>, why: RegExp])[] = [
+  ['no file', async () => join((await folderWith({})).folder, 'none.yaml'), /cannot be read: there is no such file/],
+  ['a folder', async () => (await folderWith({})).folder, /cannot be read: it is a directory/],
+  [
+    'a path through a file',
+    async () => join((await folderWith({ file: '' })).file, 'a'),
+    /cannot be read: a part of its path/,
+  ],
+  ['a link to itself', linkToItself, /cannot be read: its links lead in a circle/],
+];
+
+async function linkToItself(): Promise<string> {
+  const link = join((await folderWith({})).folder, 'link.yaml');
+  await symlink(link, link);
+  return link;
+}

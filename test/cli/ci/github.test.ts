@@ -3,7 +3,7 @@ import { toGitHub } from '../../../src/cli/ci/github.ts';
 import { runCli } from '../../support/commands/run-cli.ts';
 import { ALLOWLIST, allowlistFile } from '../../support/functions/enforce-ingress-function.ts';
 import { folderWith } from '../../support/tools/folder.ts';
-import { CASES, HOSTILE_CASES, INVALID, WITH_WARNINGS } from './examples.ts';
+import { CASES, HOSTILE_CASES, INVALID, UNREADABLE, WITH_WARNINGS } from './examples.ts';
 
 const FORMAT = ['--format', 'github'];
 
@@ -83,6 +83,25 @@ describe('--format github', () => {
 
     expect(stdout).toContain(`::error file=${allowlist},line=4,col=26::`);
     expect(exitCode).toBe(3);
+  });
+
+  test.each(UNREADABLE)('annotates an allowlist or cases that are %s', async (_, path, why) => {
+    const file = await path();
+    const allowlist = await allowlistFile();
+
+    for (const argv of [
+      ['check', file],
+      ['test', file, '--allowlist', allowlist],
+    ]) {
+      const { exitCode, stdout, stderr } = await runCli([...argv, ...FORMAT]);
+
+      const [annotation, ...rest] = stdout.split('\n');
+      expect(annotation).toMatch(new RegExp(`^::error file=[^,]+,line=1,col=1::.*${why.source}`));
+      expect(annotation).toContain(`file=${file},`);
+      expect(rest).toEqual(['Nothing was checked', '']);
+      expect(stderr).toMatch(why);
+      expect(exitCode).toBe(1);
+    }
   });
 
   test('names no file where none was read, and the place in the message', async () => {

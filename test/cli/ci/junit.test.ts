@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { runCli } from '../../support/commands/run-cli.ts';
+import { stubEnvironment } from '../../support/functions/aws-environment.ts';
 import { ALLOWLIST, allowlistFile } from '../../support/functions/enforce-ingress-function.ts';
 import { folderWith } from '../../support/tools/folder.ts';
 import { readXml, type XmlElement } from '../../support/wire/xml.ts';
-import { CASES, HOSTILE_CASES, INVALID, WITH_WARNINGS } from './examples.ts';
+import { CASES, HOSTILE_CASES, INVALID, UNREADABLE, WITH_WARNINGS } from './examples.ts';
 
 /**
  * What an element may and must have, as junit-10.xsd of Jenkins' plugin xunit says, which is the strictest that reads it. No standard
@@ -21,6 +22,7 @@ const ELEMENTS: Readonly<Record<string, Readonly<Record<'children' | 'must' | 'm
     must: ['name'],
     may: ['time', 'classname', 'group'],
   },
+  error: { children: [], must: [], may: ['type', 'message'] },
   failure: { children: [], must: [], may: ['type', 'message'] },
   'system-out': { children: [], must: [], may: [] },
 };
@@ -48,9 +50,11 @@ function readReport(stdout: string): XmlElement {
   for (const element of [root, ...root.children]) {
     const cases =
       element.name === 'testsuites' ? element.children.flatMap((suite) => suite.children) : element.children;
-    const failures = cases.filter(({ children }) => children.some(({ name }) => name === 'failure'));
-    const { tests, failures: counted, errors } = element.attributes;
-    expect([tests, counted, errors]).toEqual([`${cases.length}`, `${failures.length}`, '0']);
+    const withA = (wrong: string) => cases.filter(({ children }) => children.some(({ name }) => name === wrong));
+    const { tests, failures, errors } = element.attributes;
+    expect([tests, failures, errors]).toEqual(
+      [cases, withA('failure'), withA('error')].map(({ length }) => `${length}`),
+    );
   }
   return root;
 }
@@ -134,5 +138,79 @@ describe('--format junit', () => {
 
     const { name, file } = the(readReport(stdout), 'testsuite')?.attributes ?? {};
     expect([name, file]).toEqual(['standard input', undefined]);
+  });
+
+  test.each(UNREADABLE)('has a test case with an error for an allowlist that is %s', async (_, path, why) => {
+    const allowlist = await path();
+
+    const { exitCode, stdout, stderr } = await runCli(['check', allowlist, ...FORMAT]);
+
+    const suite = the(readReport(stdout), 'testsuite');
+    expect(suite?.attributes).toMatchObject({ name: allowlist, file: allowlist, tests: '1', errors: '1' });
+    expect(the(the(suite, 'testcase'), 'error')?.attributes).toMatchObject({
+      type: 'unreadable',
+      message: expect.stringMatching(why),
+    });
+    expect(stderr).toMatch(why);
+    expect(exitCode).toBe(1);
+  });
+
+  test.each(UNREADABLE)(
+    'has a test case with an error for cases that are %s, also after others',
+    async (_, path, why) => {
+      const [{ good }, bad] = [await folderWith({ good: CASES }), await path()];
+
+      const ended = await runCli(['test', good, bad, '--allowlist', await allowlistFile(), ...FORMAT]);
+
+      const suite = the(readReport(ended.stdout), 'testsuite');
+      expect(suite?.attributes.file).toBe(bad);
+      expect(the(the(suite, 'testcase'), 'error')?.attributes.message).toMatch(why);
+      expect(ended.stderr).toMatch(why);
+      expect(ended.exitCode).toBe(1);
+    },
+  );
+
+  test.each(UNREADABLE)('blames the allowlist of cases where it is %s', async (_, path, why) => {
+    const [{ cases }, allowlist] = [await folderWith({ cases: CASES }), await path()];
+
+    const { stdout, exitCode } = await runCli(['test', cases, '--allowlist', allowlist, ...FORMAT]);
+
+    const suite = the(readReport(stdout), 'testsuite');
+    expect(suite?.attributes.file).toBe(allowlist);
+    expect(the(the(suite, 'testcase'), 'error')?.attributes.message).toMatch(why);
+    expect(exitCode).toBe(1);
+  });
+
+  test.each(['appconfig:shop', 'ssm:/no/such'])('names no file where %s cannot be read', async (allowlist) => {
+    stubEnvironment({ AWS_REGION: undefined, AWS_CONFIG_FILE: '/dev/null' });
+
+    const { stdout, exitCode } = await runCli(['check', allowlist, ...FORMAT]);
+
+    const { name, file, errors } = the(readReport(stdout), 'testsuite')?.attributes ?? {};
+    expect([name, file, errors]).toEqual([allowlist, undefined, '1']);
+    expect(exitCode).toBe(1);
+  });
+
+  test('fails for cases that are not valid UTF-8, at their line', async () => {
+    const { cases } = await folderWith({
+      cases: Buffer.from(CASES.replace('web is kept', 'w\xe9b is kept'), 'latin1'),
+    });
+
+    const { stdout, exitCode } = await runCli(['test', cases, '--allowlist', await allowlistFile(), ...FORMAT]);
+
+    const one = the(the(readReport(stdout), 'testsuite'), 'testcase');
+    expect(the(one, 'failure')?.text).toBe(
+      `${cases}:6:12: the next character is not valid UTF-8: save the cases in UTF-8`,
+    );
+    expect(exitCode).toBe(1);
+  });
+
+  test('has a test case with an error where standard input is read for both', async () => {
+    const { stdout, exitCode } = await runCli(['test', '-', '--allowlist', '-', ...FORMAT], { stdin: ALLOWLIST });
+
+    const suite = the(readReport(stdout), 'testsuite');
+    expect(suite?.attributes.name).toBe('standard input');
+    expect(the(the(suite, 'testcase'), 'error')?.attributes.message).toMatch(/can be read only once/);
+    expect(exitCode).toBe(1);
   });
 });

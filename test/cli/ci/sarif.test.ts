@@ -5,7 +5,7 @@ import { toSarif } from '../../../src/cli/ci/sarif.ts';
 import { runCli } from '../../support/commands/run-cli.ts';
 import { allowlistFile } from '../../support/functions/enforce-ingress-function.ts';
 import { folderWith } from '../../support/tools/folder.ts';
-import { CASES, HOSTILE_CASES, INVALID, WITH_WARNINGS } from './examples.ts';
+import { CASES, HOSTILE_CASES, INVALID, UNREADABLE, WITH_WARNINGS } from './examples.ts';
 import { validateSarif } from './sarif-schema.ts';
 
 /** Reads a log, and holds it to the schema of SARIF 2.1.0. */
@@ -68,9 +68,40 @@ describe('--format sarif', () => {
   test('is a log without results where nothing is wrong', async () => {
     const { stdout, exitCode } = await runCli(['check', await allowlistFile(), ...FORMAT]);
 
-    expect(resultsOf(readLog(stdout))).toEqual([]);
+    const log = readLog(stdout);
+    expect(resultsOf(log)).toEqual([]);
+    expect(log.runs[0]?.invocations).toEqual([{ executionSuccessful: true }]);
     expect(exitCode).toBe(0);
   });
+
+  test.each(UNREADABLE)(
+    'has a result for an allowlist or cases that are %s, and a run that did not succeed',
+    async (_, path, why) => {
+      const file = await path();
+      const allowlist = await allowlistFile();
+
+      for (const argv of [
+        ['check', file],
+        ['test', file, '--allowlist', allowlist],
+      ]) {
+        const { exitCode, stdout, stderr } = await runCli([...argv, ...FORMAT]);
+
+        const log = readLog(stdout);
+        expect(resultsOf(log)).toEqual([
+          {
+            ruleId: 'unreadable',
+            level: 'error',
+            text: expect.stringMatching(why),
+            uri: pathToFileURL(file).href,
+            line: 1,
+          },
+        ]);
+        expect(log.runs[0]?.invocations).toEqual([{ executionSuccessful: false }]);
+        expect(stderr).toMatch(why);
+        expect(exitCode).toBe(1);
+      }
+    },
+  );
 
   test('describes every rule that it has results of', async () => {
     const log = readLog((await runCli(['check', await allowlistFile(INVALID), ...FORMAT])).stdout);
