@@ -18,6 +18,7 @@ import { printable } from '../policy/quote.ts';
 import { type AuditReport, toAuditReport } from '../report/audit-report.ts';
 import { verdictOf } from '../report/verdict.ts';
 import { VERSION } from '../report/version.ts';
+import { instant } from '../report/wording.ts';
 import type { OrganizationAudit } from './audit-organization.ts';
 import { confirmAudit } from './confirm.ts';
 import { finishFirst } from './finish-first.ts';
@@ -60,6 +61,9 @@ interface AuditOptions extends OrganizationAudit {
 }
 
 type ReportFormat = 'text' | 'json' | 'csv' | 'ocsf' | 'asff' | 'html' | 'markdown';
+
+/** The forms for people, which compare with earlier reports. */
+const COMPARED: readonly ReportFormat[] = ['text', 'html', 'markdown'];
 
 /** `ingress-guard audit`: judge every grant there is, and report. */
 export function auditCommand(program: Command, io: Io, exit: (code: number) => void): void {
@@ -126,18 +130,42 @@ Example:
   $ ingress-guard audit --organization --all-regions --role-name OrganizationAccountAccessRole --out report.txt`,
     )
     .action(async (options: AuditOptions) => {
-      // Whatever could make the report unwritable is looked at before anything is revoked.
-      const previous = await Promise.all((options.previous ?? []).map(readReport));
-      if (options.out !== undefined) await refuseUnwritable(options.out);
-      if (options.whoMade && options.fromReport !== undefined) {
+      const { fromReport } = options;
+      if (options.whoMade && fromReport !== undefined) {
         throw new CommandError('--who-made asks CloudTrail during an audit: leave out --from-report, or --who-made');
       }
-      const report =
-        options.fromReport === undefined ? await auditAndReport(options, io) : await readReport(options.fromReport);
+      // Whatever could make the report unwritable is looked at before anything is revoked.
+      const written = fromReport === undefined ? undefined : await readReport(fromReport);
+      const previous = await Promise.all((options.previous ?? []).map(readReport));
+      refuseLater(previous, written, options);
+      if (previous.length > 0 && !COMPARED.includes(options.format)) {
+        const { format } = options;
+        io.stderr.write(`--previous changes nothing in --format ${format}: ${COMPARED.join(', ')} show what is new\n`);
+      }
+      if (options.out !== undefined) await refuseUnwritable(options.out);
+      const report = written ?? (await auditAndReport(options, io));
       // Whatever happens to the output, this is what was found.
       exit(exitCodeOf(report));
       await write(await render(report, previous, options, io), report, options, io);
     });
+}
+
+/** Says that no report of --previous began before the audit that is reported: nothing could be compared. */
+function refuseLater(
+  previous: readonly AuditReport[],
+  reported: AuditReport | undefined,
+  { previous: files = [], fromReport }: AuditOptions,
+): void {
+  const began = reported?.startedAt ?? new Date().toISOString();
+  if (previous.length === 0 || previous.some(({ startedAt }) => startedAt < began)) return;
+  const those = previous.map(({ startedAt }, index) => `${files[index]} (${instant(startedAt)})`);
+  const named = those.length > 3 ? [...those.slice(0, 3), `${those.length - 3} more`] : those;
+  const what = `--previous names no earlier audit: ${named.join(', ')}`;
+  throw new CommandError(
+    reported === undefined
+      ? `${what} did not begin before this audit (${instant(began)}): check the clock, or name an earlier report`
+      : `${what} did not begin before ${fromReport} (${instant(began)}): name an earlier report, or give the latest one to --from-report`,
+  );
 }
 
 async function auditAndReport(options: AuditOptions, io: Io): Promise<AuditReport> {

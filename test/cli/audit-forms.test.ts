@@ -165,6 +165,58 @@ describe('--previous', () => {
     expect(withEarlier.stdout).toContain('2026-05-06');
   });
 
+  test.each(['text', 'html', 'markdown', 'json'])(
+    'of later audits alone is refused in %s, with what to do',
+    async (format) => {
+      const at = (day: string) => JSON.stringify({ ...troubledReport(), startedAt: `2026-05-${day}T07:08:09.000Z` });
+      const files = await folderWith({ now: at('06'), later: at('07'), latest: at('08'), earlier: at('05') });
+      const argv = ['audit', '--from-report', files.now, '--format', format, '--previous', files.later, files.latest];
+
+      const refused = await runCli(argv);
+      const itself = await runCli(['audit', '--from-report', files.now, '--format', format, '--previous', files.now]);
+      const compared = await runCli([...argv, files.earlier]);
+
+      expectRefusal(
+        refused,
+        1,
+        new RegExp(
+          `--previous names no earlier audit: ${files.later} \\(2026-05-07 07:08:09 UTC\\), .* did not begin before ${files.now} ` +
+            '\\(2026-05-06 07:08:09 UTC\\): name an earlier report, or give the latest one to --from-report',
+        ),
+      );
+      expectRefusal(itself, 1, /names no earlier audit/);
+      expect(compared.exitCode).toBe(2);
+    },
+  );
+
+  test.each(FORMS)('is said to change nothing where the form compares nothing: %s', async (format) => {
+    const at = (day: string) => JSON.stringify({ ...troubledReport(), startedAt: `2026-05-${day}T07:08:09.000Z` });
+    const files = await folderWith({ now: at('06'), earlier: at('05') });
+    const argv = ['audit', '--from-report', files.now, '--format', format, '--previous', files.earlier];
+
+    const { stdout, stderr } = await runCli(argv);
+
+    const compares = stdout.includes('Since the audit of 2026-05-05 07:08:09 UTC');
+    const said = `--previous changes nothing in --format ${format}: text, html, markdown show what is new\n`;
+    expect(stderr).toBe(compares ? '' : said);
+    expect(compares).toBe(['text', 'html', 'markdown'].includes(format));
+  });
+
+  test('of later audits alone is refused before anything is done', async () => {
+    const elastiCache = await startAuditedElastiCache();
+    stubEnvironment({ AWS_ENDPOINT_URL_ELASTICACHE: elastiCache.url, AWS_ENDPOINT_URL_STS: elastiCache.url });
+    const later = { ...troubledReport(), startedAt: '9999-05-06T07:08:09.000Z' };
+    const { 'report.json': file } = await asFile(later);
+    const argv = ['audit', '--region', REGION, '--allowlist', await allowlistFile(), '--mode', 'enforce'];
+
+    for (const scope of [[], ['--organization']]) {
+      const ended = await runCli([...argv, ...scope, '--previous', file]);
+
+      expectRefusal(ended, 1, /did not begin before this audit \(.*\): check the clock, or name an earlier report/);
+    }
+    expect(elastiCache.everyCall()).toEqual([]);
+  });
+
   test('that cannot be read is refused before anything is done', async () => {
     const elastiCache = await startAuditedElastiCache();
     stubEnvironment({ AWS_ENDPOINT_URL_ELASTICACHE: elastiCache.url, AWS_ENDPOINT_URL_STS: elastiCache.url });
