@@ -11,7 +11,7 @@ import { VPC_ALLOWLIST } from '../support/functions/enforce-security-group-funct
 import { startOrganizationFunctions } from '../support/functions/organization-functions.ts';
 import { startGuardedCacheHere } from '../support/local-aws/guarded-cache-here.ts';
 import { authorize, tcp } from '../support/local-aws/local-ec2.ts';
-import { MEMBER } from '../support/local-aws/organization.ts';
+import { ALLOWS_EVERYTHING, MEMBER, TRUSTS_EVERYONE } from '../support/local-aws/organization.ts';
 import { startScriptedEndpoint } from '../support/scripted/scripted-endpoint.ts';
 
 const LOCAL_USER = `arn:aws:iam::${ACCOUNT}:user/local`;
@@ -219,5 +219,24 @@ describe('audit --who-made', () => {
         .filter(({ action }) => action === 'LookupEvents')
         .every(({ principal }) => principal.accountId === MEMBER),
     ).toBe(true);
+  });
+
+  test('says who made a rule in an account of an organization, by a role that may look up events', async () => {
+    const started = await startOrganizationFunctions();
+    await started.openCache(MEMBER, '0.0.0.0/0');
+    const role = { name: 'OrganizationAccountAccessRole', trustPolicy: TRUSTS_EVERYONE, policies: [ALLOWS_EVERYTHING] };
+    started.aws.accounts.find(MEMBER)?.roles.put(role);
+    stubEnvironment(await started.functionEnvironment('cli'));
+    const argv = ['audit', '--accounts', MEMBER, '--who-made', '--role-name', role.name, '--format', 'json'];
+
+    const { stdout } = await runCli([...argv, '--allowlist', await allowlistFile(VPC_ALLOWLIST)], {
+      environment: { AWS_REGION: REGION },
+    });
+
+    const { findings, whoMade } = JSON.parse(stdout) as AuditReport;
+    expect(whoMade).toEqual({ lookedUp: 1, found: 1, leftOut: 0 });
+    expect(findings).toMatchObject([
+      { grant: { account: MEMBER }, madeBy: { eventName: 'AuthorizeSecurityGroupIngress' } },
+    ]);
   });
 });

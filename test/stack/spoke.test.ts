@@ -123,6 +123,13 @@ describe('the roles of a member', () => {
     ]);
   });
 
+  test('allow to look up no events of an account, which would show every call in it', () => {
+    const allowed = ['ReadRole', 'RevokeRole', 'FindingsRole'].flatMap((id) => actionsOf(resource(enforcing, id)));
+
+    expect(allowed).toContain('ec2:DescribeSecurityGroupRules');
+    expect(allowed.filter((action) => /^(cloudtrail:|\*)/.test(action))).toEqual([]);
+  });
+
   test('allow to import findings by one role alone, with the setting, and nothing but that', () => {
     expect(Object.keys(reporting.Resources)).not.toContain('FindingsRole');
     const allowed = Object.entries(enforcing.Resources).flatMap(([id, one]) =>
