@@ -9,6 +9,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { BusEvent } from '../../src/local/cloudtrail-record.ts';
+import type { LocalAws } from '../../src/local/local-aws.ts';
 import { sampleEvent, withChanges } from '../events/sample-events.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/examples/grants.ts';
 import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
@@ -429,6 +430,70 @@ describe('the console page', () => {
     expect(troubles).toEqual([]);
   });
 
+  const createForm = (page: Page): Locator => page.locator('form#create');
+  async function refuseCache(page: Page, name: string): Promise<string> {
+    await createForm(page).getByLabel('New cache').fill(name);
+    await createForm(page).getByRole('button', { name: 'Create' }).click();
+    const alert = createForm(page).getByRole('alert');
+    await alert.getByText('CreateCacheCluster', { exact: true }).waitFor();
+    return await alert.innerText();
+  }
+  const groupNames = (aws: LocalAws) =>
+    aws.accounts.home
+      .region(REGION)
+      ?.securityGroups.list()
+      .map(({ groupName }) => groupName);
+
+  test.each([
+    ['that cannot be', '9 sessions', 'InvalidParameterValue'],
+    ['that there is already', 'sessions-001', 'CacheClusterAlreadyExists'],
+  ])('leaves no security group behind where a cache has a name %s', async (_, name, code) => {
+    const { aws } = await startGuardedConsole();
+    await addSessions(aws.url);
+    const before = groupNames(aws);
+    const { page, troubles } = await visit(aws.url);
+    await cache(page).waitFor();
+
+    const said = await refuseCache(page, name);
+
+    expect(said).toContain(code);
+    expect(groupNames(aws)).toEqual(before);
+    expect(troubles).toEqual([]);
+  });
+
+  test('keeps the security group that there was before a cache of its name was refused', async () => {
+    const { aws } = await startGuardedConsole();
+    const { ec2, groupId } = await addSessions(aws.url);
+    const before = await createGroup(ec2, '9-sessions');
+    await open(ec2, groupId, { UserIdGroupPairs: [{ GroupId: before }] });
+    const { page } = await visit(aws.url);
+    await cache(page).getByText(before).first().waitFor();
+
+    await refuseCache(page, '9-sessions');
+
+    expect(groupNames(aws)).toContain('9-sessions');
+  });
+
+  test('says that the security group of a refused cache is still there where something uses it by now', async () => {
+    const { aws } = await startGuardedConsole();
+    const { ec2, groupId } = await addSessions(aws.url);
+    const { page } = await visit(aws.url);
+    await cache(page).waitFor();
+    let used: string | null = null;
+    await page.route('**/console/calls?*', async (route) => {
+      const sent = new URLSearchParams(route.request().postData() ?? '');
+      used ??= sent.get('SecurityGroupIds.SecurityGroupId.1');
+      if (sent.get('Action') === 'CreateCacheCluster')
+        await open(ec2, groupId, { UserIdGroupPairs: [{ GroupId: used as string }] });
+      await route.continue();
+    });
+
+    const said = await refuseCache(page, '9-sessions');
+
+    expect(said).toContain(`Security group ${used} was created for it, and is still there.`);
+    expect(groupNames(aws)).toContain('9-sessions');
+  });
+
   test('shows hostile names and messages as the text that they are', async () => {
     const { aws } = await guarded('enforce');
     const { page, troubles } = await visit(aws.url);
@@ -514,6 +579,23 @@ describe('the tab of EC2-Classic', () => {
     await page.getByRole('button', { name: 'Make the grant again' }).click();
     await page.getByText('Authorized web again.').waitFor();
     await expect.poll(() => decisions(page).locator('.outcome .badge', { hasText: 'revoked' }).count()).toBe(2);
+    expect(troubles).toEqual([]);
+  });
+
+  test('leaves no cache security group behind where its first grant is refused', async () => {
+    const { aws } = await guarded('enforce');
+    const { page, troubles } = await visit(aws.url);
+    await page.getByRole('tab', { name: 'EC2-Classic' }).click();
+    const tab = page.getByRole('tabpanel', { name: 'EC2-Classic' });
+
+    await tab.getByLabel('Cache security group', { exact: true }).fill('sessions');
+    await tab.getByLabel('EC2 security group', { exact: true }).fill('web');
+    await tab.getByLabel('Account of that group').fill('42');
+    await tab.getByRole('button', { name: 'Authorize' }).click();
+
+    await tab.getByRole('alert').getByText('AuthorizeCacheSecurityGroupIngress', { exact: true }).waitFor();
+    const groups = aws.accounts.home.region(REGION)?.cacheSecurityGroups.list('', 100) ?? [];
+    expect(groups.map(({ CacheSecurityGroupName }) => CacheSecurityGroupName)).toEqual(['default']);
     expect(troubles).toEqual([]);
   });
 

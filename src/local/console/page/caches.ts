@@ -1,7 +1,7 @@
 import { button, code, element, sentence } from '../../../page-kit/elements.ts';
-import type { CacheView, GroupView, PlaceView, Reported, RuleView, Verdict } from '../messages.ts';
+import type { CacheView, GroupView, PlaceId, PlaceView, Reported, RuleView, Verdict } from '../messages.ts';
 import { badge } from './badges.ts';
-import { callApi, callButton, describeFailure, onSubmit, textIn } from './calls.ts';
+import { callApi, callButton, deleteUnlessUsed, describeFailure, onSubmit, textIn } from './calls.ts';
 import { sourceNodes, sourceText, trafficText } from './grants.ts';
 import { byId, keepFocus, offer, placesShown, type Shown } from './page.ts';
 
@@ -221,23 +221,29 @@ function createForm() {
   onSubmit(form, async (field) => {
     const name = field('cache');
     const place = { account: shown?.account ?? '', region: region.value };
-    const groupId = await ownGroup(name, place);
-    await callApi(place, 'elasticache', 'CreateCacheCluster', {
-      CacheClusterId: name,
-      Engine: 'redis',
-      CacheNodeType: 'cache.t4g.micro',
-      NumCacheNodes: '1',
-      'SecurityGroupIds.SecurityGroupId.1': groupId,
-    });
+    const known = knownGroup(name, place);
+    const groupId = known ?? (await createGroup(name, place));
+    const create = () =>
+      callApi(place, 'elasticache', 'CreateCacheCluster', {
+        CacheClusterId: name,
+        Engine: 'redis',
+        CacheNodeType: 'cache.t4g.micro',
+        NumCacheNodes: '1',
+        'SecurityGroupIds.SecurityGroupId.1': groupId,
+      });
+    const remove = () => callApi(place, 'ec2', 'DeleteSecurityGroup', { GroupId: groupId });
+    await (known === undefined ? deleteUnlessUsed(`Security group ${groupId}`, remove, create) : create());
     return `Created cache \`${name.toLowerCase()}\` in security group \`${groupId}\`.`;
   });
 
-  /** A new security group of this name, or the one that is there. */
-  async function ownGroup(name: string, place: { account: string; region: string }): Promise<string> {
-    const known = shown?.places
+  /** The security group of this name, if the page knows one. */
+  function knownGroup(name: string, place: PlaceId): string | undefined {
+    return shown?.places
       .find(({ account, region }) => account === place.account && region === place.region)
-      ?.sources.find((source) => source.kind === 'security group' && source.name === name);
-    if (known !== undefined) return known.id;
+      ?.sources.find((source) => source.kind === 'security group' && source.name === name)?.id;
+  }
+
+  async function createGroup(name: string, place: PlaceId): Promise<string> {
     const parameters = { GroupName: name, GroupDescription: 'Made on the console page' };
     return textIn(await callApi(place, 'ec2', 'CreateSecurityGroup', parameters), 'groupId');
   }

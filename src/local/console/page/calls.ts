@@ -3,13 +3,15 @@ import type { PlaceId } from '../messages.ts';
 
 const VERSIONS = { ec2: '2016-11-15', elasticache: '2015-02-02' } as const;
 
+const NO_ANSWER = 'No answer';
+
 /** A call did not succeed: the API refused it, or there was no answer. */
 export class ApiFailure extends Error {
   readonly action: string;
   readonly code: string;
 
-  constructor(action: string, code: string, message: string) {
-    super(message);
+  constructor(action: string, code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.action = action;
     this.code = code;
   }
@@ -31,13 +33,38 @@ export async function callApi(
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({ Action: action, Version: VERSIONS[service], ...parameters }).toString(),
   }).catch(() => undefined);
-  if (response === undefined) throw new ApiFailure(action, 'No answer', 'The local AWS has ended.');
+  if (response === undefined) throw new ApiFailure(action, NO_ANSWER, 'The local AWS has ended.');
   if (!response.ok) throw new ApiFailure(action, `HTTP ${response.status}`, await response.text());
   const { status, xml, problem } = await response.json();
-  if (problem !== undefined) throw new ApiFailure(action, 'No answer', problem);
+  if (problem !== undefined) throw new ApiFailure(action, NO_ANSWER, problem);
   const answer = new DOMParser().parseFromString(xml, 'text/xml');
   if (status < 400) return answer;
   throw new ApiFailure(action, textIn(answer, 'Code') || `HTTP ${status}`, textIn(answer, 'Message'));
+}
+
+/**
+ * Makes calls that need what was created for them; if they do not succeed, it is deleted again.
+ *
+ * @throws what `use` throws, with what was left behind if it cannot be deleted.
+ */
+export async function deleteUnlessUsed<T>(
+  what: string,
+  remove: () => Promise<unknown>,
+  use: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await use();
+  } catch (error) {
+    // Without an answer no one knows whether it is used.
+    if (!(error instanceof ApiFailure) || error.code === NO_ANSWER) throw error;
+    try {
+      await remove();
+    } catch (cause) {
+      const left = `${error.message} ${what} was created for it, and is still there.`;
+      throw new ApiFailure(error.action, error.code, left, { cause });
+    }
+    throw error;
+  }
 }
 
 /** The text of the first element of this name; empty if there is none. */

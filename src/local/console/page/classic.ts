@@ -1,8 +1,8 @@
 import { code, element, sentence } from '../../../page-kit/elements.ts';
-import type { ClassicGrantView, ClassicGroupView, PlaceView } from '../messages.ts';
+import type { ClassicGrantView, ClassicGroupView, PlaceId, PlaceView } from '../messages.ts';
 import { badge } from './badges.ts';
 import { showRegions } from './caches.ts';
-import { ApiFailure, callApi, onSubmit } from './calls.ts';
+import { ApiFailure, callApi, deleteUnlessUsed, onSubmit } from './calls.ts';
 import { byId, placesShown, type Shown } from './page.ts';
 
 /** What there is of EC2-Classic: cache security groups, and the form that authorizes a grant. */
@@ -16,23 +16,33 @@ export function classicTab() {
   onSubmit(form, async (field) => {
     const place = { account: shown?.account ?? '', region: region.value };
     const CacheSecurityGroupName = field('cacheSecurityGroupName');
-    const known = shown?.places.find((one) => one.account === place.account && one.region === place.region)?.classic;
-    let created = '';
-    if (!known?.some(({ name }) => name === CacheSecurityGroupName.toLowerCase())) {
-      const parameters = { CacheSecurityGroupName, Description: 'Made on the console page' };
-      await callApi(place, 'elasticache', 'CreateCacheSecurityGroup', parameters).catch((error) => {
-        if (!(error instanceof ApiFailure) || error.code !== 'CacheSecurityGroupAlreadyExists') throw error;
-      });
-      created = `Created \`${CacheSecurityGroupName}\`. `;
-    }
     const [EC2SecurityGroupName, EC2SecurityGroupOwnerId] = [
       field('ec2SecurityGroupName'),
       field('ec2SecurityGroupOwnerId'),
     ];
     const ingress = { CacheSecurityGroupName, EC2SecurityGroupName, EC2SecurityGroupOwnerId };
-    await callApi(place, 'elasticache', 'AuthorizeCacheSecurityGroupIngress', ingress);
+    const authorize = () => callApi(place, 'elasticache', 'AuthorizeCacheSecurityGroupIngress', ingress);
+    const isNew = await createGroup(CacheSecurityGroupName, place);
+    const remove = () => callApi(place, 'elasticache', 'DeleteCacheSecurityGroup', { CacheSecurityGroupName });
+    const what = `Cache security group ${CacheSecurityGroupName}`;
+    await (isNew ? deleteUnlessUsed(what, remove, authorize) : authorize());
+    const created = isNew ? `Created \`${CacheSecurityGroupName}\`. ` : '';
     return `${created}Authorized \`${EC2SecurityGroupName}\` of \`${EC2SecurityGroupOwnerId}\`.`;
   });
+
+  /** Creates a cache security group, if there is none of this name; says whether it did. */
+  async function createGroup(CacheSecurityGroupName: string, place: PlaceId): Promise<boolean> {
+    const known = shown?.places.find((one) => one.account === place.account && one.region === place.region)?.classic;
+    if (known?.some(({ name }) => name === CacheSecurityGroupName.toLowerCase())) return false;
+    const parameters = { CacheSecurityGroupName, Description: 'Made on the console page' };
+    try {
+      await callApi(place, 'elasticache', 'CreateCacheSecurityGroup', parameters);
+      return true;
+    } catch (error) {
+      if (error instanceof ApiFailure && error.code === 'CacheSecurityGroupAlreadyExists') return false;
+      throw error;
+    }
+  }
 
   return {
     show(now: Shown): void {
