@@ -26,7 +26,7 @@ const slow = {
     'test/stack/packaging/settings/serverless-commands.test.ts',
   ],
   others: [
-    'test/bin/audit-bundled.test.ts',
+    'test/bin/{audit-bundled,write-screenshots}.test.ts',
     'test/chaos/{bugs-found-by-tests,chaos}.test.ts',
     'test/chaos/organization/organization.test.ts',
     'test/cli/{doctor,doctor-of-local,drill,redrive}.test.ts',

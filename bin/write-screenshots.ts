@@ -1,10 +1,12 @@
-// Makes the pictures of both pages for the docs, in light and dark: `npm run screenshots`. The report has fixed data. The console shows what
+// Makes the pictures of both pages for the docs, in light and dark: `npm run screenshots`, or into another folder with
+// `npm run screenshots -- FOLDER`. The report has fixed data. The console shows what
 // a local AWS did, with times that are always the same, so that a second run gives the same pictures on the same machine.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { AuthorizeSecurityGroupIngressCommand, CreateSecurityGroupCommand, EC2Client } from '@aws-sdk/client-ec2';
@@ -17,7 +19,7 @@ import { vpcEnforcedReport } from '../test/support/examples/vpc-audit-reports.ts
 import { startBrowser } from '../test/support/wire/browser.ts';
 
 const CHECKOUT = fileURLToPath(new URL('../', import.meta.url));
-const IMAGES = new URL('../docs/images/', import.meta.url);
+const [IMAGES = join(CHECKOUT, 'docs/images')] = process.argv.slice(2);
 const LOOK = {
   viewport: { width: 1280, height: 800 },
   reducedMotion: 'reduce',
@@ -143,7 +145,7 @@ async function shoot(browser: Browser, name: string, show: (page: Page) => Promi
     const context = await browser.newContext({ ...LOOK, colorScheme });
     const page = await context.newPage();
     await show(page);
-    await writeFile(new URL(`${name}-${colorScheme}.png`, IMAGES), await page.screenshot());
+    await writeFile(join(IMAGES, `${name}-${colorScheme}.png`), await page.screenshot());
     await context.close();
   }
 }
