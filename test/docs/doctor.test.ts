@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { runCli } from '../support/commands/run-cli.ts';
 import { REGION } from '../support/examples/grants.ts';
 import { startSoundStack } from '../support/local-aws/sound-stack.ts';
-import { blocksOf, tableUnder } from '../support/tools/markdown.ts';
+import { blocksOf, codesIn, sectionOf, tableUnder } from '../support/tools/markdown.ts';
 
 const PAGE = readFileSync('docs/reference/operators-tools.md', 'utf8');
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\dZ|[0-9a-f]{64}/g;
@@ -49,4 +49,18 @@ test('docs/reference/operators-tools.md names every call that doctor makes, as a
     [...cell.matchAll(/`([\w-]+:\w+)`/g)].map(([, one]) => one),
   );
   expect(new Set(named)).toEqual(made);
+});
+
+test('docs/how-to/chat.md says what doctor says once a channel has the topic', async () => {
+  const { region, output } = await startSoundStack({ chat: true });
+  const arn = output('ChatTopicArn');
+  const subscription = { protocol: 'https', endpoint: 'https://global.sns-api.chatbot.amazonaws.com', arn: `${arn}:1` };
+  region.topics.find(arn)?.subscriptions.push(subscription);
+
+  const { stdout } = await runCli(['doctor', '--region', REGION]);
+
+  const page = sectionOf(readFileSync('docs/how-to/chat.md', 'utf8'), '## Set up');
+  const [, says = ''] = /`doctor` must say `([^`]+)`/.exec(page) ?? [];
+  expect(codesIn(page)).toContain('ChatTopicArn');
+  expect(stdout.split('\n').filter((line) => line.includes(says))).toHaveLength(1);
 });

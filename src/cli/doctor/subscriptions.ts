@@ -23,7 +23,7 @@ async function checkChat({ stack, region }: Deployment): Promise<readonly Check[
     wrong(
       CHECK,
       'no chat channel gets messages: the topic ChatTopic has no confirmed subscription',
-      `give a channel the topic ${topic}, in the console of Amazon Q Developer in chat applications: docs/reference/events.md, Messages in chat tools`,
+      `give a channel the topic ${topic}, in the console of Amazon Q Developer in chat applications: docs/how-to/chat.md`,
     ),
   ];
 }
