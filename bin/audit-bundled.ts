@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import * as z from 'zod';
 import { bundle, bundledPackages } from './bundle.ts';
 
-/** From here on it fails. What is below is told. */
+/** From here on it fails. What is below is reported. */
 const SERIOUS = ['high', 'critical'];
 
 /** Of the answer of `npm audit --json`, what is read here. */

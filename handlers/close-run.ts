@@ -49,7 +49,7 @@ interface ToAct {
 
 /**
  * Settles the limits of a run between its two steps (`settle: true`), or closes it: reports every target of the manifest. A run is
- * closed once, whoever asks: the state machine, or, if that failed or took too long, the event that it ended.
+ * closed once, no matter who asks: the state machine, or, if that failed or took too long, the event that it ended.
  */
 export const handler = middy<unknown, ToAct | RunSummary>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
@@ -79,7 +79,7 @@ export const handler = middy<unknown, ToAct | RunSummary>()
     return summary;
   });
 
-/** Whether the event says that the run has ended: then nobody waits for the function, and what takes long can be done. */
+/** Whether the event says that the run has ended: then no one waits for the function, and what takes long can be done. */
 function isOfEndedRun(event: unknown): boolean {
   return typeof (event as { status?: unknown }).status === 'string';
 }

@@ -40,7 +40,7 @@ const revokerAt = keptByPlace(members.how, async (config) => {
 const RESERVE = 1_000;
 
 /**
- * Judges the grant that an AuthorizeCacheSecurityGroupIngress event tells of, and revokes it when no rule allows it.
+ * Judges the grant that an AuthorizeCacheSecurityGroupIngress event reports, and revokes it when no rule allows it.
  * Throws when the event cannot be judged by (`rejected`) or the grant could not be judged or revoked (`failed`):
  * Lambda then tries again, and at last puts the event into the dead-letter queue.
  */

@@ -1,4 +1,4 @@
-// What should wake somebody. Each alarm notifies the alert topic when it fires and when it clears.
+// What should wake someone. Each alarm notifies the alert topic when it fires and when it clears.
 
 const MINUTES = 60;
 const OURS = 'IngressGuard';
@@ -28,8 +28,8 @@ const ANY = {
 };
 
 /**
- * Goes off when something happens once, and stays on until it did not for two hours: an audit comes every hour, and what fails
- * fails again then. An alarm that went off anew each time would soon be switched off.
+ * Fires when something happens once, and stays on until it did not for two hours: an audit comes every hour, and what fails
+ * fails again then. An alarm that fired again each time would soon be switched off.
  */
 const COUNTED = { ...ANY, EvaluationPeriods: 24, DatapointsToAlarm: 1 };
 const HAPPENED = { ...COUNTED, Statistic: 'Sum', Period: 5 * MINUTES };
@@ -37,7 +37,7 @@ const HAPPENED = { ...COUNTED, Statistic: 'Sum', Period: 5 * MINUTES };
 /** Stays on as long as something is in the queue. */
 const WAITING = { ...ANY, Statistic: 'Maximum', Period: 5 * MINUTES, EvaluationPeriods: 1 };
 
-/** Goes off when something that should happen does not. */
+/** Fires when something that should happen does not. */
 const missing = (seconds, periods) => ({
   Statistic: 'Sum',
   Period: seconds,

@@ -64,7 +64,7 @@ const exposure = (stat, outcome) => [
   { stat, label: `${outcome} ${stat}` },
 ];
 const bodyOf = (decisions) => ({
-  // A week, unless whoever looks says otherwise.
+  // A week, unless the reader says otherwise.
   start: '-P7D',
   widgets: [
     graph(
@@ -105,7 +105,7 @@ const bodyOf = (decisions) => ({
       ],
       { period: 900 },
     ),
-    // A template or a script that keeps adding a grant: the place to mend is there, not here.
+    // A template or a script that keeps adding a grant: the place to fix is there, not here.
     table(12, 'Tug of war: grants revoked more than twice in a day, and who makes them', `${decisions} ${TUG_OF_WAR}`),
     table(18, 'The last disallowed grants', `${decisions} ${LAST_DENIED}`),
   ],

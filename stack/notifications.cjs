@@ -20,7 +20,7 @@ const DELIVERED = {
 };
 
 /**
- * The message that the function made, as it is. No template: EventBridge does not document what becomes of a quote in a name that is put
+ * The message that the function made, as it is. No template: EventBridge does not document what happens to a quote in a name that is put
  * into JSON. docs/decisions/0039-messages-for-chat-tools.md
  */
 const MADE_BY_THE_FUNCTION = { InputPath: '$.detail.responsePayload.chat' };
@@ -125,7 +125,7 @@ const policyOf = (topic) => ({
         // Without a condition: "You can't use Condition blocks in Amazon SNS topic policies for EventBridge" (EventBridge
         // User Guide, "Using resource-based policies", Amazon SNS permissions; its example has none either). One that
         // EventBridge does not fill in refuses every message, and only a metric says so. The newest text of that page was
-        // not seen, and nothing was tried on AWS. SECURITY.md says what that lets in.
+        // not seen, and nothing was tried on AWS. SECURITY.md says what that makes possible.
         {
           Sid: 'Outcomes',
           Effect: 'Allow',
@@ -207,7 +207,7 @@ module.exports = async ({ resolveVariable }) => {
           'detail-type': [FAILURE],
           detail: {
             requestContext: resultsOf('EnforceIngressLambdaFunction', 'EnforceSecurityGroupLambdaFunction'),
-            // Of a heartbeat that fails its own alarm tells; no grant stands for it.
+            // A heartbeat that fails has its own alarm; no grant stands for it.
             requestPayload: { source: [{ 'anything-but': 'ingress-guard.heartbeat' }] },
           },
         },

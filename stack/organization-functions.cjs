@@ -12,7 +12,7 @@ module.exports = async ({ resolveVariable }) => {
     ...Object.fromEntries(
       FUNCTIONS.map((name) => [name, `\${file(stack/organization-functions.yml):functions.${name}}`]),
     ),
-    // By GetAtt, since the Serverless Framework takes neither Ref nor a name here without making a bus of its own.
+    // By GetAtt, since the Serverless Framework takes neither Ref nor a name here without making another bus.
     eventBus: { 'Fn::GetAtt': ['MemberBus', 'Name'] },
     readRole: NAMES.readRole,
     revokeRole: enforces ? NAMES.revokeRole : '',

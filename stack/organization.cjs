@@ -245,7 +245,7 @@ const logsOf = (name) => ({
   [`${name}LambdaFunction`]: { Properties: { LoggingConfig: { LogGroup: { Ref: `${name}LogGroup` } } } },
 });
 
-/** The functions that events invoke: what they are told beside, of the organization. */
+/** The functions that events invoke: what they are given in addition, about the organization. */
 async function environmentsOf(resolveConfigurationProperty, ofAll) {
   const provided = await resolveConfigurationProperty(['provider', 'environment']);
   return Object.fromEntries(

@@ -184,7 +184,7 @@ const lookAtSpoke = (regions) => [
  * The template for members.
  *
  * @param organization the id of the organization.
- * @param regions in which the hub may look and revoke, beside its own.
+ * @param regions in which the hub may look and revoke, besides its own.
  * @param enforces whether there is a role that may revoke.
  * @param imports whether there is a role that may import findings into Security Hub.
  */

@@ -6,7 +6,7 @@ export interface AuditSummary extends Omit<AuditReport, 'findings' | 'targets'> 
   readonly storedAs: readonly string[];
 }
 
-/** Lambda hands on 256 KB and no more; the counts and the stored report tell of all. */
+/** Lambda hands on 256 KB and no more; the counts and the stored report cover all. */
 const MOST_OF_A_LIST = 50;
 
 export function toAuditSummary(

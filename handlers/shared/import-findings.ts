@@ -19,12 +19,12 @@ export interface HowToImportHere {
   readonly metrics: Metrics;
 }
 
-/** What a function needs after the last call to Security Hub, to log what it came to and to return, in milliseconds. */
+/** What a function needs after the last call to Security Hub, to log the result and to return, in milliseconds. */
 const RESERVE = 3_000;
 const MOST_NAMED = 20;
 
 /**
- * Makes Security Hub say what a report says, and records what came of it: what was not imported is in the log, and the metric
+ * Makes Security Hub say what a report says, and records the outcome: what was not imported is in the log, and the metric
  * `SecurityHubFailures` counts it.
  */
 export async function importFindingsHere(report: AuditReport, context: Context, how: HowToImportHere): Promise<void> {

@@ -2,7 +2,7 @@ import { quote } from '../../src/policy/quote.ts';
 import { isAccountId } from '../../src/policy/written.ts';
 import { readCount, SettingsError } from './settings.ts';
 
-/** How many revocations a run makes in all accounts together at most, if nobody says otherwise. */
+/** How many revocations a run makes in all accounts together at most, if no one says otherwise. */
 const DEFAULT_MAX_REVOCATIONS_PER_RUN = 50;
 
 /** `INGRESS_GUARD_ORGANIZATION`: the id of the organization whose accounts are guarded; `undefined` for the stack's own account alone. */

@@ -23,7 +23,7 @@ function origin({ grantedBy, eventId }: EventOutcome): string {
   return known.length > 0 ? ` (${known.join(', ')})` : '';
 }
 
-/** What became of an event of which nothing is known but that the function failed. */
+/** What happened to an event of which nothing is known but that the function failed. */
 export const UNKNOWN: EventOutcome = {
   schemaVersion: OUTCOME_SCHEMA_VERSION,
   outcome: 'failed',

@@ -11,7 +11,7 @@ export interface ReadPolicy extends Pick<Policy, 'allowlist' | 'allowlistSha256'
 
 /**
  * Reads what to judge by. The allowlist is kept as long as its kind allows; while its source fails, the last good one stays
- * in force, which a metric (`AllowlistStale`) and an error line tell.
+ * in force, which a metric (`AllowlistStale`) and an error line report.
  *
  * @throws {SettingsError} or {AllowlistError} if there is nothing valid to judge by: then nothing is revoked.
  */

@@ -4,7 +4,7 @@ import type { WhyNotJudged } from '../../src/policy/target.ts';
 import { isAccountId } from '../../src/policy/written.ts';
 
 /**
- * The accounts whose evaluation failed in the end, as the state machine tells them: each item of `judged` that has the name of an error.
+ * The accounts whose evaluation failed in the end, as the state machine reports them: each item of `judged` that has the name of an error.
  * `undefined` if the event has no such list: then what was settled knows them.
  */
 export function readFailuresOf(event: unknown): AccountFailure[] | undefined {

@@ -10,7 +10,7 @@ import { roomForALine } from './room.ts';
 
 /**
  * Writes one `decision` line for a grant that is not simply allowed, as the event path does, when its outcome is known: the audit may
- * never come to its end. So are `GrantsRevoked` and `FoundByAudit` counted.
+ * never end. So are `GrantsRevoked` and `FoundByAudit` counted.
  *
  * `FoundByAudit` counts the grants that an audit, not an event, took away: what the event path misses. ElastiCache lists no
  * times, so a grant younger than its event's delay can be among them.
@@ -61,7 +61,7 @@ export function recordAudit(report: AuditReport, lines: Lines, metrics: Metrics)
   // Those that were revoked are counted already. Zero says that an audit looked.
   for (const name of COUNTED_AT_ONCE) add(name, 0);
   add('NotJudged', notJudged.length);
-  // An alarm goes off when this stays away.
+  // An alarm fires when this stays away.
   if (complete) add('AuditFinished', 1);
   const summary = {
     complete,

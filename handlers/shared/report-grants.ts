@@ -6,7 +6,7 @@ import type { Outcome } from '../../src/policy/outcome.ts';
 import { type Lines, linesOf } from './lines-of.ts';
 import { roomForALine } from './room.ts';
 
-/** The outcomes that an invocation has reported already. By its context: AWS can thaw an older one beside the current. */
+/** The outcomes that an invocation has reported already. By its context: AWS can thaw an older one next to the current. */
 const reported = new WeakMap<Context, Set<Outcome>>();
 
 /** The outcomes of grants that an invocation has reported one by one. */

@@ -36,7 +36,7 @@ export async function findManifest(store: RunStore, run: string): Promise<Manife
   return manifest?.run === run ? manifest : undefined;
 }
 
-/** @throws {RunFileError} if there is none: the run did not come to list its accounts. */
+/** @throws {RunFileError} if there is none: the run did not get to list its accounts. */
 export async function readManifest(store: RunStore, run: string): Promise<Manifest> {
   const manifest = await findManifest(store, run);
   if (manifest !== undefined) return manifest;

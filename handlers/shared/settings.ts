@@ -36,7 +36,7 @@ export function readRegions(environment: NodeJS.ProcessEnv): string[] {
   return regions;
 }
 
-/** A list of regions as somebody writes it: `us-east-1, eu-west-1`. Each as it is written, without white space around it. */
+/** A list of regions as someone writes it: `us-east-1, eu-west-1`. Each as it is written, without white space around it. */
 export function splitRegions(written: string): string[] {
   return written.split(',').map((region) => region.trim());
 }

@@ -10,7 +10,7 @@ export interface AllowlistLocation {
 
 /** Another machine's: each look is a call. */
 const REMOTE_MAX_AGE_MS = 60_000;
-/** A file that somebody edits while the local AWS runs. */
+/** A file that someone edits while the local AWS runs. */
 const FILE_MAX_AGE_MS = 1_000;
 
 /**

@@ -4,12 +4,12 @@ export interface Patience {
   readonly requestTimeout: number;
 }
 
-/** A function that waits until its own time is up is killed, and the last good allowlist never comes to its turn. */
+/** A function that waits until its own time is up is killed, and the last good allowlist never gets its turn. */
 export const FUNCTION: Patience = { connectionTimeout: 1_000, requestTimeout: 2_000 };
 /** A command has no such end, and its machine may be busy or far away. */
 export const COMMAND: Patience = { connectionTimeout: 10_000, requestTimeout: 10_000 };
 
-/** For the SDK clients that fetch an allowlist. The SDK waits for ever by default. */
+/** For the SDK clients that fetch an allowlist. The SDK waits forever by default. */
 export function clientConfig(patience: Patience) {
   return { maxAttempts: 2, requestHandler: { ...patience, throwOnRequestTimeout: true } };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { allowlistSchema } from '../policy/parse-allowlist.ts';
 
-/** What an editor shows beside a key. */
+/** What an editor shows next to a key. */
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   version: 'The version of this format: 1.',
   rules: 'What is allowed. A grant that no rule allows is denied. Their order never matters.',

@@ -21,7 +21,7 @@ export interface LocatedProblem extends Position {
   readonly message: string;
 }
 
-/** A loaded allowlist that can tell where in its text something is. */
+/** A loaded allowlist that can say where in its text something is. */
 export interface LocatedAllowlist extends LoadedAllowlist {
   readonly locate: (path: AllowlistProblem['path']) => Position;
 }

@@ -62,7 +62,7 @@ export function endOf(text: string): Position {
   return { line: lines.length, column: (lines.at(-1) as string).length + 1 };
 }
 
-/** How many problems are told: to find the place of one takes time, and nobody reads more before mending these. */
+/** How many problems are reported: to find the place of one takes time, and no one reads more before fixing these. */
 const MOST_PROBLEMS = 100;
 
 function locateProblems(problems: readonly AllowlistProblem[], yaml: Yaml): LocatedProblem[] {

@@ -19,7 +19,7 @@ import { printable, quote } from '../policy/quote.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { LocatedProblem, Position } from './loaded-allowlist.ts';
 
-/** How many problems of the YAML itself are told: one that the parser stumbles over makes it stumble over what follows. */
+/** How many problems of the YAML itself are reported: one that the parser stumbles over makes it stumble over what follows. */
 const MOST_PROBLEMS = 5;
 
 /** The tags of YAML's core schema: they say of a value what it is anyway (YAML 1.2, 10.3). */
@@ -35,7 +35,7 @@ export interface Yaml {
   readonly value: unknown;
   /** Where the value at a path begins, or the nearest thing around it that is written down. */
   readonly locate: (path: Path) => Position;
-  /** A problem with its place, and with a mend where the text tells of one. */
+  /** A problem with its place, and with a fix where the text suggests one. */
   readonly describe: (problem: AllowlistProblem) => LocatedProblem;
 }
 

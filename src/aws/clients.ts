@@ -10,7 +10,7 @@ export type AroundEachTry = <Answer>(operation: string, tryOnce: () => Promise<A
 export const RETRYING = {
   retryMode: 'adaptive',
   maxAttempts: 6,
-  // The SDK waits for ever by default; a Lambda that does is killed without a word about why.
+  // The SDK waits forever by default; a Lambda that does is killed without a word about why.
   requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
 } as const;
 

@@ -38,7 +38,7 @@ interface Found {
 
 const NONE_FOUND: Found = { groups: new Map() };
 
-/** One cluster whose groups cannot be told must not keep all the others from being judged. */
+/** One cluster whose groups are not known must not keep all the others from being judged. */
 async function askFor(readNodeGroups: () => Promise<Found['groups']>): Promise<Found> {
   try {
     return { groups: await readNodeGroups() };

@@ -33,13 +33,13 @@ export type RevocationTarget =
 export interface Within {
   /** Aborted when calls that change nothing must have ended. */
   readonly timeUp?: AbortSignal;
-  /** By when a revocation that begins now must have ended. A minute from then if nobody says. */
+  /** By when a revocation that begins now must have ended. A minute from then if no one says. */
   readonly revokeBy?: () => Date;
 }
 
 const REVOCATION_MS = 60_000;
 
-/** By when a revocation that begins now must have ended, if nobody says. */
+/** By when a revocation that begins now must have ended, if no one says. */
 export function inAMinute(): Date {
   return new Date(Date.now() + REVOCATION_MS);
 }

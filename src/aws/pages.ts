@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** AWS gives empty pages, and nobody has seen so many in a row. */
+/** AWS gives empty pages, and no one has seen so many in a row. */
 const MOST_EMPTY_PAGES = 1000;
 
 /**

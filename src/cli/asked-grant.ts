@@ -18,13 +18,13 @@ const VPC = [
   'publicEndpoint',
 ] as const;
 
-/** A grant of one kind as a person says it. Of a cache, `securityGroupId` is who is let in, not the group that guards it. */
+/** A grant of one kind as a person says it. Of a cache, `securityGroupId` is who gets access, not the group that guards it. */
 export type AskedGrant = Readonly<
   Partial<Record<'account' | 'region' | (typeof CLASSIC | typeof VPC)[number], unknown>>
 >;
 
 /**
- * Reads a grant that somebody asks about. What it is about is known by its keys; no rule is asked for, because none is needed
+ * Reads a grant that someone asks about. What it is about is known by its keys; no rule is asked for, because none is needed
  * to judge.
  *
  * @returns it, or every problem that keeps it from being one. Never throws.

@@ -248,7 +248,7 @@ interface Explanation {
 
 /** How many names of a cache are shown: a replication group can have hundreds of clusters. */
 const MOST_NAMES = 10;
-/** How many of the nearest rules are told. */
+/** How many of the nearest rules are named. */
 const MOST_NEAREST = 3;
 
 function explain(grant: Access, { allowlist, compiled, locate }: LocatedAllowlist, at: Date): Explanation {

@@ -37,7 +37,7 @@ Example:
     });
 }
 
-/** Not those around it: Node 24 makes these for ever where the file system refuses them, as /proc does. */
+/** Not those around it: Node 24 makes these forever where the file system refuses them, as /proc does. */
 async function makeFolder(folder: string): Promise<void> {
   await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;

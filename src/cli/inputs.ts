@@ -12,7 +12,7 @@ import { CommandError, type Io } from './io.ts';
 const taken = new WeakSet<Io['stdin']>();
 
 /**
- * Standard input, for whoever is the first to ask.
+ * Standard input, for the first that asks.
  *
  * @throws {CommandError} for the second: there would be nothing left in it.
  */

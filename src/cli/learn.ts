@@ -18,7 +18,7 @@ interface LearnOptions {
   readonly format: Format;
 }
 
-/** `ingress-guard learn`: an allowlist that allows what there is, to begin with. */
+/** `ingress-guard learn`: an allowlist that allows the existing grants, to begin with. */
 export function learnCommand(program: Command, io: Io): void {
   const { AWS_REGION, AWS_DEFAULT_REGION } = io.environment;
   const region = AWS_REGION || AWS_DEFAULT_REGION;
@@ -55,7 +55,7 @@ Example:
       const from = `# Learnt from ${count(different, 'grant')} by ingress-guard learn. Read it before you use it.\n`;
       warnOfEverybody(grants, io);
       const written = format === 'json' ? `${JSON.stringify(allowlist)}\n` : `${from}${toYaml(allowlist)}`;
-      // What could not be used is better told now: there can be more grants than an allowlist has room for.
+      // What could not be used is better reported now: there can be more grants than an allowlist has room for.
       parseAllowlistText(written, 'the learnt allowlist');
       io.stdout.write(written);
     });

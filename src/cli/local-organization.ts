@@ -43,7 +43,7 @@ export function localOrganization(hub: string, members: number): OrganizationSet
   };
 }
 
-/** What the hub's functions run with, beside what functions of one account have. */
+/** What the hub's functions run with, in addition to what functions of one account have. */
 export interface Hub {
   readonly eventBusName: string;
   readonly environment: Readonly<Record<string, string>>;

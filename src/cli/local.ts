@@ -128,7 +128,7 @@ async function runLocal(options: LocalOptions, io: Io): Promise<void> {
   if (options.accounts !== undefined && !options.organization) {
     throw new CommandError('--accounts says how many members an organization has: add --organization');
   }
-  // Looked at now, so that a mistake in it is told at once and not by the first event.
+  // Looked at now, so that a mistake in it is reported at once and not by the first event.
   const sha256 = options.enforcer ? (await readAllowlistFile(options.allowlist)).sha256 : '';
   const records = openRecords(options, io);
   const console = startConsole({

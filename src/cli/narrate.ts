@@ -4,7 +4,7 @@ import { printable } from '../policy/quote.ts';
 import type { Io } from './io.ts';
 import { painter } from './paint.ts';
 
-/** Tells on standard error, a line each, what happens on a local AWS: calls, events, outcomes. */
+/** Writes to standard error, a line each, what happens on a local AWS: calls, events, outcomes. */
 export function narrate(aws: LocalAws, io: Io): void {
   const paint = painter(io, 'stderr');
   const tell = (what: string, text: string): void => {

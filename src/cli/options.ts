@@ -161,7 +161,7 @@ export function maxRevocationsOption(description: string): Option {
 }
 
 /**
- * Options that were not said come from variables, which nobody has checked.
+ * Options that were not said come from variables, which no one has checked.
  *
  * @throws {CommandError} if one of them asks for something that there is not. Nothing is revoked on a guess of what was meant.
  */

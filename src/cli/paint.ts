@@ -13,7 +13,7 @@ export function painter(io: Io, stream: 'stdout' | 'stderr' = 'stdout'): Paint {
 }
 
 /**
- * Whether to write in colours there: on a terminal, but for one that has none (`TERM=dumb`), and unless `NO_COLOR` is set to anything
+ * Whether to write in colours there: on a terminal, except one that has none (`TERM=dumb`), and unless `NO_COLOR` is set to anything
  * (https://no-color.org).
  */
 export function wantsColours(io: Io, name: 'stdout' | 'stderr'): boolean {

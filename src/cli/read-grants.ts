@@ -12,7 +12,7 @@ import { takeStandardInput } from './inputs.ts';
 import { CommandError, type Io } from './io.ts';
 import { oneLine } from './one-line.ts';
 
-/** A grant that somebody wrote down, or why what is there is none. */
+/** A grant that someone wrote down, or why what is there is none. */
 export type WrittenDown = Decided & {
   /** The file, and the line if there is one. */
   readonly where: string;
@@ -24,7 +24,7 @@ type Decided =
       readonly problem?: never;
       readonly notJudged?: never;
       readonly outcome?: unknown;
-      /** What a decision says that the rule of a security group said; nobody has looked at it yet. */
+      /** What a decision says that the rule of a security group said; no one has looked at it yet. */
       readonly securityGroupRule?: unknown;
     }
   | {
@@ -163,13 +163,13 @@ function describeRejected({ problems }: Values): string {
   return Array.isArray(problems) ? joinTexts(problems, '; ') : 'an event that was rejected';
 }
 
-/** Of an event whose grants could not all be looked up: nobody knows what there is beside those that it names. */
+/** Of an event whose grants could not all be looked up: no one knows what there is besides those that it names. */
 function describeFailed({ error }: Values): string {
   const why = isObject(error) ? error.message : error;
   return joinTexts(['an event that could not be evaluated', why], ': ');
 }
 
-/** What is a text of what somebody wrote, for a message. */
+/** What is a text of what someone wrote, for a message. */
 function joinTexts(written: readonly unknown[], separator: string): string {
   return oneLine(written.filter((one) => typeof one === 'string').join(separator), 400);
 }

@@ -288,7 +288,7 @@ function mayBegin({ since, queue }: Held, run: Run): boolean {
 }
 
 async function deleteOne({ queue, message }: Held, run: Run, otherwise: string): Promise<boolean> {
-  // Whatever comes of it, to let others see it is not ours to do any more.
+  // Whatever the result, this run does not release it any more.
   run.held.delete(message.id);
   try {
     await queue.open.delete(message);
@@ -299,7 +299,7 @@ async function deleteOne({ queue, message }: Held, run: Run, otherwise: string):
   }
 }
 
-/** Lets others see what is still held. @returns how many that were. */
+/** Shows others what is still held. @returns how many that were. */
 async function letGo(run: Run): Promise<number> {
   const left = [...run.held.values()];
   run.held.clear();

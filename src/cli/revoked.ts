@@ -24,7 +24,7 @@ export async function readRevoked(file: string, io: Io): Promise<Revoked[]> {
     if (written.notJudged) continue;
     if (written.grant === undefined) throw new CommandError(`${written.where}: ${written.problem}`);
     const { grant, outcome, securityGroupRule } = written;
-    // Of anything else, recorded events among them, nobody knows whether it was there and should be again.
+    // Of anything else, recorded events among them, no one knows whether it was there and should be again.
     if (outcome !== 'revoked') continue;
     if (grant.kind === 'vpc' && isPublicEndpoint(grant)) continue;
     if (grant.kind !== 'vpc') revoked.set(JSON.stringify(grant), { grants: [grant] });
@@ -51,7 +51,7 @@ function addGrant(known: Revoked | undefined, grant: VpcGrant, rule: RuleText, f
   return isKnown ? known : { grants: [...known.grants, grant], rule };
 }
 
-/** What the rule said, which nobody but the decision knows any more. */
+/** What the rule said, which no one but the decision knows any more. */
 function readRule(written: unknown, grant: VpcGrant, file: string): RuleText {
   const rule = readRuleText(written);
   const { account, region, source, target } = grant;

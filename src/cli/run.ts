@@ -6,7 +6,7 @@ import { GuardCommand } from './guard-command.ts';
 import { CommandError, EXIT, type Io } from './io.ts';
 import { isOneLine } from './one-line.ts';
 
-/** Adds a command to the program; what it came to is told with `exit`. */
+/** Adds a command to the program; its result is reported with `exit`. */
 export type AddCommand = (program: Command, io: Io, exit: (code: number) => void) => void;
 
 /** Each is loaded when it is asked for: most need little of what the others do. */

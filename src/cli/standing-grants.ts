@@ -5,13 +5,13 @@ import type { Grant } from '../policy/grant.ts';
 import { grantsOf } from '../policy/vpc/security-group-rule.ts';
 import { CommandError, type Io } from './io.ts';
 
-/** What there is of public endpoints is not what is meant. */
+/** That a public endpoint exists does not mean that it is wanted. */
 export const NEVER_LEARNT =
   'It is never learnt. If anyone on the internet is to reach that cache, add `publicEndpoint: true` to a rule yourself.';
 
 /**
  * Every grant that stands in these regions: of their cache security groups, and of the rules of the security groups that guard
- * their caches. An account without EC2-Classic has no cache security groups, which is told on standard error.
+ * their caches. An account without EC2-Classic has no cache security groups, which is reported on standard error.
  *
  * @throws {CommandError} if a region cannot be asked, or anything there cannot be read: what is missed would be revoked.
  */
@@ -19,7 +19,7 @@ export async function listStandingGrants(regions: readonly string[], io: Io): Pr
   const found: Grant[] = [];
   const connect = connector();
   for (const region of regions) {
-    // That of the caller's credentials, whose grants tell it.
+    // That of the caller's credentials, whose grants show it.
     const aws = connect({ account: '', region });
     try {
       found.push(

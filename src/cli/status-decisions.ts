@@ -74,7 +74,7 @@ function parse(message: string): Outcome | undefined {
   return z.safeParse(outcomeSchema, line).data;
 }
 
-/** A rule of a security group has an id of its own, by which its ports and its source do not matter. */
+/** A rule of a security group has a separate id, by which its ports and its source do not matter. */
 function keyOf({ grant, eventId }: Outcome): string {
   if (grant === undefined) return JSON.stringify(['event', eventId]);
   const { kind, account, region, target, source } = grant as Grant;

@@ -230,7 +230,7 @@ function findFailure(one: Case, decision: ReturnType<typeof decide>): string | u
   return `should be allowed by rule \`${one.rule}\`, and is by rule \`${decision.rule}\``;
 }
 
-/** How many problems of a file are told. */
+/** How many problems of a file are reported. */
 const MOST_PROBLEMS = 100;
 
 /** A file of cases is not one. Without problems in it, it cannot be read at all. */

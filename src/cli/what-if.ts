@@ -188,7 +188,7 @@ function toCells(grant: Grant): string[] {
   const { target, source } = grant;
   const reached = code(`${target.cacheName}:${target.ports.join(',')}`);
   if (source.kind === 'internet') return [reached, ANYONE, ''];
-  // Two rules that let the same source in are two grants.
+  // Two rules that allow access from the same source are two grants.
   const by = `by ${code(target.securityGroupRuleId ?? '')}`;
   if (source.kind === 'cidr') return [reached, `${code(source.cidr)} ${by}`, ''];
   if (source.kind === 'prefixList') return [reached, `${code(source.prefixListId)} ${by}`, ''];

@@ -57,7 +57,7 @@ export function readAttachmentCall(
   const isPublic = connectionTypes.includes('public');
   if (isAllAsked && asked.length === 0 && connectionTypes.length === 0) return { ignored: 'names no security group' };
   const cacheName = agreed(problems, name, namesAt(said, name));
-  // A cluster of a replication group is no cache of its own.
+  // A cluster of a replication group is no separate cache.
   const replicationGroupId =
     kind === 'CacheCluster' && agreed(problems, 'replicationGroupId', namesAt(said, 'replicationGroupId'));
   const port = valuesAt(requestParameters, 'port').find(isPort);

@@ -1,7 +1,7 @@
 import { printable } from '../policy/quote.ts';
 import { type DeliveredRecord, membersOf, readEventTime } from './delivered-record.ts';
 
-/** Who called, as CloudTrail tells it, cut to printable text. Any part may be missing: which ones are there varies. */
+/** Who called, as CloudTrail reports it, cut to printable text. Any part may be missing: which ones are there varies. */
 export type Caller = Partial<
   Record<'type' | 'arn' | 'accountId' | 'principalId' | 'invokedBy' | 'sourceIPAddress' | 'userAgent', string>
 >;

@@ -50,7 +50,7 @@ export const NOT_A_RECORD = 'not a CloudTrail record';
 /**
  * The members of an object that have these names; `undefined` if it is no object. That is all that is checked of an
  * event's shape: a schema library takes longer to start than the rest of the judgement, and what the values must be is
- * said where each is read, where a problem can be told in a sentence.
+ * said where each is read, where a problem can be reported in a sentence.
  */
 export function membersOf<const Names extends readonly string[]>(
   value: unknown,
@@ -81,7 +81,7 @@ export function isHeartbeat({ envelope }: DeliveredRecord): boolean {
 
 /**
  * Why a record is surely not of this call, or of one that failed; `undefined` if it may be. A call of the right name is
- * another service's only if nothing around the record says otherwise: where the two disagree, somebody should see it.
+ * another service's only if nothing around the record says otherwise: where the two disagree, someone should see it.
  */
 export function whyIgnored({ record, envelope }: DeliveredRecord, expected: ExpectedCall): string | undefined {
   const { eventName, eventSource, eventCategory, errorCode } = record;
@@ -133,7 +133,7 @@ export function problemsOf(delivered: DeliveredRecord, expected: ExpectedCall): 
 
 /**
  * When the call was made, else when EventBridge got the event; `undefined` if neither can be read. Pipelines write the time of
- * a record anew: CloudTrail Lake and Athena print `2021-01-24 04:55:45.000`. Without a zone it is in UTC, as CloudTrail's is
+ * a record in a new way: CloudTrail Lake and Athena print `2021-01-24 04:55:45.000`. Without a zone it is in UTC, as CloudTrail's is
  * (AWS CloudTrail User Guide, "CloudTrail record contents").
  */
 export function readEventTime({ record, envelope }: DeliveredRecord): Date | undefined {

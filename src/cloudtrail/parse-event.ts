@@ -44,7 +44,7 @@ const RESPONSE = ['cacheSecurityGroupName', 'ownerId'] as const;
  * - `grant`: a successful AuthorizeCacheSecurityGroupIngress.
  * - `heartbeat`: the synthetic event that proves that events come through; judged, and nothing more.
  * - `ignored`: surely something else: another call, or one that failed. A failed call changed nothing.
- * - `rejected`: such a call, or nothing that can be told, but malformed or contradicting itself. Nothing may be judged
+ * - `rejected`: such a call, or one that cannot be recognised, malformed or contradicting itself. Nothing may be judged
  *   by it and it must not get lost.
  *
  * Never throws on anything that JSON can hold, and reads only members that are named here. The shape is put together from

@@ -88,7 +88,7 @@ const CALLS: ReadonlyMap<unknown, KnownCall> = new Map(
   [AUTHORIZE, MODIFY_RULES, ...PREFIX_LIST_CALLS, ...ATTACHING_CALLS].map((call) => [call.eventName, call]),
 );
 
-/** Whether a call of this name can change whom a VPC security group lets reach a cache. */
+/** Whether a call of this name can change who may reach a cache by a VPC security group. */
 export function isSecurityGroupCall(eventName: unknown): boolean {
   return CALLS.has(eventName);
 }
@@ -103,9 +103,9 @@ export function isSecurityGroupCall(eventName: unknown): boolean {
  * - `heartbeat`: the synthetic event that proves that events come through; it is never acted on.
  * - `callHeartbeat`: the failed call that proves that CloudTrail delivers; it is never acted on either.
  * - `ignored`: surely something else: another call, one that failed, one that concerns egress rules, or no security group.
- * - `rejected`: such a call, or nothing that can be told, but malformed or contradicting itself. It must not get lost.
+ * - `rejected`: such a call, or one that cannot be recognised, malformed or contradicting itself. It must not get lost.
  *
- * The event is a pointer and no more: of what a rule says, nothing is read. Hence what is unknown or was left out does no
+ * The event is a pointer and no more: of what a rule says, nothing is read. So what is unknown or was left out does no
  * harm, and ids, account and region are all that must be right. Never throws on anything that JSON can hold.
  */
 export function parseSecurityGroupEvent(event: unknown): ParsedSecurityGroupEvent {

@@ -97,7 +97,7 @@ async function isListEdited({ source }: SecurityGroupRule, ports: Pick<VpcPorts,
   return JSON.stringify(entries) !== JSON.stringify(source.entries);
 }
 
-/** Whether both let the same in. Whoever edits a description must not keep a rule standing by that. */
+/** Whether both allow access from the same source. An edit of the description alone must not keep a rule standing. */
 function isSame(one: SecurityGroupRule, other: SecurityGroupRule): boolean {
   // What reads rules gives their members in one order.
   return comparable(one) === comparable(other);

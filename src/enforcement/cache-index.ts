@@ -117,7 +117,7 @@ export class CacheIndex {
   }
 }
 
-/** How long an index is good for telling that a group guards no cache, in milliseconds. */
+/** How long an index may say that a group guards no cache, in milliseconds. */
 const MAX_AGE_MS = 60_000;
 
 /**

@@ -34,7 +34,7 @@ export function isTooLate({ deadline, now, timeUp }: Deadline): boolean {
 
 export const NO_TIME_TO_LIST = 'there was no time left to list the rest';
 
-/** Why listing ended with an error. Whoever lists is to end at the deadline, with an error of whatever kind. */
+/** Why listing ended with an error. Listing must end at the deadline, with an error of any kind. */
 export function explainListing(error: unknown, deadline: Deadline): string {
   return isTooLate(deadline) ? NO_TIME_TO_LIST : describeError(error);
 }

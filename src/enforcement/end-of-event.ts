@@ -25,7 +25,7 @@ export function toEnded(
     return { outcome: 'failed', problem, ...all, ...beside, error: new Error(problem) };
   }
   const awaits = waitsFor !== undefined && { awaits: waitsFor };
-  // No rule opens the port that the cache will most likely have; what is allowed beside it must not make the whole look clean.
+  // No rule opens the port that the cache will most likely have; what is allowed next to it must not make the whole look clean.
   if (awaits && (gravest === undefined || gravest.outcome === 'allowed' || gravest.outcome === 'already-gone')) {
     return { outcome: 'pending', problem: awaits.awaits, ...all, ...awaits, ...beside };
   }

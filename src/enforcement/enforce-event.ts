@@ -17,7 +17,7 @@ import { seeGrant } from './look/see-grant.ts';
 import { planRevocations, settledOf } from './plan.ts';
 import type { ClassicPorts } from './ports.ts';
 
-/** An event, read: the new grant that it tells of, or why it tells of none. */
+/** An event, read: the new grant that it reports, or why it reports none. */
 export type ReadEvent =
   | { readonly kind: 'grant'; readonly grant: ClassicGrant; readonly call: RecordedCall }
   /** A synthetic event: judged like a grant, and never acted on. */
@@ -34,7 +34,7 @@ export interface HowToEnforce extends Deadline, Guards {
 }
 
 /**
- * Judges the grant that an event tells of and does what the judgement and the mode ask for. Never throws: what failed is
+ * Judges the grant that an event reports and does what the judgement and the mode ask for. Never throws: what failed is
  * an outcome, `failed`, and `error` says why.
  */
 export async function enforceEvent(
@@ -77,7 +77,7 @@ async function enforceGrant(
   how: HowToEnforce,
 ): Promise<Ended> {
   const { allowlist, mode } = policy;
-  // The event tells no status, and one grant is no fleet.
+  // The event has no status, and one grant is no fleet.
   const seen = seeGrant(grant, 'authorizing', allowlist, how.now());
   const plan = planRevocations([seen], { mode, mixed: 'hold', maxRevocations: Number.POSITIVE_INFINITY });
   const howToAct = { ...how, confirmPolicy: policyConfirmation(policy, how.readPolicy) };

@@ -7,7 +7,7 @@ import type { Pointer } from './security-group-event.ts';
 const LAG_MS = 120_000;
 
 /**
- * How long a rule is new to the event that made or edited it, in milliseconds. Somebody may live by one that has stood for
+ * How long a rule is new to the event that made or edited it, in milliseconds. Someone may need one that has stood for
  * longer: a replayed or redriven event finds it standing.
  */
 export const NEW_MS = 3_600_000;

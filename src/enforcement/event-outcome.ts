@@ -7,14 +7,14 @@ import type { RuleText } from '../policy/vpc/rule-text.ts';
 import type { Mixed, Mode, Shared } from './mode.ts';
 import type { Settled } from './plan.ts';
 
-/** What is known of the call that an event tells of. */
+/** What is known of the call that an event reports. */
 export interface RecordedCall {
   readonly eventId: string | undefined;
   readonly eventTime: Date | undefined;
   readonly grantedBy: Readonly<Partial<Record<string, string>>>;
 }
 
-/** What became of one grant. */
+/** What happened to one grant. */
 export interface GrantOutcome extends Omit<SeenGrant, 'status'> {
   readonly outcome: Settled['outcome'];
   /** AWS's id of the Revoke call. */
@@ -24,7 +24,7 @@ export interface GrantOutcome extends Omit<SeenGrant, 'status'> {
   readonly heldBecause?: HeldBecause;
 }
 
-/** What became of one event: what the function returns, and what its `decision` log line says. */
+/** What happened to one event: what the function returns, and what its `decision` log line says. */
 export interface EventOutcome extends RecordedCall {
   readonly schemaVersion: typeof OUTCOME_SCHEMA_VERSION;
   readonly outcome: Outcome;

@@ -2,7 +2,7 @@ import type { Ended } from './event-outcome.ts';
 
 /** Whose events are handled. */
 export interface Guards {
-  /** The account we may act in; `undefined` if nobody said which. */
+  /** The account we may act in; `undefined` if no one said which. */
   readonly guardedAccount: string | undefined;
   /** Of a hub, which guards the other accounts of its organization as well. */
   readonly organization?: {

@@ -10,5 +10,5 @@ export type Shared = (typeof SHARED)[number];
 export const MIXED = ['hold', 'revoke'] as const;
 export type Mixed = (typeof MIXED)[number];
 
-/** How many revocations an audit makes at most, and an event that has whole groups looked at, if nobody says otherwise. */
+/** How many revocations an audit makes at most, and an event that has whole groups looked at, if no one says otherwise. */
 export const DEFAULT_MAX_REVOCATIONS = 10;

@@ -109,12 +109,12 @@ function whyNameHolds({ grants }: RevocableRule, goneNames: GoneNames): string |
   return undefined;
 }
 
-/** Whether somebody is revoking it already: ElastiCache says so of a grant, EC2 tells no state of a rule. */
+/** Whether someone is revoking it already: ElastiCache says so of a grant, EC2 shows no state of a rule. */
 function isGoing(one: Revocable): boolean {
   return one.kind === 'classic' && one.grants[0].status === 'revoking';
 }
 
-/** Somebody lives by the allowed access of a standing rule: a new cache in their security group must not cut them off. */
+/** Someone needs the allowed access of a standing rule: a new cache in their security group must not cut them off. */
 function holdMixed(one: RevocableRule): Settled {
   const grants = [...one.grants];
   const alsoAllowed = [...one.alsoAllowed];

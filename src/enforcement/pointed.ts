@@ -13,7 +13,7 @@ import type {
   RulesEvent,
 } from './security-group-event.ts';
 
-/** Nothing of ours: its group guards no cache. There are many of these, and nobody wants to read of them. */
+/** Nothing of ours: its group guards no cache. There are many of these, and no one wants to read about them. */
 export const GUARDS_NO_CACHE = 'the security group guards no cache';
 const NO_RULE_NAMES_IT = 'no security group that guards a cache has a rule that names the prefix list';
 
@@ -32,7 +32,7 @@ export interface Pointed {
   readonly publicEndpoints: readonly GuardedCache[];
   /** What is not listed yet, or not known: none of it can be judged. */
   readonly unjudged: readonly string[];
-  /** What a part of the event waits for, beside what is seen of the rules. */
+  /** What a part of the event waits for, in addition to what is seen of the rules. */
   readonly waitsFor?: string;
 }
 
@@ -181,7 +181,7 @@ async function listRules(
   securityGroupIds: readonly string[],
   how: HowToEnforceSecurityGroups,
 ): Promise<ListedRule[]> {
-  // Before the look: between it and a revocation somebody can edit a rule, so nothing that can wait belongs there.
+  // Before the look: between it and a revocation someone can edit a rule, so nothing that can wait belongs there.
   await loadLook();
   const listed: ListedRule[] = [];
   for await (const page of how.connect(event).listRules(securityGroupIds)) listed.push(...page);

@@ -7,7 +7,7 @@ import type { ReadGrant } from '../policy/written.ts';
 /** Gives what AWS answers at a place. The same each time for the same place, so that connections are kept. */
 export type Connect = (place: Place) => PlacePorts;
 
-/** What AWS must answer at one place, and do there. Each may throw: what it throws is what is told. */
+/** What AWS must answer at one place, and do there. Each may throw: what it throws is what is reported. */
 export interface PlacePorts extends ClassicPorts, VpcPorts {}
 
 export interface ClassicPorts {

@@ -11,13 +11,13 @@ import type { Credentials } from './signature.ts';
 /** An account: what it has in each region, its roles, and what is wrong with it. */
 export class Account {
   readonly id: string;
-  /** Of its one user. Not there where nobody looks at signatures. */
+  /** Of its one user. Not there where no one looks at signatures. */
   readonly credentials: Credentials | undefined;
   readonly user: Caller;
   readonly roles: Roles;
   readonly trails: Trails;
   readonly history = new EventHistory();
-  /** To be set by whoever tries what comes of it. */
+  /** Set it to try what it leads to. */
   faults: AccountFaults = {};
   readonly #settings: AccountSettings;
   readonly #regionNames: readonly string[];

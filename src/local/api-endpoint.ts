@@ -47,7 +47,7 @@ export interface EndpointSettings extends AccountsSettings {
   readonly serve?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
-/** Who is told of what happens at the endpoint, beside its calls. */
+/** Who is notified of what happens at the endpoint, besides its calls. */
 export interface Listeners {
   /** An event that a call puts on an event bus, by its ARN. */
   readonly onEvent?: (event: BusEvent, busArn: string) => void;
@@ -58,8 +58,8 @@ export interface Listeners {
 }
 
 /**
- * Starts an HTTP endpoint on loopback that speaks for each of the services in services.ts. `onCall` is told of every call that named
- * an operation and was let in, once it has ended.
+ * Starts an HTTP endpoint on loopback that speaks for each of the services in services.ts. `onCall` is notified of every call that named
+ * an operation and was accepted, once it has ended.
  *
  * @throws if the port is taken.
  */
@@ -81,7 +81,7 @@ export async function startApiEndpoint(
   // Node closes a connection after five idle seconds. A client that sends at that moment gets ECONNRESET, and on a busy machine each of
   // its tries can meet such a connection.
   server.keepAliveTimeout = 60_000;
-  // Half a request must not stay for ever.
+  // Half a request must not stay forever.
   server.headersTimeout = 10_000;
   server.requestTimeout = 20_000;
 
@@ -114,7 +114,7 @@ export async function startApiEndpoint(
       // What is left of the body is not read, so the connection cannot be used again.
       if (status === 413) response.setHeader('connection', 'close');
     }
-    // Bytes are sent as they are; a text would be put together with the headers and encoded anew.
+    // Bytes are sent as they are; a text would be put together with the headers and encoded again.
     const body = Buffer.from(answered.body);
     // What came at once is answered at once: a client that is woken for each answer takes a quarter of the server's time.
     await nextTurn();
@@ -226,7 +226,7 @@ export async function startApiEndpoint(
   };
 }
 
-/** A request that was let in. */
+/** A request that was accepted. */
 interface Admitted {
   readonly action: string;
   readonly operation: Operation;

@@ -3,7 +3,7 @@ export class ApiError extends Error {
   override name = 'ApiError';
   readonly code: string;
   readonly status: number;
-  /** What the error says beside its message, in services whose errors have members. */
+  /** What the error says in addition to its message, in services whose errors have members. */
   readonly members: object;
 
   constructor(code: string, message: string, status = 400, options?: ErrorOptions & { readonly members?: object }) {

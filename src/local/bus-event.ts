@@ -13,7 +13,7 @@ export interface BusEvent {
   readonly detail: unknown;
 }
 
-/** Puts something into the envelope, which EventBridge makes and nobody else. */
+/** Puts something into the envelope, which EventBridge makes and no one else. */
 export function toEnvelope(
   place: { readonly account: string; readonly region: string },
   now: number,

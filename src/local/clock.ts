@@ -13,7 +13,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
  * The machine's own time. `speed` shortens the waits (60: a minute takes a second), never the time of day, because the
- * handlers, which run beside, look at the real one.
+ * handlers, which run at the same time, look at the real one.
  */
 export function systemClock(speed = 1): Clock {
   return {

@@ -44,7 +44,7 @@ export function toBusEvent(record: CloudTrailRecord): BusEvent {
   });
 }
 
-/** What a fault happens to, when it happens to an event: the call that the event tells of, or what else it is. */
+/** What a fault happens to, when it happens to an event: the call that the event reports, or what else it is. */
 export function subjectOfEvent(event: BusEvent): string {
   const { eventName, requestParameters } = (event.detail ?? {}) as Partial<Record<string, unknown>>;
   return subjectOf(String(eventName ?? event['detail-type']), [

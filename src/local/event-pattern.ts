@@ -39,7 +39,7 @@ function compileComparison(comparison: Record<string, unknown>): Matcher {
     return (value) => value !== undefined && !excluded(value);
   }
   if (name === 'numeric' && Array.isArray(operand)) return compileNumeric(operand);
-  // `*` is any run of characters. EventBridge also knows `\*` for the character itself, which nobody here needed yet.
+  // `*` is any run of characters. EventBridge also knows `\*` for the character itself, which no one here needed yet.
   if (name === 'wildcard' && typeof operand === 'string' && !operand.includes('\\')) {
     const expression = new RegExp(`^${operand.replace(/[.+?^${}()|[\]]/g, '\\$&').replaceAll('*', '.*')}$`, 's');
     return eachOf((value) => typeof value === 'string' && expression.test(value));

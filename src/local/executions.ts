@@ -14,11 +14,11 @@ interface Surroundings {
   readonly clock: Clock;
   readonly ending: AbortSignal;
   readonly tasksOf: (machine: StackStateMachine) => Tasks;
-  /** Is told of each execution as it starts, and as it ends. */
+  /** Is notified of each execution as it starts, and as it ends. */
   readonly onChange: (change: ExecutionChange) => void;
 }
 
-/** What became of an execution: `detail` of the events that Step Functions puts on the default event bus. */
+/** What happened to an execution: `detail` of the events that Step Functions puts on the default event bus. */
 export interface ExecutionChange {
   readonly executionArn: string;
   readonly stateMachineArn: string;

@@ -63,7 +63,7 @@ export interface Faults {
  * What is drawn follows from the seed, from what it is for, from the subject, and from how often it was drawn for that
  * subject before: not from the order of the calls, which is another one each time when calls are made at once.
  *
- * @param onFault is told of each fault that happens.
+ * @param onFault is notified of each fault that happens.
  */
 export function drawFaults(
   settings: FaultSettings,

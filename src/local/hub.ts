@@ -11,7 +11,7 @@ export interface HubPlace {
   readonly folder: string;
   readonly account: string;
   readonly region: string;
-  /** Accounts that the StackSet failed in. It never comes to the management account. */
+  /** Accounts that the StackSet failed in. It never gets to the management account. */
   readonly withoutSpoke?: readonly string[];
 }
 

@@ -32,7 +32,7 @@ export interface LambdaEnvironment {
   readonly isAlive: boolean;
   /** One event. Another one may follow once this has ended and the environment is frozen. */
   run(event: Omit<Started, 'number'>, timeoutMs: number): Promise<Ended>;
-  /** Freezes it in the midst of an event. Code that does not come to rest cannot be frozen, and is killed. */
+  /** Freezes it in the middle of an event. Code that does not come to rest cannot be frozen, and is killed. */
   freeze(): Promise<void>;
   kill(): Promise<void>;
 }
@@ -40,7 +40,7 @@ export interface LambdaEnvironment {
 /** How long code may take to come to rest, in milliseconds. */
 const COMES_TO_REST_MS = 2_000;
 
-/** @param onExit is called when it has died, of whatever. */
+/** @param onExit is called when it has died, for whatever reason. */
 export function startLambdaEnvironment(
   code: FunctionCode,
   onOutput: (line: string) => void,

@@ -8,11 +8,11 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 export interface WorkerData {
   readonly file: string;
   readonly exportName: string;
-  /** The number of the invocation that may run, shared with whoever invokes. */
+  /** The number of the invocation that may run, shared with the invoker. */
   readonly running: Int32Array;
 }
 
-/** What the environment is told of an event. */
+/** What the environment is given about an event. */
 export interface Started {
   /** Counts the invocations of this environment. */
   readonly number: number;
@@ -54,7 +54,7 @@ for (const stream of ['stdout', 'stderr'] as const) {
 }
 
 const loading: Promise<Record<string, Handler>> = import(pathToFileURL(file).href);
-// Told to whoever invokes, below; without this, the process would end of it first.
+// Reported to the invoker, below; without this, the process would end of it first.
 loading.catch(() => {});
 
 port.on('message', async (message: ToEnvironment) => {

@@ -31,7 +31,7 @@ import {
 import type { Tasks } from './step-functions.ts';
 import type { SessionCredentials } from './sts/sessions.ts';
 
-/** What the local AWS tells of as it happens. */
+/** What the local AWS reports as it happens. */
 export interface LocalAwsEvents {
   call: [ApiCall];
   /** An event on the bus: of a call, of a schedule, or put there with `deliver`. */
@@ -66,7 +66,7 @@ export interface LocalAws {
   readonly events: EventEmitter<LocalAwsEvents>;
   /** All accounts, to look at and to change behind the API's back. */
   readonly accounts: Accounts;
-  /** What Lambda gave up on, oldest first. Whoever redrives one takes it out. */
+  /** What Lambda gave up on, oldest first. Redriving one takes it out. */
   readonly deadLetters: DeadLetter[];
   /** The cache security groups of a region as they are now, in order of their names. */
   list(region: string): readonly CacheSecurityGroup[];
@@ -138,7 +138,7 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
   const machines = new Map<string, StackStateMachine>();
   const underWay = new Set<Promise<void>>();
   const closing = new AbortController();
-  /** Nobody waits longer than the local AWS is there. */
+  /** No one waits longer than the local AWS is there. */
   const waits: Clock = { now: () => clock.now(), sleep: (ms) => clock.sleep(ms, closing.signal) };
   const carrier = eventCarrier(faults, waits, deliver);
   const executions = new Executions({ clock: waits, ending: closing.signal, tasksOf, onChange: onExecution });
@@ -202,7 +202,7 @@ export async function startLocalAws(settings: EndpointSettings, clock: Clock = s
     );
   }
 
-  /** Whether somebody disabled the rule that a stack has for a function. Without a stack, there is none to disable. */
+  /** Whether someone disabled the rule that a stack has for a function. Without a stack, there is none to disable. */
   function isSwitchedOff({ name }: LocalFunction, busArn: string): boolean {
     const arn = localFunctionArn(home, name);
     const own = [...(findBus(busArn, accounts)?.rules.values() ?? [])].filter(({ targets }) =>

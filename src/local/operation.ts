@@ -5,7 +5,7 @@ import type { Caller } from './iam/caller.ts';
 import type { Parameters } from './parameters.ts';
 import type { Region } from './region.ts';
 
-/** What an operation can know beside its parameters and its region. */
+/** What an operation can know besides its parameters and its region. */
 export interface CallContext {
   readonly caller: Caller;
   /** The caller's. */

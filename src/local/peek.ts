@@ -12,7 +12,7 @@ export interface PeekAnswer extends WireAnswer {
 
 /**
  * Answers a request that changes nothing as the API would, without a call being made: CloudTrail has no record of it, no fault
- * happens to it, no permission is asked for, and nobody hears of it. For the console page, which must not disturb what it shows.
+ * happens to it, no permission is asked for, and no one hears of it. For the console page, which must not disturb what it shows.
  *
  * @param place whose resources the request is about, whatever it is signed with.
  * @returns the answer, on the wire; an error of the API's is one.

@@ -44,7 +44,7 @@ type Made = Readonly<Record<string, unknown>>;
 type Functions = Readonly<Record<string, WrittenFunction & { readonly environment?: Made; readonly role?: unknown }>>;
 
 /**
- * The hub of an organization, made from `serverless.yml` and the files beside it as `serverless package` makes it, but for what has no
+ * The hub of an organization, made from `serverless.yml` and the files next to it as `serverless package` makes it, except what has no
  * part in what is tried: alarms, the dashboard, messages, schedules.
  *
  * @param folder that of `serverless.yml`.

@@ -29,7 +29,7 @@ export interface AccountSettings {
   readonly transitionMs: number;
   /** How long a cache stays `creating`, `modifying` and `deleting`, in milliseconds; three minutes if not given. */
   readonly creatingMs?: number;
-  /** How many cache security groups there can be in a region beside `default`. 50, as on AWS, if not given. */
+  /** How many cache security groups there can be in a region besides `default`. 50, as on AWS, if not given. */
   readonly quota?: number;
   /** How many rules a VPC security group can have, for each version of IP. 60, as on AWS, if not given. */
   readonly rulesPerSecurityGroup?: number;

@@ -4,7 +4,7 @@ import { type LambdaEnvironments, startLambdaEnvironments } from './lambda-envir
 import type { LocalAws } from './local-aws.ts';
 import type { StackFunction } from './stack.ts';
 
-/** Where the code of a stack is, and what it is told. */
+/** Where the code of a stack is, and what it is given. */
 export interface StackCode {
   /** The folder that the handlers in `serverless.yml` are relative to. */
   readonly folder: string;
@@ -17,7 +17,7 @@ export interface StackCode {
   readonly atTimeOut?: AtTimeOut;
 }
 
-/** Deploys the functions of a stack to a local AWS, each in environments of its own. `close` ends them. */
+/** Deploys the functions of a stack to a local AWS, each in separate environments. `close` ends them. */
 export function runStack(aws: LocalAws, stack: readonly StackFunction[], code: StackCode): { close(): Promise<void> } {
   const running: LambdaEnvironments[] = [];
   for (const stackFunction of stack) {

@@ -33,7 +33,7 @@ export async function makeScheduledCall(
   if (known === undefined) throw new Error(`the local AWS has no service ${service}`);
   const who = { ...as, service, userAgent: 'AmazonEventBridgeScheduler' };
   await callApi(endpoint, who, writeBody(known, action, input), signal).catch((error: Error) => {
-    // A connection that is cut is a fault that somebody asked for, or the end.
+    // A connection that is cut is a fault that someone asked for, or the end.
     if (error.name !== 'AbortError' && error.name !== 'TypeError') throw error;
   });
 }

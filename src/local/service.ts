@@ -54,7 +54,7 @@ export interface Service extends RequestFormat {
   readonly apiVersion?: string;
   /** What the header X-Amz-Target begins with: `AWSEvents`. Of services of the JSON protocol alone. */
   readonly target?: string;
-  /** Of a service that has one endpoint for all regions: the region that calls to it are signed for, beside those there are. */
+  /** Of a service that has one endpoint for all regions: the region that calls to it are signed for, in addition to those there are. */
   readonly homeRegion?: string;
   readonly operations: ReadonlyMap<string, Operation>;
   /**

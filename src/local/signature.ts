@@ -137,7 +137,7 @@ export function signatureVerifier<Key extends SigningKey>(
   };
 }
 
-/** What is answered to a key, or a token, that nobody has, and in a region that the account has not enabled. */
+/** What is answered to a key, or a token, that no one has, and in a region that the account has not enabled. */
 export function unknownToken(): ApiError {
   return new ApiError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403);
 }

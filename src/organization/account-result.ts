@@ -21,7 +21,7 @@ export interface AccountResult {
   readonly apiCalls: Readonly<Record<string, number>>;
 }
 
-/** What it came to in one region. */
+/** Its result in one region. */
 export type RegionResult = { readonly region: string } & (LookedAt | { readonly status: 'not-applicable' });
 
 interface LookedAtBase {

@@ -8,7 +8,7 @@ const NOT_ENDED =
   'it was not revoked, because the evaluation of its account failed in part: the next run evaluates it again';
 const NO_RESULT = 'the step that revokes left no result for it: the next run evaluates it again';
 
-/** The findings of one account with what became of each: as they were evaluated, or as they were found when they were acted on. */
+/** The findings of one account with what happened to each: as they were evaluated, or as they were found when they were acted on. */
 export function joinFindings(
   result: AccountResult,
   acted: ActResult | undefined,
@@ -51,7 +51,7 @@ export function revokedBesides(joined: readonly Finding[], acted: ActResult | un
 
 type Joined = Pick<Finding, 'outcome' | 'problem' | 'heldBecause'> | Extract<ActOutcome, { findings: unknown }>;
 
-/** What became of what is due in an account. */
+/** What happened to what is due in an account. */
 function outcomesIn(
   account: string,
   acted: ActResult | undefined,

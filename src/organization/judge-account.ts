@@ -52,7 +52,7 @@ export async function judgeAccount(how: HowToJudgeAccount): Promise<AccountResul
   const places = regions.filter((region) => enabled.has(region)).map((region) => ({ account, region }));
   const { connect, errorAt } = noteErrors(how.connect);
   const [audited, events] = await Promise.all([
-    // What becomes of a finding is known when the run is closed, and reported then.
+    // The outcome of a finding is known when the run is closed, and reported then.
     audit({ ...how, connect, places, mayRevoke: () => false, report: () => {}, confirmPolicy: async () => {} }),
     lookAtEvents(places, how),
   ]);

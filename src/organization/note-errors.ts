@@ -8,7 +8,7 @@ export interface NotedErrors {
   readonly errorAt: (place: Place) => unknown;
 }
 
-/** An audit reports errors as texts for people. What one means for a target is told by the error itself. */
+/** An audit reports errors as texts for people. What one means for a target is said by the error itself. */
 export function noteErrors(connect: Connect): NotedErrors {
   const first = new Map<string, unknown>();
   const note = (place: Place, error: unknown): never => {

@@ -119,7 +119,7 @@ export function expected(what: string) {
 }
 
 export function unknownKeysOr(what: string) {
-  // Undefined leaves the message to zod; whoever reads its issues names the keys.
+  // Undefined leaves the message to zod; the code that reads its issues names the keys.
   return (issue: RawIssue) => (issue.code === 'unrecognized_keys' ? undefined : `must be ${what}${was(issue.input)}`);
 }
 

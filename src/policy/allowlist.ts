@@ -10,7 +10,7 @@ export interface Allowlist {
 /** One entry of the allowlist. It allows a grant of its kind that it covers in every part. */
 export type AllowlistRule = ClassicAllowlistRule | VpcAllowlistRule;
 
-/** Whether a rule is about caches and their VPC security groups. The document has no word for its kind, but for its keys. */
+/** Whether a rule is about caches and their VPC security groups. The document has no word for its kind, except its keys. */
 export function isVpcRule(rule: AllowlistRule): rule is VpcAllowlistRule {
   return 'caches' in rule;
 }

@@ -33,7 +33,7 @@ export abstract class CompiledRule {
     this.#end = rule.expires === undefined ? Number.POSITIVE_INFINITY : endOfDay(rule.expires);
   }
 
-  /** Whether it allows groups of this owner. Nobody knows whose a group without an owner is, so it does not. */
+  /** Whether it allows groups of this owner. No one knows whose a group without an owner is, so it does not. */
   coversOwnerId(ownerId: string | undefined, account: string): boolean {
     if (ownerId === undefined) return false;
     return this.ownerIds.some(

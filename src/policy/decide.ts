@@ -45,7 +45,7 @@ export function reasonsAgainst(grant: Access, allowlist: CompiledAllowlist, inst
 }
 
 /**
- * Whether the decision on a grant depends on entries of its prefix list that are not known. Then `decide` denies it for want of
+ * Whether the decision on a grant depends on entries of its prefix list that are not known. Then `decide` denies it without
  * them, and nothing may be done because of that.
  *
  * @throws {RangeError} if the instant is an invalid date.

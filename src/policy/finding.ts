@@ -10,13 +10,13 @@ export interface SeenGrant {
   readonly grant: Grant;
   /**
    * What ElastiCache said of it: `authorizing`, `authorized` or `revoking`; `listed` for a security group rule, of which EC2
-   * tells no state.
+   * shows no state.
    */
   readonly status: string;
   readonly decision: Decision;
   /** Of a denied grant of a security group rule: the rule as it stood, which is what `undo` restores. */
   readonly securityGroupRule?: RuleText;
-  /** What is worth knowing beside the decision, and no reason for it: that the rule opens more than the cache's ports. */
+  /** What is worth knowing next to the decision, and no reason for it: that the rule opens more than the cache's ports. */
   readonly remark?: string;
 }
 

@@ -4,8 +4,8 @@ import { type CacheGrant, describeVpcAccess, type VpcAccess } from './vpc/grant.
 
 /**
  * Who may reach what. The one shape that the event door, the audit and the command line all turn their input into
- * before it is judged. There are two kinds: a cache security group lets an EC2 security group in (EC2-Classic), or a cache can be
- * reached, through a rule of a VPC security group or by its public endpoint.
+ * before it is judged. There are two kinds: a cache security group allows access from an EC2 security group (EC2-Classic), or a cache
+ * can be reached, through a rule of a VPC security group or by its public endpoint.
  */
 export type Grant = ClassicGrant | CacheGrant;
 

@@ -1,5 +1,5 @@
 /**
- * What became of a grant. One list for logs, metrics, reports and return values.
+ * What happened to a grant. One list for logs, metrics, reports and return values.
  *
  * - `allowed`: a rule allows it
  * - `revoked`: Revoke was accepted
@@ -8,7 +8,7 @@
  * - `held`: denied and left standing, and people are notified; `HELD_BECAUSE` has the causes
  * - `pending`: a cache that is being created has no port yet; the event is handled again within minutes
  * - `not-applicable`: the account has no EC2-Classic, so cache security groups guard nothing there
- * - `ignored`: no successful call that lets anyone reach a cache
+ * - `ignored`: no successful call that allows access to a cache
  * - `rejected`: such an event, but malformed, contradicting itself, or for an account that this stack does not guard
  * - `failed`: anything else that kept a denied grant standing
  */

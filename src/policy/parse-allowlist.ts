@@ -12,7 +12,7 @@ export interface AllowlistProblem {
   readonly message: string;
   /** Set where a text was meant and a number or the like is there: what it was meant to be. */
   readonly unquoted?: string;
-  /** Set where a key is there that nobody knows: the last of `path`, and those that are known there. */
+  /** Set where a key is there that no one knows: the last of `path`, and those that are known there. */
   readonly unknownKey?: string;
   readonly knownKeys?: readonly string[];
 }
@@ -33,7 +33,7 @@ const documentSchema = documentShape(z.array(z.unknown(), rulesAreList));
 /** The shape of the allowlist. The JSON Schema that editors use is made from it. */
 export const allowlistSchema = documentShape(z.array(z.union([classicAllowlistRule, vpcAllowlistRule]), rulesAreList));
 
-/** About as many as zod tells of one rule. Nobody reads them, and they take memory. */
+/** About as many as zod reports of one rule. No one reads them, and they take memory. */
 const MOST_PROBLEMS = 100_000;
 
 /**

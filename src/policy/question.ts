@@ -15,7 +15,7 @@ export interface Question<Rule extends CompiledRule> {
   missedParts(rule: Rule): readonly Part[];
   /** Of two rules that miss as many parts, the one of which this is larger is named first. */
   nearness(rule: Rule): number;
-  /** What a rule covers although it misses these parts: `this grant`, `the cache and CIDR`; empty if it is nothing to tell. */
+  /** What a rule covers although it misses these parts: `this grant`, `the cache and CIDR`; empty if there is nothing to say. */
   describeCovered(misses: readonly Part[]): string;
   /** A part with its value: "owner id `999988887777`". With the rule that misses it, also what that has instead. */
   describePart(part: Part, rule?: Rule): string;

@@ -1,6 +1,6 @@
 import { quote } from './quote.ts';
 
-/** A grant that was read from values that somebody wrote, or every problem that keeps these from being one. */
+/** A grant that was read from values that someone wrote, or every problem that keeps these from being one. */
 export type ReadGrant<OneGrant> =
   | { readonly grant: OneGrant; readonly problems?: never }
   | { readonly grant?: never; readonly problems: readonly string[] };

@@ -52,7 +52,7 @@ interface AsffResource {
   };
 }
 
-/** Who made a finding, if nobody says otherwise. */
+/** Who made a finding, if no one says otherwise. */
 export const GENERATOR = 'ingress-guard';
 
 /**
@@ -71,8 +71,8 @@ const TYPES = ['Software and Configuration Checks/AWS Security Best Practices/Ne
  *
  * `Workflow` is left out: it belongs to the people who work with findings, and Security Hub begins it as `NEW`.
  *
- * @param generator tells findings of one audit from those of another that looks at the same places; becomes part of each id. At most 300
- * characters.
+ * @param generator distinguishes findings of one audit from those of another that looks at the same places; becomes part of each id. At most
+ * 300 characters.
  */
 export function toAsff(report: AuditReport, generator = GENERATOR): AsffFinding[] {
   return [
@@ -132,7 +132,7 @@ function describe({ decision, outcome, problem, remark, madeBy }: Finding, acces
   return [`${access}. Outcome: ${outcome}`, ...why, ...more].join('. ');
 }
 
-/** To revoke a grant that is held for others cuts them off: whoever reads the command must read that first. */
+/** To revoke a grant that is held for others cuts them off: anyone who reads the command must read that first. */
 function remedyOf(finding: Finding): string {
   const { grant } = finding;
   const command = revokeCommand(grant);
@@ -165,7 +165,7 @@ function fieldsOf({ grant, outcome, heldBecause, decision }: Finding, { mode, to
   return toMap(fields, LONGEST.productField, `${GENERATOR}/`);
 }
 
-/** What is reached, and what lets it be reached. A cache has no ARN here: which of three kinds it is of is not known. */
+/** What is reached, and what makes it reachable. A cache has no ARN here: which of three kinds it is of is not known. */
 function resourcesOf(grant: Grant, words: GrantWords): AsffResource[] {
   const where = { ...partitionAt(grant), Region: grant.region };
   const { account, region } = grant;

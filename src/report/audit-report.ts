@@ -58,7 +58,7 @@ export interface AuditReport {
   readonly findings: readonly Finding[];
   /** Rules that end within 30 days, or have ended. */
   readonly expiringRules: readonly { readonly rule: string; readonly expires: string; readonly expired: boolean }[];
-  /** Rules that allowed none of the grants; empty unless the audit is complete, because nobody could know. */
+  /** Rules that allowed none of the grants; empty unless the audit is complete, because no one could know. */
   readonly unusedRules: readonly string[];
   /** Allowlist rules that name caches which no longer exist. Not there if there are none. */
   readonly warnings?: readonly NameWarning[];

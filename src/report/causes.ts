@@ -12,9 +12,9 @@ export interface Cause {
   readonly title: string;
   /** The rule that comes nearest, if one does. */
   readonly rule?: string;
-  /** The rule would allow, had it not expired. */
+  /** The rule would allow, if it had not expired. */
   readonly onlyExpired: boolean;
-  /** Grants that let everybody in are one cause, whatever rule comes nearest. */
+  /** Grants of access to everybody are one cause, whatever rule comes nearest. */
   readonly isForEverybody?: true;
   readonly findings: readonly Finding[];
   readonly standing: number;

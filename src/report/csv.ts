@@ -24,7 +24,7 @@ const COLUMNS = [
   'revocationRequestId',
   'verifiedGone',
   'startedAt',
-  // Whoever reads by place finds the columns above where they always were.
+  // Anyone who reads by place finds the columns above where they always were.
   'cacheName',
   'ports',
   'securityGroupId',
@@ -60,7 +60,7 @@ type Row = Partial<Record<(typeof COLUMNS)[number], string>>;
  *
  * Spreadsheets take a cell that begins with `=`, `+`, `-`, `@`, a tab or a line break for a formula, and names may begin
  * so. Such a cell gets one `'` in front, which spreadsheets take for "this is text". So does a cell that begins with `'`
- * itself; hence whoever wants the value drops one leading `'`, and nothing is lost.
+ * itself; so anyone who wants the value drops one leading `'`, and nothing is lost.
  */
 export function toCsv(report: AuditReport): string {
   const common: Row = { startedAt: report.startedAt };

@@ -30,6 +30,6 @@ export function dangerOf(grant: Grant): number {
 /** The part of an address's bits that a range leaves open, so that IPv4 and IPv6 compare: 0.5 for a /16, and for an IPv6 /64. */
 function widthOf(cidr: string): number {
   const bits = cidr.includes(':') ? 128 : 32;
-  // A single address comes before what names none. A report that somebody wrote may hold any text.
+  // A single address comes before what names none. A report that someone wrote may hold any text.
   return Math.max(1 - Number(cidr.split('/')[1] ?? bits) / bits || 0, 0.001);
 }

@@ -44,7 +44,7 @@ function sourceWords(source: CacheSource): Pick<GrantWords, 'sourceKind' | 'sour
   return { sourceKind: 'security group', source: securityGroupId, owner: securityGroupOwnerId ?? UNKNOWN_OWNER };
 }
 
-/** Whether a grant lets in every IPv4 or every IPv6 address, or nearly every one: `0.0.0.0/0`, `::/0`, `0.0.0.0/1`. */
+/** Whether a grant allows access from every IPv4 or every IPv6 address, or nearly every one: `0.0.0.0/0`, `::/0`, `0.0.0.0/1`. */
 export function isForEverybody({ kind, source }: Grant): boolean {
   if (kind === 'vpc' && source.kind === 'internet') return true;
   return kind === 'vpc' && source.kind === 'cidr' && isNearlyEverybody(source.cidr);
@@ -52,7 +52,7 @@ export function isForEverybody({ kind, source }: Grant): boolean {
 
 /**
  * How the page shows a source: as an id of AWS's, to be copied whole; or as a range, which is never broken in the middle. A report that
- * somebody wrote may hold any text.
+ * someone wrote may hold any text.
  */
 export function sourceLook(words: GrantWords): 'aws-id' | 'whole' | '' {
   if (isSourceAnId(words)) return 'aws-id';
@@ -77,7 +77,7 @@ function isSourceAnId({ sourceKind }: GrantWords): boolean {
   return sourceKind === 'security group' || sourceKind === 'prefix list';
 }
 
-/** What is worth knowing of rules beside the decisions on them, once for each rule: `sgr-0a: the rule opens ...` */
+/** What is worth knowing of rules next to the decisions on them, once for each rule: `sgr-0a: the rule opens ...` */
 export function remarksOn(findings: readonly Finding[]): string[] {
   const remarks = findings.flatMap(({ grant, remark }) =>
     remark === undefined ? [] : `${grantWords(grant).rule}: ${remark}`,

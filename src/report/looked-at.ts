@@ -45,7 +45,7 @@ export function placeNamer(report: PlacesOf): (place: Place) => string {
 
 type PlacesOf = Pick<AuditReport, 'expected' | 'regions' | 'notJudged' | 'targets'>;
 
-/** Also if an account is one that nobody expected. */
+/** Also if an account is one that no one expected. */
 function isOfSeveralAccounts({ expected, regions, notJudged }: PlacesOf): boolean {
   return new Set([...expected.places, ...regions, ...notJudged].map(({ account }) => account)).size > 1;
 }

@@ -27,7 +27,7 @@ export function toOcsf(report: AuditReport): string {
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
-// The numbers are OCSF's; each stands beside its caption, as OCSF wants it.
+// The numbers are OCSF's; each stands next to its caption, as OCSF wants it.
 const COMPLIANCE = {
   unknown: { status_id: 0, status: 'Unknown' },
   pass: { status_id: 1, status: 'Pass' },
@@ -96,7 +96,7 @@ function ofFinding(finding: Finding, report: AuditReport, names: AccountNames): 
   };
 }
 
-/** To revoke a grant that is held for others cuts them off: whoever reads the command must read that first. */
+/** To revoke a grant that is held for others cuts them off: anyone who reads the command must read that first. */
 function remedyOf(finding: Finding): string {
   const { grant, problem } = finding;
   const heldBecause = whyHeld(finding);
@@ -174,7 +174,7 @@ function cacheSecurityGroup({ account, region, target: { cacheSecurityGroupName 
   };
 }
 
-/** What is reached first, then what lets it be reached. A cache has no ARN here: nobody knows which of three kinds it is of. */
+/** What is reached first, then what makes it reachable. A cache has no ARN here: no one knows which of three kinds it is of. */
 function vpcResources({ account, region, target }: CacheGrant): object[] {
   const { cacheName, securityGroupId, securityGroupRuleId } = target;
   const ec2 = `arn:${partitionOf(region)}:ec2:${region}:${account}`;

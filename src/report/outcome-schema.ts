@@ -7,7 +7,7 @@ const text = z.optional(z.string());
 const ofSecurityGroupRule = {
   /** Of a denied grant of a security group's rule: the rule as it stood, which is what `undo` restores. */
   securityGroupRule: z.optional(ruleText),
-  /** What is worth knowing beside the decision: that the rule opens more than the cache's ports. */
+  /** What is worth knowing next to the decision: that the rule opens more than the cache's ports. */
   remark: text,
 };
 
@@ -27,7 +27,7 @@ const chat = z.optional(
   }),
 );
 
-/** What became of one grant: what the function returns for an event, and every `decision` log line. */
+/** What happened to one grant: what the function returns for an event, and every `decision` log line. */
 export const outcomeSchema = z.object({
   // The second number grows with keys that readers of the first need not know.
   schemaVersion: z.string().check(z.regex(/^1\.\d{1,6}$/)),
@@ -55,7 +55,7 @@ export const outcomeSchema = z.object({
   ...ofSecurityGroupRule,
   /** What a part of it waits for: a cache that is being created. The event is handled again within minutes. */
   awaits: text,
-  /** Of an event about several grants: each of them. What stands beside it is then of the gravest. */
+  /** Of an event about several grants: each of them. What stands next to it is then of the gravest. */
   grants: z.optional(
     z.array(
       z.object({

@@ -52,7 +52,7 @@ function revokeRulesCommand({ region, target: { securityGroupId } }: VpcGrant, r
   return `${command} --group-id ${securityGroupId} --security-group-rule-ids ${ruleIds.join(' ')}`;
 }
 
-/** What an id of AWS looks like. In a report that somebody wrote it can be anything, and the AWS CLI would read lists into it. */
+/** What an id of AWS looks like. In a report that someone wrote it can be anything, and the AWS CLI would read lists into it. */
 const AWS_ID = /^[a-z]+-[0-9a-z]+$/;
 
 function revokeGrantCommand({ region, target, source }: ClassicGrant): string {
@@ -80,7 +80,7 @@ function revokeGrantCommand({ region, target, source }: ClassicGrant): string {
 const READ_FROM_ELSEWHERE = /^(?:fileb?|https?):\/\//i;
 
 function option(name: string, value: string): string {
-  // A value that begins with a hyphen would be taken for an option, were it a word of its own.
+  // A value that begins with a hyphen would be taken for an option if it were a separate word.
   return `--${name}${value.startsWith('-') ? '=' : ' '}${quoted(value)}`;
 }
 

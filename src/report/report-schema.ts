@@ -34,7 +34,7 @@ const classicGrant = z.object({
 
 const absent = z.optional(z.never());
 
-/** One of the three, and none of the others: of a source that is said in two ways nobody knows which holds. */
+/** One of the three, and none of the others: of a source that is said in two ways no one knows which holds. */
 const vpcSource = z.union([
   z.object({ kind: z.optional(z.literal('cidr')), cidr: z.string(), prefixListId: absent, securityGroupId: absent }),
   z.object({
@@ -218,7 +218,7 @@ export function auditReportJsonSchema(): Record<string, unknown> {
   return { ...schema, title: 'Audit report of Ingress Guard' };
 }
 
-/** How many problems of a document are told. */
+/** How many problems of a document are reported. */
 const MOST_PROBLEMS = 10;
 
 /**
@@ -392,7 +392,7 @@ function quotePlace({ account, region }: Place): string {
   return `region ${quote(region)} of ${quote(account)}`;
 }
 
-/** What became of the rule of a security group: an allowed grant of it shares the outcome of a denied one. */
+/** What happened to the rule of a security group: an allowed grant of it shares the outcome of a denied one. */
 function fateOf({ grant, outcome }: Finding): string | undefined {
   return grant.kind === 'vpc' ? JSON.stringify([revocationIdOfGrant(grant), outcome]) : undefined;
 }

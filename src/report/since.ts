@@ -72,7 +72,7 @@ function keyOf({ grant }: Finding): string {
   return findingIdOf(grant);
 }
 
-/** Whether an audit would have found a grant, had it been there. What was not evaluated says nothing of what is gone. */
+/** Whether an audit would have found a grant if it had been there. What was not evaluated says nothing of what is gone. */
 function evaluatedIn(report: AuditReport): (grant: Grant) => boolean {
   const open = new Set(verdictOf(report).notJudged.map(placeKey));
   const ended = report.regions.filter(({ status }) => status === 'judged');

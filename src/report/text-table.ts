@@ -10,7 +10,7 @@ const PADDING = 2;
 /** What is in a cell: one text, or several lines of it. */
 export type Cell = string | readonly string[];
 
-/** A table no wider than `width`, but for ids and ranges, which stay whole. Nothing is cut: what does not fit goes on in the next line. */
+/** A table no wider than `width`, except for ids and ranges, which stay whole. Nothing is cut: what does not fit is on the next line. */
 export function table(
   heads: readonly string[],
   rows: readonly (readonly Cell[])[],

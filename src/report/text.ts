@@ -43,7 +43,7 @@ export function toTerminalText(
     previous = [],
   }: { readonly colour: boolean; readonly width: number; readonly previous?: readonly AuditReport[] },
 ): string {
-  // Whether there is to be colour is the caller's to know; without `validateStream` the environment would decide.
+  // Only the caller knows whether to use colour; without `validateStream` the environment would decide.
   const paint: Paint = (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
   const verdict = verdictOf(report);
   const columns = Math.max(width, NARROWEST);
@@ -213,7 +213,7 @@ function accountCell(account: string, names: ReadonlyMap<string, string>): strin
   return name === undefined ? [account] : [account, name];
 }
 
-/** What went wrong with rules, and what is worth knowing of them: beside their ids there is no room for it. */
+/** What went wrong with rules, and what is worth knowing of them: next to their ids there is no room for it. */
 function notesOn(findings: readonly Finding[]): string[] {
   const problems = findings.flatMap(({ grant, problem }) =>
     problem !== undefined && grant.kind === 'vpc'

@@ -16,7 +16,7 @@ import { countRevocations, goesAlong, whyHeld } from './revocations.ts';
 import { count, thousands } from './wording.ts';
 
 /**
- * What an audit comes to:
+ * The result of an audit:
  *
  * - `standing`: there are disallowed grants that stand
  * - `incomplete`: none is known to stand, but not everything could be judged
@@ -30,12 +30,12 @@ export interface Verdict {
   readonly kind: VerdictKind;
   readonly complete: boolean;
   readonly headline: string;
-  /** What to know beside it, a sentence each. */
+  /** What to know in addition, a sentence each. */
   readonly sentences: readonly string[];
   readonly denied: number;
   /** Denied grants that still stand. */
   readonly standing: number;
-  /** The end of the headline that says how many of these let everybody in; empty if none does. */
+  /** The end of the headline that says how many of these are open to everybody; empty if none does. */
   readonly openToEverybody: string;
   /** No grant was judged, for whatever reason: then no number says anything of grants, not even 0. */
   readonly nothingJudged: boolean;

@@ -14,7 +14,7 @@ import { count } from './wording.ts';
 const MOST_GRANTS_IN_RULES = 25;
 const MOST_COMMANDS = 3;
 
-/** What somebody may want to do about a cause: one of these. */
+/** What someone may want to do about a cause: one of these. */
 export interface Step {
   readonly when: string;
   /** A sentence; names stand between backticks. */
@@ -47,7 +47,7 @@ export function whatToDo(cause: Cause, report: AuditReport): Step[] {
   return [toAllow(cause, report), ...steps.map((step, n) => ({ when: n === 0 ? IF_NOT : 'Those held', ...step }))];
 }
 
-/** Last, and commented out: whoever pastes all that a report says must not open a cache to everybody by that. */
+/** Last, and commented out: someone who pastes all that a report says must not open a cache to everybody. */
 function toAllowEverybody(cause: Cause, report: AuditReport): Step {
   const { text, paste } = toAllow(cause, report);
   const when = 'Only if everybody must have access';
@@ -93,7 +93,7 @@ function toRevoke(standing: readonly Finding[], report: AuditReport): Omit<Step,
   return { text: `the next audit tries again; or ${yourself}`, paste };
 }
 
-/** Whatever else is in the security group may live by the rule: that is for a person to know. */
+/** Whatever else is in the security group may need the rule: that is for a person to know. */
 function toRevokeShared(held: readonly Finding[], report: AuditReport): Omit<Step, 'when'> {
   const { these, them, paste, along, revocations } = commandsFor(held, report);
   const its = revocations === 1 ? 'its security group guards' : 'their security groups guard';
@@ -103,7 +103,7 @@ function toRevokeShared(held: readonly Finding[], report: AuditReport): Omit<Ste
   };
 }
 
-/** To revoke such a rule cuts off somebody whom the allowlist allows: that is for a person to decide. */
+/** To revoke such a rule cuts off someone whom the allowlist allows: that is for a person to decide. */
 function toSeparate(held: readonly Finding[], report: AuditReport): Omit<Step, 'when'> {
   const { these, them, paste, along, revocations } = commandsFor(held, report);
   const rule = revocations === 1 ? 'the security group rule also gives' : 'the security group rules also give';

@@ -22,7 +22,7 @@ export interface NotTaken {
 /** What an import came to at one place. */
 export interface PlaceImport extends Place {
   /**
-   * - `done`: Security Hub says what the audit says, but for what it refused
+   * - `done`: Security Hub says what the audit says, except what it refused
    * - `not-enabled`: the account has not enabled Security Hub in the region
    * - `failed`: a call failed, or did not end in time; `problem` has why. What other calls did counts
    * - `no-time-left`: nothing was begun
@@ -204,7 +204,7 @@ function isToImport({ RecordState, Compliance }: AsffFinding): boolean {
   return RecordState === 'ACTIVE' && Compliance.Status !== 'PASSED';
 }
 
-/** With a hash of all that it says, but for the times. */
+/** With a hash of all that it says, except the times. */
 function withDigest(finding: AsffFinding): AsffFinding {
   const { CreatedAt, UpdatedAt, FirstObservedAt, ...rest } = finding;
   const digest = createHash('sha256').update(JSON.stringify(rest)).digest('hex').slice(0, 32);
@@ -218,7 +218,7 @@ function saysTheSame(active: AsffFinding | undefined, finding: AsffFinding): boo
   return Date.parse(finding.UpdatedAt) - Date.parse(active.UpdatedAt) < SAID_AGAIN_AFTER_MS;
 }
 
-/** Whether a later audit said it: an earlier one can come to its import later. */
+/** Whether a later audit said it: an earlier one can import later. */
 function isNewer({ UpdatedAt }: AsffFinding, startedAt: string): boolean {
   return Date.parse(UpdatedAt) > Date.parse(startedAt);
 }

@@ -45,7 +45,7 @@ test.each(['report-only', 'enforce'])(
     const file = join(folder, `${Mode}.json`);
     await writeFile(file, JSON.stringify(decided));
 
-    // A process of its own removes what the CDK leaves in the temporary directory.
+    // A separate process removes what the CDK leaves in the temporary directory.
     const { output } = await runNode([join(JUDGES, 'judge.ts'), join(JUDGES, 'accepted.yaml'), file]);
 
     expect(output).not.toContain('NOT ACCEPTED');

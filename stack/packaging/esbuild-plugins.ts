@@ -138,7 +138,7 @@ const withoutUndemanded: Plugin = {
 };
 
 /**
- * Lets esbuild leave out the shapes of the SDK's calls that nobody makes. EC2 has 700 of them: half a megabyte, which takes
+ * Lets esbuild leave out the shapes of the SDK's calls that no one makes. EC2 has 700 of them: half a megabyte, which takes
  * longer to load than all the rest. A schema with a computed key, `{ [_xN]: "item" }`, counts as one whose making might do
  * something, and so stays with all that it refers to; with the text in the place of the constant it does not.
  */
@@ -210,7 +210,7 @@ interface Serverless {
 
 export default function plugins({ service }: Serverless): Plugin[] {
   const location = service.provider.environment?.INGRESS_GUARD_ALLOWLIST ?? '';
-  // The files keep their rights in the package: they must be the same wherever it is made, and Lambda must be able to read them.
+  // The files keep their permissions in the package: they must be the same wherever it is made, and Lambda must be able to read them.
   process.umask(0o022);
   removeZippedCopiesAtExit();
   return [

@@ -12,7 +12,7 @@ export interface OwnMetric {
 const PERIOD = 300;
 
 /**
- * What each of the stack's own metrics comes to between two instants, with GetMetricData; 0 if it was not sent.
+ * What each of the stack's own metrics adds up to between two instants, with GetMetricData; 0 if it was not sent.
  *
  * @throws what the API answers, after the SDK's retries; an error if it does not say everything.
  */

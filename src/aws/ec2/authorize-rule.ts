@@ -7,7 +7,7 @@ import { meaningOf } from './api-errors.ts';
 
 /**
  * Makes the rule of a grant again with AuthorizeSecurityGroupIngress, idempotently: one that is there is `already-there`. EC2
- * gives it an id of its own: the old one never comes back.
+ * gives it a new id: the old one never comes back.
  *
  * @param text the rule as it stood.
  * @throws whatever else the API answers, after the SDK's retries.
@@ -30,7 +30,7 @@ export async function authorizeSecurityGroupRule(
 }
 
 function toIpPermission(source: VpcSource, { ipProtocol, fromPort, toPort, description }: RuleText): IpPermission {
-  // Of all protocols EC2 tells the ports -1, and takes none.
+  // For all protocols EC2 shows the ports -1, and takes none.
   const ports = ipProtocol === '-1' ? {} : { FromPort: fromPort, ToPort: toPort };
   const Description = description;
   const permission = { IpProtocol: ipProtocol, ...ports };

@@ -7,8 +7,8 @@ import { byGroupId } from './filters.ts';
 export type GroupOwners = ReadonlyMap<string | undefined, string>;
 
 /**
- * Asks DescribeSecurityGroups for the owners that rules do not tell: of the security group that one refers to, and of its own.
- * Makes no call if all are told.
+ * Asks DescribeSecurityGroups for the owners that rules do not show: of the security group that one refers to, and of its own.
+ * Makes no call if all are shown.
  *
  * In public records of the AWS CLI, a rule for another security group of the same account has no `UserId`, if it was made
  * without; and Terraform's AWS provider takes one without for the account's own. That would be a guess, and to ask is none.

@@ -15,7 +15,7 @@ import { type GroupOwners, readGroupOwners } from './group-owners.ts';
 
 /**
  * Lists every rule of these security groups with DescribeSecurityGroupRules, page by page. A group that is not there has none.
- * Makes calls to DescribeSecurityGroups only for owners that rules do not tell. The next page is on its way while one is evaluated.
+ * Makes calls to DescribeSecurityGroups only for owners that rules do not show. The next page is on its way while one is evaluated.
  *
  * @throws what the API answers, after the SDK's retries.
  */
@@ -92,7 +92,7 @@ function isRange(ipProtocol: string, first = -1, last = -1): boolean {
   return isPortOrNone(first) && isPortOrNone(last) && (!isTcp(ipProtocol) || last === -1 || first <= last);
 }
 
-/** Whom a rule lets in, if EC2 says it in one way and no other. */
+/** Who gets access by a rule, if EC2 says it in one way and no other. */
 function readSource(
   listed: ListedByEc2,
   owner: string | undefined,

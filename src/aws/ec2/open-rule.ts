@@ -48,7 +48,7 @@ export async function openRule(client: EC2Client, rule: RuleToOpen): Promise<str
     if (made?.SecurityGroupRuleId !== undefined) return made.SecurityGroupRuleId;
   } catch (error) {
     const { httpStatusCode = 0, attempts = 1 } = (error as FromSdk).$metadata ?? {};
-    // Only of a first try it is known what came of it: an earlier one may have made the rule, and had no answer.
+    // The outcome is known of a first try only: an earlier one may have made the rule, and had no answer.
     isFirstTry = attempts === 1 && httpStatusCode >= 400 && httpStatusCode < 500;
     if (isFirstTry && meaningOf(error) !== 'there') throw error;
     failure = error;

@@ -23,7 +23,7 @@ export function meaningOf(error: unknown): ApiErrorMeaning | undefined {
       return 'busy';
     case 'InvalidParameterValue':
     case 'InvalidParameterValueException':
-      // The code alone is also that of a plain bad argument; only the message tells an account without EC2-Classic:
+      // The code alone is also that of a plain bad argument; only the message shows an account without EC2-Classic:
       // "Use of cache security groups is not permitted in this API version for your account."
       return error.message.includes('not permitted in this API version for your account')
         ? 'no-ec2-classic'

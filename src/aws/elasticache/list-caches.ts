@@ -40,8 +40,8 @@ export interface CacheOfElastiCache extends ListedCache {
  * Lists every cluster of a region, members of replication groups included, and every serverless cache, with
  * DescribeCacheClusters and DescribeServerlessCaches.
  *
- * Ports are those of the endpoints that ElastiCache tells, since any can have been chosen. All security groups count, in
- * whatever state: one that is being taken away still lets in.
+ * Ports are those of the endpoints that ElastiCache shows, since any can have been chosen. All security groups count, in
+ * whatever state: one that is being taken away still gives access.
  *
  * @throws what the API answers, after the SDK's retries; but an endpoint that does not know serverless caches has none.
  */

@@ -30,7 +30,7 @@ export async function revokeIngress(
     const minDelay = Math.min(0.2, ms / 2000);
     const waiting = { client, maxWaitTime: ms / 1000, minDelay, maxDelay: 5, abortSignal };
     let last: Revocation | 'busy' | undefined;
-    // Not handed over as the waiter's reason: it would be written out for a history that nobody reads.
+    // Not handed over as the waiter's reason: it would be written out for a history that no one reads.
     await createWaiter(waiting, grant, async () => {
       last = await tryToRevoke(client, grant, time);
       return { state: last === 'busy' ? WaiterState.RETRY : WaiterState.SUCCESS };

@@ -3,7 +3,7 @@ import { printable } from '../../policy/quote.ts';
 import { prepareClient, RETRYING } from '../clients.ts';
 import { pagesToTheEnd } from '../pages.ts';
 
-/** An account as ListAccounts tells it. See `OrganizationAccount` in src/organization. */
+/** An account as ListAccounts shows it. See `OrganizationAccount` in src/organization. */
 export interface ListedAccount {
   readonly account: string;
   readonly name?: string;

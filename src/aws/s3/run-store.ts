@@ -13,7 +13,7 @@ export interface RunStore {
   update(name: string, change: (before: unknown) => unknown): Promise<void>;
 }
 
-/** What is stored is no JSON. Its message says so: it has no name of its own. */
+/** What is stored is no JSON. Its message says so: it has no separate name. */
 export class UnreadableFileError extends Error {}
 
 /** S3 did not take or give what a run has to store. */
@@ -28,7 +28,7 @@ const UPDATES_TRIED = 5;
 const CHANGED_MEANWHILE: readonly string[] = ['PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey'];
 
 /**
- * The store of one run in a bucket. Whoever reads needs `s3:ListBucket` as well: without it S3 answers AccessDenied where it should
+ * The store of one run in a bucket. Anyone who reads needs `s3:ListBucket` as well: without it S3 answers AccessDenied where it should
  * say that an object is not there (S3 API Reference, GetObject).
  *
  * @throws {RunStoreError} from each call, with what S3 answers, after the SDK's retries; with an `UnreadableFileError` as its cause for

@@ -37,7 +37,7 @@ export interface OpenQueue {
    */
   receive(visibilitySeconds: number): Promise<ReceivedMessage[]>;
   delete(message: ReceivedMessage): Promise<void>;
-  /** Lets others see a message again at once. */
+  /** Shows others a message again at once. */
   release(message: ReceivedMessage): Promise<void>;
   close(): void;
 }

@@ -128,7 +128,7 @@ function assumer({ region, purpose, aroundEachTry }: HowToAssume): Assume {
   };
 }
 
-/** What a role session name may have (STS API Reference, AssumeRole). An event's id is what somebody wrote. */
+/** What a role session name may have (STS API Reference, AssumeRole). An event's id is what someone wrote. */
 function sessionNameOf(purpose: string): string {
   return `ingress-guard-${purpose}`.replaceAll(/[^\w+=,.@-]/g, '-').slice(0, 64);
 }
@@ -156,7 +156,7 @@ function policyFor({ account, region }: Place, target: RevocationTarget): string
 }
 
 /**
- * STS answers AccessDenied for a role that is not there, that does not trust the hub, or whose use a policy forbids. Its message tells
+ * STS answers AccessDenied for a role that is not there, that does not trust the hub, or whose use a policy forbids. Its message keeps
  * them apart as far as it does (IAM User Guide, "Troubleshoot access denied error messages").
  */
 function explain(error: unknown, account: string, role: string): MemberSessionError {

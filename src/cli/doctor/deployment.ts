@@ -11,7 +11,7 @@ export interface Deployment {
   /** 12 digits. */
   readonly account: string;
   readonly resources: readonly StackResource[];
-  /** The functions, each read once, whoever asks first. It throws what Lambda answers. */
+  /** The functions, each read once, no matter who asks first. It throws what Lambda answers. */
   readonly readFunction: (name: string) => Promise<DeployedFunction | undefined>;
 }
 
@@ -49,7 +49,7 @@ export function deployCommand({ stage, region }: Pick<Deployment, 'stage' | 'reg
   return `npx serverless deploy --stage ${stage} --region ${region}`;
 }
 
-/** What to do where somebody deleted a part of the stack: CloudFormation takes it for there as long as the template does not change. */
+/** What to do where someone deleted a part of the stack: CloudFormation takes it for there as long as the template does not change. */
 export function makeAgain(deployment: Pick<Deployment, 'stage' | 'region'>): string {
   const { stage, region } = deployment;
   return `npx serverless remove --stage ${stage} --region ${region} && ${deployCommand(deployment)} (queues and logs stay)`;

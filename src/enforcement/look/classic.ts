@@ -19,7 +19,7 @@ export interface ClassicLook {
   readonly problem?: string;
 }
 
-/** Looks at every grant of every cache security group of a place. Never throws: what could not be listed is told. */
+/** Looks at every grant of every cache security group of a place. Never throws: what could not be listed is reported. */
 export async function lookAtCacheSecurityGroups(
   place: Place,
   ports: Pick<ClassicPorts, 'listGrants'>,

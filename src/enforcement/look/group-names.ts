@@ -2,7 +2,7 @@ import type { SecurityGroupRule } from '../../policy/vpc/security-group-rule.ts'
 import { describeError } from '../describe-error.ts';
 import type { VpcPorts } from '../ports.ts';
 
-/** Rules with the names of the security groups that they let in, as far as they are known. */
+/** Rules with the names of the security groups that they allow access from, as far as they are known. */
 export interface NamedRules {
   /** By rule as it was given. */
   readonly nameRule: (rule: SecurityGroupRule) => SecurityGroupRule;
@@ -14,9 +14,9 @@ export interface NamedRules {
 export const UNNAMED: NamedRules = { nameRule: (rule) => rule };
 
 /**
- * Asks for the names of the security groups that rules let in: of those of the account itself, and of those whose owner is not known.
- * Another account's cannot be looked up. Makes no call if there are none. Never throws: a name that is not known is none, and what
- * depends on it is not judged.
+ * Asks for the names of the security groups that rules allow access from: of those of the account itself, and of those whose owner is
+ * not known. Another account's cannot be looked up. Makes no call if there are none. Never throws: a name that is not known is none, and
+ * what depends on it is not judged.
  */
 export async function askGroupNames(
   rules: readonly SecurityGroupRule[],

@@ -3,7 +3,7 @@ import type { Shared } from '../mode.ts';
 import type { VpcPorts } from '../ports.ts';
 import { type RevocableRule, revocationIdOf, type Seen } from './revocable.ts';
 
-/** Which of some denied rules others may need, by id, and of which security groups that cannot be told. */
+/** Which of some denied rules others may need, by id, and for which security groups that is not known. */
 export interface Needs {
   readonly neededByOthers: ReadonlySet<string>;
   readonly untold: readonly { readonly rule: RevocableRule; readonly error: unknown }[];
@@ -17,7 +17,7 @@ export function mayBeNeeded(one: Seen, shared: Shared): one is RevocableRule {
 }
 
 /**
- * Finds the denied rules that others than caches may need, by asking once for each security group. Where it cannot be told,
+ * Finds the denied rules that others than caches may need, by asking once for each security group. Where that is not known,
  * they are not counted as needed. Never throws.
  */
 export async function askNeeds(

@@ -51,7 +51,7 @@ export interface RevocableRule extends AnySeen {
   readonly kind: 'vpc';
   readonly rule: SecurityGroupRule;
   /**
-   * Evaluated anew each time they are asked for: one rule can make hundreds, an event can be about hundreds of rules, and a denied grant
+   * Evaluated again each time they are asked for: one rule can make hundreds, an event can be about hundreds of rules, and a denied grant
    * takes 12 KB.
    */
   readonly grants: Iterable<SeenGrant>;
@@ -62,7 +62,7 @@ export interface RevocableRule extends AnySeen {
   readonly isMixed: boolean;
   /**
    * Of a denied rule that stands: access that the allowlist allows and that is no grant by itself. Some ports of a denied grant, or a
-   * cache that is being created and will most likely have an allowed port. Found anew each time, as grants are.
+   * cache that is being created and will most likely have an allowed port. Found again each time, as grants are.
    */
   readonly alsoAllowed: Iterable<AllowedAccess>;
   /** Whether it opens nothing but ports that the caches behind its security group listen on. */

@@ -7,7 +7,7 @@ import type { AwaitedCache, CacheIndex } from '../cache-index.ts';
 import type { AllowedAccess, RevocableRule, Unknown } from './revocable.ts';
 
 /**
- * A rule of a security group, judged: a pure function of rule, caches, allowlist and instant. It stands if nobody says that it is
+ * A rule of a security group, judged: a pure function of rule, caches, allowlist and instant. It stands if no one says that it is
  * new. It is `unknown` also if a decision depends on entries of its prefix list that it does not have.
  */
 export function seeRule(
@@ -49,7 +49,7 @@ function toSeen(grants: readonly JudgedGrant[]): SeenGrant[] {
 }
 
 /**
- * What is kept of a judged rule if it makes many grants, or denied ones: not its grants. A function of its own, because V8 keeps what any
+ * What is kept of a judged rule if it makes many grants, or denied ones: not its grants. A separate function, because V8 keeps what any
  * closure of a function uses for as long as any other of its closures.
  */
 function summarize(
@@ -109,7 +109,7 @@ function findAllowedAwaited(
 }
 
 /**
- * The grants that a rule will most likely make for caches that have no port yet, evaluated anew each time. Only to warn by: their ports
+ * The grants that a rule will most likely make for caches that have no port yet, evaluated again each time. Only to warn by: their ports
  * are a guess. A pure function of rule, caches, allowlist and instant.
  */
 export function seeLikelyGrants(

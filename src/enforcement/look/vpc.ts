@@ -31,7 +31,10 @@ export interface HowToLook extends Deadline {
 
 const HAS_NO_PORT = 'it is being created and has no port yet: its own event, or the next audit, evaluates its grants';
 
-/** Looks at every rule of every security group that guards a cache of a place, and at public endpoints. Never throws: what could not be listed is told. */
+/**
+ * Looks at every rule of every security group that guards a cache of a place, and at public endpoints. Never throws: what could not be
+ * listed is reported.
+ */
 export async function lookAtSecurityGroups(
   place: Place,
   ports: Pick<VpcPorts, 'listCaches' | 'listRules' | 'readGroupNames' | 'readPrefixList'>,

@@ -25,11 +25,11 @@ export type WrittenInstance = Pick<
   'Account' | 'Region' | 'Status' | 'StatusReason' | 'OrganizationalUnitId'
 >;
 
-/** The service-managed StackSets of the organization. All are in the management account, whoever made them. */
+/** The service-managed StackSets of the organization. All are in the management account, no matter who made them. */
 export class StackSets {
   readonly #sets = new Map<string, StackSet>();
 
-  /** Says what became of a stack; makes the StackSet if it is not there. */
+  /** Says what happened to a stack; makes the StackSet if it is not there. */
   put(name: string, written: WrittenInstance): void {
     const set = this.#sets.get(name) ?? { name, id: `${name}:${uuidOf(name)}`, instances: new Map() };
     this.#sets.set(name, set);

@@ -6,7 +6,7 @@ export interface Stack {
   readonly name: string;
   readonly arn: string;
   readonly description?: string;
-  /** To be set by whoever tries what comes of another. */
+  /** Set it to try what another one leads to. */
   status: string;
   readonly outputs: ReadonlyMap<string, string>;
   readonly resources: readonly StackResource[];

@@ -1,4 +1,4 @@
-/** A trail of CloudTrail. All that is not `name` and `arn` may be changed by whoever tries what comes of it. */
+/** A trail of CloudTrail. All that is not `name` and `arn` may be changed, to try what that leads to. */
 export interface Trail {
   readonly name: string;
   readonly arn: string;

@@ -7,7 +7,7 @@ export interface Datum {
   readonly at: number;
 }
 
-/** Which metric: CloudWatch takes each set of dimensions for a metric of its own. */
+/** Which metric: CloudWatch takes each set of dimensions for a separate metric. */
 export interface MetricName {
   readonly namespace: string;
   readonly name: string;

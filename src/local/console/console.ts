@@ -50,7 +50,7 @@ const HEADERS = {
 
 /**
  * Makes the console page of a local AWS. Only pages that it served itself are answered: another site cannot read it
- * through a name of its own that leads to loopback, nor make it call the API.
+ * through another name that leads to loopback, nor make it call the API.
  */
 export function startConsole({ about, credentials, settlesAfterMs }: ConsoleSettings): Console {
   const files = readPageFiles();
@@ -153,7 +153,7 @@ function isForConsole(request: IncomingMessage): boolean {
   return !urlOf(request).searchParams.has('Action');
 }
 
-/** Why a request cannot be from a page of ours, nor from somebody who opens one; `undefined` if it can. */
+/** Why a request cannot be from a page of ours, nor from someone who opens one; `undefined` if it can. */
 function whyRefused(request: IncomingMessage): string | undefined {
   const { headers, method, url } = request;
   // Every browser sends it with a POST.

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 
 const MOST_CLIENTS = 32;
-/** How much may wait for a client that does not read, in bytes. It comes back and gets everything anew. */
+/** How much may wait for a client that does not read, in bytes. It comes back and gets everything again. */
 const MOST_WAITING = 4 * 1024 * 1024;
 
 /** Server-sent events for several pages. A page that is gone or does not keep up is dropped. */

@@ -25,13 +25,13 @@ export interface HowToFollow {
   readonly evaluator?: Evaluator;
   /** After how many milliseconds what a call changed changes by itself: a grant is authorized, a cache is available. */
   readonly settlesAfterMs: readonly number[];
-  /** Whether anyone looks: what nobody sees is not evaluated. */
+  /** Whether anyone looks: what no one sees is not evaluated. */
   readonly isWatched: () => boolean;
 }
 
 /**
  * Follows a local AWS: what the functions decide, and what stands. What stands is looked at after each call that changed something, and
- * evaluated anew.
+ * evaluated again.
  */
 export function followState(
   aws: LocalAws,
@@ -109,7 +109,7 @@ export function followState(
   const unfollow = evaluator === undefined ? () => {} : history.follow(aws);
   return {
     read() {
-      // Changes are told against what was sent last: whoever comes now begins where all others are.
+      // Changes are sent against what was sent last: a new client begins where all others are.
       send();
       lookAt(0);
       return { about, ...viewPlaces(), entries: history.entries.map(toShown) };

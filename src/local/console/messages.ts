@@ -96,7 +96,7 @@ export interface ClassicGrantView {
   readonly reported?: Reported;
 }
 
-/** What there is at a place. */
+/** What exists at a place. */
 export interface PlaceView extends PlaceId {
   readonly caches: readonly CacheView[];
   readonly moreCaches: number;

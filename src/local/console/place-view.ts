@@ -28,7 +28,7 @@ export interface Known {
   readonly reportedOf: (key: string) => Reported | undefined;
 }
 
-/** What there is at a place, with what the allowlist says of it. Looks at the account behind the API's back. */
+/** What exists at a place, with what the allowlist says of it. Looks at the account behind the API's back. */
 export function viewPlace(account: Account, region: Region, { evaluation, reportedOf }: Known): PlaceView {
   const place = { account: account.id, region: region.name };
   const problems = evaluation?.problems.get(placeKeyOf(place)) ?? [];

@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { ApiError } from '../api-error.ts';
 import { shown } from '../shown.ts';
 
-// Written with what Node has, and not with the library of whoever judges CIDRs: both would share its mistakes.
+// Written with what Node has, and not with the library of the code that judges CIDRs: both would share its mistakes.
 
 /**
  * An IPv4 range as EC2 keeps it, without host bits: `1.2.3.4/0` is `0.0.0.0/0`.

@@ -6,7 +6,7 @@ interface Words {
   readonly message?: (message: string) => string;
 }
 
-/** Seen in public reports. Why it is so, EC2 does not say; it is told here in brackets. */
+/** Seen in public reports. Why it is so, EC2 does not say; it is said here in brackets. */
 const NOT_VALIDATED: Words = {
   code: 'AuthFailure',
   status: 401,

@@ -107,7 +107,7 @@ function readFlat(parameters: Parameters, group: SecurityGroup, region: Region):
   const userId = parameters.get('SourceSecurityGroupOwnerId');
   if (userId !== undefined) named.set('UserId', userId);
   const source = readReferencedGroup(named, group, region);
-  // Documented: it lets in all of ICMP, UDP and TCP.
+  // Documented: it allows all of ICMP, UDP and TCP.
   return [
     { ipProtocol: 'tcp', fromPort: 0, toPort: 65_535, source },
     { ipProtocol: 'udp', fromPort: 0, toPort: 65_535, source },

@@ -17,7 +17,7 @@ export interface NetworkInterface {
   readonly isRequesterManaged: boolean;
   /** The service of AWS that manages it, such as `elasticache.amazonaws.com`. The account can hide such ones. */
   readonly operator: string | undefined;
-  /** `interface`, or for some services a kind of its own. */
+  /** `interface`, or for some services a separate kind. */
   readonly interfaceType: string;
   readonly subnetId: string;
   /** From when on Describe shows it, in milliseconds since the epoch. */

@@ -30,7 +30,7 @@ const ICMP = { FromPort: 'ICMP type', ToPort: 'ICMP code', least: -1, most: 255 
 /**
  * The ports of a rule; type and code for ICMP. Documented: for all other protocols any ports are open, whatever was written.
  *
- * @throws {ApiError} InvalidParameterValue. Its words are seen in public reports, but for those about two numbers that do not go
+ * @throws {ApiError} InvalidParameterValue. Its words are seen in public reports, except those about two numbers that do not go
  * together.
  */
 export function readPorts(

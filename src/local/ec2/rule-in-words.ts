@@ -1,7 +1,7 @@
 import type { RuleProperties, Source } from './rule-properties.ts';
 
 /**
- * A rule as EC2 tells of it in messages. Seen in public reports: `peer: 0.0.0.0/0, TCP, from port: 22, to port: 22, ALLOW`,
+ * A rule as EC2 writes it in messages. Seen in public reports: `peer: 0.0.0.0/0, TCP, from port: 22, to port: 22, ALLOW`,
  * `peer: 0.0.0.0/0, ALL, ALLOW` and `peer: 12.12.12.12/32, protocol: 50, ALLOW`; that of ICMP is inferred.
  */
 export function inWords({ ipProtocol, fromPort, toPort, source }: RuleProperties): string {

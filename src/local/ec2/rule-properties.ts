@@ -1,4 +1,4 @@
-/** Whom a rule lets in: one of four kinds. */
+/** Who gets access by a rule: one of four kinds. */
 export type Source =
   | { readonly cidrIpv4: string }
   | { readonly cidrIpv6: string }
@@ -15,7 +15,7 @@ export interface RuleProperties {
   readonly description?: string;
 }
 
-/** The same for two rules that let in the same. */
+/** The same for two rules with the same source. */
 export function sayingOf({ ipProtocol, fromPort, toPort, source }: RuleProperties): string {
   return JSON.stringify([ipProtocol, fromPort, toPort, source]);
 }

@@ -121,7 +121,7 @@ export class SecurityGroupRules {
     return sayings.find(({ since }) => since <= shownSince);
   }
 
-  /** Whether a security group can have these rules beside the others it has. */
+  /** Whether a security group can have these rules in addition to the others it has. */
   #check(groupId: string, isEgress: boolean, rules: readonly SecurityGroupRule[]): void {
     const others = this.#sayingOf(groupId, isEgress);
     const changed = new Set(rules.map(({ securityGroupRuleId }) => securityGroupRuleId));

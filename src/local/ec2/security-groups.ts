@@ -86,7 +86,7 @@ export class SecurityGroups {
     const groupId = this.#newId('sg');
     const group = { groupId, groupName, groupDescription, vpcId, ownerId: this.#ownerId };
     this.#groups.set(groupId, group);
-    // Whatever is in it may reach everything, until somebody says otherwise.
+    // Whatever is in it may reach everything, until someone says otherwise.
     this.#rules.add(groupId, [{ ...EVERYTHING, source: { cidrIpv4: '0.0.0.0/0' } }], true);
     return group;
   }

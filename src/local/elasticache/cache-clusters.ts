@@ -196,7 +196,7 @@ export class CacheClusters {
       CacheClusterStatus: status,
       NumCacheNodes: cluster.nodes,
       CacheClusterCreateTime: isThere ? cluster.created : undefined,
-      // Documented: while it is creating or deleting, nothing is told of its nodes.
+      // Documented: while it is creating or deleting, nothing is shown of its nodes.
       CacheNodes: withNodes && isThere && status !== 'deleting' ? this.#showNodes(cluster) : undefined,
       ...showNetwork(network),
       ReplicationGroupId: cluster.replicationGroupId,

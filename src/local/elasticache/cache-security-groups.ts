@@ -9,7 +9,7 @@ export interface CacheSecurityGroupSettings {
   readonly region: string;
   /** How long a grant stays `authorizing`, and `revoking`, in milliseconds. */
   readonly transitionMs: number;
-  /** How many cache security groups there can be in a region beside `default`. AWS's own default is 50. */
+  /** How many cache security groups there can be in a region besides `default`. AWS's own default is 50. */
   readonly quota: number;
 }
 

@@ -26,7 +26,7 @@ const BOOLEANS = new Set([
  * `Tags.Tag.1.Key` a key of the first of `tags`, is inferred.
  */
 export function toRequestParameters({ parameters, error }: ApiCall): unknown {
-  // A caller without permission is not told on: seen in records of sibling calls.
+  // What a caller without permission sent is not recorded: seen in records of sibling calls.
   if (error?.code === 'AccessDenied') return null;
   const plain: Record<string, unknown> = {};
   const lists = new Map<string, Map<string, unknown>>();

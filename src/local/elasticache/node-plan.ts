@@ -4,7 +4,7 @@ import type { Engine, NodePlan } from './cache-clusters.ts';
 import { readNetwork } from './network-parameters.ts';
 import { readWord } from './parameters.ts';
 
-/** What is used when nobody chose one: inferred. */
+/** What is used when no one chose one: inferred. */
 const ENGINE_VERSIONS = { redis: '7.1', valkey: '8.0', memcached: '1.6.22' } as const;
 const CACHE_NODE_TYPE = 'cache.t4g.micro';
 

@@ -7,7 +7,7 @@ import { type GroupChange, withGroups } from './cache-network.ts';
 import type { CacheSettings } from './cache-settings.ts';
 import { type CacheStatus, type Life, Lives } from './life.ts';
 
-/** What a replication group is made of; and its members, but for their names. */
+/** What a replication group is made of; and its members, except their names. */
 export interface ReplicationGroupPlan {
   /** Its id. */
   readonly name: string;
@@ -27,7 +27,7 @@ interface ReplicationGroup extends Omit<ReplicationGroupPlan, 'nodeGroups' | 'me
   readonly nodeGroups: readonly (readonly string[])[];
 }
 
-/** A replication group as the API shows it. It tells of no security groups: its members have them. */
+/** A replication group as the API shows it. It shows no security groups: its members have them. */
 export interface ShownReplicationGroup {
   readonly ReplicationGroupId: string;
   readonly Description: string;
@@ -195,7 +195,7 @@ export class ReplicationGroups {
   #show(group: ReplicationGroup, status = this.#groups.statusOf(group)): ShownReplicationGroup {
     const { accountId, region } = this.#settings;
     const { name, clusterEnabled, member } = group;
-    // As in AWS's samples: while it is creating or deleting, nothing is told of its node groups.
+    // As in AWS's samples: while it is creating or deleting, nothing is shown of its node groups.
     const isThere = status === 'available' || status === 'modifying';
     return {
       ReplicationGroupId: name,

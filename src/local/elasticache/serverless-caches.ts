@@ -49,7 +49,7 @@ export interface ShownServerlessCache {
   readonly ConnectionType: Connection['type'];
 }
 
-/** The ports for writing and for reading. Nobody can choose them. That of Memcached's reader is inferred. */
+/** The ports for writing and for reading. No one can choose them. That of Memcached's reader is inferred. */
 const PORTS = { redis: [6379, 6380], valkey: [6379, 6380], memcached: [11211, 11212] } as const;
 
 /** The serverless caches of one account in one region. */

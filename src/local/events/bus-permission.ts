@@ -3,14 +3,14 @@ import type { BusEvent } from '../bus-event.ts';
 import type { Caller } from '../iam/caller.ts';
 import type { EventBus } from './event-buses.ts';
 
-/** An event bus by its ARN, whoever's it is. */
+/** An event bus by its ARN, no matter whose it is. */
 export function findBus(arn: string, accounts: Accounts): EventBus | undefined {
   const [, , , region = '', accountId = ''] = arn.split(':');
   return accounts.find(accountId)?.region(region)?.eventBuses.find(arn);
 }
 
 /**
- * Whether somebody may put an event on a bus: by what its role may do; and onto the bus of another account only if the policy of the
+ * Whether someone may put an event on a bus: by what its role may do; and onto the bus of another account only if the policy of the
  * bus says so. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-perms.html
  */
 export function mayPut(

@@ -27,7 +27,7 @@ export interface RuleTarget {
 export interface EventBus {
   readonly name: string;
   readonly arn: string;
-  /** Who of other accounts may put events on it: nobody, if it has none. */
+  /** Who of other accounts may put events on it: no one, if it has none. */
   readonly policy?: Policy;
   readonly rules: ReadonlyMap<string, Rule>;
 }
@@ -78,7 +78,7 @@ export class EventBuses {
   }
 
   /**
-   * Makes a rule, or makes it anew.
+   * Makes a rule, or makes it again.
    *
    * @throws if there is no such bus, or the pattern is one that is not known here.
    */

@@ -12,7 +12,7 @@ export interface Forwarded {
 
 /**
  * What the rules of a bus forward of an event to other buses. Documented: the event stays as it is, with its account and its region,
- * also where it goes to another region; the role of the target needs the permission, and the other bus must let the account in; what
+ * also where it goes to another region; the role of the target needs the permission, and the other bus must allow the account; what
  * is refused is not tried again, and comes into the target's dead-letter queue.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
  *

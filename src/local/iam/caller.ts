@@ -15,7 +15,7 @@ export interface Caller {
   readonly session?: Session;
 }
 
-/** A role that somebody assumed. */
+/** A role that someone assumed. */
 export interface Session {
   readonly role: Role;
   readonly name: string;

@@ -1,7 +1,7 @@
 import { compileWildcard } from '../wildcard.ts';
 import { type Condition, type Context, compileConditions } from './conditions.ts';
 
-/** What a policy is asked: whether somebody may do something to something. */
+/** What a policy is asked: whether someone may do something to something. */
 export interface Question {
   /** `sts:AssumeRole` */
   readonly action: string;
@@ -12,7 +12,7 @@ export interface Question {
   readonly principal?: Principal;
 }
 
-/** Somebody who makes a call. */
+/** Someone who makes a call. */
 export interface Principal {
   /** 12 digits. */
   readonly accountId: string;
@@ -39,7 +39,7 @@ interface Statement {
  * Compiles a policy document. A statement that denies wins over all that allow, and what no statement speaks of is denied.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  *
- * @param ofResource whether it hangs on a resource, and so names principals: a trust policy, or that of an event bus.
+ * @param ofResource whether it is attached to a resource, and so names principals: a trust policy, or that of an event bus.
  * @throws if it is malformed, or uses what is not known here: a policy that silently never fits would be worse.
  */
 export function compilePolicy(document: unknown, ofResource = false): Policy {
@@ -93,7 +93,7 @@ function compileResources({ Resource, NotResource }: Statement, ofResource: bool
 }
 
 /**
- * Who is meant: everyone, an account (its root's ARN or its id), or one user or role. A service is nobody who calls here. AWS makes an
+ * Who is meant: everyone, an account (its root's ARN or its id), or one user or role. A service makes no calls here. AWS makes an
  * id of the ARN of a role when the policy is saved, so that a role that was made again is another one; here it stays the ARN.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */

@@ -24,7 +24,7 @@ export class Roles {
   }
 
   /**
-   * Makes a role, or makes it anew.
+   * Makes a role, or makes it again.
    *
    * @throws if a policy is malformed, or uses what is not known here.
    */

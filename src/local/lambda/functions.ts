@@ -6,7 +6,7 @@ export interface FunctionConfiguration {
   /** The name of the queue that gets what Lambda gave up on, and of the log group that gets its lines. */
   readonly deadLetterQueue?: string;
   readonly logGroup?: string;
-  /** What may be changed by whoever tries what comes of it. */
+  /** What may be changed, to try what that leads to. */
   environment: Readonly<Record<string, string>>;
   state: 'Active' | 'Failed' | 'Inactive' | 'Pending';
   /** `undefined`: the function shares what the account has. */

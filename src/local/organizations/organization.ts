@@ -13,7 +13,7 @@ export interface OrganizationSettings {
   readonly delegatedAdministratorIds?: readonly string[];
   readonly organizationalUnits?: readonly OrganizationalUnit[];
   readonly accounts: readonly MemberSettings[];
-  /** Accounts that are there, and of no organization: somebody else's. */
+  /** Accounts that are there, and of no organization: someone else's. */
   readonly strangerIds?: readonly string[];
 }
 

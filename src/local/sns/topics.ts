@@ -12,7 +12,7 @@ export interface Subscription {
   /** `email`, `sqs`, … */
   readonly protocol: string;
   readonly endpoint: string;
-  /** `PendingConfirmation` until somebody confirms it. */
+  /** `PendingConfirmation` until someone confirms it. */
   arn: string;
 }
 

@@ -8,7 +8,7 @@ const API_VERSION = '2011-06-15';
 
 const builder = new Builder({ ignoreAttributes: false, attributeNamePrefix: '@' });
 
-/** AWS STS, as far as it says whose credentials somebody has and lends those of a role, over the AWS Query protocol. */
+/** AWS STS, as far as it says whose credentials someone has and lends those of a role, over the AWS Query protocol. */
 export const sts: Service = {
   name: 'sts',
   apiVersion: API_VERSION,

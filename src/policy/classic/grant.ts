@@ -8,7 +8,7 @@ export interface ClassicGrant extends Place {
   readonly source: { readonly ec2SecurityGroupName: string; readonly ec2SecurityGroupOwnerId: string };
 }
 
-/** The five values of a classic grant as somebody wrote them: in an event, in an API's answer, on a command line. */
+/** The five values of a classic grant as someone wrote them: in an event, in an API's answer, on a command line. */
 export interface WrittenClassicGrant {
   readonly account: unknown;
   readonly region: unknown;
@@ -23,7 +23,7 @@ const CACHE_SECURITY_GROUP_NAME = /^[a-zA-Z0-9-]{1,255}$/;
 const EC2_SECURITY_GROUP_NAME = /^[ -~]{1,255}$/;
 
 /**
- * Reads a classic grant from the values somebody wrote, in the form in which the policy compares them: cache security group
+ * Reads a classic grant from the values someone wrote, in the form in which the policy compares them: cache security group
  * names in lower case (as ElastiCache stores them), owner ids without hyphens (AWS's own sample request sends
  * `1234-5678-1234` and is answered `123456781234`), everything else exactly as it is: nothing trimmed, nothing folded.
  *

@@ -9,7 +9,7 @@ import type { ClassicGrant } from './grant.ts';
 const PARTS = ['cacheSecurityGroup', 'ec2SecurityGroup', 'ownerId', 'account', 'region', 'expires'] as const;
 type ClassicPart = (typeof PARTS)[number];
 
-/** What a reason tells as covered. That a rule without regions covers any is no news. */
+/** What a reason names as covered. That a rule without regions covers any needs no mention. */
 const TOLD: readonly ClassicPart[] = ['cacheSecurityGroup', 'ec2SecurityGroup', 'ownerId'];
 
 /** A grant of a cache security group, asked of the rules about these. */

@@ -16,9 +16,9 @@ import { isPort, isPrefixListId, isSecurityGroupId } from './names.ts';
 export interface VpcAllowlistRule extends AnyAllowlistRule {
   /** Patterns of the names of replication groups, clusters and serverless caches; compared in lower case. */
   readonly caches: readonly string[];
-  /** Ids. Whoever owns such a group must be among `ownerIds`. */
+  /** Ids. The owner of such a group must be among `ownerIds`. */
   readonly securityGroupIds?: readonly string[] | undefined;
-  /** Patterns of names, in the case that they have. Only of groups whose name EC2 tells: those of the account itself. */
+  /** Patterns of names, in the case that they have. Only of groups whose name EC2 shows: those of the account itself. */
   readonly securityGroupNames?: readonly string[] | undefined;
   /** 12 digits, `self` for the account of the group that guards the cache, or `*`. Without it: `self`. */
   readonly ownerIds?: readonly string[] | undefined;

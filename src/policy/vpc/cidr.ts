@@ -86,7 +86,7 @@ function isMapped({ address }: Cidr): boolean {
   return address instanceof IPv6 && address.isIPv4MappedAddress();
 }
 
-/** What keeps a text from being a range that an allowlist may name, and the mend; `undefined` if nothing does. */
+/** What keeps a text from being a range that an allowlist may name, and the fix; `undefined` if nothing does. */
 export function describeMisspeltCidr(written: string): string | undefined {
   const range = readCidr(written);
   if (range === undefined) {

@@ -51,7 +51,7 @@ export class CompiledVpcRule extends CompiledRule {
           (source.securityGroupName !== undefined && this.securityGroupNames.covers(source.securityGroupName))
         );
       case 'internet':
-        // However wide a range is, whoever wrote it meant addresses in front of a security group.
+        // However wide a range is, its author meant addresses in front of a security group.
         return this.#publicEndpoint;
     }
   }

@@ -1,4 +1,4 @@
-// Whom a range of addresses lets in, if it is very wide. Reads texts by hand: ipaddr.js would have to be in each HTML report.
+// Who gets access by a range of addresses, if it is very wide. Reads texts by hand: ipaddr.js would have to be in each HTML report.
 import type { Cidr } from './cidr.ts';
 
 /** A range shorter than this has two or more of the largest blocks that one organization holds. */
@@ -6,9 +6,9 @@ const SHORTEST = { 4: 8, 6: 16 } as const;
 type Family = keyof typeof SHORTEST;
 
 /**
- * Whether a range alone lets nearly everybody in: it is shorter than /8 (IPv6: /16), and not of addresses that nobody on the internet
- * has: private, link-local, multicast, reserved (IANA's registries of special-purpose addresses). The ranges that are private in IPv4
- * are all longer.
+ * Whether a range alone allows access from nearly everybody: it is shorter than /8 (IPv6: /16), and not of addresses that no one on the
+ * internet has: private, link-local, multicast, reserved (IANA's registries of special-purpose addresses). The ranges that are private
+ * in IPv4 are all longer.
  *
  * @param cidr in its canonical form: `0.0.0.0/1`, `8000::/1`.
  */
@@ -25,8 +25,8 @@ function isWide(family: Family, first: number, length: number): boolean {
 }
 
 /**
- * Whether ranges together let nearly everybody in: as many public addresses in a row as a single range that does, or half of all
- * that there are in IPv4, or in the part of IPv6 that is given out (2000::/3).
+ * Whether ranges together allow access from nearly everybody: as many public addresses in a row as a single range that does, or
+ * half of all that there are in IPv4, or in the part of IPv6 that is given out (2000::/3).
  */
 export function areNearlyEverybody(ranges: readonly Cidr[]): boolean {
   return ([4, 6] as const).some((family) => {

@@ -43,7 +43,7 @@ export class GoneNames {
     const { vpcRules, accountPaths } = allowlist;
     this.#allowlist = allowlist;
     this.#namesAt = new Map(places.map((place) => [placeKey(place), place.names]));
-    // Where the clock tells no time, every rule counts: then more is held.
+    // Where the clock shows no time, every rule counts: then more is held.
     this.#time = Number.isNaN(instant.getTime()) ? Number.NEGATIVE_INFINITY : instant.getTime();
     for (const rule of vpcRulesOf(allowlist).rules) {
       const inRegion = places.filter(({ region }) => rule.coversRegion(region));

@@ -1,7 +1,7 @@
 import type { Place } from '../place.ts';
 import { type CacheSource, describeNamedSource, type InternetSource, type VpcSource } from './source.ts';
 
-/** A source may reach one cache, whatever lets it: what the policy looks at, and all that a question must tell. */
+/** A source may reach one cache, by whatever rule: what the policy looks at, and all that a question must say. */
 export interface VpcAccess extends Place {
   readonly kind: 'vpc';
   readonly target: ReachedCache;

@@ -30,7 +30,7 @@ export function whyNoVpcRuleAllows({ account, source }: CacheGrant): string | un
 /** Of `::ffff:0:0/96`, in the one form that a grant has. To read it would take all of ipaddr.js into each HTML report. */
 const MAPPED = /^::ffff:[0-9a-f]+:[0-9a-f]+\//;
 
-/** Who must own the groups of a rule. Whom it lets in otherwise has no owner, and goes with groups of one's own. */
+/** Who must own the groups of a rule. Any other source has no owner, and goes with groups of one's own. */
 function ownerOf(account: string, source: CacheGrant['source']): string | undefined {
   if (source.kind !== 'securityGroup') return 'self';
   return source.securityGroupOwnerId === account ? 'self' : source.securityGroupOwnerId;
@@ -62,7 +62,7 @@ function toRule(grants: readonly CacheGrant[]): LearntVpcRule {
 
 /**
  * The name by which to allow a security group, as a pattern that stands for it alone; `undefined` for one to allow by its id. A name
- * outlives a rebuild of the group. `default` is the name of a group in each VPC, which nobody chose.
+ * outlives a rebuild of the group. `default` is the name of a group in each VPC, which no one chose.
  */
 function learntNameOf(account: string, source: SecurityGroupSource): string | undefined {
   const { securityGroupName: name, securityGroupOwnerId } = source;

@@ -4,13 +4,13 @@ import { isCacheName, isPort, isRuleId, isSecurityGroupId, LAST_PORT } from './n
 import { type ReadSource, readVpcSource, type WrittenVpcSource } from './read-source.ts';
 import type { CacheSource } from './source.ts';
 
-/** Who reaches a cache, as somebody wrote it. `publicEndpoint` is `true`, or `kind` is `internet`, for anyone on the internet. */
+/** Who reaches a cache, as someone wrote it. `publicEndpoint` is `true`, or `kind` is `internet`, for anyone on the internet. */
 export interface WrittenCacheSource extends WrittenVpcSource {
   readonly publicEndpoint?: unknown;
   readonly kind?: unknown;
 }
 
-/** Who reaches which cache, as somebody wrote it: on a command line, in a case. */
+/** Who reaches which cache, as someone wrote it: on a command line, in a case. */
 export interface WrittenVpcAccess {
   readonly account: unknown;
   readonly region: unknown;
@@ -21,14 +21,14 @@ export interface WrittenVpcAccess {
   readonly source: WrittenCacheSource;
 }
 
-/** The values of a VPC grant as somebody wrote them: in a report, in a decision. */
+/** The values of a VPC grant as someone wrote them: in a report, in a decision. */
 export interface WrittenVpcGrant extends WrittenVpcAccess {
   readonly securityGroupId: unknown;
   readonly securityGroupRuleId: unknown;
 }
 
 /**
- * Reads a VPC grant from the values somebody wrote, in the form in which the policy compares them: the cache's name in lower
+ * Reads a VPC grant from the values someone wrote, in the form in which the policy compares them: the cache's name in lower
  * case, as ElastiCache stores it, ranges of addresses in their canonical form, owner ids without hyphens.
  *
  * @returns the grant, or every problem that keeps the values from being one. Never throws.

@@ -4,7 +4,7 @@ import { readCidr, writeCidr } from './cidr.ts';
 import { isGroupName, isPrefixListId, isSecurityGroupId } from './names.ts';
 import type { VpcSource } from './source.ts';
 
-/** Whom a rule lets in, as somebody wrote it: one of the three must be there, and an owner only with a security group. */
+/** Who gets access by a rule, as someone wrote it: one of the three must be there, and an owner only with a security group. */
 export interface WrittenVpcSource {
   readonly cidr?: unknown;
   readonly prefixListId?: unknown;
@@ -22,7 +22,7 @@ export type ReadSource<Source = VpcSource> =
   | { readonly source: Source; readonly problem?: never }
   | { readonly source?: never; readonly problem: string };
 
-/** Whom a rule lets in, or why that cannot be told. Nothing is judged by half of it. Never throws. */
+/** Who gets access by a rule, or why that is not known. Nothing is judged by half of it. Never throws. */
 export function readVpcSource(written: WrittenVpcSource): ReadSource {
   const { cidr, prefixListId, securityGroupId } = written;
   const said = [cidr, prefixListId, securityGroupId].filter(isSaid);

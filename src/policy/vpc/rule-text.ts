@@ -1,4 +1,4 @@
-/** A rule of a security group, but for its ids and its source. */
+/** A rule of a security group, except its ids and its source. */
 export interface RuleText {
   readonly ipProtocol: string;
   readonly fromPort?: number;
@@ -12,7 +12,7 @@ const PROTOCOL = /^(-1|[a-z0-9]{1,16})$/i;
 const LONGEST_DESCRIPTION = 255;
 
 /**
- * What a rule of a security group says, from what somebody wrote: in a report, in a decision.
+ * What a rule of a security group says, from what someone wrote: in a report, in a decision.
  *
  * @returns `undefined` if it is not that: a rule is restored as it was, or not at all. Never throws.
  */

@@ -47,7 +47,7 @@ export interface ListedCache {
   readonly isPublic?: boolean;
   /** Why it is not known which security groups guard it: then it has none here, and that does not make it a cache without grants. */
   readonly unknownGroups?: string;
-  /** Why it cannot be judged: its ports cannot be told, though it should listen, or not all of its security groups. */
+  /** Why it cannot be judged: its ports are not known, though it should listen, or not all of its security groups. */
   readonly problem?: string;
 }
 

@@ -1,7 +1,7 @@
-/** Who reaches a cache: whom a security group rule lets in, or anyone. */
+/** Who reaches a cache: the source of a security group rule, or anyone. */
 export type CacheSource = VpcSource | InternetSource;
 
-/** Whom a security group rule lets in: one of these. */
+/** Who gets access by a security group rule: one of these. */
 export type VpcSource = CidrSource | PrefixListSource | SecurityGroupSource;
 
 /** Anyone on the internet, IPv4 and IPv6: by the cache's public endpoint, without a security group rule. */
@@ -33,7 +33,7 @@ export type PrefixListContent =
 export interface SecurityGroupSource {
   readonly kind: 'securityGroup';
   readonly securityGroupId: string;
-  /** As EC2 has it; case matters. Not there if nobody asked, or EC2 does not list the group: one of another account, or a new one. */
+  /** As EC2 has it; case matters. Not there if no one asked, or EC2 does not list the group: one of another account, or a new one. */
   readonly securityGroupName?: string;
   /** Not there if EC2 does not say whose the group is. */
   readonly securityGroupOwnerId?: string;
@@ -49,7 +49,7 @@ export function describeNamedSource(source: CacheSource): string {
   return describeSource({ ...source, securityGroupId: `${securityGroupId} (${securityGroupName})` });
 }
 
-/** Who is let in, in a few words: `0.0.0.0/0`, `pl-0f`, `sg-0a of 999988887777`. */
+/** Who gets access, in a few words: `0.0.0.0/0`, `pl-0f`, `sg-0a of 999988887777`. */
 export function describeSource(source: CacheSource): string {
   switch (source.kind) {
     case 'cidr':

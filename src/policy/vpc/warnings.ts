@@ -42,8 +42,8 @@ export function warnOfVpcRule(rule: VpcAllowlistRule): AllowlistProblem[] {
 }
 
 /**
- * Ranges that let nearly everybody in only together: those of a rule, or of several for the same cache. Of each set of rules one
- * warning, at the first.
+ * Ranges that allow access from nearly everybody only together: those of a rule, or of several for the same cache. Of each set of
+ * rules one warning, at the first.
  */
 export function findWideTogether(rules: readonly VpcAllowlistRule[]): Map<VpcAllowlistRule, AllowlistProblem> {
   const prepared = rules.slice(0, MOST_RULES).flatMap((rule) => {

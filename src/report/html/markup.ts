@@ -39,7 +39,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** A value as text, also within quoted attributes. Line breaks stay; other characters that nobody sees are shown. */
+/** A value as text, also within quoted attributes. Line breaks stay; other characters that no one sees are shown. */
 function escaped(text: string): string {
   const seen = text.split('\n').map(visible).join('\n');
   return seen.replace(/[&<>"']/g, (character) => ENTITIES[character] as string);

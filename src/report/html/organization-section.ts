@@ -134,7 +134,7 @@ function toRows(report: AuditReport, targets: readonly ReportTarget[], regions: 
     const weight = ofAccount.reduce((sum, target) => sum + standingAt(target), 0);
     return { account: ofAccount[0] as ReportTarget, cells, rank: rankOf(ofAccount, weight), weight };
   });
-  // Whether there was a grant to judge tells no accounts apart: few have caches in the same regions.
+  // Whether there was a grant to judge does not distinguish accounts: few have caches in the same regions.
   const alike = Map.groupBy(accounts, ({ cells }) => cells.map(({ sign }) => sign.replace('○', '✓')).join(' '));
   return [...alike.values()]
     .map((same): Row => {

@@ -37,7 +37,7 @@ export type Kind = GrantWords['sourceKind'] | GrantWords['targetKind'];
 
 /** Most points on each side. */
 const MOST_POINTS = 12;
-/** Most points for sources that let nearly everybody in. */
+/** Most points for sources that are nearly everybody. */
 const MOST_EVERYBODY = 4;
 /** If no more sources than this have denied grants, each of them has its own point, however many others there are. */
 const MOST_DENIED_SOURCES = 8;
@@ -85,7 +85,7 @@ function nameOfTarget(grant: Grant): string {
 type Gather = (items: readonly Tally[]) => (item: Tally) => string;
 
 const gatherSources: Gather = (items) => {
-  // Anyone can make a great many wide ranges: those that let really everybody in come first.
+  // Anyone can make a great many wide ranges: those that are really everybody come first.
   const everybody = items
     .filter(({ example }) => isForEverybody(example.grant))
     .map(({ key }) => key)
@@ -207,7 +207,7 @@ function mergeBy(items: readonly Tally[], keyOf: (item: Tally) => string): Map<s
   return merged;
 }
 
-/** Everybody first, and last what is too much to tell. */
+/** Everybody first, and last what is too much to show. */
 function rankOf(point: Tally): number {
   return isEverybody(point) ? 0 : point.key === OTHERS ? 2 : 1;
 }

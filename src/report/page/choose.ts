@@ -43,7 +43,7 @@ export function toRow(finding: Finding, accountName = ''): Row {
     remark ?? '',
     madeBy === undefined ? '' : describeMadeBy(madeBy),
   ];
-  // A line break between them, which nobody types, so that no word is found across two of them.
+  // A line break between them, which no one types, so that no word is found across two of them.
   return { finding, cause: causeKey(finding), haystack: words.join('\n').toLowerCase() };
 }
 

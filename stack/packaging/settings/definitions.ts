@@ -6,7 +6,7 @@ import { partitionOf } from '../../../src/policy/partition.ts';
 import { printable, quote } from '../../../src/policy/quote.ts';
 import { isRegion } from '../../../src/policy/written.ts';
 
-/** How many revocations an audit of an organization makes at most, in all accounts together, if nobody says otherwise. */
+/** How many revocations an audit of an organization makes at most, in all accounts together, if no one says otherwise. */
 const DEFAULT_MAX_REVOCATIONS_PER_RUN = 50;
 
 /** The allowlist that is packaged with the functions. */
@@ -351,7 +351,7 @@ function checkAccounts(value: string): readonly string[] {
   ];
 }
 
-/** A list as somebody writes it, `ou-abcd-12345678, ou-abcd-87654321`: each as it is written, without white space around it. */
+/** A list as someone writes it, `ou-abcd-12345678, ou-abcd-87654321`: each as it is written, without white space around it. */
 function splitList(written: string): string[] {
   return written.split(',').map((one) => one.trim());
 }

@@ -109,7 +109,7 @@ function readParams(params: readonly (string | null)[]): { params: Map<string, W
   return { params: read, problems };
 }
 
-/** What is wrong with settings that somebody wrote. */
+/** What is wrong with settings that someone wrote. */
 function problemsOf(settings: ReadonlyMap<string, Written>): string[] {
   return [...settings].flatMap(([name, written]) => {
     const setting = SETTINGS.find((known) => known.name === name);

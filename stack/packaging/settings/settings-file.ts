@@ -4,7 +4,7 @@ import { printable } from '../../../src/policy/quote.ts';
 /** The file in the checkout that holds the settings of each stage. */
 export const SETTINGS_FILE = 'settings.yml';
 
-/** A value as somebody wrote it, and where: `settings.yml:7:9: prod.mode`, `--param=mode`. */
+/** A value as someone wrote it, and where: `settings.yml:7:9: prod.mode`, `--param=mode`. */
 export interface Written {
   readonly value: string;
   readonly where: string;

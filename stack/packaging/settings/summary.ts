@@ -32,7 +32,7 @@ export function summarize(settings: readonly ResolvedSetting[], packaged: Packag
   ].join('\n');
 }
 
-/** What somebody might not expect of these settings, each in a sentence. */
+/** What someone might not expect of these settings, each in a sentence. */
 function surprises(valueFor: (name: string) => string, { stage, region, sections, allowlist }: Packaged): string[] {
   const regions = valueFor('regions');
   const other = didYouMean(

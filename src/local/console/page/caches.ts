@@ -213,7 +213,7 @@ function sayOf(standing: Verdict | undefined, reported: Reported | undefined) {
   return isEvaluated && isOver ? standing : { as: reported.outcome, why: reported.why };
 }
 
-/** The form that creates a cache in a security group of its own. */
+/** The form that creates a cache in a separate security group. */
 function createForm() {
   const form = byId('create', HTMLFormElement);
   const region = byId('new-cache-region', HTMLSelectElement);

@@ -5,7 +5,7 @@ import { showRegions } from './caches.ts';
 import { ApiFailure, callApi, deleteUnlessUsed, onSubmit } from './calls.ts';
 import { byId, placesShown, type Shown } from './page.ts';
 
-/** What there is of EC2-Classic: cache security groups, and the form that authorizes a grant. */
+/** EC2-Classic: cache security groups, and the form that authorizes a grant. */
 export function classicTab() {
   const list = byId('classic-list', HTMLElement);
   const form = byId('authorize', HTMLFormElement);

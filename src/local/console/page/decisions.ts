@@ -119,7 +119,7 @@ export function decisionList() {
   }
 
   return {
-    /** Begins again: what was before is no news. */
+    /** Begins again: what was before is not new. */
     reset(shown: Shown, entries: readonly Entry[]): void {
       about = shown.about;
       keepFocus(list, () => {

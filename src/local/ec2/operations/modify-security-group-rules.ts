@@ -9,7 +9,7 @@ import type { RuleProperties } from '../rule-properties.ts';
 
 const RULE = 'SecurityGroupRule';
 
-/** Changes all of the rules or none. A rule is what the call says of it and nothing of what it was, but for its id. */
+/** Changes all of the rules or none. A rule is what the call says of it and nothing of what it was, except its id. */
 export const modifySecurityGroupRules: Ec2Operation = {
   parameters: ['GroupId', `${RULE}.`],
   readOnly: false,

@@ -8,7 +8,7 @@ import { readNodePlan } from '../node-plan.ts';
 import { readEngine, readName, readNewName } from '../parameters.ts';
 import { readTags } from '../tags.ts';
 
-/** What a member has from its replication group, and cannot be told anew: inferred from what Terraform refuses. */
+/** What a member has from its replication group, and cannot be given again: inferred from what Terraform refuses. */
 const NOT_OF_A_MEMBER =
   /^(Port|NumCacheNodes|CacheNodeType|CacheSubnetGroupName|SecurityGroupIds|CacheSecurityGroupNames)(\.|$)/;
 
@@ -39,7 +39,7 @@ export const createCacheCluster: Operation = {
 function createAlone(name: string, parameters: Parameters, region: Region): ShownCacheCluster {
   const engine = readEngine(parameters, 'redis', 'valkey', 'memcached');
   const plan = { ...readNodePlan(parameters, region, engine), name, replicationGroupId: undefined };
-  // Documented: one node, but for Memcached, which can have forty.
+  // Documented: one node, except Memcached, which can have forty.
   const nodes = readInteger(parameters, 'NumCacheNodes', 1, engine === 'memcached' ? 40 : 1, 1);
   return region.caches.clusters.create(plan, nodes);
 }

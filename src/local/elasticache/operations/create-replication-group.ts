@@ -10,7 +10,7 @@ import { readTags } from '../tags.ts';
 /** With these a replication group would have other members or other security groups than the ones made here. */
 const NOT_EMULATED = /^(GlobalReplicationGroupId|NodeGroupConfiguration\..*)$/;
 
-/** What a replication group has from a primary that is there already, and cannot be told: inferred. */
+/** What a replication group has from a primary that is there already, and cannot be given: inferred. */
 const NOT_WITH_A_PRIMARY =
   /^(NumCacheClusters|NumNodeGroups|ReplicasPerNodeGroup|ClusterMode|CacheNodeType|EngineVersion|Port|CacheSubnetGroupName|SecurityGroupIds|CacheSecurityGroupNames)(\.|$)/;
 

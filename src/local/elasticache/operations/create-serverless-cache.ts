@@ -3,7 +3,7 @@ import { readConnection, readConnectionType } from '../network-parameters.ts';
 import { readDescription, readEngine, readNewName, readWord } from '../parameters.ts';
 import { readTags } from '../tags.ts';
 
-/** What is used when nobody chose one: inferred. */
+/** What is used when no one chose one: inferred. */
 const MAJOR_ENGINE_VERSIONS = { redis: '7', valkey: '8', memcached: '1.6' } as const;
 const PUBLIC_VERSION = '9';
 

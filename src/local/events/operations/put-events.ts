@@ -17,7 +17,7 @@ export const putEvents: Operation = {
   parameters: ['Entries', 'EndpointId'],
   readOnly: false,
   isDataEvent: true,
-  // Each entry names a bus of its own.
+  // Each entry names a separate bus.
   permission: null,
   run(parameters, region, context) {
     const entries = readObjects(parameters, 'Entries');
@@ -31,7 +31,7 @@ export const putEvents: Operation = {
   },
 };
 
-/** What became of an entry. */
+/** What happened to an entry. */
 type Result = { readonly EventId: string } | { readonly ErrorCode: string; readonly ErrorMessage: string };
 
 function putOne(entry: Record<string, unknown>, { name: region, accountId }: Region, context: CallContext): Result {

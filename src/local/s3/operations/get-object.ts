@@ -2,7 +2,7 @@ import { ApiError } from '../../api-error.ts';
 import type { Operation } from '../../operation.ts';
 import { arnOf, readBucket } from '../read-bucket.ts';
 
-/** Gets an object. A caller who may not list the bucket is told that one is missing all the same: AWS tells it AccessDenied. */
+/** Gets an object. A caller who may not list the bucket gets the answer that one is missing all the same: AWS answers AccessDenied. */
 export const getObject: Operation = {
   parameters: ['Bucket', 'Key'],
   readOnly: true,
