@@ -91,7 +91,7 @@ rules:
   #   ec2SecurityGroups: [web, web-*]
   #   ownerIds: [self] # the account that owns the cache security group; or 12 digits in quotes
 `,
-  'allowlist.cases.yaml': `# What allowlist.yaml must say, whoever changes it: ingress-guard test allowlist.cases.yaml
+  'allowlist.cases.yaml': `# What allowlist.yaml must say, no matter who changes it: ingress-guard test allowlist.cases.yaml
 cases:
   - name: the servers of the shop reach the sessions
     grant: { account: "123456789012", region: us-east-1, cacheName: sessions, ports: [6379], cidr: 10.0.3.0/24 }

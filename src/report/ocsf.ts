@@ -106,7 +106,7 @@ function remedyOf(finding: Finding): string {
   }
   return heldBecause === undefined || heldBecause === 'limit'
     ? `Add a rule to the allowlist, or revoke the grant: ${command}`
-    : `Others may live by it: ${problem ?? heldBecause}. Add a rule to the allowlist, or, if nobody needs it, revoke the grant: ${command}`;
+    : `Others may live by it: ${problem ?? heldBecause}. Add a rule to the allowlist, or, if no one needs it, revoke the grant: ${command}`;
 }
 
 function ofNotJudged(

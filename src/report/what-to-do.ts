@@ -71,10 +71,11 @@ function toAllow({ rule, onlyExpired, findings, standing }: Cause, { startedAt }
   if (grants.every(({ kind, source }) => kind === 'vpc' && source.kind === 'internet')) {
     return {
       when,
-      text: 'add `publicEndpoint: true` to an allowlist rule for it: that lets anyone on the internet in.',
+      text: 'add `publicEndpoint: true` to an allowlist rule for it: that allows access from anyone on the internet.',
     };
   }
-  if (text === '') return { when, text: `let in another source: no rule can allow this one, because ${never}.` };
+  if (text === '')
+    return { when, text: `allow access from another source: no rule can allow this one, because ${never}.` };
   const warnings = [...(never === '' ? [] : [`, but for what no rule can allow because ${never}`])];
   return { when, text: `add to the allowlist${these}${again}${warnings.join('')}:`, paste: { kind: 'yaml', text } };
 }

@@ -25,7 +25,7 @@ print(
   acceptances.map(({ rules, resources, reason }) => [rules.join('\n'), resources.join('\n'), reason]),
 );
 print(
-  'NOT ACCEPTED: mend the stack, or say in accepted.yaml why it is right as it is',
+  'NOT ACCEPTED: fix the stack, or say in accepted.yaml why it is right as it is',
   ['rule', 'resource', 'what the judge says'],
   notAccepted.map(({ rule, resource, says }) => [rule, resource, says]),
 );

@@ -391,7 +391,7 @@ describe('a cache security group of which no EC2 security groups are told', () =
 
     const [page] = await collect(listGrants(elastiCache(endpoint.url)));
 
-    const problems = ['ElastiCache does not say which EC2 security groups it lets in'];
+    const problems = ['ElastiCache does not say which EC2 security groups it allows access from'];
     expect(page?.grants).toEqual([{ status: '', problems, what: 'cache security group `sessions`' }]);
   });
 
@@ -399,7 +399,7 @@ describe('a cache security group of which no EC2 security groups are told', () =
     await using endpoint = await startScriptedEndpoint(group);
 
     await expect(readGrantStatus(elastiCache(endpoint.url), strangersGrant)).rejects.toThrow(
-      'ElastiCache does not say which EC2 security groups `sessions` lets in',
+      'ElastiCache does not say which EC2 security groups `sessions` allows access from',
     );
   });
 });

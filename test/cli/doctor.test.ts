@@ -296,7 +296,7 @@ describe('ingress-guard doctor', () => {
       'an alarm is not there',
       ({ region }) => region.alarms.delete(region.alarms.list()[0]?.name ?? ''),
       'alarm',
-      /Alarm\S* is not there: somebody deleted it/,
+      /Alarm\S* is not there: someone deleted it/,
       /npx serverless deploy /,
     ],
     [

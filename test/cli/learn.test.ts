@@ -278,7 +278,7 @@ rules:
     expectRefusal(
       await runCli(['learn', '--region', REGION]),
       1,
-      /us-east-1: cache sessions cannot be read: ElastiCache tells no port of it/,
+      /us-east-1: cache sessions cannot be read: ElastiCache shows no port of it/,
     );
   });
 

@@ -203,7 +203,7 @@ describe('the report as OCSF Compliance Findings', () => {
 
       const [event] = eventsOf(vpcReportOf([finding])) as unknown as [OcsfOfHeld];
 
-      expect(event.remediation.desc).toMatch(/sessions needs it\. .*if nobody needs it, revoke the grant: aws ec2 /);
+      expect(event.remediation.desc).toMatch(/sessions needs it\. .*if no one needs it, revoke the grant: aws ec2 /);
       expect(event.unmapped.held_because).toBe(heldBecause);
     },
   );

@@ -120,7 +120,7 @@ describe('what to do about a rule of a security group', () => {
 
     expect(alone).toEqual({
       when: 'If they are needed',
-      text: 'let in another source: no rule can allow this one, because the owner of the group is not known.',
+      text: 'allow access from another source: no rule can allow this one, because the owner of the group is not known.',
     });
     expect(some?.text).toBe(
       'add to the allowlist, but for what no rule can allow because the owner of the group is not known:',

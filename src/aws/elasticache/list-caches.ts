@@ -141,7 +141,7 @@ function readCache(
   const problems = [
     ...(isNamed ? [] : [`its name, ${quote(name)}, is no name of a cache`]),
     ...(isNamed && ports.length === 0 && !SILENT.includes(status?.toLowerCase() ?? '')
-      ? [`ElastiCache tells no port of it, and its status is ${quote(status)}`]
+      ? [`ElastiCache shows no port of it, and its status is ${quote(status)}`]
       : []),
     ...(wrongGroup === undefined ? [] : [wrongGroup]),
   ];

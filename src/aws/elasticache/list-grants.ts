@@ -63,7 +63,7 @@ async function* listPages(client: ElastiCacheClient, abortSignal?: AbortSignal):
 /** Of one without grants ElastiCache lists an empty element. */
 function withoutGrants(cacheSecurityGroupName: string | undefined): ListedGrant {
   const what = `cache security group ${quote(cacheSecurityGroupName)}`;
-  return { status: '', problems: ['ElastiCache does not say which EC2 security groups it lets in'], what };
+  return { status: '', problems: ['ElastiCache does not say which EC2 security groups it allows access from'], what };
 }
 
 function toListedGrant(status: string, written: WrittenClassicGrant): ListedGrant {

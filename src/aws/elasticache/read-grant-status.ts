@@ -21,7 +21,9 @@ export async function readGrantStatus(
     );
     return CacheSecurityGroups?.flatMap(({ CacheSecurityGroupName, EC2SecurityGroups }) => {
       if (EC2SecurityGroups !== undefined) return EC2SecurityGroups;
-      throw new Error(`ElastiCache does not say which EC2 security groups ${quote(CacheSecurityGroupName)} lets in`);
+      throw new Error(
+        `ElastiCache does not say which EC2 security groups ${quote(CacheSecurityGroupName)} allows access from`,
+      );
     }).find(
       (ec2) =>
         ec2.EC2SecurityGroupName === source.ec2SecurityGroupName &&

@@ -15,11 +15,11 @@ export async function checkAlarms(deployment: Deployment): Promise<readonly Chec
   const bad = names.flatMap((name): Check[] => {
     const alarm = found.get(name);
     if (alarm === undefined) {
-      return [wrong(CHECK, `${name} is not there: somebody deleted it`, makeAgain(deployment))];
+      return [wrong(CHECK, `${name} is not there: someone deleted it`, makeAgain(deployment))];
     }
     if (alarm.actions.includes(topic)) return [];
     const fix = `aws cloudwatch enable-alarm-actions --alarm-names ${name} --region ${region}; if it stays, ${makeAgain(deployment)}`;
-    return [wrong(CHECK, `${name} notifies no one: somebody disabled or changed its actions`, fix)];
+    return [wrong(CHECK, `${name} notifies no one: someone disabled or changed its actions`, fix)];
   });
   return bad.length > 0 ? bad : [ok(CHECK, `all ${names.length} alarms are there, and notify the topic`)];
 }

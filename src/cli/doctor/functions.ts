@@ -36,7 +36,7 @@ function checkNames(deployment: Deployment): Check[] {
 async function checkOne(deployment: Deployment, id: string, name: string): Promise<Check[]> {
   const found = await deployment.readFunction(name);
   if (found === undefined) {
-    return [wrong(CHECK, `${id} (${name}) is not there: somebody deleted it`, makeAgain(deployment))];
+    return [wrong(CHECK, `${id} (${name}) is not there: someone deleted it`, makeAgain(deployment))];
   }
   if (found.reservedConcurrency === 0) {
     return [

@@ -16,7 +16,7 @@ export async function checkQueues(deployment: Deployment): Promise<readonly Chec
         const name = outputOf(stack, `${id}Url`).split('/').at(-1) ?? '';
         const count = await countMessages({ region }, { account, region }, name);
         if (count === undefined) {
-          return [wrong(CHECK, `${id} (${name}) is not there: somebody deleted it`, makeAgain(deployment))];
+          return [wrong(CHECK, `${id} (${name}) is not there: someone deleted it`, makeAgain(deployment))];
         }
         if (count === 0) return [ok(CHECK, `${id} is empty`)];
         return [

@@ -83,7 +83,7 @@ async function checkOne(deployment: Deployment, name: string, needs: Needs): Pro
 }
 
 function restore(deployment: Deployment): string {
-  return `undo what somebody changed in the role, or look for a policy of the organization; then ${deployCommand(deployment)}`;
+  return `undo what someone changed in the role, or look for a policy of the organization; then ${deployCommand(deployment)}`;
 }
 
 function looksOf(deployment: Deployment, { classic, rules }: Needs): AskedPermissions[] {

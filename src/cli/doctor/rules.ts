@@ -56,7 +56,7 @@ function isOffByDesign(deployment: Deployment, { name }: FoundRule): boolean {
 function checkOne(deployment: Deployment, rule: FoundRule): Check[] {
   const { logicalId, name, bus, found } = rule;
   if (found === undefined) {
-    return [wrong(CHECK, `${logicalId} (${name}) is not there: somebody deleted it`, makeAgain(deployment))];
+    return [wrong(CHECK, `${logicalId} (${name}) is not there: someone deleted it`, makeAgain(deployment))];
   }
   if (!found.isEnabled && !isOffByDesign(deployment, rule)) {
     const ofBus = bus === undefined ? '' : ` --event-bus-name ${bus}`;
@@ -102,7 +102,7 @@ async function checkWatching(
             const [altered] = rules.filter(({ found }) => found?.targetsOfOtherInput.includes(invoked.arn));
             if (altered !== undefined) {
               const what = `${altered.logicalId} (${altered.name}) gives ${name} something else in place of the event`;
-              return [wrong(CHECK, `${what}: somebody changed its target`, makeAgain(deployment))];
+              return [wrong(CHECK, `${what}: someone changed its target`, makeAgain(deployment))];
             }
             // One of the rules that could not be read may be it.
             if (isIncomplete) return [];
@@ -135,7 +135,7 @@ function checkPattern(
   return [
     wrong(
       CHECK,
-      `${logicalId} (${name}) takes other events than this version of Ingress Guard deploys: somebody changed it, or another version is deployed`,
+      `${logicalId} (${name}) takes other events than this version of Ingress Guard deploys: someone changed it, or another version is deployed`,
       `${deployCommand(deployment)}; if it stays, ${makeAgain(deployment)}`,
     ),
   ];

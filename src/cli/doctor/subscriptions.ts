@@ -33,7 +33,7 @@ async function checkMails(deployment: Deployment): Promise<readonly Check[]> {
   const subscriptions = await listSubscriptions({ region: deployment.region }, topic);
   const subscribe = `aws sns subscribe --topic-arn ${topic} --protocol email --notification-endpoint ADDRESS --region ${deployment.region}`;
   if (subscriptions === undefined) {
-    return [wrong(CHECK, `${topic} is not there: somebody deleted it`, makeAgain(deployment))];
+    return [wrong(CHECK, `${topic} is not there: someone deleted it`, makeAgain(deployment))];
   }
   if (subscriptions.length === 0) return [wrong(CHECK, 'no one gets alarms: the topic has no subscription', subscribe)];
   return subscriptions.map(({ protocol, endpoint, isConfirmed }) => {

@@ -26,7 +26,7 @@ export function notJudgedSection({ notJudged: all }: Verdict, report: AuditRepor
   return html`
 <section class="not-judged" aria-labelledby="not-judged">
 <h2 id="not-judged">${report.targets === undefined ? 'Not evaluated' : 'Not evaluated, one by one'}</h2>
-<p class="soft">Nobody knows whether there are disallowed grants among these. Audit again when the reason is gone.</p>
+<p class="soft">No one knows whether there are disallowed grants among these. Audit again when the reason is gone.</p>
 <ul class="rows">${shown.map(
     ({ what, why, ...place }) => html`
 <li><strong>${nameOf(place)}</strong> <span>${what}</span> <span class="soft">${sentence(why)}</span></li>`,

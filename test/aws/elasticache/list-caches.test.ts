@@ -167,7 +167,7 @@ describe('a cache of which no port is told', () => {
         cacheName: 'sessions',
         securityGroupIds: [GROUP],
         ports: [],
-        problem: `ElastiCache tells no port of it, and its status is ${status}`,
+        problem: `ElastiCache shows no port of it, and its status is ${status}`,
       },
     ]);
   });
