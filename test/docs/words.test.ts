@@ -17,13 +17,13 @@ test('no cell of a table has more than 25 words', () => {
   expect(cells.filter(({ length }) => length > 25)).toEqual([]);
 });
 
-test('half of the sentences that users read have at most 14 words, and none has more than 30', () => {
+test('half of the sentences that users read have at most 14 words, and none has more than 20', () => {
   const sentences = readAll(OF_USERS, sentencesOf);
   const lengths = sentences.map(({ length }) => length).toSorted((one, other) => one - other);
 
   expect(lengths.length).toBeGreaterThan(2000);
   expect(lengths[lengths.length >> 1]).toBeLessThanOrEqual(14);
-  expect(sentences.filter(({ length }) => length > 30)).toEqual([]);
+  expect(sentences.filter(({ length }) => length > 20)).toEqual([]);
 });
 
 test('no sentence and no cell that users read has a word that slows a reader down', () => {
