@@ -17,19 +17,25 @@ test('no cell of a table has more than 25 words', () => {
   expect(cells.filter(({ length }) => length > 25)).toEqual([]);
 });
 
-test('half of the sentences that users read have at most 14 words, and none has more than 20', () => {
-  const sentences = readAll(OF_USERS, sentencesOf);
-  const lengths = sentences.map(({ length }) => length).toSorted((one, other) => one - other);
+test('half of the sentences that users read have at most 14 words', () => {
+  const lengths = readAll(OF_USERS, sentencesOf).map(({ length }) => length);
+  const [median = 0] = lengths.toSorted((one, other) => one - other).slice(lengths.length >> 1);
 
   expect(lengths.length).toBeGreaterThan(2000);
-  expect(lengths[lengths.length >> 1]).toBeLessThanOrEqual(14);
+  expect(median).toBeLessThanOrEqual(14);
+});
+
+test('no sentence has more than 20 words', () => {
+  const sentences = readAll(DOCS, sentencesOf);
+
+  expect(sentences.length).toBeGreaterThan(3000);
   expect(sentences.filter(({ length }) => length > 20)).toEqual([]);
 });
 
-test('no sentence and no cell that users read has a word that slows a reader down', () => {
+test('no sentence and no cell has a word that slows a reader down', () => {
   const slow = /\b(told|mend(s|ed|ing)?|beside|whoever|nobody|somebody|likewise|lest|anew)\b/i;
 
-  const texts = [...readAll(OF_USERS, sentencesOf), ...readAll(OF_USERS, cellsOf)];
+  const texts = [...readAll(DOCS, sentencesOf), ...readAll(DOCS, cellsOf)];
 
   expect(texts.filter(({ text }) => slow.test(text))).toEqual([]);
 });
