@@ -1,3 +1,4 @@
+import { NoFinalAnswerError } from '../../src/aws/revocation.ts';
 import type { EventOutcome } from '../../src/enforcement/event-outcome.ts';
 import { describeGrant } from '../../src/policy/grant.ts';
 import { OUTCOME_SCHEMA_VERSION } from '../../src/policy/outcome.ts';
@@ -57,8 +58,11 @@ export class EnforcementFailedError extends OutcomeError {
 
   constructor(outcome: EventOutcome, cause: unknown) {
     const grant = outcome.grant ? ` ${describeGrant(outcome.grant)}` : '';
+    const named = `the grant${grant}${origin(outcome)}`;
     const what = outcome.decision ? 'revoked' : 'evaluated';
     const why = cause instanceof Error ? cause.message : String(cause);
-    super(`the grant${grant}${origin(outcome)} was not ${what}: ${why}`, outcome, { cause });
+    const said =
+      cause instanceof NoFinalAnswerError ? `it is not known whether ${named} was ${what}` : `${named} was not ${what}`;
+    super(`${said}: ${why}`, outcome, { cause });
   }
 }

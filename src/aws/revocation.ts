@@ -7,9 +7,12 @@ export interface Revocation {
   readonly requestId: string | undefined;
 }
 
-/** The time ran out before AWS accepted a revocation, or said that there is nothing to revoke. */
-export class RevocationTimedOutError extends Error {
-  override name = 'RevocationTimedOutError';
+/**
+ * AWS neither accepted a revocation nor said that there is nothing to revoke: the time ran out, or the connection broke. The call may have
+ * taken effect all the same.
+ */
+export class NoFinalAnswerError extends Error {
+  override name = 'NoFinalAnswerError';
 }
 
 /** AWS's id of the call that an error of the SDK is the answer to. */
@@ -38,7 +41,7 @@ export interface TimeToRevoke {
  * must not be acted on.
  *
  * @param whose the service that is asked, for the error.
- * @throws {RevocationTimedOutError} once the deadline has passed; and what `revoke` throws.
+ * @throws {NoFinalAnswerError} once the deadline has passed, or if no try was answered; and what `revoke` throws.
  */
 export async function revokeInTime<Result>(
   deadline: Date,
@@ -46,7 +49,9 @@ export async function revokeInTime<Result>(
   revoke: (time: TimeToRevoke) => Promise<Result>,
 ): Promise<Result> {
   const ms = Math.max(1, deadline.getTime() - Date.now());
-  const timedOut = () => new RevocationTimedOutError(`${whose} gave no final answer within ${ms} ms`);
+  const timedOut = () => new NoFinalAnswerError(`${whose} gave no final answer within ${ms} ms`);
+  // Then it may be revoked, whatever the tries after that were answered.
+  let isAnyUnanswered = false;
   // AbortSignal.timeout costs twice as much, and keeps its timer until the time is up.
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), ms);
@@ -54,7 +59,12 @@ export async function revokeInTime<Result>(
     command.middlewareStack.add(
       (next) => async (call) => {
         if (Date.now() >= deadline.getTime()) throw timedOut();
-        return await next(call);
+        try {
+          return await next(call);
+        } catch (error) {
+          isAnyUnanswered ||= isWithoutAnswer(error as FromNode);
+          throw error;
+        }
       },
       // The last step before the request leaves, inside the retries and after the wait for a turn.
       { step: 'deserialize', priority: 'low', name: 'revokeInTime' },
@@ -65,8 +75,21 @@ export async function revokeInTime<Result>(
     return await revoke({ ms, abortSignal: abort.signal, limit });
   } catch (error) {
     if ((error as Error).name === 'AbortError') throw timedOut();
-    throw error;
+    if (!isAnyUnanswered) throw error;
+    const why = `${whose} gave no final answer: ${(error as Error).message}`;
+    throw new NoFinalAnswerError(why, { cause: error });
   } finally {
     clearTimeout(timer);
   }
+}
+
+interface FromNode extends Error {
+  readonly code?: string;
+}
+
+/** Of the errors of a connection, those that come after the request may have arrived. */
+const BROKEN = ['ECONNRESET', 'EPIPE'];
+
+function isWithoutAnswer({ name, code = '' }: FromNode): boolean {
+  return name === 'TimeoutError' || BROKEN.includes(code);
 }

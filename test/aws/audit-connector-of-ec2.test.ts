@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { auditConnector } from '../../src/aws/audit-connector.ts';
-import { RevocationTimedOutError } from '../../src/aws/revocation.ts';
+import { NoFinalAnswerError } from '../../src/aws/revocation.ts';
 import type { SecurityGroupRule } from '../../src/policy/vpc/security-group-rule.ts';
 import { ACCOUNT, REGION } from '../support/examples/grants.ts';
 import { stubEnvironment } from '../support/functions/aws-environment.ts';
@@ -68,6 +68,6 @@ describe('the calls of an audit to EC2', () => {
 
     await expect(collect(calls.at(REGION).listRules(['sg-0a']))).rejects.toThrow();
     await expect(calls.at(REGION).guardsSomethingElse(RULE.securityGroupId)).rejects.toThrow();
-    await expect(calls.at(REGION).revokeRule(RULE)).rejects.toThrow(RevocationTimedOutError);
+    await expect(calls.at(REGION).revokeRule(RULE)).rejects.toThrow(NoFinalAnswerError);
   });
 });

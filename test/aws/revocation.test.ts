@@ -3,7 +3,7 @@ import { ec2Client } from '../../src/aws/ec2/client.ts';
 import { revokeSecurityGroupRule } from '../../src/aws/ec2/revoke-rule.ts';
 import { elastiCacheClient } from '../../src/aws/elasticache/client.ts';
 import { revokeIngress } from '../../src/aws/elasticache/revoke-ingress.ts';
-import { RevocationTimedOutError } from '../../src/aws/revocation.ts';
+import { NoFinalAnswerError } from '../../src/aws/revocation.ts';
 import { REGION, strangersGrant } from '../support/examples/grants.ts';
 import { credentials } from '../support/local-aws/local-elasticache.ts';
 import { ec2Answer, ec2Error } from '../support/scripted/ec2-answers.ts';
@@ -64,14 +64,14 @@ describe.each([
 
     const revocation = revoke(endpoint.url, new Date(Date.now() + 2_000));
 
-    await expect(revocation).rejects.toThrow(RevocationTimedOutError);
+    await expect(revocation).rejects.toThrow(NoFinalAnswerError);
     expect(await arrivedAt(endpoint)).toEqual([call]);
   });
 
   test('that begins after its deadline sends nothing', async () => {
     await using endpoint = await startScriptedEndpoint(revoked);
 
-    await expect(revoke(endpoint.url, new Date(Date.now() - 1))).rejects.toThrow(RevocationTimedOutError);
+    await expect(revoke(endpoint.url, new Date(Date.now() - 1))).rejects.toThrow(NoFinalAnswerError);
     expect(await arrivedAt(endpoint)).toEqual([]);
   });
 });
@@ -82,6 +82,6 @@ test('a revocation that waits while the cache security group is changed sends no
 
   const revocation = revokeIngress(client, strangersGrant, new Date(Date.now() + 2_000));
 
-  await expect(revocation).rejects.toThrow(RevocationTimedOutError);
+  await expect(revocation).rejects.toThrow(NoFinalAnswerError);
   expect(await arrivedAt(endpoint)).toEqual(['RevokeCacheSecurityGroupIngress', 'DescribeCacheSecurityGroups']);
 });

@@ -104,7 +104,7 @@ describe('the function’s time', () => {
     const { result, decisions } = await invocation;
 
     expect(result).toMatchObject({ complete: true, counts: { outcomes: { failed: 1 } } });
-    expect(decisions).toMatchObject([{ problem: expect.stringMatching(/^RevocationTimedOutError: /) }]);
+    expect(decisions).toMatchObject([{ problem: expect.stringMatching(/^NoFinalAnswerError: /) }]);
   });
 
   test('that is too short for anything: nothing is asked', async () => {

@@ -14,7 +14,8 @@ export interface RuleIds {
  * all, and properties would take whatever rule has them.
  *
  * @param deadline by when it must have ended: the Lambda's own end, less what it takes to say so.
- * @throws whatever else the API answers, after the SDK's retries; RevocationTimedOutError once the deadline has passed.
+ * @throws whatever else the API answers, after the SDK's retries; NoFinalAnswerError once the deadline has passed,
+ *   or if no try was answered: it may be revoked all the same.
  */
 export async function revokeSecurityGroupRule(client: EC2Client, rule: RuleIds, deadline: Date): Promise<Revocation> {
   return await revokeInTime(deadline, 'EC2', (time) => revoke(client, rule, time));

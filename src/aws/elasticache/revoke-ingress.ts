@@ -1,13 +1,7 @@
 import { type ElastiCacheClient, RevokeCacheSecurityGroupIngressCommand } from '@aws-sdk/client-elasticache';
 import { createWaiter, WaiterState } from '@smithy/core/client';
 import type { ClassicGrant } from '../../policy/classic/grant.ts';
-import {
-  type Revocation,
-  RevocationTimedOutError,
-  requestIdOf,
-  revokeInTime,
-  type TimeToRevoke,
-} from '../revocation.ts';
+import { NoFinalAnswerError, type Revocation, requestIdOf, revokeInTime, type TimeToRevoke } from '../revocation.ts';
 import { meaningOf } from './api-errors.ts';
 import { readGrantStatus } from './read-grant-status.ts';
 
@@ -17,7 +11,8 @@ import { readGrantStatus } from './read-grant-status.ts';
  * changed, for instance because the grant is still `authorizing`) it waits with jittered backoff and tries again.
  *
  * @param deadline by when it must have ended: the Lambda's own end, less what it takes to say so.
- * @throws whatever else the API answers, after the SDK's retries; RevocationTimedOutError once the deadline has passed.
+ * @throws whatever else the API answers, after the SDK's retries; NoFinalAnswerError once the deadline has passed,
+ *   or if no try was answered: it may be revoked all the same.
  */
 export async function revokeIngress(
   client: ElastiCacheClient,
@@ -36,7 +31,7 @@ export async function revokeIngress(
       return { state: last === 'busy' ? WaiterState.RETRY : WaiterState.SUCCESS };
     });
     if (last !== undefined && last !== 'busy') return last;
-    throw new RevocationTimedOutError(
+    throw new NoFinalAnswerError(
       last === 'busy'
         ? `ElastiCache still answered InvalidCacheSecurityGroupState after ${ms} ms: something keeps changing the cache security group`
         : `ElastiCache gave no final answer within ${ms} ms`,

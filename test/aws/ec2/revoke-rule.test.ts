@@ -2,7 +2,7 @@ import { DeleteSecurityGroupCommand, type EC2Client, RevokeSecurityGroupIngressC
 import { describe, expect, test } from 'vitest';
 import { ec2Client } from '../../../src/aws/ec2/client.ts';
 import { revokeSecurityGroupRule } from '../../../src/aws/ec2/revoke-rule.ts';
-import { RevocationTimedOutError } from '../../../src/aws/revocation.ts';
+import { NoFinalAnswerError } from '../../../src/aws/revocation.ts';
 import { REGION } from '../../support/examples/grants.ts';
 import { authorize, createGroup, ingressOf, tcp } from '../../support/local-aws/local-ec2.ts';
 import { credentials } from '../../support/local-aws/local-elasticache.ts';
@@ -153,13 +153,13 @@ describe('the deadline', () => {
 
     await time.pass(300);
 
-    const error = new RevocationTimedOutError('EC2 gave no final answer within 300 ms');
+    const error = new NoFinalAnswerError('EC2 gave no final answer within 300 ms');
     expect(await revocation).toEqual([{ status: 'rejected', reason: error }]);
   });
 
   test('has an error also when it has passed already', async () => {
     await using endpoint = await startScriptedEndpoint('silence');
 
-    await expect(revoke(endpoint.url, RULE, { patienceMs: -1_000 })).rejects.toThrow(RevocationTimedOutError);
+    await expect(revoke(endpoint.url, RULE, { patienceMs: -1_000 })).rejects.toThrow(NoFinalAnswerError);
   });
 });

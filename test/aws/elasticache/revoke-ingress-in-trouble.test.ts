@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { elastiCacheClient } from '../../../src/aws/elasticache/client.ts';
 import { revokeIngress } from '../../../src/aws/elasticache/revoke-ingress.ts';
-import { RevocationTimedOutError } from '../../../src/aws/revocation.ts';
+import { NoFinalAnswerError } from '../../../src/aws/revocation.ts';
 import { REGION, strangersGrant } from '../../support/examples/grants.ts';
 import { credentials } from '../../support/local-aws/local-elasticache.ts';
 import {
@@ -66,10 +66,21 @@ describe('a call that cannot succeed', () => {
     expect(endpoint.actions).toHaveLength(6);
   });
 
-  test('throws when every connection is cut', async () => {
+  test('says that there is no final answer when every connection is cut: it may be revoked', async () => {
     await using endpoint = await startScriptedEndpoint('cut');
 
-    await expect(revoke(endpoint)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    const why = /^ElastiCache gave no final answer: no connection to .* \(ECONNRESET\): check the network/;
+    await expect(revoke(endpoint)).rejects.toMatchObject({
+      name: 'NoFinalAnswerError',
+      message: expect.stringMatching(why),
+      cause: { code: 'ECONNRESET' },
+    });
+  });
+
+  test('says that there is no final answer when a try was cut, and the next was refused', async () => {
+    await using endpoint = await startScriptedEndpoint('cut', error(403, 'AccessDenied', 'Not any more.'));
+
+    await expect(revoke(endpoint)).rejects.toThrow('ElastiCache gave no final answer: Not any more.');
   });
 
   test('times out with a clear error when nothing is ever answered', async () => {
@@ -81,7 +92,7 @@ describe('a call that cannot succeed', () => {
 
     await time.pass(500);
 
-    const error = new RevocationTimedOutError('ElastiCache gave no final answer within 500 ms');
+    const error = new NoFinalAnswerError('ElastiCache gave no final answer within 500 ms');
     expect(await revocation).toEqual([{ status: 'rejected', reason: error }]);
     // Nor is it revoked later, behind the back of whoever was told that it was not.
     await expect.poll(endpoint.abandoned).toBe(1);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { elastiCacheClient } from '../../../src/aws/elasticache/client.ts';
 import { revokeIngress } from '../../../src/aws/elasticache/revoke-ingress.ts';
-import { RevocationTimedOutError } from '../../../src/aws/revocation.ts';
+import { NoFinalAnswerError } from '../../../src/aws/revocation.ts';
 import { type ApiCall, type ApiEndpoint, startApiEndpoint } from '../../../src/local/api-endpoint.ts';
 import { ACCOUNT, REGION, STRANGER, strangersGrant } from '../../support/examples/grants.ts';
 import { administratorOf, credentials } from '../../support/local-aws/local-elasticache.ts';
@@ -138,7 +138,7 @@ describe('a cache security group that is being changed', () => {
 
     const revocation = revoke(3_000);
 
-    await expect(revocation).rejects.toThrow(RevocationTimedOutError);
+    await expect(revocation).rejects.toThrow(NoFinalAnswerError);
     await expect(revocation).rejects.toThrow(/still answered InvalidCacheSecurityGroupState after \d+ ms/);
     expect(await administrator.grants()).toEqual([`web of ${STRANGER}: authorizing`]);
   });
@@ -154,6 +154,6 @@ describe('the deadline', () => {
 
     const revocation = revoke(patienceMs);
 
-    await expect(revocation).rejects.toThrow(RevocationTimedOutError);
+    await expect(revocation).rejects.toThrow(NoFinalAnswerError);
   });
 });
