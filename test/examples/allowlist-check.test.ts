@@ -7,18 +7,24 @@ import { folderWith } from '../support/tools/folder.ts';
 
 const installed = inject('installed');
 
-/** A pull request against a repository with this allowlist, that would make it another. npm and npx are stand-ins. */
-async function pullRequest(before: string, after: string): Promise<Ran & { readonly repository: string }> {
+/** A pull request against a repository with these files, that would make its allowlist this one. npm and npx are stand-ins. */
+async function pullRequest(
+  before: string | Readonly<Record<string, string>>,
+  after: string,
+  base?: { readonly BASE: string },
+): Promise<Ran & { readonly repository: string }> {
   const { folder, ...files } = await folderWith({
     'bin/npm': '#!/bin/sh\n[ "$*" = ci ] || exit 99\n',
     'bin/npx': `#!/bin/sh\n[ "$1 $2 $3" = "--no -- ingress-guard" ] || exit 99\nshift 3\nexec "${process.execPath}" "${installed.command}" "$@"\n`,
   });
   for (const program of Object.values(files)) await chmod(program, 0o755);
-  const { folder: repository } = await folderWith({ ...NEXT_TO_THE_ALLOWLIST, 'allowlist.yaml': before });
+  const { folder: repository } = await folderWith<string>(
+    typeof before === 'string' ? { ...NEXT_TO_THE_ALLOWLIST, 'allowlist.yaml': before } : before,
+  );
   const environment = { PATH: `${join(folder, 'bin')}${delimiter}${process.env.PATH}`, HOME: folder };
   await commitAll(repository, environment);
   await writeFile(join(repository, 'allowlist.yaml'), after);
-  return { repository, ...(await runPullRequest(repository, environment)) };
+  return { repository, ...(await runPullRequest(repository, { ...environment, ...base })) };
 }
 
 const OPEN = ALLOWLIST.replace('self', '"*"');
@@ -45,6 +51,41 @@ describe('the workflow for pull requests', () => {
 
     expect(new Set(Object.values(exitCodes))).toEqual(new Set([0]));
     expect(comment).toContain('Nothing would newly be revoked; 1 newly allowed');
+  });
+
+  test.each([
+    ['the first allowlist', NEXT_TO_THE_ALLOWLIST],
+    ['one that is valid again', { ...NEXT_TO_THE_ALLOWLIST, 'allowlist.yaml': 'version: 2\nrules: []\n' }],
+  ])('compares %s with none, and is content', async (_, before) => {
+    const { exitCodes, summary, comment } = await pullRequest(before, ALLOWLIST);
+
+    expect(new Set(Object.values(exitCodes))).toEqual(new Set([0]));
+    expect(comment).toContain('Nothing would newly be revoked; 0 newly allowed, 0 stay allowed, 1 stay denied.');
+    expect(comment).toMatch(
+      /\n\nThere was no valid allowlist before\. In mode `enforce`, what stays denied would be revoked\.\n$/,
+    );
+    expect(summary).toBe(comment);
+  });
+
+  test('fails and comments that nothing was evaluated when there is no report of an audit', async () => {
+    const { 'allowlist.cases.yaml': cases } = NEXT_TO_THE_ALLOWLIST;
+
+    for (const before of [
+      { 'allowlist.cases.yaml': cases, 'allowlist.yaml': OPEN },
+      { 'allowlist.cases.yaml': cases },
+    ]) {
+      const { exitCodes, outputs, comment } = await pullRequest(before, ALLOWLIST);
+
+      expect(outputs['What would it change?']).toMatch(/reports\/latest\.json cannot be read: there is no such file/);
+      expect(comment).toBe('What this change would do was not evaluated: the log of the workflow says why.\n');
+      expect(exitCodes['Would anything be revoked, or was anything not judged?']).toBe(1);
+    }
+  });
+
+  test('fails when the base of the pull request is not in the checkout, which is not a base without an allowlist', async () => {
+    const { exitCodes } = await pullRequest(ALLOWLIST, ALLOWLIST, { BASE: '1'.repeat(40) });
+
+    expect(exitCodes['What would it change?']).toBe(128);
   });
 
   test('fails at once when the allowlist is not valid, or does not say what it must, and annotates where', async () => {

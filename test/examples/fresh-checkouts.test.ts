@@ -1,4 +1,4 @@
-import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runBash } from '../support/commands/run-bash.ts';
@@ -14,8 +14,8 @@ const RUNNER = {
   npm_config_audit: 'false',
 };
 
-/** The repository of an allowlist: this checkout as it is, with the files that the workflow reads. */
-async function makeRepository(): Promise<string> {
+/** The repository of an allowlist: this checkout as it is, with the files that the workflow reads. The first has no allowlist yet. */
+async function makeRepository(round: string): Promise<string> {
   const { folder } = await folderWith(NEXT_TO_THE_ALLOWLIST);
   const { output } = await runBash('git ls-files -z --cached --others --exclude-standard', process.cwd(), RUNNER);
   for (const file of output.split('\0').filter(Boolean)) {
@@ -24,6 +24,7 @@ async function makeRepository(): Promise<string> {
       if (error.code !== 'ENOENT') throw error;
     });
   }
+  if (round === 'first') await rm(join(folder, 'allowlist.yaml'));
   await commitAll(folder, RUNNER);
   return folder;
 }
@@ -48,8 +49,8 @@ test('the workflow runs in a fresh checkout, and in another one with the npm cac
   const environment = { ...RUNNER, HOME: home, npm_config_cache: await makeCache() };
 
   for (const round of ['first', 'second']) {
-    const repository = await makeRepository();
-    // The pull request adds a rule: nothing is newly revoked.
+    const repository = await makeRepository(round);
+    // The first pull request adds the allowlist, the second a rule to it: neither revokes anything newly.
     await writeFile(join(repository, 'allowlist.yaml'), OPEN);
 
     const { exitCodes, outputs, comment } = await runPullRequest(repository, environment);
@@ -58,6 +59,7 @@ test('the workflow runs in a fresh checkout, and in another one with the npm cac
     expect(outputs['Is it valid?']).toMatch(/^Checked allowlist\.yaml: valid, 1 rule, /m);
     expect(outputs['Does it still say what it must?']).toContain('1 passed, 0 failed\n');
     expect(comment).toContain('Nothing would newly be revoked; 1 newly allowed');
+    expect(comment.includes('There was no valid allowlist before')).toBe(round === 'first');
   }
 });
 

@@ -40,7 +40,7 @@ export interface Ran {
  * Runs each step of the workflow that has a script as a runner does, one that must always run also after one that failed, in the
  * checkout of a repository whose last commit is the base of the pull request; its working tree is what the pull request makes of it.
  *
- * @param environment of the runner, with its `PATH`. `gh` is a stand-in.
+ * @param environment of the runner, with its `PATH`, and with `BASE` if the base is another one. `gh` is a stand-in.
  */
 export async function runPullRequest(repository: string, environment: Readonly<Record<string, string>>): Promise<Ran> {
   const files = await folderWith({
@@ -52,13 +52,13 @@ export async function runPullRequest(repository: string, environment: Readonly<R
   await chmod(files['bin/gh'], 0o755);
   const { output: base } = await runBash('git rev-parse HEAD', repository, environment);
   const all: Record<string, string> = {
+    BASE: base.trim(),
     ...environment,
     PATH: `${join(files.folder, 'bin')}${delimiter}${environment.PATH}`,
     RUNNER_TEMP: files.folder,
     GITHUB_STEP_SUMMARY: files.summary,
     GITHUB_OUTPUT: files.output,
     NUMBER: '7',
-    BASE: base.trim(),
   };
   const exitCodes: Record<string, number> = {};
   const outputs: Record<string, string> = {};
