@@ -32,6 +32,8 @@ export interface HowToReachAccount {
   readonly credentials?: AwsCredentialIdentityProvider | undefined;
   /** The credentials for one revocation each; none to revoke with those to look with. */
   readonly revokingCredentialsFor?: HowToConnect['revokingCredentialsFor'];
+  /** How many calls a region gets at most, of each service; any number if not given: the SDK finds the limits of AWS. */
+  readonly requestsPerSecond?: number;
   /** When every call must have ended. */
   readonly deadline: Date;
   readonly timeUp: AbortSignal;
@@ -42,10 +44,10 @@ export interface HowToReachAccount {
 /** Reaches one member account. Clients are made for it alone, and go with it. */
 export function memberAccount(how: HowToReachAccount): MemberAccount {
   const { account, homeRegion, credentials, deadline, timeUp, counter = callCounter() } = how;
+  const { requestsPerSecond = Number.POSITIVE_INFINITY } = how;
   const credentialsFor = (place: Place) => (place.account === account ? credentials : refuse(place, account));
   const connector = auditConnector({
-    // AWS limits calls by account and region, and the SDK's adaptive mode finds the limits.
-    requestsPerSecond: Number.POSITIVE_INFINITY,
+    requestsPerSecond,
     deadline,
     credentialsFor,
     revokingCredentialsFor: (place, target) =>

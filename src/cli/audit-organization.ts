@@ -39,6 +39,7 @@ export interface OrganizationAudit {
   readonly accounts?: readonly string[];
   readonly roleName?: string;
   readonly accountsAtOnce: number;
+  readonly requestsPerSecond: number;
   readonly maxRevocationsPerRun: number;
   readonly mode: Mode;
   readonly shared: Shared;
@@ -81,7 +82,7 @@ const ACTED_ON_AT_ONCE = 4;
  */
 export async function auditOrganization(options: OrganizationAudit, from: AuditedFrom, io: Io): Promise<AuditReport> {
   const { located, time, homeRegion } = from;
-  const { mode, shared, mixed, maxRevocations, maxRevocationsPerRun, accountsAtOnce } = options;
+  const { mode, shared, mixed, maxRevocations, maxRevocationsPerRun, accountsAtOnce, requestsPerSecond } = options;
   keepHeapSmall();
   const startedAt = time.now();
   const manifest = await listTargets(options, from, startedAt);
@@ -96,7 +97,7 @@ export async function auditOrganization(options: OrganizationAudit, from: Audite
     const isOwn = account === from.account;
     const credentials = isOwn ? undefined : sessions.read(account);
     const revoking = isOwn ? {} : { revokingCredentialsFor: sessions.revoke };
-    return memberAccount({ ...time, account, homeRegion, credentials, ...revoking });
+    return memberAccount({ ...time, account, homeRegion, requestsPerSecond, credentials, ...revoking });
   };
   const allowlist = located.compiled.withAccountPaths(accountPathsOf(manifest));
   const how = { ...time, allowlist, mode, shared, mixed, maxRevocations };

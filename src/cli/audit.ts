@@ -50,7 +50,6 @@ interface AuditOptions extends OrganizationAudit {
   readonly allRegions?: true;
   readonly account?: string;
   readonly allowlist: string;
-  readonly requestsPerSecond: number;
   readonly timeout: number;
   readonly verify?: true;
   readonly yes?: true;

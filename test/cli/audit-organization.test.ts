@@ -44,6 +44,21 @@ describe('ingress-guard audit of an organization', () => {
     expect(outcomesOf(report())).toEqual([[MEMBER, 'would-revoke']]);
   });
 
+  test('keeps to --requests-per-second in each region of an account', async () => {
+    const started = await startOrganizationFunctions();
+    const times: number[] = [];
+    started.aws.events.on('call', ({ action, principal }) => {
+      if (action.includes('Cache') && principal.accountId === MEMBER) times.push(performance.now());
+    });
+
+    await audit(started, '--accounts', MEMBER, '--requests-per-second', '2');
+
+    expect(times.length).toBeGreaterThan(2);
+    const [first = 0, last = 0] = [times[0], times.at(-1)];
+    // A timer may fire a moment before its time.
+    expect(last - first).toBeGreaterThan(Math.floor((times.length - 1) / 2) * 990);
+  });
+
   test('reports every target with the name of its account and its place in the organization', async () => {
     const started = await startOrganizationFunctions();
     await started.openCache(MEMBER, '0.0.0.0/0');
