@@ -128,11 +128,9 @@ Example:
   $ ingress-guard audit --region us-east-1 --format markdown >> "$GITHUB_STEP_SUMMARY"
   $ ingress-guard audit --organization --all-regions --role-name OrganizationAccountAccessRole --out report.txt`,
     )
-    .action(async (options: AuditOptions) => {
+    .action(async (options: AuditOptions, command: Command) => {
       const { fromReport } = options;
-      if (options.whoMade && fromReport !== undefined) {
-        throw new CommandError('--who-made asks CloudTrail during an audit: leave out --from-report, or --who-made');
-      }
+      refuseUnused(options, command);
       // Whatever could make the report unwritable is looked at before anything is revoked.
       const written = fromReport === undefined ? undefined : await readReport(fromReport);
       const previous = await Promise.all((options.previous ?? []).map(readReport));
@@ -147,6 +145,34 @@ Example:
       exit(exitCodeOf(report));
       await write(await render(report, previous, options, io), report, options, io);
     });
+}
+
+/** What --from-report cannot do, and what is about several accounts: their names as Commander has them. */
+const OF_AN_AUDIT = ['mode', 'verify', 'whoMade', 'organization', 'organizationalUnits', 'accounts'];
+const OF_ACCOUNTS = ['roleName', 'accountsAtOnce', 'maxRevocationsPerRun'];
+
+/**
+ * Options that would do nothing, although a person wrote them.
+ *
+ * @throws {CommandError} that names them.
+ */
+function refuseUnused(
+  { fromReport, organization, organizationalUnits, accounts }: AuditOptions,
+  command: Command,
+): void {
+  const given = command.options.filter((one) => command.getOptionValueSource(one.attributeName()) === 'cli');
+  const namesIn = (names: readonly string[]) =>
+    given.flatMap((one) => (names.includes(one.attributeName()) ? [one.long] : []));
+  if (fromReport !== undefined) {
+    const unused = namesIn([...OF_AN_AUDIT, ...OF_ACCOUNTS]).join(' and ');
+    if (unused !== '') throw new CommandError(`--from-report audits nothing: leave out ${unused}, or --from-report`);
+    return;
+  }
+  if (organizationalUnits !== undefined && !organization) {
+    throw new CommandError('--organizational-units needs --organization');
+  }
+  const [unused] = organization || accounts !== undefined ? [] : namesIn(OF_ACCOUNTS);
+  if (unused !== undefined) throw new CommandError(`${unused} needs --organization or --accounts`);
 }
 
 /** Says that no report of --previous began before the audit that is reported: nothing could be compared. */
@@ -171,8 +197,6 @@ async function auditAndReport(options: AuditOptions, io: Io): Promise<AuditRepor
   const isOfMany = options.organization === true || options.accounts !== undefined;
   refuseUnknown(options);
   if (isOfMany) return await auditMany(options, io);
-  if (options.organizationalUnits !== undefined) throw new CommandError('--organizational-units needs --organization');
-  if (options.roleName !== undefined) throw new CommandError('--role-name needs --organization or --accounts');
   const { mode, shared, mixed, maxRevocations, requestsPerSecond, verify } = options;
   const regions = options.allRegions === undefined ? regionsOf(options) : await enabledRegionsAt(regionsOf(options));
   const { allowlist, compiled, sha256 } = await readAllowlist(options.allowlist, io);

@@ -149,6 +149,35 @@ describe('--from-report', () => {
   });
 });
 
+describe('--from-report with an option of an audit', () => {
+  test.each([
+    [['--mode', 'enforce'], '--mode'],
+    [['--verify', '--mode', 'enforce'], '--mode and --verify'],
+    [['--who-made'], '--who-made'],
+    [['--organization'], '--organization'],
+    [['--accounts', '111122223333'], '--accounts'],
+    [['--max-revocations-per-run', '1'], '--max-revocations-per-run'],
+  ])('is refused, since it would do nothing: %j', async (options, named) => {
+    const { 'report.json': report } = await asFile(troubledReport());
+
+    const ended = await runCli(['audit', '--from-report', report, ...options]);
+
+    expectRefusal(
+      ended,
+      1,
+      new RegExp(`^ingress-guard: --from-report audits nothing: leave out ${named}, or --from-report`),
+    );
+  });
+
+  test('is written where the mode comes from the environment', async () => {
+    const { 'report.json': report } = await asFile(troubledReport());
+
+    const ended = await runCli(['audit', '--from-report', report], { environment: { INGRESS_GUARD_MODE: 'enforce' } });
+
+    expect([ended.exitCode, ended.stderr]).toEqual([2, '']);
+  });
+});
+
 describe('--previous', () => {
   test('puts earlier reports into the page, for the picture of findings over time', async () => {
     const earlier = reportOf([], {

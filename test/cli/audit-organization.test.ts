@@ -165,6 +165,21 @@ describe('ingress-guard audit of an organization', () => {
     ],
     ['a role for no other account', ['--role-name', 'audit'], /--role-name needs --organization or --accounts/],
     [
+      'accounts at once of one account',
+      ['--accounts-at-once', '5'],
+      /--accounts-at-once needs --organization or --accounts/,
+    ],
+    [
+      'a limit of the whole run of one account',
+      ['--max-revocations-per-run', '1'],
+      /--max-revocations-per-run needs --organization or --accounts/,
+    ],
+    [
+      'units of accounts that are named',
+      ['--accounts', MEMBER, '--organizational-units', 'ou-root-workloads'],
+      /--organizational-units needs --organization/,
+    ],
+    [
       'credentials of another account than was said',
       ['--organization', '--account', MEMBER],
       /the credentials are of account \d{12}, and --account says 222222222222/,

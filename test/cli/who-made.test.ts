@@ -2,7 +2,7 @@ import { ModifySecurityGroupRulesCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test, vi } from 'vitest';
 import type { EndpointSettings } from '../../src/local/api-endpoint.ts';
 import type { AuditReport } from '../../src/report/audit-report.ts';
-import { expectRefusal, runCli } from '../support/commands/run-cli.ts';
+import { runCli } from '../support/commands/run-cli.ts';
 import { startCommand } from '../support/commands/run-command.ts';
 import { ACCOUNT, REGION } from '../support/examples/grants.ts';
 import { stubEnvironment } from '../support/functions/aws-environment.ts';
@@ -187,16 +187,6 @@ describe('audit --who-made', () => {
       counts: { denied: 1 },
       whoMade: { found: 0, problem: expect.stringContaining('there was no time left') },
     });
-  });
-
-  test('is refused with --from-report, which asks AWS nothing', async () => {
-    const { run } = await start();
-
-    expectRefusal(
-      await run('--who-made', '--from-report', 'audit.json'),
-      1,
-      /--who-made asks CloudTrail during an audit/,
-    );
   });
 
   test('looks into the account of each rule of an organization, with the role for it', async () => {
