@@ -45,7 +45,11 @@ The answer is YAML, or the same allowlist in JSON. Read it before you use it: it
 Example:
   $ ingress-guard learn --region us-east-1 eu-west-1 > allowlist.yaml`,
     )
-    .action(async (files: string[], { region: regions, wildcards, format }: LearnOptions) => {
+    .action(async (files: string[], { region: regions, wildcards, format }: LearnOptions, command: Command) => {
+      // The allowlist would allow grants of other regions too.
+      if (files.length > 0 && command.getOptionValueSource('region') === 'cli') {
+        throw new CommandError('every grant in files is learnt, of any region: leave out --region, or the files');
+      }
       const standing = files.length > 0 ? await readFrom(files, io) : await listFrom(regions, io);
       const grants = leaveOutUnallowable(standing, io);
       if (grants.length === 0)

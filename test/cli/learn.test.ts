@@ -54,6 +54,17 @@ describe('ingress-guard learn', () => {
     expect((await runCli(['learn', event, '-'], { stdin })).stdout).toBe(LEARNT);
   });
 
+  test('refuses --region with a file, whose grants of other regions it would allow too', async () => {
+    const { report } = await folderWith({ report: asReport(grant('web')) });
+    const environment = { AWS_REGION: 'eu-west-1' };
+
+    const refused = await runCli(['learn', report, '--region', 'eu-west-1'], { environment });
+    const learnt = await runCli(['learn', report], { environment });
+
+    expectRefusal(refused, 1, /every grant in files is learnt, of any region: leave out --region, or the files/);
+    expect(learnt.exitCode).toBe(0);
+  });
+
   test('puts patterns in the place of names only when --wildcards asks for it', async () => {
     const stdin = asReport(...['web-1', 'web-2', 'web-3'].map((name) => grant(name)));
 
