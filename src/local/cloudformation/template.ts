@@ -104,6 +104,7 @@ export function resolveTemplate(
       });
     },
     'Fn::Join': ([separator, parts]: readonly [string, unknown]) => (resolve(parts) as unknown[]).join(separator),
+    'Fn::Split': ([separator, text]: readonly [string, unknown]) => String(resolve(text)).split(separator),
     'Fn::Equals': ([one, other]: readonly [unknown, unknown]) => resolve(one) === resolve(other),
     'Fn::Not': ([one]: readonly [unknown]) => !resolve(one),
     'Fn::And': (all: readonly unknown[]) => all.every(resolve),

@@ -150,3 +150,20 @@ describe('what cannot be deployed', () => {
     expect(() => deployTemplate(aws.accounts, queue('a'), { ...place, region: 'mars-1' })).toThrow('mars-1');
   });
 });
+
+test('a text is split into a list, whatever a condition makes of it', async () => {
+  const { aws } = await startOrganization();
+  const regions = { 'Fn::Split': [',', { 'Fn::If': ['HasRegions', { Ref: 'Regions' }, { Ref: 'AWS::Region' }] }] };
+  const template: Template = {
+    Parameters: { Regions: { Default: '' } },
+    Conditions: { HasRegions: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'Regions' }, ''] }] } },
+    Resources: { Rule: { Type: 'AWS::Events::Rule', Properties: { EventPattern: { region: regions } } } },
+  };
+  const regionsWith = (parameters: Record<string, string>) =>
+    deployTemplate(aws.accounts, template, { stackName: 'split', account: ACCOUNT, region: REGION, parameters }).map(
+      ({ properties }) => properties.EventPattern,
+    );
+
+  expect(regionsWith({})).toEqual([{ region: [REGION] }]);
+  expect(regionsWith({ Regions: 'us-east-1,eu-west-1' })).toEqual([{ region: ['us-east-1', 'eu-west-1'] }]);
+});
