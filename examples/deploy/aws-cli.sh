@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Deploys Ingress Guard from its artifact, with the AWS CLI 2 and nothing else: aws-cli.sh ARTIFACT BUCKET ALLOWLIST [NAME=VALUE]...
 # ARTIFACT is the unpacked folder, BUCKET an S3 bucket of yours in the region to guard. NAME=VALUE are parameters of the stack, such
-# as Mode=enforce and AlertEmail=oncall@example.com.
+# as Mode=enforce, AlertEmail=oncall@example.com, Regions=us-east-1,eu-west-1, SecurityHub=true and Chat=true.
 set -euo pipefail
 
 artifact=$1 bucket=$2 allowlist=$3

@@ -4,10 +4,18 @@ import { join } from 'node:path';
 import { parse as parseHcl } from '@cdktn/hcl2json';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runNode } from '../../test/support/commands/run-process.ts';
-import { decideTemplate } from '../../test/support/packaged/decide-template.ts';
+import { conditionsOf, decideTemplate } from '../../test/support/packaged/decide-template.ts';
 
 const JUDGES = import.meta.dirname;
 const ROOT = join(JUDGES, '../..');
+
+const EVERYTHING = {
+  Regions: 'us-east-1,eu-west-1',
+  ReportBucket: 'reports',
+  SecurityHub: 'true',
+  Chat: 'true',
+  Tracing: 'true',
+};
 
 let folder: string;
 let artifact: string;
@@ -23,36 +31,29 @@ beforeAll(async () => {
 const readJson = async (...path: string[]) => JSON.parse(await readFile(join(...path), 'utf8'));
 
 // As it is deployed: cdk-nag gives up where a condition decides what a role may do.
-test.each(['report-only', 'enforce'])(
-  'the judges find nothing in the artifact but what is accepted, in mode %s',
-  async (Mode) => {
-    const template = await readJson(artifact, 'template.json');
-    const defaults = Object.entries<{ Default?: string }>(template.Parameters).map(([name, { Default = 'a' }]) => [
-      name,
-      Default,
-    ]);
-    const enforces = Mode === 'enforce';
-    const decided = decideTemplate(template, {
-      parameters: { ...Object.fromEntries(defaults), Mode, AlertEmail: 'oncall@example.com' },
-      conditions: {
-        Enforces: enforces,
-        ReportsOnly: !enforces,
-        HasArchives: true,
-        HasNoArchives: false,
-        HasAlertEmail: true,
-      },
-    });
-    const file = join(folder, `${Mode}.json`);
-    await writeFile(file, JSON.stringify(decided));
+test.each([
+  ['report-only', 'with nothing else', {}],
+  ['enforce', 'with nothing else', {}],
+  ['enforce', 'with all that can be switched on', EVERYTHING],
+])('the judges find nothing in the artifact but what is accepted, in mode %s %s', async (Mode, _, given) => {
+  const template = await readJson(artifact, 'template.json');
+  const defaults = Object.entries<{ Default?: string }>(template.Parameters).map(([name, { Default = 'a' }]) => [
+    name,
+    Default,
+  ]);
+  const parameters = { ...Object.fromEntries(defaults), AlertEmail: 'oncall@example.com', ...given, Mode };
+  const conditions = conditionsOf(template, { parameters, region: 'us-east-1' });
+  const decided = decideTemplate(template, { parameters, conditions });
+  const file = join(folder, 'decided.json');
+  await writeFile(file, JSON.stringify(decided));
 
-    // A separate process removes what the CDK leaves in the temporary directory.
-    const { output } = await runNode([join(JUDGES, 'judge.ts'), join(JUDGES, 'accepted.yaml'), file]);
+  // A separate process removes what the CDK leaves in the temporary directory.
+  const { output } = await runNode([join(JUDGES, 'judge.ts'), join(JUDGES, 'accepted.yaml'), file]);
 
-    expect(output).not.toContain('NOT ACCEPTED');
-    // What is accepted of an organization's stack alone: it has come to its end.
-    expect(output).toContain('NOT FOUND ANY MORE');
-  },
-);
+  expect(output).not.toContain('NOT ACCEPTED');
+  // What is accepted of an organization's stack alone: it has come to its end.
+  expect(output).toContain('NOT FOUND ANY MORE');
+});
 
 test('the artifact comes with the licences of what is in its functions', async () => {
   const notices = await readFile(join(artifact, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
@@ -109,6 +110,30 @@ describe('the example of the AWS CDK', () => {
     expect(stack.Resources.AlertSubscription.Properties.Endpoint).toBe('oncall@example.com');
     expect(stack.Parameters?.Mode).toBeUndefined();
   });
+
+  test('leaves every other parameter to `cdk deploy --parameters`, with what CloudFormation refuses', async () => {
+    const { Parameters, Conditions } = await readJson(artifact, 'template.json');
+
+    expect(Object.keys(EVERYTHING)).toContain('SecurityHub');
+    for (const name of Object.keys(EVERYTHING)) expect(stack.Parameters[name]).toEqual(Parameters[name]);
+    for (const name of ['ImportsFindings', 'HasChat', 'HasRegions']) {
+      expect(stack.Conditions[name]).toEqual(Conditions[name]);
+    }
+    const given = Object.fromEntries(
+      Object.entries<{ Default?: string }>(stack.Parameters).map(([name, { Default = '' }]) => [name, Default]),
+    );
+    const deployed = (more: object) => {
+      const parameters = { ...given, ...more };
+      return decideTemplate(stack, {
+        parameters,
+        conditions: conditionsOf(stack, { parameters, region: 'us-east-1' }),
+      });
+    };
+    expect(deployed({}).Resources).not.toHaveProperty('ChatTopic');
+    expect(deployed({}).Resources).not.toHaveProperty('SecurityHubAlarm');
+    expect(deployed(EVERYTHING).Resources).toHaveProperty('ChatTopic');
+    expect(deployed(EVERYTHING).Resources).toHaveProperty('SecurityHubAlarm');
+  });
 });
 
 describe('the example of Terraform', () => {
@@ -119,11 +144,15 @@ describe('the example of Terraform', () => {
     const { Parameters } = await readJson(artifact, 'template.json');
 
     const [stack] = resource.aws_cloudformation_stack.ingress_guard;
-    expect(Object.keys(Parameters)).toEqual(expect.arrayContaining(Object.keys(stack.parameters)));
+    // What the example sets comes last: `parameters` is for all else.
+    const [, given = ''] = /^\$\{merge\(var\.parameters, \{(.*)\}\)\}$/s.exec(stack.parameters) ?? [];
+    const set = [...given.matchAll(/^\s*(\w+)\s*=/gm)].map(([, name]) => name);
+    expect(set).toContain('PackageBucket');
+    expect(Object.keys(Parameters)).toEqual(expect.arrayContaining(set));
     // Terraform's documentation of the resource: what it takes.
     const TAKEN = ['name', 'capabilities', 'template_url', 'parameters', 'depends_on'];
     expect(Object.keys(stack).sort()).toEqual(TAKEN.sort());
-    expect(Object.keys(variable)).toEqual(['alert_email', 'allowlist', 'artifact', 'bucket', 'mode']);
+    expect(Object.keys(variable)).toEqual(['alert_email', 'allowlist', 'artifact', 'bucket', 'mode', 'parameters']);
   });
 
   test('names nothing that is not in it', async () => {

@@ -1,4 +1,5 @@
 // Deploys Ingress Guard from its artifact: ARTIFACT=./ingress-guard-stack ALLOWLIST=allowlist.yaml npx cdk deploy
+// Other parameters of the template become parameters of the stack: npx cdk deploy --parameters SecurityHub=true --parameters Chat=true
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';

@@ -38,6 +38,12 @@ variable "alert_email" {
   default     = ""
 }
 
+variable "parameters" {
+  description = "Other parameters of the stack, such as { Regions = \"us-east-1,eu-west-1\", SecurityHub = \"true\", Chat = \"true\" }"
+  type        = map(string)
+  default     = {}
+}
+
 locals {
   files = setunion(fileset(var.artifact, "*.zip"), ["template.json"])
   # Another artifact gets other keys, so that CloudFormation sees the change.
@@ -69,13 +75,13 @@ resource "aws_cloudformation_stack" "ingress_guard" {
   # Larger than template_body may be.
   template_url = "https://${data.aws_s3_bucket.packages.bucket_regional_domain_name}/${aws_s3_object.package["template.json"].key}"
 
-  parameters = {
+  parameters = merge(var.parameters, {
     PackageBucket      = var.bucket
     PackagePrefix      = local.prefix
     AllowlistParameter = aws_ssm_parameter.allowlist.name
     Mode               = var.mode
     AlertEmail         = var.alert_email
-  }
+  })
 
   depends_on = [aws_s3_object.package]
 }

@@ -17,76 +17,112 @@ interface Output {
   readonly Value: unknown;
 }
 
-/** A condition of a template, and its opposite. */
-export interface Choice {
-  readonly name: string;
-  readonly opposite: string;
-  readonly test: unknown;
-}
+/** What there is where a condition does not hold, by the name of the condition. */
+type Without<Value> = readonly (readonly [condition: string, value: Value])[];
 
 const NO_VALUE = { Ref: 'AWS::NoValue' };
 
 /**
- * One template of two: deployed where the condition holds it is the first, elsewhere the second. The description is that of the second.
+ * One template of several: the full one where every condition holds. Where one does not hold, what differs is as in its template. The
+ * conditions themselves are not added.
  *
- * @throws if they differ in what no condition can decide: a type, a policy of deletion.
+ * @param without for each condition, the template where it alone does not hold.
+ * @throws if a template differs in what no condition can decide (a type, a policy of deletion), if it has a resource that the full one
+ *   lacks, or if one value depends on several conditions.
  */
-export function mergeTemplates(choice: Choice, yes: Template, no: Template): Template {
+export function mergeTemplates(full: Template, without: ReadonlyMap<string, Template>): Template {
+  const others = [...without];
+  const resources = others.map(([condition, { Resources }]) => [condition, Resources] as const);
+  const outputs = others.map(([condition, { Outputs = {} }]) => [condition, Outputs] as const);
   return {
-    ...no,
-    Conditions: {
-      ...yes.Conditions,
-      ...no.Conditions,
-      [choice.name]: choice.test,
-      [choice.opposite]: { 'Fn::Not': [{ Condition: choice.name }] },
-    },
-    Resources: mergeEntries(choice, yes.Resources, no.Resources, (id, one, other) => {
-      const { Properties: ofOne, ...rest } = one;
-      const { Properties: ofOther, ...others } = other;
-      if (!isSame(rest, others)) throw new Error(`${id} differs in more than its properties`);
-      return { ...other, Properties: either(choice, ofOne, ofOther) };
-    }),
-    Outputs: mergeEntries(choice, yes.Outputs ?? {}, no.Outputs ?? {}, (_, one, other) => ({
-      ...other,
-      Value: either(choice, one.Value, other.Value),
-    })),
+    ...full,
+    Resources: mergeEntries('Properties', full.Resources, resources),
+    Outputs: mergeEntries('Value', full.Outputs ?? {}, outputs),
   };
 }
 
+/** Resources or outputs. In what is under `key` they may differ, and in nothing else. */
 function mergeEntries<Entry extends { readonly Condition?: string }>(
-  { name, opposite }: Choice,
-  yes: Readonly<Record<string, Entry>>,
-  no: Readonly<Record<string, Entry>>,
-  merge: (id: string, one: Entry, other: Entry) => Entry,
+  key: keyof Entry & string,
+  full: Readonly<Record<string, Entry>>,
+  without: Without<Readonly<Record<string, Entry>>>,
 ): Readonly<Record<string, Entry>> {
-  const alone = (id: string, entry: Entry, Condition: string): Entry => {
-    if (entry.Condition !== undefined) throw new Error(`${id} has a condition already, ${entry.Condition}`);
-    return { ...entry, Condition };
+  for (const [condition, entries] of without) {
+    const more = Object.keys(entries).filter((id) => !Object.hasOwn(full, id));
+    if (more.length > 0) throw new Error(`${more.join(', ')}: only there where ${condition} does not hold`);
+  }
+  const mergeEntry = (id: string, entry: Entry): Entry => {
+    const lacking = without.flatMap(([condition, entries]) => (Object.hasOwn(entries, id) ? [] : [condition]));
+    const others = without.flatMap(([condition, { [id]: other }]) =>
+      other === undefined ? [] : [[condition, other] as const],
+    );
+    const { [key]: value, ...rest } = entry;
+    for (const [, { [key]: _, ...ofOther }] of others) {
+      if (!isSame(rest, ofOther)) throw new Error(`${id} differs in more than its ${key}`);
+    }
+    const values = others.map(([condition, other]) => [condition, other[key]] as const);
+    const Condition = [...(entry.Condition === undefined ? [] : [entry.Condition]), ...lacking];
+    if (lacking.length > 0 && Condition.length > 1) throw new Error(`${id} depends on ${Condition.join(' and ')}`);
+    return {
+      ...entry,
+      [key]: merge(id, value, values),
+      ...(Condition[0] !== undefined && { Condition: Condition[0] }),
+    };
   };
-  const merged = Object.keys({ ...no, ...yes }).map((id) => {
-    const [one, other] = [yes[id], no[id]];
-    if (one === undefined) return [id, alone(id, other as Entry, opposite)];
-    return [id, other === undefined ? alone(id, one, name) : merge(id, one, other)];
-  });
-  return Object.fromEntries(merged);
+  return Object.fromEntries(Object.entries(full).map(([id, entry]) => [id, mergeEntry(id, entry)]));
 }
 
-/** A value that is the first where the condition holds, elsewhere the second. What both have in common is there once. */
-function either(choice: Choice, yes: unknown, no: unknown): unknown {
-  if (isSame(yes, no)) return no;
-  if (Array.isArray(yes) && Array.isArray(no) && yes.length === no.length) {
-    return yes.map((one, index) => either(choice, one, no[index]));
+/** A value that is the full one where every condition holds. What all have in common is there once. `where` is for errors. */
+function merge(where: string, full: unknown, without: Without<unknown>): unknown {
+  const others = without.filter(([, value]) => !isSame(value, full));
+  const [first, ...more] = others;
+  if (first === undefined) return full;
+  if (Array.isArray(full)) {
+    const lists = others.map(([condition, value]) => [condition, align(full, value)] as const);
+    if (lists.every((one): one is readonly [string, unknown[]] => one[1] !== undefined)) {
+      return full.map((element, at) =>
+        merge(
+          `${where}[${at}]`,
+          element,
+          lists.map(([condition, list]) => [condition, list[at]]),
+        ),
+      );
+    }
   }
-  if (!isPlain(yes) || !isPlain(no)) return { 'Fn::If': [choice.name, yes, no] };
-  const members = Object.keys({ ...no, ...yes }).map((key) => [
-    key,
-    either(choice, key in yes ? yes[key] : NO_VALUE, key in no ? no[key] : NO_VALUE),
-  ]);
-  return Object.fromEntries(members);
+  if (isPlain(full) && others.every((one): one is readonly [string, Plain] => isPlain(one[1]))) {
+    const at = (value: Plain, key: string) => (Object.hasOwn(value, key) ? value[key] : NO_VALUE);
+    const keys = Object.keys(Object.assign({}, full, ...others.map(([, value]) => value)));
+    const members = keys.map((key) => [
+      key,
+      merge(
+        `${where}.${key}`,
+        at(full, key),
+        others.map(([condition, value]) => [condition, at(value, key)]),
+      ),
+    ]);
+    return Object.fromEntries(members);
+  }
+  if (more.length > 0) throw new Error(`${where} depends on ${others.map(([condition]) => condition).join(' and ')}`);
+  const [condition, value] = first;
+  return { 'Fn::If': [condition, full, value] };
 }
+
+/**
+ * The elements of a list at the places that they have in the full one, no value for each that it lacks; undefined if it is no list, or
+ * has others.
+ */
+function align(full: readonly unknown[], list: unknown): readonly unknown[] | undefined {
+  if (!Array.isArray(list)) return undefined;
+  if (list.length === full.length) return list;
+  let next = 0;
+  const aligned = full.map((element) => (next < list.length && isSame(list[next], element) ? list[next++] : NO_VALUE));
+  return next === list.length ? aligned : undefined;
+}
+
+type Plain = Readonly<Record<string, unknown>>;
 
 /** A mapping that is no function of CloudFormation: what is in it can be decided one by one. */
-function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+function isPlain(value: unknown): value is Plain {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   return !Object.keys(value).some((key) => key === 'Ref' || key.startsWith('Fn::'));
 }
@@ -113,4 +149,15 @@ export function withParameter<Value>(value: Value, written: string, parameter: s
     );
   };
   return replace(value) as Value;
+}
+
+/** A template in which `value` stands wherever `written` stood as a whole. */
+export function withValue<Value>(template: Value, written: unknown, value: unknown): Value {
+  const replace = (one: unknown): unknown => {
+    if (isSame(one, written)) return value;
+    if (Array.isArray(one)) return one.map(replace);
+    if (typeof one !== 'object' || one === null) return one;
+    return Object.fromEntries(Object.entries(one).map(([key, member]) => [key, replace(member)]));
+  };
+  return replace(template) as Value;
 }

@@ -369,7 +369,18 @@ export function checkRegion(region: string, own?: string): readonly string[] {
   ];
 }
 
-const DIRECTIONS = ['north', 'south', 'east', 'west', 'central', 'northeast', 'northwest', 'southeast', 'southwest'];
+/** What the name of a region says before its number. */
+export const DIRECTIONS = [
+  'north',
+  'south',
+  'east',
+  'west',
+  'central',
+  'northeast',
+  'northwest',
+  'southeast',
+  'southwest',
+];
 /** Inferred from the regions that exist: a name ends in a direction and a number. So will those of new regions. */
 const DIRECTION = new RegExp(`-(?:${DIRECTIONS.join('|')})-\\d+$`);
 
