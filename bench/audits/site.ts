@@ -18,6 +18,8 @@ export interface Site extends AsyncDisposable {
   readonly url: string;
   /** The calls it got since it was last asked, by operation. */
   takeCalls(): Promise<Readonly<Record<string, number>>>;
+  /** From now on it answers each call so many milliseconds later. Only that of one account can. */
+  answerAfter(ms: number): void;
 }
 
 /** @param program a file of this folder that sends its URL, and then its calls each time it gets a message. */
@@ -30,6 +32,9 @@ export async function startSite(program: string, ...argv: readonly (string | num
       child.send('calls');
       const [calls] = await once(child, 'message');
       return calls as Record<string, number>;
+    },
+    answerAfter(ms) {
+      child.send(ms);
     },
     async [Symbol.asyncDispose]() {
       child.disconnect();
