@@ -19,7 +19,9 @@ async function deploy(args: string, failing = 'nothing') {
 
 describe('the example with the AWS CLI', () => {
   test('stores the allowlist, copies the zip files, and deploys, in this order', async () => {
-    const { exitCode, output } = await deploy('artifact packages allowlist.yaml Mode=enforce AlertEmail=a@example.com');
+    const { exitCode, output } = await deploy(
+      'artifact packages allowlist.yaml Mode=enforce AlertEmail=a@example.com Regions=us-east-1,eu-west-1 SecurityHub=true',
+    );
 
     const [stored = '', copied = '', deployed = ''] = output.split('\n');
     expect(stored).toContain('aws ssm put-parameter --name /ingress-guard/allowlist ');
@@ -28,7 +30,7 @@ describe('the example with the AWS CLI', () => {
     expect(prefix).toBeDefined();
     expect(deployed).toMatch(
       new RegExp(
-        `--parameter-overrides PackageBucket=packages PackagePrefix=${prefix} Mode=enforce AlertEmail=a@example\\.com$`,
+        `--parameter-overrides PackageBucket=packages PackagePrefix=${prefix} Mode=enforce AlertEmail=a@example\\.com Regions=us-east-1,eu-west-1 SecurityHub=true$`,
       ),
     );
     expect(deployed).toContain('--template-file artifact/template.json --s3-bucket packages');

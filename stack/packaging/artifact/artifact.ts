@@ -174,7 +174,7 @@ const VARIABLES: Readonly<Record<string, keyof typeof PARAMETERS>> = {
   INGRESS_GUARD_CHAT: 'Chat',
 };
 
-/** The regions of a policy. Fn::Split takes Fn::If, and Fn::If takes no Fn::Split (CloudFormation Template Reference). */
+/** The regions of a policy, as a list. Fn::Split takes Fn::If (CloudFormation Template Reference). */
 const AUDITED_REGIONS = {
   'Fn::Split': [',', { 'Fn::If': ['HasRegions', { Ref: 'Regions' }, { 'Fn::Sub': '${AWS::Region}' }] }],
 };

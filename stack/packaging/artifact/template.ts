@@ -109,7 +109,7 @@ function merge(where: string, full: unknown, without: Without<unknown>): unknown
 
 /**
  * The elements of a list at the places that they have in the full one, no value for each that it lacks; undefined if it is no list, or
- * has others.
+ * has others. CloudFormation leaves out an element that has no value, in policies too (seen in public templates: cfn-lint issue 329).
  */
 function align(full: readonly unknown[], list: unknown): readonly unknown[] | undefined {
   if (!Array.isArray(list)) return undefined;
