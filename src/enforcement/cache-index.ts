@@ -9,6 +9,14 @@ export interface AwaitedCache extends CacheNames {
   readonly likelyPorts: readonly number[];
 }
 
+/** A cache that a rule may open, and of which that is not known: its ports are not, or whether it is behind the rule's group. */
+export interface DoubtfulCache extends CacheNames {
+  /** Those that it listens on, if that is known; else those that it most likely would. */
+  readonly likelyPorts: readonly number[];
+  readonly arePortsKnown: boolean;
+  readonly why: 'being-created' | 'shows-no-port' | 'groups-not-known';
+}
+
 /** A cache of which it is not known which security groups guard it, or not all of them. */
 export interface UnguardedCache {
   readonly cacheName: string;
@@ -35,6 +43,11 @@ export class CacheIndex {
 
   /** Caches that are being created and have no port yet. */
   readonly awaited: readonly AwaitedCache[];
+
+  /** Caches that have no port any more, or not now, and may have clients. */
+  readonly #dark: readonly AwaitedCache[];
+  /** Caches of which not all security groups are known. */
+  readonly #anywhere: readonly DoubtfulCache[];
 
   /** Caches that anyone on the internet reaches, by a public endpoint. */
   readonly publicEndpoints: readonly GuardedCache[];
@@ -63,7 +76,14 @@ export class CacheIndex {
     this.cacheCount = clusterNames.size;
     // Made once: an audit asks for each rule of a group, and keeps the names in each of its grants.
     const names = new Map([...clusterNames].map(([cacheName, own]) => [cacheName, toNames(cacheName, own)]));
-    this.awaited = findAwaited(listed, names);
+    this.awaited = findPortless(listed, names, ({ likelyPorts }) => likelyPorts);
+    this.#dark = findPortless(listed, names, ({ formerPorts }) => formerPorts);
+    this.#anywhere = listed.flatMap(({ cacheName, unknownGroups, ports, likelyPorts, formerPorts = [] }) => {
+      if (unknownGroups === undefined) return [];
+      const arePortsKnown = ports.length > 0;
+      const likely = arePortsKnown ? ports : (likelyPorts ?? formerPorts);
+      return { cacheName, ...names.get(cacheName), likelyPorts: likely, arePortsKnown, why: 'groups-not-known' };
+    });
     this.#behind = new Map(
       [...behind].map(([securityGroupId, caches]) => [securityGroupId, toGuardedCaches(caches, names)]),
     );
@@ -99,6 +119,15 @@ export class CacheIndex {
   /** The caches behind a security group that have no port yet. */
   awaitedBehind(securityGroupId: string): readonly AwaitedCache[] {
     return this.awaited.filter(({ securityGroupIds }) => securityGroupIds.includes(securityGroupId));
+  }
+
+  /** The caches that may be behind a security group, or are, and of which it is not known whether a rule of it opens them. */
+  doubtfulBehind(securityGroupId: string): readonly DoubtfulCache[] {
+    const behind = (caches: readonly AwaitedCache[], why: DoubtfulCache['why']): DoubtfulCache[] =>
+      caches.flatMap(({ securityGroupIds, ...cache }) =>
+        securityGroupIds.includes(securityGroupId) ? { ...cache, arePortsKnown: false, why } : [],
+      );
+    return [...behind(this.awaited, 'being-created'), ...behind(this.#dark, 'shows-no-port'), ...this.#anywhere];
   }
 
   /** What is not known of the security groups of a cache, by any of its names; nothing if all of them are, or there is no such cache. */
@@ -168,20 +197,25 @@ export interface CacheIndexReader {
 }
 
 /**
- * Each cache once. Clusters of one replication group share a port: where one of them has it, the others behind the same security groups
- * are not awaited. A serverless cache, or a cluster outside of it, can have the replication group's name and any port.
+ * The caches that have no port and for which `likelyPortsOf` says which they have most likely, each once. Clusters of one replication group
+ * share a port: where one of them has it, the others behind the same security groups do not count. A serverless cache, or a cluster
+ * outside of it, can have the replication group's name and any port.
  */
-function findAwaited(listed: readonly ListedCache[], names: ReadonlyMap<string, CacheNames>): AwaitedCache[] {
+function findPortless(
+  listed: readonly ListedCache[],
+  names: ReadonlyMap<string, CacheNames>,
+  likelyPortsOf: (one: ListedCache) => readonly number[] | undefined,
+): AwaitedCache[] {
   return [...Map.groupBy(listed, ({ cacheName }) => cacheName)].flatMap(([cacheName, alike]) => {
     const listening = alike.filter(({ clusterName, ports }) => clusterName !== undefined && ports.length > 0);
     const known = new Set(listening.flatMap((one) => one.securityGroupIds));
-    const isAwaited = (one: ListedCache): boolean =>
-      one.likelyPorts !== undefined &&
+    const isPortless = (one: ListedCache): boolean =>
+      likelyPortsOf(one) !== undefined &&
       (one.clusterName === undefined || listening.length === 0 || !one.securityGroupIds.every((id) => known.has(id)));
-    const awaited = alike.filter(isAwaited);
-    if (awaited.length === 0) return [];
-    const securityGroupIds = [...new Set(awaited.flatMap((one) => one.securityGroupIds))];
-    const likelyPorts = [...new Set(awaited.flatMap((one) => one.likelyPorts ?? []))];
+    const portless = alike.filter(isPortless);
+    if (portless.length === 0) return [];
+    const securityGroupIds = [...new Set(portless.flatMap((one) => one.securityGroupIds))];
+    const likelyPorts = [...new Set(portless.flatMap((one) => likelyPortsOf(one) ?? []))];
     return [{ cacheName, ...names.get(cacheName), securityGroupIds, likelyPorts }];
   });
 }

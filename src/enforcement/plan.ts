@@ -4,7 +4,7 @@ import { quote } from '../policy/quote.ts';
 import type { GoneNames } from '../policy/vpc/gone-names.ts';
 import { describeError } from './describe-error.ts';
 import { type Needs, NOT_ASKED } from './look/needs.ts';
-import { type Revocable, type RevocableRule, revocationIdOf, type Seen } from './look/revocable.ts';
+import { type AllowedAccess, type Revocable, type RevocableRule, revocationIdOf, type Seen } from './look/revocable.ts';
 import type { Mixed, Mode } from './mode.ts';
 import { nameFew } from './name-few.ts';
 
@@ -121,8 +121,8 @@ function holdMixed(one: RevocableRule): Settled {
   const allowed = grants.flatMap(({ grant, decision }) =>
     decision.effect === 'allow' ? [`${cacheOf(grant)} (allowlist rule ${quote(decision.rule)})`] : [],
   );
-  const also = alsoAllowed.map(({ cacheName, ports, allowlistRule }) => {
-    const which = ports === undefined ? 'which is being created' : `only port ${ports.join(', ')}`;
+  const also = alsoAllowed.map(({ cacheName, ports, why, allowlistRule }) => {
+    const which = ports === undefined ? DOUBT[why ?? 'being-created'] : `only port ${ports.join(', ')}`;
     return `${quote(cacheName)} (${which}, allowlist rule ${quote(allowlistRule)})`;
   });
   const denied = grants.filter(({ decision }) => decision.effect === 'deny').map(({ grant }) => cacheOf(grant));
@@ -136,6 +136,13 @@ function holdMixed(one: RevocableRule): Settled {
     `It is not allowed for ${inPart.size > 0 ? 'all of ' : ''}${nameFew(denied, ', ')}: ${toDo}, or allow the access`;
   return { outcome: 'held', heldBecause: 'mixed', problem };
 }
+
+/** Of a cache of which it is not known whether the rule opens it. */
+const DOUBT: Readonly<Record<NonNullable<AllowedAccess['why']>, string>> = {
+  'being-created': 'which is being created',
+  'shows-no-port': 'which shows no port',
+  'groups-not-known': 'whose security groups are not known',
+};
 
 function cacheOf(grant: Grant): string {
   return grant.kind === 'vpc' ? quote(grant.target.cacheName) : '';

@@ -150,6 +150,7 @@ function readCache(
     securityGroupIds: [...new Set(securityGroupIds.filter(isId))],
     ports: isNamed ? ports : [],
     ...(isNamed && ports.length === 0 && isCreating(status) && { likelyPorts: defaultPortsOf(engine) }),
+    ...(isNamed && ports.length === 0 && mayHaveListened(status) && { formerPorts: defaultPortsOf(engine) }),
     ...(wrongGroup !== undefined && { unknownGroups: wrongGroup }),
     ...(problems.length > 0 && { problem: problems.join('; ') }),
   };
@@ -157,6 +158,11 @@ function readCache(
 
 function isCreating(status: string | undefined): boolean {
   return status?.toLowerCase() === 'creating';
+}
+
+/** What never came to be, or is gone, has no clients. What is being deleted may be made again in a minute, for the same ones. */
+function mayHaveListened(status = ''): boolean {
+  return status.toLowerCase() === 'deleting' || !SILENT.includes(status.toLowerCase());
 }
 
 /** Of an engine that is not known: any of those that are. */

@@ -2,6 +2,7 @@ import type { ClassicGrant } from '../../policy/classic/grant.ts';
 import type { SeenGrant } from '../../policy/finding.ts';
 import type { Place } from '../../policy/place.ts';
 import type { SecurityGroupRule } from '../../policy/vpc/security-group-rule.ts';
+import type { DoubtfulCache } from '../cache-index.ts';
 
 /** What makes grants, as AWS showed it. Never changes. */
 export type Seen = Revocable | PublicEndpoint;
@@ -41,8 +42,10 @@ export interface RevocableGrant extends AnySeen {
 /** Access to a cache that an allowlist rule allows. */
 export interface AllowedAccess {
   readonly cacheName: string;
-  /** Only these ports of a cache that is denied otherwise; not there for a cache that is being created. */
+  /** Only these ports of a cache that is denied otherwise; not there for a cache of which it is not known whether the rule opens it. */
   readonly ports?: readonly number[];
+  /** Why that is not known. */
+  readonly why?: DoubtfulCache['why'];
   readonly allowlistRule: string;
 }
 
@@ -62,7 +65,7 @@ export interface RevocableRule extends AnySeen {
   readonly isMixed: boolean;
   /**
    * Of a denied rule that stands: access that the allowlist allows and that is no grant by itself. Some ports of a denied grant, or a
-   * cache that is being created and will most likely have an allowed port. Found again each time, as grants are.
+   * cache of which it is not known whether the rule opens it, and that may have an allowed port. Found again each time, as grants are.
    */
   readonly alsoAllowed: Iterable<AllowedAccess>;
   /** Whether it opens nothing but ports that the caches behind its security group listen on. */

@@ -1,7 +1,8 @@
 import type { CompiledAllowlist } from '../../policy/compile-allowlist.ts';
 import type { SeenGrant } from '../../policy/finding.ts';
 import { type JudgedGrant, type JudgedRule, judgeRule } from '../../policy/vpc/judge-rule.ts';
-import type { SecurityGroupRule } from '../../policy/vpc/security-group-rule.ts';
+import { isPort } from '../../policy/vpc/names.ts';
+import { grantsOf, type SecurityGroupRule } from '../../policy/vpc/security-group-rule.ts';
 import { ruleThatMayAllow } from '../../policy/vpc/unknown.ts';
 import type { AwaitedCache, CacheIndex } from '../cache-index.ts';
 import type { AllowedAccess, RevocableRule, Unknown } from './revocable.ts';
@@ -21,7 +22,7 @@ export function seeRule(
   const judge = () => judgeRule(rule, index.guardedBy(rule.securityGroupId), allowlist, instant);
   const findAlsoAllowed = (grants: readonly JudgedGrant[]) => [
     ...grants.flatMap((one) => findAllowedPorts(one, allowlist, instant)),
-    ...findAllowedAwaited(rule, index, allowlist, instant),
+    ...findAllowedInDoubt(rule, index, allowlist, instant),
   ];
   // No closure uses it: else it would be kept with them. See `summarize`.
   const judged = judge();
@@ -91,21 +92,36 @@ function findAllowedPorts(
   });
 }
 
-/** The caches that have no port yet and that a rule will most likely open as the allowlist allows. In doubt, it stays for them. */
-function findAllowedAwaited(
+/**
+ * The caches of which it is not known whether a rule opens them, and for which the allowlist allows it, or may, on any port that they can
+ * have. In doubt, it stays for them.
+ */
+function findAllowedInDoubt(
   rule: SecurityGroupRule,
   index: CacheIndex,
   allowlist: CompiledAllowlist,
   instant: Date,
 ): AllowedAccess[] {
-  return [...seeLikelyGrants(rule, index.awaitedBehind(rule.securityGroupId), allowlist, instant)].flatMap(
-    ({ grant }) => {
-      const allowlistRule = grant.kind === 'vpc' ? ruleThatMayAllow(grant, allowlist, instant) : undefined;
-      return grant.kind === 'vpc' && allowlistRule !== undefined
-        ? [{ cacheName: grant.target.cacheName, allowlistRule }]
-        : [];
-    },
-  );
+  const found = index.doubtfulBehind(rule.securityGroupId).flatMap(({ likelyPorts, arePortsKnown, why, ...names }) => {
+    for (const port of arePortsKnown ? likelyPorts : possiblePorts(likelyPorts, rule, allowlist)) {
+      // One by one: of several, one that is not allowed would hide the others.
+      const [grant] = grantsOf(rule, [{ ...names, ports: [port] }]);
+      const allowlistRule = grant && ruleThatMayAllow(grant, allowlist, instant);
+      if (allowlistRule !== undefined) return [{ cacheName: names.cacheName, why, allowlistRule }];
+    }
+    return [];
+  });
+  return [...new Map(found.map((one) => [one.cacheName, one])).values()];
+}
+
+/** Anyone can have chosen another port than the default: the one that the rule begins with, or one that the allowlist speaks of. */
+function possiblePorts(
+  likelyPorts: readonly number[],
+  { fromPort }: SecurityGroupRule,
+  { vpcRules }: CompiledAllowlist,
+): ReadonlySet<number> {
+  const first = fromPort !== undefined && isPort(fromPort) ? [fromPort] : [];
+  return new Set([...likelyPorts, ...first, ...vpcRules.flatMap(({ ports = [] }) => ports)]);
 }
 
 /**

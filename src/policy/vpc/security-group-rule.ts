@@ -43,6 +43,11 @@ export interface ListedCache {
    * Good enough for a warning, never for a revocation: any port can have been chosen.
    */
   readonly likelyPorts?: readonly number[];
+  /**
+   * Only of one that has no port any more, or not now, and may have clients: it is being deleted, perhaps to be made again, or ElastiCache
+   * does not say why. Its engine's default, as in `likelyPorts`: good enough to let a rule stand.
+   */
+  readonly formerPorts?: readonly number[];
   /** Whether anyone on the internet reaches its ports, whatever guards it besides. */
   readonly isPublic?: boolean;
   /** Why it is not known which security groups guard it: then it has none here, and that does not make it a cache without grants. */

@@ -124,7 +124,9 @@ describe('the caches of a region', () => {
     settle();
     await sdk.send(new DeleteCacheClusterCommand({ CacheClusterId: 'sessions' }));
 
-    expect(await list(url)).toEqual([{ cacheName: 'sessions', securityGroupIds: [web], ports: [] }]);
+    expect(await list(url)).toEqual([
+      { cacheName: 'sessions', securityGroupIds: [web], ports: [], formerPorts: [6379] },
+    ]);
   });
 });
 
@@ -144,7 +146,7 @@ describe('a cache of which no port is told', () => {
     ]);
   });
 
-  test.each(['CREATE-FAILED', 'restore-failed', 'Incompatible-Network', 'deleting', 'deleted'])(
+  test.each(['CREATE-FAILED', 'restore-failed', 'Incompatible-Network', 'deleted'])(
     'listens on none while it is %s',
     async (status) => {
       await using endpoint = await withCluster(`<CacheClusterStatus>${status}</CacheClusterStatus>`);
@@ -152,6 +154,14 @@ describe('a cache of which no port is told', () => {
       expect(await list(endpoint.url)).toEqual([{ cacheName: 'sessions', securityGroupIds: [GROUP], ports: [] }]);
     },
   );
+
+  test('listens on none while it is deleting, and may have clients: it is often made again', async () => {
+    await using endpoint = await withCluster('<CacheClusterStatus>deleting</CacheClusterStatus><Engine>redis</Engine>');
+
+    expect(await list(endpoint.url)).toEqual([
+      { cacheName: 'sessions', securityGroupIds: [GROUP], ports: [], formerPorts: [6379] },
+    ]);
+  });
 
   test.each([
     ['<CacheClusterStatus>available</CacheClusterStatus>', '`available`'],
@@ -167,6 +177,7 @@ describe('a cache of which no port is told', () => {
         cacheName: 'sessions',
         securityGroupIds: [GROUP],
         ports: [],
+        formerPorts: [6379, 11_211],
         problem: `ElastiCache shows no port of it, and its status is ${status}`,
       },
     ]);
