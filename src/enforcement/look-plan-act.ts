@@ -13,7 +13,7 @@ import { loadLook } from './load-look.ts';
 import { describeUnreadable, type Unjudged } from './look/describe-rule.ts';
 import { askNeeds, NOT_ASKED } from './look/needs.ts';
 import type { RevocableRule, Seen } from './look/revocable.ts';
-import { describeUnguarded, type Pending, seePending, waitForGroups, whyPending } from './pending.ts';
+import { describeUnguarded, type Pending, seePending, seePerhapsBehind, whyPending } from './pending.ts';
 import { dependsOnNeeds, planRevocations, settledOf } from './plan.ts';
 import type { Pointed } from './pointed.ts';
 import type { HowToEnforceSecurityGroups, PointingEvent } from './security-group-event.ts';
@@ -33,6 +33,7 @@ export async function lookPlanAct(
   const pending = [
     ...changing.map(({ unknown, grants }) => ({ problem: unknown?.problem ?? '', grants })),
     ...(await seePending([...seen, ...changing], index, event, policy, how)),
+    ...seePerhapsBehind(seen, index),
   ];
   const whyItWaits = whyPending(pending);
   const unjudged = [...pointed.unjudged, ...look.unjudged];
@@ -44,12 +45,9 @@ export async function lookPlanAct(
   const outcomes = new GrantOutcomes({ ...about, ...awaits }, how.reporter, how.now);
   const all = [...(await seePublic(pointed, event, policy, how)), ...seen];
   await settle(all, { isLimited: pointed.isLimited, index, pending }, event, policy, how, outcomes);
-  if (outcomes.count === 0 && pending.length === 0 && seen.some(({ rule }) => speaksTcp(rule))) {
-    // Its group may guard one of these as well, and the rule would look clean.
-    const awaited = index.unguarded.filter(({ isAwaited }) => isAwaited);
-    if (awaited.length > 0 && unjudged.length === 0) return waitForGroups(awaited, event, how);
-    if (index.unguarded.length > 0) unjudged.push(describeUnguarded(index.unguarded));
-  }
+  // Its group may guard one of these as well, and the rule would look clean.
+  const mayOpenAnother = outcomes.count === 0 && pending.length === 0 && seen.some(({ rule }) => speaksTcp(rule));
+  if (mayOpenAnother && index.unguarded.length > 0) unjudged.push(describeUnguarded(index.unguarded));
   return toEnded(outcomes, { unjudged, waitsFor }, { mode, allowlistSha256, ...exposureOf(event.call, how.now()) });
 }
 

@@ -60,15 +60,29 @@ export function waitForGroups(
   event: PointingEvent,
   how: HowToEnforceSecurityGroups,
 ): Ended & { readonly problem: string } {
-  const names = [...new Set(awaited.map(({ cacheName }) => quote(cacheName)))];
-  const named = nameFew(names, ', ');
-  const problem =
-    names.length === 1
-      ? `cache ${named} is being created, and which security groups guard it is not known yet`
-      : `caches ${named} are being created, and which security groups guard them is not known yet`;
+  const problem = describeAwaited(awaited);
   const now = how.now();
   if (!isYoungerThan(PENDING_MS, event, now)) throw new Error(problem);
   return { outcome: 'pending', problem, awaits: problem, ...exposureOf(event.call, now) };
+}
+
+/** Why it is not known yet which security groups guard caches that are being created. */
+export function describeAwaited(awaited: readonly UnguardedCache[]): string {
+  const names = [...new Set(awaited.map(({ cacheName }) => quote(cacheName)))];
+  const named = nameFew(names, ', ');
+  return names.length === 1
+    ? `cache ${named} is being created, and which security groups guard it is not known yet`
+    : `caches ${named} are being created, and which security groups guard them is not known yet`;
+}
+
+/**
+ * What waits because one of these rules may also open a cache that is being created and of which no security group is known yet. A rule that is
+ * denied goes, so nothing waits for it.
+ */
+export function seePerhapsBehind(seen: readonly RevocableRule[], index: CacheIndex): readonly Pending[] {
+  const awaited = index.unguarded.filter(({ isAwaited }) => isAwaited);
+  const stays = seen.some(({ rule, isDenied }) => speaksTcp(rule) && !isDenied);
+  return stays && awaited.length > 0 ? [{ problem: describeAwaited(awaited), grants: [] }] : [];
 }
 
 export function describeUnguarded(unguarded: readonly UnguardedCache[]): string {

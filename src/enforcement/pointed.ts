@@ -1,10 +1,10 @@
 import type { GuardedCache, ListedRule } from '../policy/vpc/security-group-rule.ts';
 import type { CacheIndex } from './cache-index.ts';
-import { isOlderThanLag, isYoungerThan, NEW_MS } from './event-age.ts';
+import { isOlderThanLag, isYoungerThan, NEW_MS, PENDING_MS } from './event-age.ts';
 import { type Ended, exposureOf } from './event-outcome.ts';
 import { loadLook } from './load-look.ts';
 import { nameFew } from './name-few.ts';
-import { describeUnguarded, waitForGroups } from './pending.ts';
+import { describeAwaited, describeUnguarded, waitForGroups } from './pending.ts';
 import type {
   AttachmentEvent,
   HowToEnforceSecurityGroups,
@@ -153,8 +153,27 @@ async function findNamingRules(event: PrefixListEvent, how: HowToEnforceSecurity
   const naming = listed.filter(({ rule }) => {
     return rule?.source.kind === 'prefixList' && rule.source.prefixListId === event.prefixListId;
   });
-  if (naming.length === 0) return { ended: { outcome: 'ignored', reason: NO_RULE_NAMES_IT } };
-  return { pointed: wholeGroups(naming, index) };
+  // A rule of a group that is not known to guard a cache can name the list as well.
+  const awaited = index.unguarded.filter(({ isAwaited }) => isAwaited);
+  const untold = index.unguarded.filter(({ isAwaited }) => !isAwaited);
+  if (naming.length === 0) {
+    if (untold.length > 0) throw new Error(describeUnguarded(untold));
+    return {
+      ended: awaited.length > 0 ? waitForGroups(awaited, event, how) : { outcome: 'ignored', reason: NO_RULE_NAMES_IT },
+    };
+  }
+  // Those that are seen are judged all the same.
+  const stillWaits = awaited.length > 0 && isYoungerThan(PENDING_MS, event, how.now());
+  return {
+    pointed: {
+      ...wholeGroups(naming, index),
+      unjudged: [
+        ...(untold.length > 0 ? [describeUnguarded(untold)] : []),
+        ...(awaited.length > 0 && !stillWaits ? [describeAwaited(awaited)] : []),
+      ],
+      ...(stillWaits && { waitsFor: describeAwaited(awaited) }),
+    },
+  };
 }
 
 /** Rules that stand. */

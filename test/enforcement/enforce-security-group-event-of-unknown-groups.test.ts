@@ -210,3 +210,97 @@ describe('the event of a cache of which no group is known', () => {
     expect(outcome).toMatchObject({ outcome: 'revoked', grant: { target: { cacheName: 'jobs' } } });
   });
 });
+
+describe('a rule that the allowlist allows for the caches that its group is known to guard', () => {
+  const known = { ...sessions, securityGroupIds: [OTHER_GROUP] };
+  const allowed = ruleFrom({ kind: 'cidr', cidr: '10.0.0.0/16' }, { securityGroupId: OTHER_GROUP });
+
+  test.each([
+    ['its own event', rules],
+    ['the event of the cache that is known', attachment('sessions', OTHER_GROUP)],
+  ])('has %s wait where it is not known yet which groups guard a cache that is being created', async (_, event) => {
+    const fake = fakeCalls({ caches: [known, creating], rules: [allowed] });
+    const guard = guardWith(fake);
+
+    const { outcome: first } = await guard.enforce(event);
+    fake.state.caches = [known, found];
+    guard.clock.ms += 180_000;
+    const { outcome: second } = await guard.enforce(event);
+
+    expect(first).toMatchObject({
+      outcome: 'pending',
+      awaits: expect.stringMatching(/^cache `jobs` is being created/),
+      grants: [{ outcome: 'allowed' }],
+    });
+    expect(second.outcome).toBe('allowed');
+  });
+
+  test('has it fail after six hours', async () => {
+    const fake = fakeCalls({ caches: [known, creating], rules: [allowed] });
+
+    const { outcome } = await guardWith(fake, 6 * HOUR_MS + 1).enforce(rules);
+
+    expect(outcome.outcome).toBe('failed');
+    expect(outcome.problem).toMatch(/cache `jobs` is being created/);
+  });
+});
+
+describe('the event of a prefix list, where the groups of a cache are not known', () => {
+  const LIST = 'pl-0123456789abcdef0';
+  const changed: ReadSecurityGroupEvent = { ...place, kind: 'prefixList', prefixListId: LIST };
+  const known = { ...sessions, securityGroupIds: [GROUP] };
+  const naming = ruleFrom({ kind: 'prefixList', prefixListId: LIST }, { securityGroupId: OTHER_GROUP, toPort: 11_211 });
+  const prefixLists = { [LIST]: { entries: ['0.0.0.0/0'] } };
+
+  test('waits for one that is being created, and then has the rule revoked', async () => {
+    const fake = fakeCalls({ caches: [known, creating], rules: [naming], prefixLists });
+    const guard = guardWith(fake);
+
+    const { outcome: first } = await guard.enforce(changed);
+    fake.state.caches = [known, found];
+    guard.clock.ms += 180_000;
+    const { outcome: second } = await guard.enforce(changed);
+
+    expect(first).toMatchObject({
+      outcome: 'pending',
+      awaits: expect.stringMatching(/^cache `jobs` is being created/),
+    });
+    expect(second).toMatchObject({ outcome: 'revoked', grant: { target: { cacheName: 'jobs' } } });
+  });
+
+  test.each([
+    ['waits', 5_000, 'revoked'],
+    ['fails after six hours', 6 * HOUR_MS + 1, 'failed'],
+  ])('%s for one that is being created, and has a rule revoked that is seen', async (_, lateMs, expected) => {
+    const seen = { ...naming, securityGroupId: GROUP };
+    const fake = fakeCalls({ caches: [known, creating], rules: [seen], prefixLists });
+
+    const { outcome } = await guardWith(fake, lateMs).enforce(changed);
+
+    expect(fake.revoked).toEqual([RULE]);
+    expect(outcome.outcome).toBe(expected);
+    expect(outcome.awaits ?? outcome.problem).toMatch(/^cache `jobs` is being created/);
+  });
+
+  test.each([
+    ['no rule that is seen names the list', []],
+    ['a rule that is seen names it', [{ ...naming, securityGroupId: GROUP }]],
+  ])('fails for one that is there, where %s', async (_, listed) => {
+    const fake = fakeCalls({
+      caches: [known, jobs],
+      rules: listed,
+      prefixLists: { [LIST]: { entries: ['10.1.0.0/16'] } },
+    });
+
+    const { outcome, error } = await guardWith(fake).enforce(changed);
+
+    expect(outcome.outcome).toBe('failed');
+    expect((error as Error).message).toContain('cache jobs: nobody knows');
+  });
+
+  test('is ignored where all groups are known, and no rule names the list', async () => {
+    const fake = fakeCalls({ caches: [known], rules: [naming], prefixLists });
+
+    expect((await guardWith(fake).enforce(changed)).outcome.outcome).toBe('ignored');
+  });
+});
