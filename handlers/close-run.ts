@@ -146,7 +146,9 @@ async function withStacks({ targets }: ClosedRun, context: Context): Promise<Clo
   if (stackSet === undefined) return targets;
   try {
     const { listStackInstances } = await import('../src/aws/cloudformation/list-stack-instances.ts');
-    return withStackInstances(targets, await listStackInstances(hereOf(context).region, stackSet));
+    // The other half is for the report, which has to be stored however long CloudFormation takes.
+    const timeUp = AbortSignal.timeout(Math.floor(context.getRemainingTimeInMillis() / 2));
+    return withStackInstances(targets, await listStackInstances(hereOf(context).region, stackSet, timeUp));
   } catch (error) {
     logger.error('the stacks of the members could not be listed', { stackSet, error: error as Error });
     return targets;

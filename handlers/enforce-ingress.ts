@@ -55,7 +55,7 @@ export const handler = middy<unknown, EventOutcome>()
     const { outcome, error } = await enforceEvent(parsed, {
       ...time,
       ...members.begin(event, context, parsed.call.eventId),
-      readPolicy: async () => await members.withAccountPath(await readPolicy(), account),
+      readPolicy: async () => await members.withAccountPath(await readPolicy(), account, time.timeUp),
       reporter: grantReporter(logger, metrics, context),
       revokeGrant: async (grant) => {
         const { revoke } = await revokerAt(grant);

@@ -69,7 +69,7 @@ export const handler = middy<unknown, EventOutcome>()
       ...members.begin(event, context, parsed.call.eventId),
       cacheIndex,
       readPolicy: async () => ({
-        ...(await members.withAccountPath(await readPolicy(), account)),
+        ...(await members.withAccountPath(await readPolicy(), account, time.timeUp)),
         shared: readShared(process.env),
         mixed: readMixed(process.env),
         maxRevocations: readMaxRevocations(process.env),

@@ -15,10 +15,14 @@ export interface Members {
   begin(event: unknown, context: Context, eventId: string | undefined): Guards;
   /** Takes a new session for the next try of an event that failed: the one that is kept may be what it failed of. */
   forget(event: unknown): void;
-  /** A policy with what its allowlist asks of an account: where it is in the organization. Makes a call only if a rule asks. */
+  /**
+   * A policy with what its allowlist asks of an account: where it is in the organization. Makes a call only if a rule asks; it ends when
+   * `timeUp` is aborted.
+   */
   withAccountPath<Policy extends Pick<ReadPolicy, 'allowlist'>>(
     policy: Policy,
     account: string | undefined,
+    timeUp: AbortSignal,
   ): Promise<Policy>;
 }
 
@@ -26,7 +30,7 @@ export interface Members {
 export function membersOfOrganization(): Members {
   let [own, eventId] = [{ account: '', region: '' }, ''];
   let sessions: Promise<MemberSessions> | undefined;
-  let pathOf: ((account: string) => Promise<readonly string[]>) | undefined;
+  let pathOf: ((account: string, timeUp: AbortSignal) => Promise<readonly string[]>) | undefined;
   // Loaded for the first event of another account: no other needs STS.
   const load = async (): Promise<MemberSessions> => {
     const { memberSessions } = await import('../../src/aws/sts/member-sessions.ts');
@@ -60,7 +64,7 @@ export function membersOfOrganization(): Members {
     forget(event) {
       void sessions?.then((made) => made.forget(String(envelopeAccountOf(event))));
     },
-    async withAccountPath(policy, account) {
+    async withAccountPath(policy, account, timeUp) {
       const { allowlist } = policy;
       if (account === undefined || !allowlist.asksForAccountPaths || readOrganization(process.env) === undefined) {
         return policy;
@@ -69,7 +73,7 @@ export function membersOfOrganization(): Members {
         const { accountPathReader } = await import('../../src/aws/organizations/account-path.ts');
         pathOf = accountPathReader(own.region);
       }
-      const path = await pathOf(account);
+      const path = await pathOf(account, timeUp);
       return { ...policy, allowlist: allowlist.withAccountPaths(new Map([[account, path]])) };
     },
   };

@@ -1,3 +1,4 @@
+import { type HandlerExecutionContext, SMITHY_CONTEXT_KEY } from '@smithy/types';
 import { type AnsweredWith, operationOf, requireAnswers, type SdkClient } from './answers.ts';
 
 /** Runs one try of a call to the API, perhaps later. */
@@ -29,6 +30,11 @@ export function prepareClient<Input extends object, Output extends object, Clien
   client.middlewareStack.remove('loggerMiddleware');
   requireAnswers(client, answeredWith);
   client.middlewareStack.add(
+    (next, context) => (call) => endedBy(signalOf(context), () => next(call)),
+    // Around all that waits: for credentials, which a role in another account may have to give, the SDK waits however long it takes.
+    { step: 'initialize', priority: 'high', name: 'endByItsSignal' },
+  );
+  client.middlewareStack.add(
     (next, { clientName = '' }) =>
       (call) =>
         next(call).catch((error: unknown) => {
@@ -45,6 +51,26 @@ export function prepareClient<Input extends object, Output extends object, Clien
     );
   }
   return client;
+}
+
+/** The signal that a call was given; the SDK keeps it there for its retries. */
+function signalOf(context: HandlerExecutionContext): AbortSignal | undefined {
+  return (context[SMITHY_CONTEXT_KEY] as { readonly abortSignal?: AbortSignal } | undefined)?.abortSignal;
+}
+
+/** Runs something until a signal is aborted: then it rejects as the SDK does, whatever is still under way. */
+async function endedBy<Answer>(signal: AbortSignal | undefined, run: () => Promise<Answer>): Promise<Answer> {
+  if (signal === undefined) return await run();
+  const toError = () => Object.assign(new Error('Request aborted', { cause: signal.reason }), { name: 'AbortError' });
+  if (signal.aborted) throw toError();
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(toError());
+  signal.addEventListener('abort', abort);
+  try {
+    return await Promise.race([aborted.promise, run()]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
 
 /** What keeps the SDK from making any call, and what to do; `undefined` of any other error. */

@@ -184,7 +184,7 @@ const CALLS: Readonly<Record<string, Call>> = {
     needs: 'Account',
     async make(url) {
       stubEnvironment({ AWS_ENDPOINT_URL_ORGANIZATIONS: url });
-      return await accountPathReader(REGION)(ACCOUNT);
+      return await accountPathReader(REGION)(ACCOUNT, new AbortController().signal);
     },
   },
   FilterLogEvents: {
