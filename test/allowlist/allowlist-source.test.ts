@@ -107,6 +107,40 @@ describe('a file that changes', () => {
     expect(await read()).toBe(second);
   });
 
+  it('is read again if the function was frozen while it read, and thawed later', async ({ folder }) => {
+    const { path, read, wait } = await startSource(folder);
+
+    const reading = read();
+    wait(3_600_000);
+    const first = await reading;
+    await writeFile(path, OTHER);
+
+    expect((await read()).sha256).not.toBe(first.sha256);
+  });
+
+  it('is read again if someone asks while a look of long ago is under way, and what that finds is not kept', async ({
+    folder,
+  }) => {
+    const { read, wait } = await startSource(folder);
+
+    const frozen = read();
+    wait(3_600_000);
+    const [before, after] = await Promise.all([frozen, read()]);
+
+    expect(after).not.toBe(before);
+    expect(await read()).toBe(after);
+  });
+
+  it('is read again if the clock was put back', async ({ folder }) => {
+    const { path, read, wait } = await startSource(folder);
+    const first = await read();
+    await writeFile(path, OTHER);
+
+    wait(-3_600_000);
+
+    expect((await read()).sha256).not.toBe(first.sha256);
+  });
+
   it('leaves the last good one in force while it is broken, with why, and is looked at by everyone who asks', async ({
     folder,
   }) => {
