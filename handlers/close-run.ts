@@ -94,9 +94,9 @@ async function importReport(run: string, store: RunStore, context: Context): Pro
 async function settleNow(run: RunSoFar, store: RunStore): Promise<ToAct> {
   const settled = settleRun(run, howToSettle(await readPolicy()));
   const { toAct, due, isOverLimit } = settled.settlement;
-  await writeSettled(store, settled, run.failures);
+  const kept = await writeSettled(store, settled, run.failures);
   logger.info('settled', { run: run.manifest.run, accounts: toAct.length, due, isOverLimit });
-  return toActOf({ toAct });
+  return toActOf(kept);
 }
 
 function toActOf({ toAct }: Pick<Settled, 'toAct'>): ToAct {

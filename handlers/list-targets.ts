@@ -10,7 +10,7 @@ import { hereOf } from './shared/here.ts';
 import { readExcludedAccounts, readOrganizationalUnits, readRunsBucket } from './shared/organization-settings.ts';
 import { policyReader } from './shared/policy.ts';
 import { recordFailedRun } from './shared/record-failed-run.ts';
-import { findManifest, MANIFEST } from './shared/run-files.ts';
+import { findManifest, storeManifest } from './shared/run-files.ts';
 import { readRun } from './shared/run-payload.ts';
 import { readRegions } from './shared/settings.ts';
 import { ThrottledError } from './shared/throttled-error.ts';
@@ -52,10 +52,10 @@ export const handler = middy<unknown, Targets>()
     };
     const listed = await listAccounts(hereOf(context).region, timeOf(context, RESERVE).timeUp).catch(againIfThrottled);
     const manifest = makeManifest({ run, startedAt: new Date().toISOString(), allowlistSha256 }, listed, scope);
-    await store.put(MANIFEST, manifest);
+    const kept = await storeManifest(store, manifest);
     const empty = unitsWithoutAccounts(listed, organizationalUnits);
     if (empty.length > 0) logger.warn('no account is under these organizational units', { organizationalUnits: empty });
-    return toTargets(manifest);
+    return toTargets(kept);
   });
 
 function toTargets(manifest: Manifest): Targets {

@@ -8,8 +8,8 @@ import type { PlaceNames } from '../../src/policy/vpc/gone-names.ts';
 import type { ReadPolicy } from './policy.ts';
 
 /** The files of a run, and what is in them. Each function writes its own, and reads those of the functions before it. */
-export const MANIFEST = 'manifest.json';
-export const SETTLED = 'settled.json';
+const MANIFEST = 'manifest.json';
+const SETTLED = 'settled.json';
 const NAMES = 'names.json';
 export const CLOSED = 'closed.json';
 export const RESULT = (account: string): string => `${account}.json`;
@@ -32,8 +32,35 @@ export interface Settled {
 
 /** The manifest of a run; `undefined` if its accounts were not listed yet. */
 export async function findManifest(store: RunStore, run: string): Promise<Manifest | undefined> {
-  const manifest = (await store.get(MANIFEST)) as Manifest | null | undefined;
+  return manifestOf(await store.get(MANIFEST), run);
+}
+
+function manifestOf(value: unknown, run: string): Manifest | undefined {
+  const manifest = value as Manifest | null | undefined;
   return manifest?.run === run ? manifest : undefined;
+}
+
+/** Stores the manifest of a run that has none yet. Gives the one that the run has then: see `storeFirst`. */
+export async function storeManifest(store: RunStore, manifest: Manifest): Promise<Manifest> {
+  return await storeFirst(store, MANIFEST, manifest, (value) => manifestOf(value, manifest.run));
+}
+
+/**
+ * Stores a file that the run does not have yet, and gives what it has then. AWS can freeze a function before it stores a file, and thaw it
+ * when the next try has stored that file and others work by it.
+ */
+async function storeFirst<Value>(
+  store: RunStore,
+  name: string,
+  value: Value,
+  read: (there: unknown) => Value | undefined,
+): Promise<Value> {
+  let kept = value;
+  await store.update(name, (there) => {
+    kept = read(there) ?? value;
+    return kept;
+  });
+  return kept;
 }
 
 /** @throws {RunFileError} if there is none: the run did not get to list its accounts. */
@@ -130,23 +157,28 @@ function isActResult(value: unknown): value is ActResult {
 }
 
 /**
- * Stores what may be revoked in each account, and the names of the caches of all of them. What is settled is stored last: with it, all
- * is there.
+ * Stores what may be revoked in each account, and the names of the caches of all of them, unless the run has them already: see `storeFirst`.
+ * What is settled is stored last: with it, all is there.
+ *
+ * @returns what the run settled.
  */
 export async function writeSettled(
   store: RunStore,
   { settlement, names }: SettledRun,
   failures: readonly AccountFailure[],
-): Promise<void> {
-  const settled: Settled = { toAct: settlement.toAct, failures };
+): Promise<Settled> {
   const written = names.map((one) => ({ ...one, names: [...one.names] }));
-  await store.put(NAMES, written);
-  await store.put(SETTLED, settled);
+  await storeFirst(store, NAMES, written, (there) => (Array.isArray(there) ? (there as typeof written) : undefined));
+  return await storeFirst<Settled>(store, SETTLED, { toAct: settlement.toAct, failures }, settledOf);
 }
 
 /** What was settled; `undefined` if the run did not come to that. */
 export async function readSettledFile(store: RunStore): Promise<Settled | undefined> {
-  const settled = (await store.get(SETTLED)) as Partial<Settled> | null | undefined;
+  return settledOf(await store.get(SETTLED));
+}
+
+function settledOf(value: unknown): Settled | undefined {
+  const settled = value as Partial<Settled> | null | undefined;
   return Array.isArray(settled?.toAct) ? (settled as Settled) : undefined;
 }
 
