@@ -15,6 +15,7 @@ import { type GroupOwners, readGroupOwners } from './group-owners.ts';
 
 /**
  * Lists every rule of these security groups with DescribeSecurityGroupRules, page by page. A group that is not there has none.
+ * One that EC2 lists twice, as it may when rules are made while pages are read, is listed once, unless it was edited in between.
  * Makes calls to DescribeSecurityGroups only for owners that rules do not show. The next page is on its way while one is evaluated.
  *
  * @throws what the API answers, after the SDK's retries.
@@ -34,11 +35,19 @@ async function* listPages(
 ): AsyncGenerator<readonly ListedRule[]> {
   const region = await client.config.region();
   for (const filter of byGroupId(securityGroupIds)) {
+    const listed = new Map<string, ListedRule>();
     const input = { Filters: [filter] };
     const pages = paginateDescribeSecurityGroupRules({ client, pageSize: 1000 }, input, { abortSignal });
     for await (const rules of pagesToTheEnd(pages, 'SecurityGroupRules', 'NextToken')) {
       const owners = await readGroupOwners(client, rules, abortSignal);
-      yield rules.map((rule) => readRule(rule, region, owners));
+      yield rules.flatMap((rule) => {
+        const one = readRule(rule, region, owners);
+        const { SecurityGroupRuleId: id = '' } = rule;
+        const before = listed.get(id);
+        if (before !== undefined && JSON.stringify(before) === JSON.stringify(one)) return [];
+        if (id !== '') listed.set(id, one);
+        return one;
+      });
     }
   }
 }

@@ -22,7 +22,8 @@ export interface GrantPage {
 }
 
 /**
- * Lists every grant of a region with DescribeCacheSecurityGroups, page by page.
+ * Lists every grant of a region with DescribeCacheSecurityGroups, page by page. Of a group that is listed twice, as may be when groups are made
+ * while pages are read, a grant is listed once, unless it changed in between.
  *
  * @throws what the API answers, after the SDK's retries. That the account has no EC2-Classic is an answer.
  */
@@ -42,11 +43,12 @@ async function* listPages(client: ElastiCacheClient, abortSignal?: AbortSignal):
     {},
     ...(abortSignal ? [{ abortSignal }] : []),
   );
+  const listed = new Map<string | undefined, readonly ListedGrant[]>();
   const [account, status, owner] = [asBefore(), asBefore(), asBefore()];
   for await (const groups of oneAhead(pagesToTheEnd(pages, 'CacheSecurityGroups', 'Marker'))) {
     const grants = groups.flatMap(({ OwnerId, CacheSecurityGroupName, EC2SecurityGroups }) => {
       if (EC2SecurityGroups === undefined) return withoutGrants(CacheSecurityGroupName);
-      return EC2SecurityGroups.map(({ Status, EC2SecurityGroupName, EC2SecurityGroupOwnerId }) =>
+      const its = EC2SecurityGroups.map(({ Status, EC2SecurityGroupName, EC2SecurityGroupOwnerId }) =>
         toListedGrant(status(Status) ?? '', {
           account: account(OwnerId),
           region,
@@ -55,6 +57,9 @@ async function* listPages(client: ElastiCacheClient, abortSignal?: AbortSignal):
           ec2SecurityGroupOwnerId: owner(EC2SecurityGroupOwnerId),
         }),
       );
+      const before = new Set(listed.get(CacheSecurityGroupName)?.map((one) => JSON.stringify(one)));
+      if (before.size === 0) listed.set(CacheSecurityGroupName, its);
+      return before.size === 0 ? its : its.filter((one) => !before.has(JSON.stringify(one)));
     });
     yield { cacheSecurityGroups: groups.length, grants };
   }

@@ -44,6 +44,22 @@ async function listOne(
 }
 
 describe('the rules of security groups', () => {
+  test('are listed once, also if EC2 has one on two pages; twice if it was edited in between', async () => {
+    const [same, edited] = [{ cidrIpv4: '0.0.0.0/0' }, { securityGroupRuleId: 'sgr-02', cidrIpv4: '10.0.0.0/8' }];
+    const pages = [[same, edited], [same, { ...edited, cidrIpv4: '0.0.0.0/0' }], [same]];
+    await using endpoint = await startScriptedEndpoint(
+      ...pages.map((page, index) => rulesPage(page, index < 2 ? `page-${index}` : '')),
+    );
+
+    const listed = await listAll(endpoint.url);
+
+    expect(listed.map(({ rule }) => [rule?.securityGroupRuleId, rule?.source])).toEqual([
+      ['sgr-01', { kind: 'cidr', cidr: '0.0.0.0/0' }],
+      ['sgr-02', { kind: 'cidr', cidr: '10.0.0.0/8' }],
+      ['sgr-02', { kind: 'cidr', cidr: '0.0.0.0/0' }],
+    ]);
+  });
+
   test('are listed with whom they let in, of each kind of source', async () => {
     const { url, ec2, region } = await startEndpoint();
     sharePrefixList(region, 'pl-0e1f2a3b4c5d60001');

@@ -40,6 +40,22 @@ const complete = `<Status>authorized</Status><EC2SecurityGroupName>web</EC2Secur
   <EC2SecurityGroupOwnerId>${STRANGER}</EC2SecurityGroupOwnerId>`;
 
 describe('every grant of a region', () => {
+  test('is listed once, also if its group is on two pages; twice if it changed in between', async () => {
+    const revoking = complete.replace('authorized', 'revoking');
+    await using endpoint = await startScriptedEndpoint(
+      page(group('sessions', complete) + group('carts', complete), 'next'),
+      page(group('sessions', complete) + group('carts', revoking)),
+    );
+
+    const listed = (await collect(list(endpoint.url))).flatMap(({ grants }) => grants);
+
+    expect(listed.map(({ grant, status }) => [grant?.target.cacheSecurityGroupName, status])).toEqual([
+      ['sessions', 'authorized'],
+      ['carts', 'authorized'],
+      ['carts', 'revoking'],
+    ]);
+  });
+
   test('is listed, over as many pages as there are', async () => {
     const endpoint = await startEndpoint({ quota: 250 });
     const names = Array.from({ length: 230 }, (_, index) => `cache-${String(index).padStart(3, '0')}`);
