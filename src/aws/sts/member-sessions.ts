@@ -2,6 +2,7 @@ import type { AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
 import { partitionOf } from '../../policy/partition.ts';
 import type { Place } from '../../policy/place.ts';
+import { isAccountId } from '../../policy/written.ts';
 import { type AroundEachTry, prepareClient, RETRYING } from '../clients.ts';
 import type { RevocationTarget } from '../kept.ts';
 import { explainFailure, FailureWithReason, isDenied } from '../why-not-judged.ts';
@@ -111,7 +112,8 @@ function assumer({ region, purpose, aroundEachTry }: HowToAssume): Assume {
       ...(policy !== undefined && { Policy: policy }),
     };
     try {
-      const { Credentials } = await (await client).send(new AssumeRoleCommand(input));
+      const { Credentials, AssumedRoleUser } = await (await client).send(new AssumeRoleCommand(input));
+      refuseOther(AssumedRoleUser?.Arn, account);
       const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials ?? {};
       if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) {
         throw new Error('the answer of STS has no credentials');
@@ -126,6 +128,14 @@ function assumer({ region, purpose, aroundEachTry }: HowToAssume): Assume {
       throw explain(error, account, role);
     }
   };
+}
+
+/** What is found with another account's credentials would be reported as this one's. */
+function refuseOther(arn: string | undefined, account: string): void {
+  const [, , , , given] = arn?.split(':') ?? [];
+  if (given === undefined || given === account) return;
+  const whose = isAccountId(given) ? `account ${given}` : 'another account';
+  throw new Error(`STS gave credentials of ${whose}. Check the endpoint and every proxy on the way to it`);
 }
 
 /** What a role session name may have (STS API Reference, AssumeRole). An event's id is what someone wrote. */

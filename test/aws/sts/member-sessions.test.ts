@@ -70,6 +70,22 @@ describe('a session to look with', () => {
     ]);
   });
 
+  test('is refused if STS says that it is of another account, and is asked for again', async () => {
+    const expiration = new Date(START + SESSION_MS);
+    await using sts = await startSts(
+      {},
+      assumedRole('ASIAother', expiration, STRANGER),
+      assumedRole('ASIAown', expiration, ACCOUNT),
+    );
+
+    const error = await rejectionOf(sts.sessions.read(ACCOUNT)());
+    const own = await sts.sessions.read(ACCOUNT)();
+
+    expect(error).toMatchObject({ name: 'MemberSessionError', why: 'error' });
+    expect((error as Error).message).toContain(`STS gave credentials of account ${STRANGER}`);
+    expect(own.accessKeyId).toBe('ASIAown');
+  });
+
   test('is asked for at the endpoint of its region', async () => {
     const hosts: string[] = [];
     vi.spyOn(STSClient.prototype, 'send').mockImplementation(async function (this: STSClient) {
