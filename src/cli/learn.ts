@@ -58,7 +58,8 @@ Example:
       const different = new Set(grants.map((grant) => JSON.stringify(grant))).size;
       const from = `# Learnt from ${count(different, 'grant')} by ingress-guard learn. Read it before you use it.\n`;
       warnOfEverybody(grants, io);
-      const written = format === 'json' ? `${JSON.stringify(allowlist)}\n` : `${from}${toYaml(allowlist)}`;
+      const written =
+        format === 'json' ? `${JSON.stringify(allowlist)}\n` : `${from}${toYaml(allowlist, listsForEverybody(grants))}`;
       // What could not be used is better reported now: there can be more grants than an allowlist has room for.
       parseAllowlistText(written, 'the learnt allowlist');
       io.stdout.write(written);
@@ -69,10 +70,15 @@ Example:
  * With each list of names on one line, as people write it, and with a mark above each rule that allows access from nearly everywhere:
  * a file that is learnt and not read must not hide that.
  */
-function toYaml(allowlist: Allowlist): string {
+function toYaml(allowlist: Allowlist, listsForEverybody: ReadonlySet<string>): string {
   const document = new Document(allowlist);
   for (const [index, rule] of allowlist.rules.entries()) {
-    const wide = isVpcRule(rule) ? (rule.cidrs ?? []).filter(isNearlyEverybody) : [];
+    const wide = isVpcRule(rule)
+      ? [
+          ...(rule.cidrs ?? []).filter(isNearlyEverybody),
+          ...(rule.prefixListIds ?? []).filter((id) => listsForEverybody.has(id)),
+        ]
+      : [];
     const node = document.getIn(['rules', index]);
     if (wide.length > 0 && isMap(node))
       node.commentBefore = ` ${EVERYBODY}: ${wide.join(', ')}. Remove it, unless that is meant.`;
@@ -83,6 +89,15 @@ function toYaml(allowlist: Allowlist): string {
     },
   });
   return document.toString({ lineWidth: 120, flowCollectionPadding: false });
+}
+
+/** The prefix lists with an entry for nearly everybody, as far as their entries are known. */
+function listsForEverybody(grants: readonly Grant[]): ReadonlySet<string> {
+  return new Set(
+    grants
+      .filter(isForEverybody)
+      .flatMap(({ source }) => ('kind' in source && source.kind === 'prefixList' ? source.prefixListId : [])),
+  );
 }
 
 async function readFrom(files: readonly string[], io: Io): Promise<Grant[]> {

@@ -1,7 +1,9 @@
 import { type AwsAtPlace, connector } from '../aws/connect.ts';
 import { CacheIndex } from '../enforcement/cache-index.ts';
+import { describeError } from '../enforcement/describe-error.ts';
 import { askGroupNames } from '../enforcement/look/group-names.ts';
 import type { Grant } from '../policy/grant.ts';
+import type { VpcGrant } from '../policy/vpc/grant.ts';
 import { grantsOf } from '../policy/vpc/security-group-rule.ts';
 import { CommandError, type Io } from './io.ts';
 
@@ -62,6 +64,7 @@ async function listOfSecurityGroups(aws: AwsAtPlace, region: string, io: Io): Pr
   }
   if (index.securityGroupIds.length === 0) return [];
   const found: Grant[] = [];
+  const readEntries = entriesReader(aws, region, io);
   for await (const page of aws.listRules(index.securityGroupIds)) {
     const { nameRule } = await askGroupNames(
       page.flatMap(({ rule }) => rule ?? []),
@@ -74,8 +77,48 @@ async function listOfSecurityGroups(aws: AwsAtPlace, region: string, io: Io): Pr
           `rule ${securityGroupRuleId} of ${securityGroupId} cannot be read: ${unreadable.problem}`,
         );
       }
-      if (rule !== undefined) found.push(...grantsOf(nameRule(rule), index.guardedBy(rule.securityGroupId)));
+      if (rule === undefined) continue;
+      const grants = grantsOf(nameRule(rule), index.guardedBy(rule.securityGroupId));
+      found.push(...(grants.length > 0 ? await withEntries(grants, readEntries) : []));
     }
   }
   return found;
+}
+
+type ReadEntries = (prefixListId: string) => Promise<readonly string[] | undefined>;
+
+/** Reads each prefix list once. What cannot be read is reported on standard error: what is learnt allows it all the same. */
+function entriesReader(aws: Pick<AwsAtPlace, 'readPrefixList'>, region: string, io: Io): ReadEntries {
+  const asked = new Map<string, ReturnType<ReadEntries>>();
+  const read: ReadEntries = async (prefixListId) => {
+    try {
+      const { entries } = await aws.readPrefixList(prefixListId);
+      if (entries === undefined) throw new Error('it is being changed');
+      return entries;
+    } catch (error) {
+      io.stderr.write(
+        `the entries of prefix list ${prefixListId} (${region}) are not known: ${describeError(error)}. Look at them before you allow the list.\n`,
+      );
+      return undefined;
+    }
+  };
+  return (prefixListId) => getOrRead(asked, prefixListId, read);
+}
+
+function getOrRead(
+  asked: Map<string, ReturnType<ReadEntries>>,
+  id: string,
+  read: ReadEntries,
+): ReturnType<ReadEntries> {
+  const reading = asked.get(id) ?? read(id);
+  asked.set(id, reading);
+  return reading;
+}
+
+/** The grants of one rule, with the entries of the prefix list that it names, if it names one. */
+async function withEntries(grants: readonly VpcGrant[], readEntries: ReadEntries): Promise<VpcGrant[]> {
+  const source = grants[0]?.source;
+  if (source?.kind !== 'prefixList') return [...grants];
+  const entries = await readEntries(source.prefixListId);
+  return grants.map((grant) => (entries === undefined ? grant : { ...grant, source: { ...source, entries } }));
 }

@@ -44,10 +44,22 @@ function sourceWords(source: CacheSource): Pick<GrantWords, 'sourceKind' | 'sour
   return { sourceKind: 'security group', source: securityGroupId, owner: securityGroupOwnerId ?? UNKNOWN_OWNER };
 }
 
-/** Whether a grant allows access from every IPv4 or every IPv6 address, or nearly every one: `0.0.0.0/0`, `::/0`, `0.0.0.0/1`. */
+/**
+ * Whether a grant allows access from every IPv4 or every IPv6 address, or nearly every one: `0.0.0.0/0`, `::/0`, `0.0.0.0/1`, or a prefix
+ * list of which an entry that is known is such a range.
+ */
 export function isForEverybody({ kind, source }: Grant): boolean {
-  if (kind === 'vpc' && source.kind === 'internet') return true;
-  return kind === 'vpc' && source.kind === 'cidr' && isNearlyEverybody(source.cidr);
+  if (kind !== 'vpc') return false;
+  switch (source.kind) {
+    case 'internet':
+      return true;
+    case 'cidr':
+      return isNearlyEverybody(source.cidr);
+    case 'prefixList':
+      return source.entries?.some(isNearlyEverybody) ?? false;
+    case 'securityGroup':
+      return false;
+  }
 }
 
 /**

@@ -10,6 +10,7 @@ import { allowlistFile } from '../support/functions/enforce-ingress-function.ts'
 import { startElastiCacheWithGrants } from '../support/local-aws/elasticache-with-grants.ts';
 import { startGuardedCacheHere } from '../support/local-aws/guarded-cache-here.ts';
 import { authorize, createGroup, sharePrefixList, tcp } from '../support/local-aws/local-ec2.ts';
+import { NO_EC2_CLASSIC, Refusal, startDescribedAws } from '../support/scripted/described-aws.ts';
 import { rulesPage } from '../support/scripted/ec2-answers.ts';
 import { found, noEc2Classic, startScriptedEndpoint } from '../support/scripted/scripted-endpoint.ts';
 import { folderWith } from '../support/tools/folder.ts';
@@ -19,6 +20,7 @@ const grant = (from: string, owner = ACCOUNT, into = 'sessions') => ({
   target: { cacheSecurityGroupName: into },
   source: { ec2SecurityGroupName: from, ec2SecurityGroupOwnerId: owner },
 });
+const LIST = 'pl-0123456789abcdef0';
 const asReport = (...grants: readonly unknown[]) => JSON.stringify({ findings: grants.map((one) => ({ grant: one })) });
 const LEARNT = `# Learnt from 2 grants by ingress-guard learn. Read it before you use it.
 version: 1
@@ -365,6 +367,53 @@ describe('what is learnt of rules that let everybody in', () => {
       expect((await runCli(['check', '-'], { stdin: stdout })).stdout).toMatch(/warning: .*\n.*valid/);
     },
   );
+
+  test.each([
+    [
+      'with such an entry',
+      '0.0.0.0/0',
+      /^allows access from nearly everywhere: sessions:6379 <- pl-0123456789abcdef0 /m,
+    ],
+    ['without one', '10.0.0.0/16', /^(?!.*nearly everywhere)/s],
+  ])('is marked where it names a prefix list %s', async (_, cidr, warned) => {
+    const { aws, ec2, groupId } = await startGuardedCacheHere();
+    sharePrefixList(aws.region(REGION), LIST, cidr);
+    await authorize(ec2, groupId, tcp(6379, { PrefixListIds: [{ PrefixListId: LIST }] }));
+
+    const { stdout, stderr } = await runCli(['learn', '--region', REGION]);
+
+    expect(stdout).toContain(`prefixListIds: [${LIST}]`);
+    expect(stdout.includes(`# ALLOWS ACCESS FROM NEARLY EVERYWHERE: ${LIST}.`)).toBe(cidr === '0.0.0.0/0');
+    expect(stderr).toMatch(warned);
+  });
+
+  test('is not known where the entries of a prefix list cannot be read, which is reported', async () => {
+    const ids = {
+      GroupId: 'sg-0aaaaaaaaaaaaaaaa',
+      GroupOwnerId: ACCOUNT,
+      SecurityGroupRuleId: 'sgr-0123456789abcdef0',
+    };
+    const opens = { IsEgress: false, IpProtocol: 'tcp', FromPort: 6379, ToPort: 6379, PrefixListId: LIST };
+    const cache = { ServerlessCacheName: 'sessions', SecurityGroupIds: [ids.GroupId], Endpoint: { Port: 6379 } };
+    await using aws = await startDescribedAws({
+      DescribeCacheSecurityGroups: NO_EC2_CLASSIC,
+      DescribeServerlessCaches: { ServerlessCaches: [cache] },
+      DescribeSecurityGroupRules: { SecurityGroupRules: [{ ...ids, ...opens }] },
+      DescribeManagedPrefixLists: new Refusal(403, 'UnauthorizedOperation'),
+    });
+    stubEnvironment({ AWS_ENDPOINT_URL_ELASTICACHE: aws.url, AWS_ENDPOINT_URL_EC2: aws.url });
+
+    const { stdout, stderr, exitCode } = await runCli(['learn', '--region', REGION]);
+
+    expect(stderr).toMatch(
+      new RegExp(
+        `^the entries of prefix list ${LIST} \\(${REGION}\\) are not known: .*UnauthorizedOperation.*Look at them`,
+        'm',
+      ),
+    );
+    expect(stdout).toContain(`prefixListIds: [${LIST}]`);
+    expect(exitCode).toBe(0);
+  });
 
   test('is reported on standard error for JSON, which has no comments', async () => {
     const { stdout, stderr } = await learn(['0.0.0.0/0'], '--format', 'json');

@@ -56,3 +56,22 @@ test('what is allowed comes after all that is disallowed, however wide it is', (
 
   expect(findings.map(({ decision }) => decision.effect)).toEqual(['deny', 'allow']);
 });
+
+describe('a report of a disallowed prefix list', () => {
+  const listOf = (...entries: string[]): VpcSource => ({ kind: 'prefixList', prefixListId: 'pl-0a', entries });
+  const textOf = (source: VpcSource) => toTerminalText(vpcReportOf(denied(1, source)), { colour: false, width: 100 });
+
+  test.each([['0.0.0.0/0'], ['::/0'], ['128.0.0.0/1']])('counts it among what is open to everybody: %s', (entry) => {
+    const text = textOf(listOf('10.0.0.0/16', entry));
+
+    expect(text).toContain('1 disallowed grant stands, open to everybody');
+    expect(text).toContain('pl-0a (everybody)');
+  });
+
+  test.each([
+    ['of few', listOf('10.0.0.0/16')],
+    ['of entries that are not known', { ...listOf(), entries: undefined }],
+  ])('does not where it is %s', (_, source) => {
+    expect(textOf(source as VpcSource)).not.toContain('everybody');
+  });
+});

@@ -1,3 +1,5 @@
+import { isNearlyEverybody } from './everybody.ts';
+
 /** Who reaches a cache: the source of a security group rule, or anyone. */
 export type CacheSource = VpcSource | InternetSource;
 
@@ -18,7 +20,10 @@ export interface CidrSource {
 export interface PrefixListSource {
   readonly kind: 'prefixList';
   readonly prefixListId: string;
-  /** The ranges of its entries, canonical, in the order of the list. Not there if they were not read. */
+  /**
+   * The ranges of its entries, canonical, in the order of the list. If these are not all, those that are for nearly everybody come first.
+   * Not there if they were not read.
+   */
   readonly entries?: readonly string[];
   /** How many entries there are, if `entries` holds only the first of them. */
   readonly entryCount?: number;
@@ -66,10 +71,13 @@ export function describeSource(source: CacheSource): string {
 /** How many entries of a prefix list a finding holds. A list can have 1,000, and each of its findings would repeat them. */
 const MOST_ENTRIES = 20;
 
-/** A source as a finding holds it: of a long prefix list the first entries, and how many there are. */
+/** A source as a finding holds it: of a long prefix list the first entries, those for nearly everybody before all others, and how many there are. */
 export function shortenSource(source: VpcSource): VpcSource {
   if (source.kind !== 'prefixList' || source.entries === undefined || source.entries.length <= MOST_ENTRIES) {
     return source;
   }
-  return { ...source, entries: source.entries.slice(0, MOST_ENTRIES), entryCount: source.entries.length };
+  const { entries } = source;
+  // Who reads the finding must see that the list is open to nearly everybody.
+  const [wide, others] = [entries.filter(isNearlyEverybody), entries.filter((entry) => !isNearlyEverybody(entry))];
+  return { ...source, entries: [...wide, ...others].slice(0, MOST_ENTRIES), entryCount: entries.length };
 }

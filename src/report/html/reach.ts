@@ -214,8 +214,10 @@ function rankOf(point: Tally): number {
 
 /** The point is that of a source, of which `others` can be more. */
 function isEverybody({ key, members, example }: Tally): boolean {
-  return key.startsWith('CIDR ') && sizeOf(members) === 1 && isForEverybody(example.grant);
+  return OF_ONE_SOURCE.test(key) && sizeOf(members) === 1 && isForEverybody(example.grant);
 }
+
+const OF_ONE_SOURCE = /^(CIDR|prefix list|public endpoint) /;
 
 /** Those with most denied grants first. */
 function byWeight(a: Tally, b: Tally): number {

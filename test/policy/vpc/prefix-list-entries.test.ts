@@ -132,6 +132,15 @@ describe('a finding on a prefix list', () => {
     });
   });
 
+  test('holds one for nearly everybody before all others, wherever it is in the list', () => {
+    const source = listOf(...entries, '0.0.0.0/0', '8000::/1');
+
+    expect(shortenSource(source)).toEqual({
+      ...listOf('0.0.0.0/0', '8000::/1', ...entries.slice(0, 18)),
+      entryCount: 1_002,
+    });
+  });
+
   test('holds all of them if they are few', () => {
     const source = listOf(...entries.slice(0, 20));
 

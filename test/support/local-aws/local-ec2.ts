@@ -26,14 +26,14 @@ export async function createGroup(ec2: EC2Client, GroupName = 'caches', VpcId?: 
 }
 
 /** Puts a prefix list there that another account shares, since a rule can only name one that is there. */
-export function sharePrefixList(region: Region | undefined, prefixListId: string): void {
+export function sharePrefixList(region: Region | undefined, prefixListId: string, cidr = '198.51.100.0/24'): void {
   region?.prefixLists.share({
     prefixListId,
     prefixListName: 'offices',
     ownerId: STRANGER,
     addressFamily: 'IPv4',
     maxEntries: 1,
-    entries: [{ cidr: '198.51.100.0/24' }],
+    entries: [{ cidr }],
   });
 }
 

@@ -46,7 +46,7 @@ function nothingFor(action: string): object {
   return action.startsWith('Describe') ? { [action.slice('Describe'.length)]: [] } : { Return: true };
 }
 
-const EC2_ACTION = /SecurityGroup(s|Rules|Ingress)$|NetworkInterfaces$|VpcEndpoints$/;
+const EC2_ACTION = /SecurityGroup(s|Rules|Ingress)$|NetworkInterfaces$|VpcEndpoints$|ManagedPrefixLists$/;
 
 /** What names are called on the wire. */
 interface Wire {
