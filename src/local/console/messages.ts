@@ -50,7 +50,7 @@ export interface Reported {
 export interface RuleView extends TrafficView {
   readonly id: string;
   readonly source: SourceView;
-  /** Whether it opens a port of the caches behind its group. */
+  /** Whether it opens a port of the caches behind its group, or may: one that is being created can get any. */
   readonly reaches: boolean;
   /** What the allowlist says of it as it stands. Not there if it opens no cache, or if nothing evaluates. */
   readonly standing?: Verdict;

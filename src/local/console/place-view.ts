@@ -40,16 +40,15 @@ export function viewPlace(account: Account, region: Region, { evaluation, report
   });
   const shown = caches.slice(0, MOST_CACHES);
   const groupIds = [...new Set(shown.flatMap(({ groups }) => groups))];
-  const portsBehind = (groupId: string) =>
-    caches.flatMap(({ groups, ports }) => (groups.includes(groupId) ? ports : []));
+  const cachesBehind = (groupId: string) => caches.filter(({ groups }) => groups.includes(groupId));
   const groups = groupIds.map((id): GroupView => {
-    const ports = portsBehind(id);
+    const behind = cachesBehind(id);
     const rules = region.securityGroupRules
       .list(id)
       .filter(({ isEgress }) => !isEgress)
       .map((rule) => {
         const key = ruleKey(place, rule.securityGroupRuleId);
-        const reaches = reachesOneOf(rule, ports);
+        const reaches = reachesOneOf(rule, behind);
         const standing = reaches ? verdictOf(key, rule.securityGroupRuleId) : undefined;
         return viewRule(rule, region, reaches, standing, reportedOf(key));
       })
@@ -144,10 +143,13 @@ function union<Item>(lists: readonly (readonly Item[])[]): Item[] {
   return [...new Set(lists.flat())];
 }
 
-/** ElastiCache speaks TCP alone. */
-function reachesOneOf({ ipProtocol, fromPort, toPort }: SecurityGroupRule, ports: readonly number[]): boolean {
-  if (ipProtocol === '-1') return ports.length > 0;
-  return ['tcp', '6'].includes(ipProtocol) && ports.some((port) => fromPort <= port && port <= toPort);
+/** ElastiCache speaks TCP alone. A cache that is being created has no port yet, and may get any. */
+function reachesOneOf({ ipProtocol, fromPort, toPort }: SecurityGroupRule, caches: readonly CacheView[]): boolean {
+  if (!['-1', 'tcp', '6'].includes(ipProtocol)) return false;
+  return caches.some(({ ports, status }) => {
+    if (ports.length === 0) return status.toLowerCase() === 'creating';
+    return ipProtocol === '-1' || ports.some((port) => fromPort <= port && port <= toPort);
+  });
 }
 
 function viewRule(
