@@ -57,6 +57,7 @@ export const handler = middy<unknown, ActedAccount>()
       revokeRole: readRevokeRole(process.env),
       purpose: () => run,
       aroundEachTry: counter.count,
+      timeUp: time.timeUp,
     });
     using member = memberAccount({
       ...time,

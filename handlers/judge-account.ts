@@ -55,6 +55,7 @@ export const handler = middy<unknown, JudgedAccount>()
       readRole: readReadRole(process.env),
       purpose: () => run,
       aroundEachTry: counter.count,
+      timeUp: time.timeUp,
     });
     const credentials = sessions.read(account);
     using member = memberAccount({ ...time, account, homeRegion, credentials, counter });

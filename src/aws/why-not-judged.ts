@@ -28,7 +28,7 @@ export function explainFailure(error: unknown): Explained {
     return { why: 'throttled', detail: describe(error) };
   }
   if (error.name === 'AbortError' || error.name === 'TimeoutError')
-    return { why: 'no-time-left', detail: describe(error) };
+    return { why: 'no-time-left', detail: printable(error.message, LONGEST) };
   if (!DENIED.includes(error.name)) {
     const { why } = error.cause instanceof Error ? explainFailure(error.cause) : ({ why: 'error' } as const);
     return { why, detail: describe(error) };

@@ -92,6 +92,7 @@ export async function auditOrganization(options: OrganizationAudit, from: Audite
     readRole: options.roleName ?? READ_ROLE,
     revokeRole: mode === 'enforce' ? (options.roleName ?? REVOKE_ROLE) : undefined,
     purpose: () => run,
+    timeUp: time.timeUp,
   });
   const reach = (account: string) => {
     const isOwn = account === from.account;

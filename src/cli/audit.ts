@@ -198,7 +198,10 @@ async function auditAndReport(options: AuditOptions, io: Io): Promise<AuditRepor
   refuseUnknown(options);
   if (isOfMany) return await auditMany(options, io);
   const { mode, shared, mixed, maxRevocations, requestsPerSecond, verify } = options;
-  const regions = options.allRegions === undefined ? regionsOf(options) : await enabledRegionsAt(regionsOf(options));
+  const regions =
+    options.allRegions === undefined
+      ? regionsOf(options)
+      : await enabledRegionsAt(regionsOf(options), timeOf(options, io).timeUp);
   const { allowlist, compiled, sha256 } = await readAllowlist(options.allowlist, io);
   const account = options.account ?? (await callerAccountIn(regions, timeOf(options, io).timeUp));
   await confirmAudit(options, `account ${account}, ${regions.join(', ')}`, maxRevocations, io);
@@ -258,20 +261,20 @@ async function auditMany(options: AuditOptions, io: Io): Promise<AuditReport> {
   if (options.account !== undefined && options.account !== account) {
     throw new CommandError(`the credentials are of account ${account}, and --account says ${options.account}`);
   }
-  const regions = options.allRegions === undefined ? named : [...(await listRegionsAt(homeRegion)).all];
+  const regions = options.allRegions === undefined ? named : [...(await listRegionsAt(homeRegion, time.timeUp)).all];
   const { auditOrganization } = await import('./audit-organization.ts');
   return await auditOrganization(options, { located, regions, homeRegion, account, time }, io);
 }
 
 /** The regions that the account of the credentials has enabled. */
-async function enabledRegionsAt([region = '']: readonly string[]): Promise<string[]> {
-  return [...(await listRegionsAt(region)).enabled];
+async function enabledRegionsAt([region = '']: readonly string[], timeUp: AbortSignal): Promise<string[]> {
+  return [...(await listRegionsAt(region, timeUp)).enabled];
 }
 
-async function listRegionsAt(region: string): Promise<ListedRegions> {
+async function listRegionsAt(region: string, abortSignal: AbortSignal): Promise<ListedRegions> {
   const { listRegions } = await import('../aws/ec2/regions.ts');
   try {
-    return await listRegions({ region });
+    return await listRegions({ region }, { abortSignal });
   } catch (error) {
     const why = oneLine((error as Error).message, 400);
     throw new CommandError(`which regions? EC2 did not list them: ${why}. Name them with --region`, { cause: error });

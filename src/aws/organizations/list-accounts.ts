@@ -37,10 +37,12 @@ export async function listAccounts(region: string, abortSignal?: AbortSignal): P
   };
   try {
     const pages = paginateListAccounts({ client, pageSize: 20 }, {}, { abortSignal });
-    for await (const page of pagesToTheEnd(pages, 'Accounts', 'NextToken')) page.map(readAccount).forEach(add);
+    for await (const page of pagesToTheEnd(pages, 'Accounts', 'NextToken'))
+      page.map((one: Account | null) => readAccount(one ?? {})).forEach(add);
     return [...accounts.values()];
   } catch (error) {
-    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const { name, message } = error as Error;
+    const why = name === 'Error' ? message : `${name}: ${message}`;
     throw new AccountsNotListedError(`AWS Organizations did not list every account: ${why}`, { cause: error });
   } finally {
     client.destroy();
@@ -55,8 +57,13 @@ function readAccount({ Id, Name, State, Status, Paths, JoinedTimestamp }: Accoun
     // An account of which nothing is said must pass neither for an active one nor for one that needs no evaluation.
     state: State ?? Status ?? 'UNKNOWN',
     ...(path !== undefined && { path }),
-    ...(JoinedTimestamp !== undefined && { joinedAt: JoinedTimestamp.toISOString() }),
+    ...(isInstant(JoinedTimestamp) && { joinedAt: JoinedTimestamp.toISOString() }),
   };
+}
+
+/** The SDK gives a Date without a time for a number that is too large. */
+function isInstant(date: Date | undefined): date is Date {
+  return date !== undefined && !Number.isNaN(date.getTime());
 }
 
 /** `o-a1/r-b2/ou-c3/111122223333/` without the account. An account is in one place today, and has one path. */

@@ -18,6 +18,8 @@ export interface HowToAssume {
   /** What the sessions are for: the id of an event, or of a run. The CloudTrail of the member has it. */
   readonly purpose: () => string;
   readonly aroundEachTry?: AroundEachTry;
+  /** Aborted when every call must have ended. Not there for sessions that outlive one piece of work. */
+  readonly timeUp?: AbortSignal;
   readonly now?: () => Date;
 }
 
@@ -97,7 +99,7 @@ export function memberSessions(how: HowToAssume): MemberSessions {
 
 type Assume = (account: string, role: string, policy?: string) => Promise<AwsCredentialIdentity>;
 
-function assumer({ region, purpose, aroundEachTry }: HowToAssume): Assume {
+function assumer({ region, purpose, aroundEachTry, timeUp }: HowToAssume): Assume {
   let client: Promise<STSClient> | undefined;
   return async (account, role, policy) => {
     // Loaded for the first session: events of the hub's own account need none.
@@ -112,7 +114,10 @@ function assumer({ region, purpose, aroundEachTry }: HowToAssume): Assume {
       ...(policy !== undefined && { Policy: policy }),
     };
     try {
-      const { Credentials, AssumedRoleUser } = await (await client).send(new AssumeRoleCommand(input));
+      const command = new AssumeRoleCommand(input);
+      const { Credentials, AssumedRoleUser } = await (await client).send(command, {
+        ...(timeUp && { abortSignal: timeUp }),
+      });
       refuseOther(AssumedRoleUser?.Arn, account);
       const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials ?? {};
       if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) {

@@ -48,6 +48,15 @@ test('every page is read, and an account has its state, its path and when it joi
   ]);
 });
 
+test('an account that joined at no time that there is has none, and what is no account has no id', async () => {
+  await startOrganizations({ body: { Accounts: [{ Id: ACCOUNT, State: 'ACTIVE', JoinedTimestamp: 1e300 }, null] } });
+
+  expect(await listAccounts(REGION)).toEqual([
+    { account: ACCOUNT, state: 'ACTIVE' },
+    { account: '', state: 'UNKNOWN' },
+  ]);
+});
+
 test.each<[string, JsonAnswer, string, string]>([
   [
     'names a next page again',

@@ -6,6 +6,7 @@ import { accountNumber } from '../../support/examples/organization.ts';
 import { stubEnvironment } from '../../support/functions/aws-environment.ts';
 import { type Answer, startScriptedEndpoint } from '../../support/scripted/scripted-endpoint.ts';
 import { assumedRole, stsError } from '../../support/scripted/sts-answers.ts';
+import { eventually } from '../../support/time/eventually.ts';
 import { rejectionOf } from '../../support/tools/thrown-by.ts';
 
 const START = Date.parse('2026-11-23T12:00:00Z');
@@ -84,6 +85,28 @@ describe('a session to look with', () => {
     expect(error).toMatchObject({ name: 'MemberSessionError', why: 'error' });
     expect((error as Error).message).toContain(`STS gave credentials of account ${STRANGER}`);
     expect(own.accessKeyId).toBe('ASIAown');
+  });
+
+  test('is asked for until the time is up, and no longer', async () => {
+    const asked = Promise.withResolvers<void>();
+    await using endpoint = await startScriptedEndpoint(() => {
+      asked.resolve();
+      return 'silence';
+    });
+    stubEnvironment({ AWS_ENDPOINT_URL_STS: endpoint.url });
+    const time = new AbortController();
+    const how = { region: REGION, readRole: 'ingress-guard-read', purpose: () => 'run-1', timeUp: time.signal };
+
+    const session = rejectionOf(memberSessions(how).read(ACCOUNT)());
+    await asked.promise;
+    time.abort();
+
+    expect(await session).toMatchObject({
+      why: 'no-time-left',
+      message: `role ingress-guard-read of account ${ACCOUNT} could not be assumed: the call was ended before it was answered`,
+    });
+    expect(endpoint.actions).toEqual(['AssumeRole']);
+    await eventually(() => endpoint.abandoned()).toBe(1);
   });
 
   test('is asked for at the endpoint of its region', async () => {
