@@ -23,4 +23,6 @@ const WHY: Readonly<Record<string, WhyNotJudged>> = {
   'Lambda.TooManyRequestsException': 'throttled',
   'States.Timeout': 'no-time-left',
   'Sandbox.Timedout': 'no-time-left',
+  // Of @middy/core, which ends a function a moment before Lambda does.
+  TimeoutError: 'no-time-left',
 };

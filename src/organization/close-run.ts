@@ -1,5 +1,6 @@
 import type { Finding, NotJudged, PlaceAudit } from '../policy/finding.ts';
 import { placeKey } from '../policy/place.ts';
+import { printable } from '../policy/quote.ts';
 import { describeNotJudged, type Target, type TargetState } from '../policy/target.ts';
 import type { NameWarning } from '../policy/vpc/gone-names.ts';
 import type { ActResult, RegionResult } from './account-result.ts';
@@ -81,7 +82,8 @@ function stateOf(
 ): TargetState {
   if (excluded) return { status: 'excluded' };
   if (isNotActive(state)) return { status: 'not-applicable', why: 'account-not-active', detail: state };
-  if (state !== 'ACTIVE') return { status: 'not-judged', why: 'error', detail: `the account is in state ${state}` };
+  if (state !== 'ACTIVE')
+    return { status: 'not-judged', why: 'error', detail: `the account is in state ${printable(state, 40)}` };
   const [result, ...more] = ofRegion;
   if (more.length > 0) return { status: 'not-judged', why: 'error', detail: 'the result speaks of the region twice' };
   if (result !== undefined) return toState(result);

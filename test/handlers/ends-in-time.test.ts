@@ -3,9 +3,10 @@ import type { BusEvent } from '../../src/local/cloudtrail-record.ts';
 import type { AccountResult } from '../../src/organization/account-result.ts';
 import { ACCOUNT } from '../support/examples/grants.ts';
 import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
-import { VPC_ALLOWLIST } from '../support/functions/enforce-security-group-function.ts';
+import { startEnforceSecurityGroup, VPC_ALLOWLIST } from '../support/functions/enforce-security-group-function.ts';
 import { startOrganizationFunctions } from '../support/functions/organization-functions.ts';
 import { MEMBER } from '../support/local-aws/organization.ts';
+import { eventOfRules, startGuardingGroup, strangers } from '../support/scripted/guarding-group.ts';
 import { startScriptedEndpoint } from '../support/scripted/scripted-endpoint.ts';
 
 const RUN = '2026-11-29T01';
@@ -95,3 +96,23 @@ test('a run is closed in its time if CloudFormation lists stacks without end', a
   expect(page).toBeGreaterThan(1);
   expect(stored(`runs/${RUN}/closed.json`)).toMatchObject({ run: RUN, complete: false });
 });
+
+test.each(['DescribeCacheClusters', 'DescribeSecurityGroupRules', 'RevokeSecurityGroupIngress'])(
+  'an event ends in its time if the answer to %s begins and does not go on, and is failed',
+  async (action) => {
+    await using group = await startGuardingGroup({
+      ranges: strangers(1),
+      inPlaceOf: (called) => (called === action ? 'half' : undefined),
+    });
+    const allowlist = await allowlistFile(VPC_ALLOWLIST);
+    const enforce = await startEnforceSecurityGroup({ ...group.environment, INGRESS_GUARD_ALLOWLIST: allowlist });
+    const { left, context } = shortOf(2_000);
+
+    const { error, decisions } = await enforce(eventOfRules(0), context);
+
+    expect(left()).toBeGreaterThan(0);
+    expect(group.actions).toContain(action);
+    expect(error?.name).toBe('EnforcementFailedError');
+    expect(decisions.map(({ outcome }) => outcome)).toEqual(['failed']);
+  },
+);

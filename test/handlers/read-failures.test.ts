@@ -5,6 +5,7 @@ import { ACCOUNT } from '../support/examples/grants.ts';
 test.each([
   ['ThrottledError', 'throttled'],
   ['States.Timeout', 'no-time-left'],
+  ['TimeoutError', 'no-time-left'],
   ['States.TaskFailed', 'error'],
 ])('an account whose evaluation ended with %s is not judged: %s', (error, why) => {
   const judged = [

@@ -125,6 +125,14 @@ describe('the targets of a closed run', () => {
     },
   );
 
+  test('have no more of such a state than can be printed, on one line', () => {
+    const accounts = [accountOf(ACCOUNT, { state: `NEW\u001b[31m\r\n${'x'.repeat(1000)}` })];
+
+    const { targets } = close(manifestWith({ accounts, regions: [REGION] }), []);
+
+    expect(targets).toMatchObject([{ detail: expect.stringMatching(/^the account is in state NEW[ -~]{1,50}$/) }]);
+  });
+
   test('are excluded, or not applicable with the state of the account, and no reason for an incomplete run', () => {
     const accounts = [
       { ...accountOf(accountNumber(1)), excluded: true as const },

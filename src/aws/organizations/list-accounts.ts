@@ -42,7 +42,7 @@ export async function listAccounts(region: string, abortSignal?: AbortSignal): P
     return [...accounts.values()];
   } catch (error) {
     const { name, message } = error as Error;
-    const why = name === 'Error' ? message : `${name}: ${message}`;
+    const why = ['Error', 'AbortError'].includes(name) ? message : `${name}: ${message}`;
     throw new AccountsNotListedError(`AWS Organizations did not list every account: ${why}`, { cause: error });
   } finally {
     client.destroy();
