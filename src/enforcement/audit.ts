@@ -37,6 +37,8 @@ export interface HowToAudit extends Deadline {
    * `would-revoke`: an organization evaluates all accounts before it revokes in any.
    */
   readonly mayRevoke?: (revocationId: string) => boolean;
+  /** See `HowToPlan`. */
+  readonly revocableIn?: string | undefined;
   /** The names of the caches of other places than these, to find which names in the allowlist are gone. None if not there. */
   readonly otherNames?: readonly PlaceNames[];
 }

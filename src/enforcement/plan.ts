@@ -34,6 +34,11 @@ export interface HowToPlan {
   readonly mixed: Mixed;
   /** If more revocations than this are due, none is made. */
   readonly maxRevocations: number;
+  /**
+   * The one account in which revocations can be made; any if not there. A security group that another account shares can guard a cache
+   * here, and its owner manages it (Amazon VPC User Guide, "Share security groups with AWS Organizations").
+   */
+  readonly revocableIn?: string | undefined;
   /** Not there if the allowlist names no cache that is gone. */
   readonly goneNames?: GoneNames | undefined;
 }
@@ -89,7 +94,7 @@ export function dependsOnNeeds(seen: readonly Seen[], how: HowToPlan): boolean {
 }
 
 /** The outcome of what is not to be revoked, whatever else is seen; `undefined` if a revocation is due. */
-function settleWithoutRevoking(one: Seen, { mode, mixed, goneNames }: HowToPlan): Settled | undefined {
+function settleWithoutRevoking(one: Seen, { mode, mixed, goneNames, revocableIn }: HowToPlan): Settled | undefined {
   if (!one.isDenied) return ALLOWED;
   if (one.unknown !== undefined) return { outcome: 'failed', error: new Error(one.unknown.problem) };
   if (one.kind === 'public') return HELD_PUBLIC;
@@ -97,7 +102,14 @@ function settleWithoutRevoking(one: Seen, { mode, mixed, goneNames }: HowToPlan)
   if (mixed === 'hold' && one.kind === 'vpc' && !one.isNew && one.isMixed) return holdMixed(one);
   const nameHeld = goneNames && one.kind === 'vpc' && !one.isNew ? whyNameHolds(one, goneNames) : undefined;
   if (nameHeld !== undefined) return { outcome: 'held', heldBecause: 'gone-name', problem: nameHeld };
-  return mode === 'enforce' ? undefined : { outcome: 'would-revoke' };
+  if (mode !== 'enforce') return { outcome: 'would-revoke' };
+  const { account } = one.place;
+  return revocableIn === undefined || revocableIn === account ? undefined : ownedBy(account);
+}
+
+function ownedBy(account: string): Settled {
+  const problem = `account ${account} owns its security group and shares it, so only that account can revoke the rule: revoke it there, or allow the access`;
+  return { outcome: 'failed', error: new Error(problem) };
 }
 
 /** Why a cache that lost the name by which the allowlist knows it must not lose its access as well. */

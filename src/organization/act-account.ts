@@ -40,6 +40,7 @@ export async function actInAccount(how: HowToActInAccount): Promise<ActResult> {
   const audited = await audit({
     ...how,
     places: [...places.values()],
+    revocableIn: account,
     mayRevoke: (id) => may.has(id),
     otherNames: how.namesOfRun.filter((one) => !places.has(placeKey(one))),
     report: async (finding) => {

@@ -53,7 +53,15 @@ export async function judgeAccount(how: HowToJudgeAccount): Promise<AccountResul
   const { connect, errorAt } = noteErrors(how.connect);
   const [audited, events] = await Promise.all([
     // The outcome of a finding is known when the run is closed, and reported then.
-    audit({ ...how, connect, places, mayRevoke: () => false, report: () => {}, confirmPolicy: async () => {} }),
+    audit({
+      ...how,
+      connect,
+      places,
+      revocableIn: account,
+      mayRevoke: () => false,
+      report: () => {},
+      confirmPolicy: async () => {},
+    }),
     lookAtEvents(places, how),
   ]);
   // A rule of a security group that another account shares is still seen here.

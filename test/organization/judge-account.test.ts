@@ -44,6 +44,26 @@ describe('the evaluation of an account', () => {
     expect([result.run, result.account, result.allowlistSha256]).toEqual([RUN, ACCOUNT, SHA]);
   });
 
+  test('has nothing due of a security group that another account shares, and its limit is for its own rules', async () => {
+    const shared = Array.from({ length: 10 }, (_, index) => ({
+      ...denyAnybody,
+      account: STRANGER,
+      securityGroupRuleId: `sgr-1${index}`,
+    }));
+    const audit = howTo([], fakeCalls({ rules: [denyAnybody, ...shared] }).calls);
+
+    const { due, held, findings } = await judgeAccount(howToJudge(audit, { regions: [REGION], maxRevocations: 1 }));
+
+    expect(due).toEqual([idOf(ACCOUNT, 'sgr-01')]);
+    expect(held).toBe(0);
+    const ofOther = findings.filter(({ grant }) => grant.account === STRANGER);
+    expect(ofOther).toHaveLength(10);
+    for (const { outcome, problem } of ofOther) {
+      expect(outcome).toBe('failed');
+      expect(problem).toContain(`account ${STRANGER} owns its security group and shares it`);
+    }
+  });
+
   test('has nothing due in report-only mode', async () => {
     const { due, findings } = await judgeAccount(howToJudge(howTo([denied()]), { mode: 'report-only' }));
 
