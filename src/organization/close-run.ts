@@ -4,7 +4,7 @@ import { printable } from '../policy/quote.ts';
 import { describeNotJudged, type Target, type TargetState } from '../policy/target.ts';
 import type { NameWarning } from '../policy/vpc/gone-names.ts';
 import type { ActResult, RegionResult } from './account-result.ts';
-import { joinFindings, revokedBesides } from './join-findings.ts';
+import { actedOnBesides, joinFindings } from './join-findings.ts';
 import { isNotActive, type ManifestAccount } from './manifest.ts';
 import type { RefusedResult, RunSoFar } from './run-so-far.ts';
 import { type HowToSettle, type SettledRun, settleRun } from './settle-run.ts';
@@ -45,7 +45,7 @@ export function closeRun(run: RunSoFar, acted: readonly ActResult[], how: HowToS
     findings: run.manifest.accounts.flatMap(({ account }) => {
       const [result, acted] = [settled.accepted.get(account), actedIn.get(account)];
       const joined = result === undefined ? [] : joinFindings(result, acted, settled, run);
-      return [...joined, ...revokedBesides(joined, acted)];
+      return [...joined, ...actedOnBesides(joined, acted)];
     }),
     places: closed.flatMap(toPlaceAudit),
     notJudged: joinNotJudged(

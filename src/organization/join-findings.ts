@@ -39,13 +39,13 @@ export function joinFindings(
 }
 
 /**
- * What was revoked in an account and is none of its findings any more: a result can be stored again, lost or refused after it was acted
- * on, and what was done is reported all the same.
+ * What was revoked in an account, or should have been and stands, and is none of its findings any more: a result can be stored again, lost or
+ * refused after it was acted on. What was done, and what was seen to stand, is reported all the same.
  */
-export function revokedBesides(joined: readonly Finding[], acted: ActResult | undefined): Finding[] {
+export function actedOnBesides(joined: readonly Finding[], acted: ActResult | undefined): Finding[] {
   const known = new Set(joined.map(({ grant }) => revocationIdOfGrant(grant)));
   return Object.entries(acted?.outcomes ?? {}).flatMap(([id, outcome]) =>
-    known.has(id) || !('findings' in outcome) ? [] : outcome.findings.filter((one) => one.outcome === 'revoked'),
+    known.has(id) || !('findings' in outcome) ? [] : outcome.findings.filter((one) => one.outcome !== 'allowed'),
   );
 }
 

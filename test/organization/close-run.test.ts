@@ -292,10 +292,16 @@ describe('the findings of a closed run', () => {
     ['is not in the result of its account any more', [resultOf(ACCOUNT)]],
     ['is of an account whose result is lost', []],
     ['is of an account whose result is refused', [{ ...due, run: 'an-earlier-one' }]],
-  ])('have what was revoked, though it %s', (_, results) => {
-    const acted = [actResult(ACCOUNT, { [idOf(ACCOUNT, 'sgr-01')]: { findings: [revoked] } })];
+  ])('have what was revoked, and what could not be, though it %s', (_, results) => {
+    const failed = findingOf(ACCOUNT, 'sgr-02', { outcome: 'failed', problem: 'no answer' });
+    const acted = [
+      actResult(ACCOUNT, {
+        [idOf(ACCOUNT, 'sgr-01')]: { findings: [revoked] },
+        [idOf(ACCOUNT, 'sgr-02')]: { findings: [failed] },
+      }),
+    ];
 
-    expect(close(manifestWith(), results, { acted }).findings).toEqual([revoked]);
+    expect(close(manifestWith(), results, { acted }).findings).toEqual([revoked, failed]);
   });
 
   test('are held if the run has more due than it may make', () => {
