@@ -5,8 +5,8 @@ import {
   ElastiCacheClient,
   RevokeCacheSecurityGroupIngressCommand,
 } from '@aws-sdk/client-elasticache';
-import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import pMap from 'p-map';
+import { PATIENT } from './patience.ts';
 import { type Plan, type PlannedGrant, REGION } from './plan.ts';
 
 /** What people are told now and then, because somebody else was quicker, or something is broken. They let it be. */
@@ -60,7 +60,7 @@ export function peopleAt(endpoint: string): People {
     credentials: { accessKeyId: 'people', secretAccessKey: 'test' },
     // So many people that nobody waits for another.
     requestHandler: { httpAgent: { maxSockets: Number.POSITIVE_INFINITY } },
-    retryStrategy: new ConfiguredRetryStrategy(20, () => 50),
+    retryStrategy: PATIENT,
   });
 
   const create = (CacheSecurityGroupName: string): Promise<unknown> =>

@@ -16,7 +16,7 @@ import {
   ElastiCacheClient,
   ModifyReplicationGroupCommand,
 } from '@aws-sdk/client-elasticache';
-import { ConfiguredRetryStrategy } from '@smithy/core/retry';
+import { PATIENT } from './patience.ts';
 import { type Time, tolerate } from './people.ts';
 import { FAR_REGION, REGION } from './plan.ts';
 import {
@@ -61,7 +61,7 @@ export function rulePeopleAt(endpoint: string): RulePeople {
     endpoint,
     credentials: { accessKeyId: 'people', secretAccessKey: 'test' },
     requestHandler: { httpAgent: { maxSockets: Number.POSITIVE_INFINITY } },
-    retryStrategy: new ConfiguredRetryStrategy(20, () => 50),
+    retryStrategy: PATIENT,
   };
   const ec2 = new EC2Client(config);
   const elastiCache = new ElastiCacheClient(config);
