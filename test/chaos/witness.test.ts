@@ -23,9 +23,11 @@ function stage() {
   const response = { destroyed: false, writableFinished: true, once() {} } as unknown as ServerResponse;
   return {
     witness,
-    revokes() {
+    /** @param slowMs how long AWS takes to act on the request. */
+    revokes(slowMs = 0) {
       const headers = { 'amz-sdk-request': 'attempt=1', 'amz-sdk-invocation-id': 'call' };
       witness.seeRequest({ headers } as unknown as IncomingMessage, response);
+      vi.advanceTimersByTime(slowMs);
       events.emit('call', {
         action: 'RevokeCacheSecurityGroupIngress',
         service: { name: 'elasticache' },
@@ -67,6 +69,15 @@ describe('a revocation without a decision line', () => {
     first();
     vi.advanceTimersByTime(Math.abs(diedAfterMs));
     second();
+
+    expect(witness.revokedUnreported()).toEqual([]);
+  });
+
+  test('is none, if the function died while AWS was slow to act on the request', () => {
+    const { witness, revokes, dies } = stage();
+    setTimeout(dies, 100);
+
+    revokes(1_000);
 
     expect(witness.revokedUnreported()).toEqual([]);
   });

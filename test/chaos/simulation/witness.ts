@@ -53,6 +53,8 @@ type Counted =
 /** A call of ours that took something away. */
 export interface Revocation {
   readonly atMs: number;
+  /** When its request came: AWS can be slow to act on it. */
+  readonly cameAtMs: number;
   /** The grants, as `keyOf` names them, or the ids of the rules. */
   readonly about: readonly string[];
   /** Of the invocation that made it. */
@@ -65,8 +67,8 @@ export interface Revocation {
 const READS_WITHIN_MS = 1_000;
 
 /**
- * Who died so shortly before a call took effect, in milliseconds, had it under way: on a busy machine it waits to be answered. Lambda's
- * next try comes 250 ms after it at the earliest, in the time of the simulation.
+ * Who died so shortly before a request came, in milliseconds, had sent it: on a busy machine it waits to be read. Lambda's next try comes
+ * 250 ms after a death at the earliest, in the time of the simulation.
  */
 const UNDER_WAY_MS = 200;
 
@@ -74,6 +76,8 @@ const UNDER_WAY_MS = 200;
 interface SeenRequest {
   /** The SDK's id of the call. All its tries have it. */
   readonly callId: string;
+  readonly cameAtMs: number;
+  /** When the first try of its call came. */
   readonly triedAtMs: number;
   readonly response: ServerResponse;
 }
@@ -177,12 +181,13 @@ export class Witness {
     this.counts.requests++;
     if (!String(headers['amz-sdk-request']).startsWith('attempt=1')) this.counts['requests tried again']++;
     const callId = String(headers['amz-sdk-invocation-id']);
-    const triedAtMs = this.#firstTries.get(callId) ?? this.now();
+    const cameAtMs = this.now();
+    const triedAtMs = this.#firstTries.get(callId) ?? cameAtMs;
     this.#firstTries.set(callId, triedAtMs);
     // Whoever tries again has not read the answer to the try before.
     const revocation = this.#revocationsByCall.get(callId);
     if (revocation !== undefined) revocation.wasAnswered = false;
-    this.#answering.enterWith({ callId, triedAtMs, response });
+    this.#answering.enterWith({ callId, cameAtMs, triedAtMs, response });
   }
 
   /** When the first try of the call that is being answered came. */
@@ -213,9 +218,11 @@ export class Witness {
 
   /** The revocations that a function knew of: it was there when the answer came. */
   answeredRevocations(): Revocation[] {
-    return this.revocations.filter(({ about, atMs, traceId, wasAnswered }) => {
+    return this.revocations.filter(({ about, cameAtMs, atMs, traceId, wasAnswered }) => {
       const deaths = this.#deaths.get(digitsIn(traceId)) ?? [];
-      const hasDied = deaths.some((diedAtMs) => diedAtMs > atMs - UNDER_WAY_MS && diedAtMs < atMs + READS_WITHIN_MS);
+      const hasDied = deaths.some(
+        (diedAtMs) => diedAtMs > cameAtMs - UNDER_WAY_MS && diedAtMs < atMs + READS_WITHIN_MS,
+      );
       return wasAnswered && !hasDied && !about.some((one) => this.#givenUp.has(one));
     });
   }
@@ -274,9 +281,10 @@ export class Witness {
     if (!/^Revoke.*Ingress$/.test(action) || error !== undefined || !userAgent.includes(`app/${APP_ID}`)) return;
     const rules = ruleIdsIn((result as { revokedSecurityGroupRuleSet?: unknown }).revokedSecurityGroupRuleSet);
     const about = action === 'RevokeSecurityGroupIngress' ? rules : [[...parameters.values()].join(' ')];
-    const { callId = '', response } = this.#answering.getStore() ?? {};
+    const atMs = this.now();
+    const { callId = '', cameAtMs = atMs, response } = this.#answering.getStore() ?? {};
     const wasAnswered = response?.destroyed === false;
-    const revocation: Revocation = { atMs: this.now(), about, traceId, wasAnswered };
+    const revocation: Revocation = { atMs, cameAtMs, about, traceId, wasAnswered };
     this.revocations.push(revocation);
     this.#revocationsByCall.set(callId, revocation);
     response?.once('close', () => {
