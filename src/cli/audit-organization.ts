@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import pMap from 'p-map';
 import type { LocatedAllowlist } from '../allowlist/loaded-allowlist.ts';
 import { memberAccount } from '../aws/member-account.ts';
@@ -29,6 +28,7 @@ import { CommandError, type Io } from './io.ts';
 import { oneLine } from './one-line.ts';
 import { startProgress } from './progress.ts';
 import { sayEndedEarly, sayRevoked } from './say-revoked.ts';
+import { keepHeapSmall } from './small-heap.ts';
 import { lookUpWhoMade } from './who-made.ts';
 
 /** What an audit of an organization is asked for. */
@@ -58,15 +58,6 @@ export interface AuditedFrom {
   /** The account of the credentials at hand. It is audited with them; the others by the role. */
   readonly account: string;
   readonly time: Deadline;
-}
-
-/**
- * Nearly all that this audit makes is gone soon: clients, and answers. V8 lets the heap for what is new grow with it, and what
- * outlives that by accident fills the old heap until V8 cares. With 200 accounts this took 304 MB instead of 463;
- * bench/organization.ts measures the memory.
- */
-function keepHeapSmall(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 /** As the members' template calls them: stack/spoke.cjs. */

@@ -31,6 +31,7 @@ import { NO_PROGRESS, type Progress, startProgress } from './progress.ts';
 import { type EventInFile, readEventFiles, whereOf } from './read-grants.ts';
 import { howToReplaySecurityGroups } from './replay-security-groups.ts';
 import { sayRevoked } from './say-revoked.ts';
+import { keepHeapSmall } from './small-heap.ts';
 
 interface ReplayOptions {
   readonly allowlist: string;
@@ -78,6 +79,7 @@ Example:
 }
 
 async function replay(paths: readonly string[], options: ReplayOptions, io: Io): Promise<number> {
+  keepHeapSmall();
   refuseUnknown(options);
   const { compiled, sha256 } = await readAllowlist(options.allowlist, io);
   if (options.enforce) await confirmEnforcing(options, io);
