@@ -26,20 +26,26 @@ const slow = {
     'test/stack/packaging/settings/serverless-commands.test.ts',
   ],
   others: [
+    'test/aws/ec2/open-rule.test.ts',
     'test/bin/{audit-bundled,write-screenshots}.test.ts',
     'test/chaos/{bugs-found-by-tests,chaos}.test.ts',
     'test/chaos/organization/organization.test.ts',
     'test/cli/{doctor,doctor-of-local,drill,redrive}.test.ts',
     'test/enforcement/security-group-interleavings.model.test.ts',
     'test/examples/{first-minute,fresh-checkouts,organization}.test.ts',
-    'test/handlers/{deployed-hub,memory,organization-run}.test.ts',
+    'test/handlers/{audit-grants-in-trouble,deployed-hub,ends-in-time,memory,organization-run}.test.ts',
     'test/local/{console,console-requests,lambda-environments}.test.ts',
     'test/published.test.ts',
     'test/report/html-in-browser.test.ts',
   ],
 };
 /** The longest of those that try many inputs: `npm run test:slow` and `npm run explore` run them. */
-const fuzz = ['test/{cloudtrail,handlers,local/ec2}/*.fuzz.test.ts', 'test/cli/command-lines.fuzz.test.ts'];
+const fuzz = [
+  'test/{aws/ec2,aws/elasticache,cloudtrail,handlers,local/ec2}/*.fuzz.test.ts',
+  'test/cli/command-lines.fuzz.test.ts',
+  'test/enforcement/interleavings.model.test.ts',
+  'test/policy/classic/decide.properties.test.ts',
+];
 /** A run of the simulation for each bug takes more than a minute: `npm run test:planted`. Nothing else runs them. */
 const planted = ['test/chaos/planted-bugs.test.ts'];
 const allSlow = [...Object.values(slow).flat(), ...fuzz, ...planted];
