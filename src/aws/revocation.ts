@@ -1,4 +1,5 @@
 import type { MiddlewareStack } from '@smithy/types';
+import { UnusableAnswerError } from './answers.ts';
 
 /** What came of a revocation that did not fail. */
 export interface Revocation {
@@ -8,8 +9,8 @@ export interface Revocation {
 }
 
 /**
- * AWS neither accepted a revocation nor said that there is nothing to revoke: the time ran out, or the connection broke. The call may have
- * taken effect all the same.
+ * AWS neither accepted a revocation nor said that there is nothing to revoke: the time ran out, the connection broke, something else
+ * answered, or AWS failed amid the call. The call may have taken effect all the same.
  */
 export class NoFinalAnswerError extends Error {
   override name = 'NoFinalAnswerError';
@@ -41,7 +42,7 @@ export interface TimeToRevoke {
  * must not be acted on.
  *
  * @param whose the service that is asked, for the error.
- * @throws {NoFinalAnswerError} once the deadline has passed, or if no try was answered; and what `revoke` throws.
+ * @throws {NoFinalAnswerError} once the deadline has passed, or if one of the tries had no answer; and what `revoke` throws.
  */
 export async function revokeInTime<Result>(
   deadline: Date,
@@ -62,12 +63,12 @@ export async function revokeInTime<Result>(
         try {
           return await next(call);
         } catch (error) {
-          isAnyUnanswered ||= isWithoutAnswer(error as FromNode);
+          isAnyUnanswered ||= isWithoutAnswer(error as FailedTry);
           throw error;
         }
       },
-      // The last step before the request leaves, inside the retries and after the wait for a turn.
-      { step: 'deserialize', priority: 'low', name: 'revokeInTime' },
+      // Inside the retries, after the wait for a turn and the signature, and around all that reads an answer.
+      { step: 'finalizeRequest', priority: 'low', name: 'revokeInTime' },
     );
     return command;
   };
@@ -83,13 +84,18 @@ export async function revokeInTime<Result>(
   }
 }
 
-interface FromNode extends Error {
+/** An error of a connection, or of the SDK. */
+interface FailedTry extends Error {
   readonly code?: string;
+  readonly $response?: { readonly statusCode: number };
 }
 
 /** Of the errors of a connection, those that come after the request may have arrived. */
 const BROKEN = ['ECONNRESET', 'EPIPE'];
 
-function isWithoutAnswer({ name, code = '' }: FromNode): boolean {
-  return name === 'TimeoutError' || BROKEN.includes(code);
+/** Also of InternalFailure and InternalError: AWS does not promise that such a call changed nothing. It does not take one with 503. */
+function isWithoutAnswer(failed: FailedTry): boolean {
+  const { name, code = '', $response } = failed;
+  const isBroken = name === 'TimeoutError' || BROKEN.includes(code);
+  return isBroken || failed instanceof UnusableAnswerError || $response?.statusCode === 500;
 }

@@ -15,7 +15,7 @@ export interface RuleIds {
  *
  * @param deadline by when it must have ended: the Lambda's own end, less what it takes to say so.
  * @throws whatever else the API answers, after the SDK's retries; NoFinalAnswerError once the deadline has passed,
- *   or if no try was answered: it may be revoked all the same.
+ *   or if one of the tries had no answer: it may be revoked all the same.
  */
 export async function revokeSecurityGroupRule(client: EC2Client, rule: RuleIds, deadline: Date): Promise<Revocation> {
   return await revokeInTime(deadline, 'EC2', (time) => revoke(client, rule, time));

@@ -12,7 +12,7 @@ import { readGrantStatus } from './read-grant-status.ts';
  *
  * @param deadline by when it must have ended: the Lambda's own end, less what it takes to say so.
  * @throws whatever else the API answers, after the SDK's retries; NoFinalAnswerError once the deadline has passed,
- *   or if no try was answered: it may be revoked all the same.
+ *   or if one of the tries had no answer: it may be revoked all the same.
  */
 export async function revokeIngress(
   client: ElastiCacheClient,

@@ -83,6 +83,24 @@ describe('a call that cannot succeed', () => {
     await expect(revoke(endpoint)).rejects.toThrow('ElastiCache gave no final answer: Not any more.');
   });
 
+  test.each([
+    ['by the page of a proxy', { status: 200, xml: '<html><body>Sign in</body></html>' }],
+    ['by a gateway that waited in vain', { status: 504, xml: '<html><body>Gateway Timeout</body></html>' }],
+    ['with an empty body', { status: 200, xml: '' }],
+    ['with an error amid the call', error(500, 'InternalFailure', 'Something broke.')],
+  ])('says that there is no final answer when a try was answered %s, and the next was refused', async (_, first) => {
+    await using endpoint = await startScriptedEndpoint(first, error(403, 'AccessDenied', 'Not any more.'));
+
+    await expect(revoke(endpoint)).rejects.toThrow(/^ElastiCache gave no final answer: /);
+  });
+
+  test('throws what AWS answered when a call was not taken, and the next was refused', async () => {
+    const refused = error(403, 'AccessDenied', 'Not any more.');
+    await using endpoint = await startScriptedEndpoint(error(503, 'ServiceUnavailable'), refused);
+
+    await expect(revoke(endpoint)).rejects.toMatchObject({ name: 'AccessDenied', message: 'Not any more.' });
+  });
+
   test('times out with a clear error when nothing is ever answered', async () => {
     await using endpoint = await startScriptedEndpoint('silence');
 
