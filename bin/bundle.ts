@@ -42,7 +42,6 @@ export async function bundle(outdir: string | undefined): Promise<Metafile> {
     external: EXTERNAL,
     minifySyntax: true,
     minifyWhitespace: true,
-    keepNames: true,
     legalComments: 'none',
     // For the modules of CommonJS, which ask for Node's own with `require`.
     banner: {

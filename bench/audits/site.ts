@@ -68,7 +68,6 @@ export async function preparePrograms(): Promise<Programs> {
     mainFields: ['module', 'main'],
     minifySyntax: true,
     minifyWhitespace: true,
-    keepNames: true,
     banner: {
       js: "import { createRequire as ofModule } from 'node:module'; const require = ofModule(import.meta.url);",
     },
