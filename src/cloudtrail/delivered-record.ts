@@ -57,8 +57,11 @@ export function membersOf<const Names extends readonly string[]>(
   names: Names,
 ): Members<Names> | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  const there = names.filter((name) => Object.hasOwn(value, name));
-  return Object.fromEntries(there.map((name) => [name, (value as Record<string, unknown>)[name]])) as Members<Names>;
+  const members: Members<readonly string[]> = {};
+  for (const name of names) {
+    if (Object.hasOwn(value, name)) members[name] = (value as Record<string, unknown>)[name];
+  }
+  return members as Members<Names>;
 }
 
 /** The record in an event that EventBridge delivers; `undefined` if there is none. */
