@@ -117,6 +117,8 @@ describe.each(ENFORCING)('the packaged $name', ({ name, handler, limit }) => {
     const start = loadedAtStart(files, `handlers/${handler}.mjs`);
     const code = start.map((file) => files.get(file)?.toString('utf8') ?? '').join('\n');
 
+    // The file that Lambda is told of, and the one that it imports.
+    expect(start).toHaveLength(2);
     expect(builtins(code)).toEqual(['node:console', 'node:timers']);
     for (const tellTale of Object.values(ON_DEMAND)) {
       expect(holds(files, tellTale)).toBe(true);
