@@ -81,9 +81,7 @@ export async function startApiEndpoint(
   // Node closes a connection after five idle seconds. A client that sends at that moment gets ECONNRESET, and on a busy machine each of
   // its tries can meet such a connection.
   server.keepAliveTimeout = 60_000;
-  // Half a request must not stay forever.
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 20_000;
+  // Half a request stays for as long as Node lets it: on a busy machine, a whole one can wait for its turn for many seconds.
 
   async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomUUID();
