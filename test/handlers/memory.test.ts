@@ -1,4 +1,17 @@
-import { expect, test } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { expect, onTestFinished, test } from 'vitest';
+import type { AuditReport } from '../../src/report/audit-report.ts';
+import {
+  accountNumber,
+  accountOf,
+  findingOf,
+  judgedRegion,
+  manifestWith,
+  RUN,
+  resultOf,
+} from '../support/examples/organization.ts';
 import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
 import { VPC_ALLOWLIST } from '../support/functions/enforce-security-group-function.ts';
 import { invokeAndMeasure } from '../support/functions/invoke-and-measure.ts';
@@ -26,3 +39,56 @@ test.each([
     expect(ended.peakMegabytes).toBeLessThan(512);
   },
 );
+
+const REGIONS = Array.from({ length: 17 }, (_, i) => `eu-west-${i + 1}`);
+
+/** A bucket with these files of a run, and what is put there. */
+async function startBucket(files: Readonly<Record<string, unknown>>) {
+  const put = new Map<string, string>();
+  const server = createServer(async (request, response) => {
+    const name = new URL(request.url ?? '/', 'http://localhost').pathname.replace(/^.*\//, '');
+    if (request.method === 'PUT') put.set(name, await text(request));
+    const body = request.method === 'PUT' ? '' : (put.get(name) ?? JSON.stringify(files[name]));
+    response.writeHead(body === undefined ? 404 : 200, { ETag: '"1"', 'content-type': 'application/xml' });
+    response.end(body ?? '<Error><Code>NoSuchKey</Code><Message>It is not there.</Message></Error>');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(() => resolve()));
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, put };
+}
+
+test('a run of 500 accounts and 17 regions, with a denied rule and 20 caches in each, is closed within 300 MB', async () => {
+  const accounts = Array.from({ length: 500 }, (_, n) => accountNumber(n + 1));
+  const names = Array.from({ length: 20 }, (_, i) => `team-${i}-sessions`);
+  const results = accounts.map((account, n) =>
+    resultOf(account, {
+      regions: REGIONS.map((region) => judgedRegion(account, region, names)),
+      findings: REGIONS.map((region, i) => {
+        const finding = findingOf(account, `sgr-0${String(n * REGIONS.length + i).padStart(16, '0')}`);
+        return { ...finding, grant: { ...finding.grant, region } };
+      }),
+    }),
+  );
+  const bucket = await startBucket({
+    'manifest.json': manifestWith({ accounts: accounts.map((account) => accountOf(account)), regions: REGIONS }),
+    ...Object.fromEntries(results.map((result) => [`${result.account}.json`, result])),
+  });
+
+  const ended = await invokeAndMeasure(
+    'close-run',
+    { run: RUN },
+    {
+      AWS_ENDPOINT_URL_S3: bucket.url,
+      INGRESS_GUARD_RUNS_BUCKET: 'runs',
+      INGRESS_GUARD_ALLOWLIST: await allowlistFile(VPC_ALLOWLIST),
+    },
+  );
+
+  expect(ended).toMatchObject({ exitCode: 0, complained: '', lines: { 'would-revoke': 8_500 } });
+  const { complete, counts } = JSON.parse(bucket.put.get('report.json') ?? '{}') as AuditReport;
+  expect({ complete, denied: counts.denied }).toEqual({ complete: true, denied: 8_500 });
+  expect(ended.peakMegabytes).toBeLessThan(300);
+});

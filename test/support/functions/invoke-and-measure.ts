@@ -11,7 +11,7 @@ const fileOf = (path: string): string => fileURLToPath(new URL(path, import.meta
 
 /** Invokes a handler in a process with the memory of a Lambda of 512 MB, and counts the decision lines by outcome. */
 export async function invokeAndMeasure(
-  handler: 'audit-grants' | 'enforce-security-group',
+  handler: 'close-run' | 'enforce-security-group',
   event: unknown,
   environment: Readonly<Record<string, string>>,
 ) {
