@@ -23,10 +23,7 @@ const members = membersOfOrganization();
 
 /** Loading the SDK takes longer than all the rest, so allowed grants do without; and without the calls of audits. */
 const revokerAt = keptByPlace(members.how, async (config) => {
-  const [{ elastiCacheClient }, { revokeIngress }] = await Promise.all([
-    import('../src/aws/elasticache/client.ts'),
-    import('../src/aws/elasticache/revoke-ingress.ts'),
-  ]);
+  const { elastiCacheClient, revokeIngress } = await import('../src/aws/elasticache/revoking.ts');
   const client = elastiCacheClient(config);
   const revoke = async (grant: ClassicGrant, deadline: Date) => {
     const place = { account: grant.account, region: grant.region };

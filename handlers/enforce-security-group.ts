@@ -27,10 +27,7 @@ const members = membersOfOrganization();
 const connect = ec2Connector(members.how);
 /** Every cache of a place. Of ElastiCache's calls this one only: what is loaded is waited for. */
 const cachesAt = keptByPlace(members.how, async (config) => {
-  const [{ elastiCacheClient }, { listCaches }] = await Promise.all([
-    import('../src/aws/elasticache/client.ts'),
-    import('../src/aws/elasticache/list-caches.ts'),
-  ]);
+  const { elastiCacheClient, listCaches } = await import('../src/aws/elasticache/listing.ts');
   const client = elastiCacheClient(config);
   return { client, listCaches: (timeUp: AbortSignal) => listCaches(client, timeUp) };
 });

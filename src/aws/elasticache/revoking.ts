@@ -1,0 +1,3 @@
+// What enforceIngress calls of ElastiCache: loaded as one, for its first revocation.
+export { elastiCacheClient } from './client.ts';
+export { revokeIngress } from './revoke-ingress.ts';
