@@ -72,7 +72,7 @@ function whatHappened({ plan, rules, witness, ruleWitness, standingRules, deadLe
       witness.revocations.length - witness.answeredRevocations().length,
     ],
     ['times that the allowlist could not be read', plan.allowlistOutages.length],
-    ['times that nobody had the permission to revoke', plan.permissionOutages.length],
+    ['times that no one had the permission to revoke', plan.permissionOutages.length],
     ['requests to AWS', counts.requests],
     ['of these, tries of the SDK after the first', counts['requests tried again']],
     ['events delivered', counts['events delivered']],
