@@ -49,16 +49,20 @@ export function startLambdaEnvironments(code: FunctionCode, onOutput: (line: str
       deadline: Date.now() + timeoutMs,
     };
     const running = environment.run(started, timeoutMs);
+    let crashedAt: number | undefined;
     if (crashAfterMs !== undefined) {
       await Promise.race([running, sleep(crashAfterMs)]);
+      crashedAt = Date.now();
       await environment.kill();
     }
     const ended = crashAfterMs === undefined ? await running : 'dead';
     if (ended === 'timed out') await (code.atTimeOut === 'freeze' ? environment.freeze() : environment.kill());
     // It may have ended together with its answer.
     if (environment.isAlive) idle.add(environment);
-    if (ended === 'dead')
-      return { error: { name: 'Runtime.ExitError', message: 'the function ended without an answer' } };
+    if (ended === 'dead') {
+      const error = { name: 'Runtime.ExitError', message: 'the function ended without an answer' };
+      return { error, ...(crashedAt !== undefined && { crashedAt }) };
+    }
     if (ended !== 'timed out') return ended;
     return { error: { name: 'Sandbox.Timedout', message: `Task timed out after ${timeoutMs / 1000} seconds` } };
   }

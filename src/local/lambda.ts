@@ -3,8 +3,13 @@ import type { Clock } from './clock.ts';
 
 /** What one try of an invocation came to. */
 export type Attempt =
-  | { readonly result: unknown; readonly error?: never }
-  | { readonly result?: never; readonly error: { readonly name: string; readonly message: string } };
+  | { readonly result: unknown; readonly error?: never; readonly crashedAt?: never }
+  | {
+      readonly result?: never;
+      readonly error: { readonly name: string; readonly message: string };
+      /** When its environment was made to crash, in milliseconds since 1970. Until it is gone can take a second on a busy machine. */
+      readonly crashedAt?: number;
+    };
 
 /** What goes wrong with one try, whatever the function does. */
 export interface Mishap {

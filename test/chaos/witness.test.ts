@@ -42,8 +42,12 @@ function stage() {
         traceId: TRACE_ID,
       });
     },
-    dies() {
-      const attempt = { error: { name: 'Runtime.ExitError', message: 'the function ended' } };
+    /** @param takesMs how long it takes until its environment is gone. */
+    dies(takesMs = 0) {
+      const attempt = {
+        error: { name: 'Runtime.ExitError', message: 'the function ended' },
+        crashedAt: Date.now() - takesMs,
+      };
       const event = { id: 'event', detail: {} };
       events.emit('attempt', { functionName: 'enforce', event, attempt, number: 1, requestId: REQUEST_ID });
     },
@@ -71,6 +75,26 @@ describe('a revocation without a decision line', () => {
     second();
 
     expect(witness.revokedUnreported()).toEqual([]);
+  });
+
+  test('is none, if the function died right after the answer was on its way, and its end took long', () => {
+    const { witness, revokes, dies } = stage();
+
+    revokes();
+    vi.advanceTimersByTime(1_053);
+    dies(1_040);
+
+    expect(witness.revokedUnreported()).toEqual([]);
+  });
+
+  test('is a breach, if the function died long after the answer', () => {
+    const { witness, revokes, dies } = stage();
+
+    revokes();
+    vi.advanceTimersByTime(1_053);
+    dies();
+
+    expect(witness.revokedUnreported()).toEqual(['cache-1 web 111122223333']);
   });
 
   test('is none, if the function died while AWS was slow to act on the request', () => {

@@ -169,7 +169,7 @@ describe('an environment', () => {
 
     const crashed = await invoke('sleep', { crashAfterMs: 50 });
 
-    expect(crashed).toEqual(ended);
+    expect(crashed).toEqual({ ...ended, crashedAt: expect.any(Number) });
     expect(await invoke('answer')).toMatchObject({ result: { invocations: 1 } });
   });
 
@@ -221,7 +221,7 @@ describe('an environment', () => {
 
     const crashed = await invoke(behave, { crashAfterMs });
 
-    expect(crashed).toEqual(ended);
+    expect(crashed).toEqual({ ...ended, crashedAt: expect.any(Number) });
     expect(await invoke('answer')).toMatchObject({ result: { invocations: 1 } });
   });
 

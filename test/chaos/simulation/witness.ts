@@ -72,6 +72,12 @@ const READS_WITHIN_MS = 1_000;
  */
 const UNDER_WAY_MS = 200;
 
+/** From when on an environment did nothing more, and when it was gone: on a busy machine, more than a second later. */
+interface Death {
+  readonly beganAtMs: number;
+  readonly goneAtMs: number;
+}
+
 /** A request to the endpoint. */
 interface SeenRequest {
   /** The SDK's id of the call. All its tries have it. */
@@ -125,8 +131,8 @@ export class Witness {
   readonly #reported = new Map<string, number[]>();
   /** What a decision line says of that no final answer came. */
   readonly #givenUp = new Set<string>();
-  /** When an invocation died or ran out of time, by the digits of its request id. */
-  readonly #deaths = new Map<string, number[]>();
+  /** How an invocation died or ran out of time, by the digits of its request id. */
+  readonly #deaths = new Map<string, Death[]>();
   /** The events that the functions were invoked for, by the digits of the request id in trace ids. */
   readonly #invokedFor = new Map<string, BusEvent>();
   /** The request that is being answered. */
@@ -164,7 +170,10 @@ export class Witness {
       const digits = digitsOf(requestId);
       this.#invokedFor.set(digits, event);
       if (DEATHS.includes(attempt.error?.name)) {
-        this.#deaths.set(digits, [...(this.#deaths.get(digits) ?? []), this.now()]);
+        const goneAtMs = this.now();
+        const { crashedAt = Date.now() } = attempt;
+        const beganAtMs = goneAtMs - (Date.now() - crashedAt);
+        this.#deaths.set(digits, [...(this.#deaths.get(digits) ?? []), { beganAtMs, goneAtMs }]);
       }
       if (number > 1) this.counts['events tried again']++;
       if (attempt.error?.name === 'Sandbox.Timedout') this.counts['tries whose time was up']++;
@@ -221,7 +230,7 @@ export class Witness {
     return this.revocations.filter(({ about, cameAtMs, atMs, traceId, wasAnswered }) => {
       const deaths = this.#deaths.get(digitsIn(traceId)) ?? [];
       const hasDied = deaths.some(
-        (diedAtMs) => diedAtMs > cameAtMs - UNDER_WAY_MS && diedAtMs < atMs + READS_WITHIN_MS,
+        ({ beganAtMs, goneAtMs }) => goneAtMs > cameAtMs - UNDER_WAY_MS && beganAtMs < atMs + READS_WITHIN_MS,
       );
       return wasAnswered && !hasDied && !about.some((one) => this.#givenUp.has(one));
     });
