@@ -206,8 +206,8 @@ export class Witness {
 
   /** What `drawFaults` tells of. */
   seeFault(fault: keyof FaultRates, subject: string): void {
-    const [what, about] = subject.split(` ${REGION} `);
-    this.tell(about, `fault ${fault}: ${what}`);
+    const [what = '', about] = subject.split(` ${REGION} `);
+    this.tell(about ?? (LISTS_CACHES.test(what) ? A_GROUP : undefined), `fault ${fault}: ${what}`);
   }
 
   /** An audit begins. */
@@ -278,7 +278,8 @@ export class Witness {
       return;
     }
     const name = parameters.get('CacheSecurityGroupName');
-    const about = parameters.has('EC2SecurityGroupName') ? [...parameters.values()].join(' ') : name;
+    const all = LISTS_CACHES.test(action) ? A_GROUP : name;
+    const about = parameters.has('EC2SecurityGroupName') ? [...parameters.values()].join(' ') : all;
     const by = userAgent.includes(`app/${APP_ID}`) ? 'guard' : 'people';
     const answer = error === undefined ? 'done' : error.code;
     this.tell(about, `${by}: ${action} -> ${answer}`);
@@ -384,6 +385,8 @@ function firstRuleId(value: unknown): string {
 
 /** What a line is about that names no rule. */
 const A_GROUP = 'a security group';
+/** Calls whose answers no grant of a cache security group depends on. There are thousands. */
+const LISTS_CACHES = /^Describe(CacheClusters|ServerlessCaches|SecurityGroupRules|ManagedPrefixLists)\b/;
 
 function ruleIdsIn(value: unknown): string[] {
   return (JSON.stringify(value) ?? '').match(/sgr-[0-9a-f]{17}/g) ?? [];
