@@ -46,8 +46,8 @@ export function prepareClient<Input extends object, Output extends object, Clien
   if (aroundEachTry !== undefined) {
     client.middlewareStack.add(
       (next, context) => (request) => aroundEachTry(operationOf(context), () => next(request)),
-      // Inside the retries, which are made in the step before.
-      { step: 'deserialize', priority: 'low', name: 'aroundEachTry' },
+      // Inside the retries. What a command adds there is further inside: its look at the clock comes after this wait.
+      { step: 'finalizeRequest', priority: 'low', name: 'aroundEachTry' },
     );
   }
   return client;

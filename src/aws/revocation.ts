@@ -67,7 +67,7 @@ export async function revokeInTime<Result>(
           throw error;
         }
       },
-      // Inside the retries, after the wait for a turn and the signature, and around all that reads an answer.
+      // Inside the retries, after the signature and the wait for a turn, and around all that reads an answer.
       { step: 'finalizeRequest', priority: 'low', name: 'revokeInTime' },
     );
     return command;

@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { auditConnector } from '../../src/aws/audit-connector.ts';
 import { ec2Client } from '../../src/aws/ec2/client.ts';
 import { revokeSecurityGroupRule } from '../../src/aws/ec2/revoke-rule.ts';
 import { elastiCacheClient } from '../../src/aws/elasticache/client.ts';
 import { revokeIngress } from '../../src/aws/elasticache/revoke-ingress.ts';
 import { NoFinalAnswerError } from '../../src/aws/revocation.ts';
-import { REGION, strangersGrant } from '../support/examples/grants.ts';
+import { ACCOUNT, REGION, strangersGrant } from '../support/examples/grants.ts';
+import { stubEnvironment } from '../support/functions/aws-environment.ts';
 import { credentials } from '../support/local-aws/local-elasticache.ts';
 import { ec2Answer, ec2Error } from '../support/scripted/ec2-answers.ts';
 import {
@@ -32,9 +34,13 @@ async function arrivedAt({ url, actions }: ScriptedEndpoint): Promise<string[]> 
  */
 function freezeAfter(answer: Answer, ms: number): () => Answer {
   return () => {
-    setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms), 20);
+    setTimeout(freeze, 20, ms);
     return answer;
   };
+}
+
+function freeze(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 beforeEach(() => {
@@ -84,4 +90,18 @@ test('a revocation that waits while the cache security group is changed sends no
 
   await expect(revocation).rejects.toThrow(NoFinalAnswerError);
   expect(await arrivedAt(endpoint)).toEqual(['RevokeCacheSecurityGroupIngress', 'DescribeCacheSecurityGroups']);
+});
+
+test('a revocation that waits for its turn sends nothing once it is thawed after its deadline', async () => {
+  await using endpoint = await startScriptedEndpoint(accepted);
+  stubEnvironment({ AWS_ENDPOINT_URL_ELASTICACHE: endpoint.url });
+  using aws = auditConnector({ requestsPerSecond: 1, deadline: new Date(Date.now() + 2_000) });
+  const at = aws.connect({ account: ACCOUNT, region: REGION });
+  await at.revokeGrant(strangersGrant);
+
+  const next = at.revokeGrant(strangersGrant);
+  setTimeout(freeze, 100, 2_500);
+
+  await expect(next).rejects.toThrow(NoFinalAnswerError);
+  expect(await arrivedAt(endpoint)).toEqual(['RevokeCacheSecurityGroupIngress']);
 });
