@@ -22,12 +22,14 @@ import { readFailuresOf } from './shared/read-failures.ts';
 import { recordAudit, reportFinding } from './shared/record-audit.ts';
 import { recordFailedRun } from './shared/record-failed-run.ts';
 import {
-  CLOSED,
+  beginToClose,
   readActed,
+  readClosed,
   readManifest,
   readResults,
   readSettledFile,
   type Settled,
+  writeClosed,
   writeSettled,
 } from './shared/run-files.ts';
 import { readRun } from './shared/run-payload.ts';
@@ -60,7 +62,7 @@ export const handler = middy<unknown, ToAct | RunSummary>()
     const store = runStore(readRunsBucket(process.env), run);
     const isToSettle = (event as { settle?: unknown }).settle === true;
     if (!isToSettle) {
-      const closed = (await store.get(CLOSED)) as RunSummary | undefined;
+      const closed = await readClosed(store);
       if (closed !== undefined) {
         if (isOfEndedRun(event)) await importReport(run, store, context);
         return closed;
@@ -107,6 +109,7 @@ async function close(soFar: RunSoFar, store: RunStore, context: Context): Promis
   const { manifest } = soFar;
   const policy = await readPolicy();
   const how = howToSettle(policy);
+  await beginToClose(store);
   const acted = await readActed(store, manifest);
   const closed = closeRun(soFar, acted, how);
   const targets = await withStacks(closed, context);
@@ -127,7 +130,7 @@ async function close(soFar: RunSoFar, store: RunStore, context: Context): Promis
   const summary = toRunSummary(manifest.run, report, { targets }, storedAs);
   metrics.addMetric('TargetsNotWatched', MetricUnit.Count, summary.notWatched);
   metrics.publishStoredMetrics();
-  await store.put(CLOSED, summary);
+  await writeClosed(store, summary);
   return summary;
 }
 

@@ -6,12 +6,13 @@ import type { AccountFailure } from '../../src/organization/run-so-far.ts';
 import type { SettledRun } from '../../src/organization/settle-run.ts';
 import type { PlaceNames } from '../../src/policy/vpc/gone-names.ts';
 import type { ReadPolicy } from './policy.ts';
+import type { RunSummary } from './run-summary.ts';
 
 /** The files of a run, and what is in them. Each function writes its own, and reads those of the functions before it. */
 const MANIFEST = 'manifest.json';
 const SETTLED = 'settled.json';
 const NAMES = 'names.json';
-export const CLOSED = 'closed.json';
+const CLOSED = 'closed.json';
 export const RESULT = (account: string): string => `${account}.json`;
 export const ACTED = (account: string): string => `${account}-acted.json`;
 
@@ -107,7 +108,22 @@ export function readActedIn(value: unknown, run: string, account: string): ActRe
   return isActResult(value) && value.run === run && value.account === account ? value : undefined;
 }
 
-/** @throws {RunFileError} if the run is closed: its report is made, and has nothing of what is done from then on. */
+/** What a run that is closed came to; `undefined` as long as its report is not made. */
+export async function readClosed(store: RunStore): Promise<RunSummary | undefined> {
+  const closed = (await store.get(CLOSED)) as Partial<RunSummary> | null | undefined;
+  return closed?.run === undefined ? undefined : (closed as RunSummary);
+}
+
+/** Closes a run before its report is made: a step that goes on after its execution was stopped would revoke what is not in it. */
+export async function beginToClose(store: RunStore): Promise<void> {
+  await store.update(CLOSED, (there) => there ?? {});
+}
+
+export async function writeClosed(store: RunStore, summary: RunSummary): Promise<void> {
+  await store.put(CLOSED, summary);
+}
+
+/** @throws {RunFileError} if the run is closed: its report has nothing of what is done from then on. */
 export async function refuseIfClosed(store: RunStore, run: string): Promise<void> {
   if ((await store.get(CLOSED)) === undefined) return;
   throw new RunFileError(`run ${run} is closed, and nothing more is done in it: start another audit`);

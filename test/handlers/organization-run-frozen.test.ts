@@ -80,3 +80,25 @@ describe('a function that was frozen and thawed after its next try', () => {
     expect(findings.map(({ outcome }) => outcome)).toEqual(['revoked']);
   });
 });
+
+test('an account in which the run still revokes while it is closed stops: the report would not have it', async () => {
+  const { aws, start, invoke, stored, openCache } = await startOrganizationFunctions();
+  const { rules } = await openCache(MEMBER, '0.0.0.0/0');
+  await invoke('listTargets', { run: RUN });
+  await invoke('judgeAccount', { run: RUN, account: MEMBER });
+  await invoke('closeRun', { run: RUN, settle: true });
+  const slow = await startFreezing(aws.url, 'report.json');
+  // As the event says it of an execution that someone stopped: its functions go on.
+  const close = await start('closeRun', { AWS_ENDPOINT_URL_S3: slow.url });
+
+  const closing = close({ run: RUN, status: 'ABORTED' });
+  await slow.held;
+  const { error } = await invoke('actAccount', { run: RUN, account: MEMBER });
+  slow.thaw();
+  await closing;
+
+  expect(error?.message).toContain('is closed');
+  expect(await rules()).toHaveLength(1);
+  const { findings } = stored(`runs/${RUN}/report.json`) as AuditReport;
+  expect(findings.map(({ outcome }) => outcome)).toEqual(['failed']);
+});
