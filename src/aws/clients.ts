@@ -11,8 +11,14 @@ export type AroundEachTry = <Answer>(operation: string, tryOnce: () => Promise<A
 export const RETRYING = {
   retryMode: 'adaptive',
   maxAttempts: 6,
-  // The SDK waits forever by default; a Lambda that does is killed without a word about why.
-  requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+  // The SDK waits forever by default; a Lambda that does is killed without a word about why. The second of the three ends when an
+  // answer begins, and the third ends one that does not go on.
+  requestHandler: {
+    connectionTimeout: 2_000,
+    requestTimeout: 5_000,
+    socketTimeout: 5_000,
+    throwOnRequestTimeout: true,
+  },
 } as const;
 
 /**

@@ -49,7 +49,11 @@ export function securityHubAt<Finding extends AwsSecurityFindingLike>(
   config: ClientConfig,
   abortSignal?: AbortSignal,
 ): SecurityHubAtPlace<Finding> {
-  const requestHandler = { ...RETRYING.requestHandler, requestTimeout: REQUEST_TIMEOUT_MS };
+  const requestHandler = {
+    ...RETRYING.requestHandler,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    socketTimeout: REQUEST_TIMEOUT_MS,
+  };
   const client = prepareClient(new SecurityHubClient({ ...RETRYING, requestHandler, ...config }), {
     BatchImportFindings: 'SuccessCount',
     GetFindings: 'Findings',

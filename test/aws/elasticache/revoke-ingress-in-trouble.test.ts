@@ -46,6 +46,15 @@ describe('a call that is tried again', () => {
     expect(endpoint.actions).toEqual([REVOKE, REVOKE]);
   });
 
+  test('is accepted after an answer that began and did not go on', async () => {
+    await using endpoint = await startScriptedEndpoint('half', accepted);
+
+    const revocation = await revoke(endpoint, 20_000);
+
+    expect(revocation.result).toBe('revoked');
+    expect(endpoint.actions).toEqual([REVOKE, REVOKE]);
+  });
+
   test('is already gone when the first try did revoke, and only its answer was lost', async () => {
     await using endpoint = await startScriptedEndpoint('cut', busy, described('revoking'));
 
