@@ -90,12 +90,12 @@ interface FailedTry extends Error {
   readonly $response?: { readonly statusCode: number };
 }
 
-/** Of the errors of a connection, those that come after the request may have arrived. */
-const BROKEN = ['ECONNRESET', 'EPIPE'];
+/** Of the errors of a connection, those that come after the request may have arrived. What begins with HPE is of Node's parser of HTTP. */
+const BROKEN = /^(ECONNRESET|EPIPE|HPE_\w+)$/;
 
 /** Also of InternalFailure and InternalError: AWS does not promise that such a call changed nothing. It does not take one with 503. */
 function isWithoutAnswer(failed: FailedTry): boolean {
   const { name, code = '', $response } = failed;
-  const isBroken = name === 'TimeoutError' || BROKEN.includes(code);
+  const isBroken = name === 'TimeoutError' || BROKEN.test(code);
   return isBroken || failed instanceof UnusableAnswerError || $response?.statusCode === 500;
 }

@@ -96,6 +96,7 @@ describe('a call that cannot succeed', () => {
     ['by the page of a proxy', { status: 200, xml: '<html><body>Sign in</body></html>' }],
     ['by a gateway that waited in vain', { status: 504, xml: '<html><body>Gateway Timeout</body></html>' }],
     ['with an empty body', { status: 200, xml: '' }],
+    ['in something that is no HTTP', 'no-http' as const],
     ['with an error amid the call', error(500, 'InternalFailure', 'Something broke.')],
   ])('says that there is no final answer when a try was answered %s, and the next was refused', async (_, first) => {
     await using endpoint = await startScriptedEndpoint(first, error(403, 'AccessDenied', 'Not any more.'));

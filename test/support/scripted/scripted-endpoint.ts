@@ -5,8 +5,8 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { ACCOUNT, STRANGER } from '../examples/grants.ts';
 
-/** What the endpoint does with one call: an answer, the connection cut, an answer that begins and does not go on, or none at all. */
-export type Answer = { readonly status: number; readonly xml: string } | 'cut' | 'half' | 'silence';
+/** What the endpoint does with one call: an answer, the connection cut, an answer that begins and does not go on, none at all, or no HTTP. */
+export type Answer = { readonly status: number; readonly xml: string } | 'cut' | 'half' | 'silence' | 'no-http';
 
 /** Answers by the Action and the parameters of a call. */
 type AnswerTo = (action: string, parameters: URLSearchParams) => Answer | Promise<Answer>;
@@ -95,6 +95,10 @@ function give(answer: Answer, response: ServerResponse): void {
   if (answer === 'silence') return;
   if (answer === 'cut') {
     response.destroy();
+    return;
+  }
+  if (answer === 'no-http') {
+    response.socket?.end('SSH-2.0-OpenSSH_9.9');
     return;
   }
   if (answer === 'half') {
