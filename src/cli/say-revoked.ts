@@ -11,9 +11,13 @@ import type { Io } from './io.ts';
 export function sayRevoked({ stderr }: Io, { outcome, grant, problem }: Told): void {
   if (outcome === 'revoked') stderr.write(`revoked: ${printable(describeGrant(grant), 400)}\n`);
   else if (outcome === 'failed') {
-    stderr.write(`not revoked: ${printable(`${describeGrant(grant)}: ${problem ?? 'the call failed'}`, 400)}\n`);
+    const what = problem?.startsWith(NO_FINAL_ANSWER) ? 'not known whether revoked' : 'not revoked';
+    stderr.write(`${what}: ${printable(`${describeGrant(grant)}: ${problem ?? 'the call failed'}`, 400)}\n`);
   }
 }
+
+/** How a problem begins after which it may be revoked all the same. Written out: the bundled command leaves out the names of classes. */
+const NO_FINAL_ANSWER = 'NoFinalAnswerError: ';
 
 type Told = Pick<Finding, 'grant' | 'problem'> & { readonly outcome: string };
 

@@ -83,6 +83,21 @@ describe('ingress-guard audit --mode enforce', () => {
     expect(stderr).toMatch(new RegExp(`^not revoked: sessions <- web of ${STRANGER} .*AccessDenied`, 'm'));
     expect(exitCode).toBe(1);
   });
+
+  test('says that it is not known whether a rule is revoked if a proxy answered', async () => {
+    await using group = await startGuardingGroup({
+      ranges: strangers(1),
+      inPlaceOf: (action) =>
+        action === 'RevokeSecurityGroupIngress' ? { status: 200, xml: '<html>Sign in</html>' } : undefined,
+    });
+    stubEnvironment(group.environment);
+
+    const { stderr, exitCode } = await runCli([...ENFORCE, '--allowlist', await allowlistFile(VPC_ALLOWLIST)]);
+
+    expect(stderr).toMatch(/^not known whether revoked: sessions:6379 <- .*EC2 gave no final answer/m);
+    expect(stderr).not.toMatch(/^not revoked: /m);
+    expect(exitCode).toBe(1);
+  });
 });
 
 describe('ingress-guard replay --enforce', () => {
