@@ -11,5 +11,7 @@ export const COMMAND: Patience = { connectionTimeout: 10_000, requestTimeout: 10
 
 /** For the SDK clients that fetch an allowlist. The SDK waits forever by default. */
 export function clientConfig(patience: Patience) {
-  return { maxAttempts: 2, requestHandler: { ...patience, throwOnRequestTimeout: true } };
+  // The time for a request ends when its answer begins; that of the socket also ends an answer that does not go on.
+  const socketTimeout = patience.requestTimeout;
+  return { maxAttempts: 2, requestHandler: { ...patience, socketTimeout, throwOnRequestTimeout: true } };
 }

@@ -214,15 +214,19 @@ describe('an allowlist in AWS AppConfig', () => {
   });
 });
 
-test('an SSM that takes a call and never answers is given up on, long before a function’s time is over', async () => {
-  const store = await startSsm(ALLOWLIST);
+test.each([
+  ['an SSM that takes a call and never answers', startSsm, 'silence'],
+  ['an SSM whose answer begins and does not go on', startSsm, 'half'],
+  ['an AppConfig whose answer begins and does not go on', startAppConfig, 'half'],
+] as const)('%s is given up on, long before a function’s time is over', async (_, startStore, instead) => {
+  const store = await startStore(ALLOWLIST);
   const { read, wait } = await readerOf(store);
   await read();
   onTestFinished(() => store.close());
 
-  store.hold({ instead: 'silence' });
+  store.hold({ instead });
   wait(60);
   const stale = await read();
 
-  expect(String(stale.staleBecause)).toMatch(/timed? ?out|timeout/i);
+  expect(String(stale.staleBecause)).toMatch(/timed? ?out|timeout|cannot be read/i);
 });

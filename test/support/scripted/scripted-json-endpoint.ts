@@ -12,9 +12,10 @@ export interface JsonCall {
   readonly body: Record<string, unknown>;
 }
 
-/** What is answered: a status and a body; `silence` for no answer at all. */
+/** What is answered: a status and a body; `half` for an answer that begins and does not go on; `silence` for no answer at all. */
 export type JsonAnswer =
   | { readonly status?: number; readonly headers?: Record<string, string>; readonly body: unknown }
+  | 'half'
   | 'silence';
 
 export interface JsonEndpoint {
@@ -31,6 +32,10 @@ export async function startJsonEndpoint(answer: (call: JsonCall) => JsonAnswer):
     calls.push(call);
     const answered = answer(call);
     if (answered === 'silence') return;
+    if (answered === 'half') {
+      response.write('{');
+      return;
+    }
     const { status = 200, headers = {}, body } = answered;
     response.writeHead(status, {
       'content-type': 'application/x-amz-json-1.1',
