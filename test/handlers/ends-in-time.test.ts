@@ -50,7 +50,7 @@ test('an event of a member ends in its time if STS never answers, and is failed'
   const organization = await startOrganizationFunctions();
   const opening = await eventOfOpening(organization);
   const enforce = await organization.start('enforceSecurityGroup', { AWS_ENDPOINT_URL_STS: silent.url });
-  const { left, context } = shortOf(2_000);
+  const { left, context } = shortOf(8_000);
 
   const { error, decisions } = await enforce(opening, context);
 
@@ -67,7 +67,7 @@ test('an event of a member ends in its time if AWS Organizations never answers, 
     AWS_ENDPOINT_URL_ORGANIZATIONS: silent.url,
     INGRESS_GUARD_ALLOWLIST: await allowlistFile(`${VPC_ALLOWLIST}    organizationalUnits: [ou-root-production]\n`),
   });
-  const { left, context } = shortOf(2_000);
+  const { left, context } = shortOf(8_000);
 
   const { error, decisions } = await enforce(opening, context);
 
@@ -106,7 +106,7 @@ test.each(['DescribeCacheClusters', 'DescribeSecurityGroupRules', 'RevokeSecurit
     });
     const allowlist = await allowlistFile(VPC_ALLOWLIST);
     const enforce = await startEnforceSecurityGroup({ ...group.environment, INGRESS_GUARD_ALLOWLIST: allowlist });
-    const { left, context } = shortOf(2_000);
+    const { left, context } = shortOf(8_000);
 
     const { error, decisions } = await enforce(eventOfRules(0), context);
 
