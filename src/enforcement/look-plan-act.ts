@@ -45,10 +45,15 @@ export async function lookPlanAct(
   const outcomes = new GrantOutcomes({ ...about, ...awaits }, how.reporter, how.now);
   const all = [...(await seePublic(pointed, event, policy, how)), ...seen];
   await settle(all, { isLimited: pointed.isLimited, index, pending }, event, policy, how, outcomes);
-  // Its group may guard one of these as well, and the rule would look clean.
-  const mayOpenAnother = outcomes.count === 0 && pending.length === 0 && seen.some(({ rule }) => speaksTcp(rule));
+  // Its group may guard one of these as well, and the rule would look clean. What stands in a whole group next to other rules is an audit's.
+  const isAsked = outcomes.count === 0 || !pointed.isLimited;
+  const mayOpenAnother = isAsked && pending.length === 0 && seen.some(opensNoneThatIsKnown);
   if (mayOpenAnother && index.unguarded.length > 0) unjudged.push(describeUnguarded(index.unguarded));
   return toEnded(outcomes, { unjudged, waitsFor }, { mode, allowlistSha256, ...exposureOf(event.call, how.now()) });
+}
+
+function opensNoneThatIsKnown({ rule, grantCount }: RevocableRule): boolean {
+  return grantCount === 0 && speaksTcp(rule);
 }
 
 /** What is seen of the rules that an event points to. */

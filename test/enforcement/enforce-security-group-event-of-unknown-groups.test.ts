@@ -161,6 +161,28 @@ describe('a rule that opens no port of the caches that its group is known to gua
     expect(error).toEqual(new Error('cache jobs: nobody knows'));
   });
 
+  test.each([
+    ['is allowed', '10.0.0.0/16', []],
+    ['is denied', '0.0.0.0/0', ['sgr-0b']],
+  ])('fails for that also if another rule of its call %s', async (_, cidr, revoked) => {
+    const other = ruleFrom({ kind: 'cidr', cidr }, { securityGroupId: OTHER_GROUP, securityGroupRuleId: 'sgr-0b' });
+    const fake = fakeCalls({ caches: [known, jobs], rules: [to('tcp'), other] });
+
+    const { outcome, error } = await guardWith(fake).enforce({ ...rules, securityGroupRuleIds: [RULE, 'sgr-0b'] });
+
+    expect(outcome.outcome).toBe('failed');
+    expect(error).toEqual(new Error('cache jobs: nobody knows'));
+    expect(fake.revoked).toEqual(revoked);
+  });
+
+  test('is left to audits where it stands in the group that a cache gets, next to a rule that is allowed', async () => {
+    const allowed = ruleFrom({ kind: 'cidr', cidr: '10.0.0.0/16' }, { securityGroupId: OTHER_GROUP });
+    const other = { ...to('tcp'), securityGroupRuleId: 'sgr-0b' };
+    const fake = fakeCalls({ caches: [known, jobs], rules: [allowed, other] });
+
+    expect((await guardWith(fake).enforce(attachment('sessions', OTHER_GROUP))).outcome.outcome).toBe('allowed');
+  });
+
   test('waits where those of a cache that is being created are not', async () => {
     const fake = fakeCalls({ caches: [known, creating], rules: [to('tcp')] });
 
