@@ -84,7 +84,8 @@ async function findRules(event: RulesEvent, began: Date, how: HowToEnforceSecuri
 
 /**
  * The index, if the security group of an event guards a cache that it knows; else how the event ends. Where it is not known which
- * groups guard some cache, EC2 must say that this one guards none: else the event would look clean.
+ * groups guard some cache, EC2 must say that this one guards none: else the event would look clean. Of a default group, that EC2 shows no
+ * cache behind it is not enough: it does not show the network interfaces of that cache at all.
  */
 async function findGuarded(
   event: RulesEvent,
@@ -99,12 +100,23 @@ async function findGuarded(
   // A cache that is being created may have no network interface yet.
   const awaited = unguarded.filter(({ isAwaited }) => isAwaited);
   if (awaited.length > 0) return { index, ended: waitForGroups(awaited, event, how) };
-  if (!(await how.connect(event).guardsCache(securityGroupId))) return { index, ended: ignored };
+  const isSeen = await how.connect(event).guardsCache(securityGroupId);
+  if (!isSeen && !(await isDefaultGroup(event, how))) return { index, ended: ignored };
   const again = await how.cacheIndex.readAnew(event, how.timeUp);
   if (again.guardedBy(securityGroupId).length > 0) return { index: again };
-  throw new Error(
-    `security group ${securityGroupId} guards a cache, and not every cache is known by its security groups: ${describeUnguarded(again.unguarded)}`,
-  );
+  const why = isSeen
+    ? `security group ${securityGroupId} guards a cache, and not every cache is known by its security groups`
+    : `security group ${securityGroupId} is the default group of its VPC, and may guard a cache for which no one named a group`;
+  throw new Error(`${why}: ${describeUnguarded(again.unguarded)}`);
+}
+
+/** Whether the security group is the one that guards a cache of its VPC if no one names another. No other can have that name. */
+async function isDefaultGroup(
+  { securityGroupId, ...place }: RulesEvent,
+  how: HowToEnforceSecurityGroups,
+): Promise<boolean> {
+  const names = await how.connect(place).readGroupNames([securityGroupId]);
+  return names.get(securityGroupId) === 'default';
 }
 
 async function findAttachment(event: AttachmentEvent, began: Date, how: HowToEnforceSecurityGroups): Promise<Found> {

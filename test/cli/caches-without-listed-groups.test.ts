@@ -59,6 +59,10 @@ const DESCRIBED: Described = {
 };
 
 const NO_INTERFACE: Described = { ...DESCRIBED, DescribeNetworkInterfaces: { NetworkInterfaces: [] } };
+const NO_INTERFACE_OF_DEFAULT: Described = {
+  ...NO_INTERFACE,
+  DescribeSecurityGroups: { SecurityGroups: [{ GroupId: DEFAULT_GROUP, GroupName: 'default', OwnerId: ACCOUNT }] },
+};
 const REFUSED: Described = { ...DESCRIBED, DescribeNetworkInterfaces: new Refusal(403, 'UnauthorizedOperation') };
 const OUTSIDE: Described = { ...DESCRIBED, DescribeCacheClusters: { CacheClusters: [classicJobs] } };
 
@@ -160,6 +164,7 @@ describe('a replay of what concerns such a cluster', () => {
     ['the call that created it, without a network interface', created, NO_INTERFACE],
     ['the call that created it, where interfaces may not be read', created, REFUSED],
     ['a call that opened a group, where interfaces may not be read', authorized, REFUSED],
+    ['a call that opened the default group, without a network interface', authorized, NO_INTERFACE_OF_DEFAULT],
   ])('says that its groups are not known, and ends with 1: %s', async (_, record, described) => {
     const { exitCode, stdout, stderr } = await runAt(described, ['replay', '-'], JSON.stringify(record));
 

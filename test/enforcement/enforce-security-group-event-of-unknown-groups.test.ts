@@ -75,6 +75,17 @@ describe('a rule of a group that guards no cache that is known, where the groups
     expect(fake.made).toContain('guardsCache');
   });
 
+  test('fails if it is the default group of its VPC, which guards a cache for which no one named another', async () => {
+    const fake = fakeCalls({ caches: [sessions, jobs], rules: [anybody], names: { [OTHER_GROUP]: 'default' } });
+
+    const { outcome, error } = await guardWith(fake).enforce(rules);
+
+    expect(outcome.outcome).toBe('failed');
+    expect((error as Error).message).toBe(
+      `security group ${OTHER_GROUP} is the default group of its VPC, and may guard a cache for which no one named a group: cache jobs: nobody knows`,
+    );
+  });
+
   test('fails if EC2 does not say whether the group guards a cache', async () => {
     const fake = fakeCalls({ caches: [jobs], rules: [anybody] });
     fake.calls.guardsCache = async () => {
