@@ -34,21 +34,23 @@ export const DESCRIBED_AS_NODES: Filter = { Name: 'description', Values: ['Elast
  * inferred from programs that report what an address belongs to, which agree on it; AWS documents it nowhere.
  *
  * The description alone would not do: anyone can give it to a network interface, to have a rule revoked that others need. Who
- * made it, and that AWS manages it, no one can choose. Either of the two is enough, since in accounts of today the maker may be
- * reported as the role that ElastiCache assumes there.
+ * made it, and that AWS manages it, no one can choose. Any of these is enough, since in accounts of today the maker may be
+ * reported as the role that ElastiCache assumes there, and what an account can hide names the service that manages it.
  */
-export function clusterIdOf({ Description, RequesterId, RequesterManaged }: NetworkInterface): string | undefined {
-  const isMadeByAws = RequesterId === ELASTICACHE || RequesterManaged === true;
-  const [, clusterId] = (isMadeByAws && /^ElastiCache[ +](.*)$/.exec(Description ?? '')) || [];
+export function clusterIdOf(one: NetworkInterface): string | undefined {
+  const isMadeByAws = isOfElastiCache(one) || one.RequesterManaged === true;
+  const [, clusterId] = (isMadeByAws && /^ElastiCache[ +](.*)$/.exec(one.Description ?? '')) || [];
   return clusterId?.toLowerCase();
 }
 
 /** Whether ElastiCache made a network interface, whatever it is called. */
 export function isMadeByElastiCache(one: NetworkInterface): boolean {
-  return one.RequesterId === ELASTICACHE || clusterIdOf(one) !== undefined;
+  return isOfElastiCache(one) || clusterIdOf(one) !== undefined;
 }
 
-const ELASTICACHE = 'amazon-elasticache';
+function isOfElastiCache({ RequesterId, Operator }: NetworkInterface): boolean {
+  return RequesterId === 'amazon-elasticache' || Operator?.Principal === 'elasticache.amazonaws.com';
+}
 
 /**
  * The id of the VPC endpoint that a network interface belongs to; `undefined` if it belongs to none. Only AWS makes interfaces of

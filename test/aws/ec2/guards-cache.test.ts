@@ -10,6 +10,9 @@ function ask(url: string): Promise<boolean> {
   return guardsCache(ec2Client({ endpoint: url, credentials, maxAttempts: 1, region: REGION }), 'sg-0a');
 }
 
+/** The service that manages an interface, as DescribeNetworkInterfaces has it for what an account can hide. */
+const OPERATOR =
+  '<managed>true</managed><principal>elasticache.amazonaws.com</principal><hiddenByDefault>true</hiddenByDefault>';
 const other = { description: 'a bastion', requesterId: undefined, requesterManaged: 'false' };
 const ofEndpoint = { ...other, description: 'VPC Endpoint Interface vpce-0a', interfaceType: 'vpc_endpoint' };
 
@@ -21,6 +24,7 @@ function endpointFor(serviceName: string) {
 test.each([
   ['a node', {}],
   ['whatever ElastiCache made', { description: 'something new' }],
+  ['what ElastiCache manages, whoever made it', { ...other, description: 'something new', operator: OPERATOR }],
   ['what AWS manages and calls a node', { requesterId: 'AROAEXAMPLEEXAMPLE001:ElastiCache' }],
 ])('a security group guards a cache when %s is in it, on whichever page', async (_, changes) => {
   await using endpoint = await startScriptedEndpoint(interfacesPage([other], 'b'), interfacesPage([other, changes]));

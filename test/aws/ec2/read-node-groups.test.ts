@@ -45,6 +45,17 @@ test('one listing has the nodes of every cluster, over all its pages and with th
   expect(endpoint.requests[0]?.get('Filter.1.Name')).toBe('description');
 });
 
+test('an interface says of which cluster it is also if only its operator shows that ElastiCache manages it', async () => {
+  const operator = '<managed>true</managed><principal>elasticache.amazonaws.com</principal>';
+  const hidden = { description: 'ElastiCache jobs', requesterId: '123456789012', requesterManaged: 'false', operator };
+  const ofOther = { ...hidden, operator: operator.replace('elasticache', 'eks'), groupSet: groups('sg-0e') };
+  await using endpoint = await startScriptedEndpoint(
+    interfacesPage([{ ...hidden, groupSet: groups('sg-0a') }, ofOther]),
+  );
+
+  expect(await read(endpoint.url)).toEqual({ jobs: ['sg-0a'] });
+});
+
 test('an interface that anyone can have made says nothing of a cluster', async () => {
   const posing = { description: 'ElastiCache jobs', requesterId: undefined, requesterManaged: 'false' };
   await using endpoint = await startScriptedEndpoint(interfacesPage([{ ...posing, groupSet: groups('sg-0e') }]));
