@@ -47,6 +47,8 @@ interface ReplayOptions {
 /** One event's outcome, and where the event was. */
 type Replayed = EventOutcome & { readonly file: string; readonly line?: number | undefined; readonly error?: string };
 
+type AnyReadEvent = ReadEvent | ReadSecurityGroupEvent;
+
 /** `ingress-guard replay`: what would become, or becomes, of recorded events. */
 export function replayCommand(program: Command, io: Io, exit: (code: number) => void): void {
   program
@@ -113,6 +115,7 @@ async function replay(paths: readonly string[], options: ReplayOptions, io: Io):
   const bar = startBar(files, io);
   using _bar = { [Symbol.dispose]: bar.stop };
   const filesOfDecisions = new Set<string>();
+  const ofOneAccount = account === undefined ? refuserOfOtherAccounts() : (read: AnyReadEvent) => read;
   for await (const recorded of readEventFiles(files, io, bar.advance)) {
     if (io.interrupted.aborted) break;
     const { file, line } = recorded;
@@ -121,7 +124,7 @@ async function replay(paths: readonly string[], options: ReplayOptions, io: Io):
       if (filesOfDecisions.has(file)) continue;
       filesOfDecisions.add(file);
     }
-    const read = toReadEvent(recorded);
+    const read = ofOneAccount(toReadEvent(recorded));
     grants.begin({ file, line });
     const { outcome, error } = isOfSecurityGroup(read)
       ? await enforceSecurityGroupEvent(read, howToSecurityGroups)
@@ -139,7 +142,7 @@ async function replay(paths: readonly string[], options: ReplayOptions, io: Io):
 }
 
 /** What holds no event is reported like one that is malformed. */
-function toReadEvent(recorded: EventInFile): ReadEvent | ReadSecurityGroupEvent {
+function toReadEvent(recorded: EventInFile): AnyReadEvent {
   if ('parsed' in recorded) return recorded.parsed;
   const problem =
     'problem' in recorded
@@ -148,8 +151,23 @@ function toReadEvent(recorded: EventInFile): ReadEvent | ReadSecurityGroupEvent 
   return { kind: 'rejected', problems: [problem], call: { eventId: undefined, eventTime: undefined, grantedBy: {} } };
 }
 
+/**
+ * Rejects events that AWS would have to be asked about with the credentials of a second account: with those at hand, its security groups
+ * would seem to guard no cache.
+ */
+function refuserOfOtherAccounts(): (read: AnyReadEvent) => AnyReadEvent {
+  let first: string | undefined;
+  return (read) => {
+    if (!(read.kind === 'rules' || read.kind === 'attachment' || read.kind === 'prefixList')) return read;
+    first ??= read.account;
+    if (read.account === first) return read;
+    const problem = `it is of account ${read.account}, and an event before it of ${first}: AWS is asked with the credentials of one account. Name it with --account`;
+    return { kind: 'rejected', problems: [problem], call: read.call };
+  };
+}
+
 /** What is ignored or rejected ends alike on both ways. */
-function isOfSecurityGroup(read: ReadEvent | ReadSecurityGroupEvent): read is ReadSecurityGroupEvent {
+function isOfSecurityGroup(read: AnyReadEvent): read is ReadSecurityGroupEvent {
   return 'securityGroupId' in read || read.kind === 'attachment' || read.kind === 'prefixList';
 }
 

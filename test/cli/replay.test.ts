@@ -275,6 +275,22 @@ describe('ingress-guard replay, of events of security groups', () => {
     return await runCli(argv, { stdin: lines(...events) });
   }
 
+  test('rejects events of a second account, whose groups would seem to guard no cache, where no --account is given', async () => {
+    const account = await startGuardedCacheHere();
+    await account.letIn('10.0.1.0/24');
+    const own = await account.eventOf(AUTHORIZE);
+    const foreign = JSON.parse(JSON.stringify(own).replaceAll(ACCOUNT, STRANGER));
+
+    const { exitCode, stdout } = await replayAt(account, [own, foreign, own], '--format', 'json');
+
+    expect(jsonLines(stdout)).toMatchObject([
+      { outcome: 'allowed' },
+      { outcome: 'rejected', problems: [expect.stringMatching(/of account [0-9]{12}.*Name it with --account$/)] },
+      { outcome: 'allowed' },
+    ]);
+    expect(exitCode).toBe(1);
+  });
+
   test('says what would become of the rules as they are now, and revokes none', async () => {
     const account = await startGuardedCacheHere();
     const allowed = await account.letIn('10.0.1.0/24');
