@@ -3,7 +3,7 @@ import { groupsOfRules } from '../aws/ec2/groups-of-rules.ts';
 import { CacheIndex } from '../enforcement/cache-index.ts';
 import { askGroupNames } from '../enforcement/look/group-names.ts';
 import type { Grant } from '../policy/grant.ts';
-import { grantsOf, type SecurityGroupRule } from '../policy/vpc/security-group-rule.ts';
+import { grantsOf, type SecurityGroupRule, speaksTcp } from '../policy/vpc/security-group-rule.ts';
 import { CommandError } from './io.ts';
 import { oneLine } from './one-line.ts';
 
@@ -51,12 +51,21 @@ async function look(ids: readonly string[], region: string, refuse: (why: string
     const rules = asked.flatMap(({ rule }) => rule ?? []);
     const { nameRule } = await askGroupNames(rules, aws);
     for (const rule of rules) {
+      const unknown = speaksTcp(rule) ? whatIsUnknown(rule, index) : undefined;
+      if (unknown !== undefined) throw new CommandError(`what ${describe(rule)} opens is not known: ${unknown}`);
       const made = grantsOf(await withEntries(nameRule(rule), aws), index.guardedBy(rule.securityGroupId));
       if (made.length === 0) refuse(`${describe(rule)} opens no cache in ${region}`);
       grants.push(...made);
     }
   }
   return grants;
+}
+
+/** A cache behind the rule's security group of which no port is known, or of which not all is: an answer without it would look like all of it. */
+function whatIsUnknown({ securityGroupId }: SecurityGroupRule, index: CacheIndex): string | undefined {
+  const [awaited] = index.awaitedBehind(securityGroupId);
+  if (awaited !== undefined) return `cache ${awaited.cacheName} is being created and has no port yet`;
+  return index.problemBehind(securityGroupId);
 }
 
 /** What a prefix list holds can decide. */

@@ -103,3 +103,52 @@ describe('a cache that the allowlist does not know, made in the security group o
     expect(exitCode).toBe(2);
   });
 });
+
+describe('an explanation of a security group rule', () => {
+  const GROUP = 'sg-0c0c0c0c0c0c0c0c0';
+  const RULE = 'sgr-00000000000000001';
+  const cluster = (name: string, status: string) => ({
+    CacheClusterId: name,
+    Engine: 'redis',
+    CacheClusterStatus: status,
+    SecurityGroups: [{ SecurityGroupId: GROUP, Status: 'active' }],
+    CacheNodes: status === 'available' ? [{ Endpoint: { Address: 'a.cache.amazonaws.com', Port: 6379 } }] : [],
+  });
+  const describedWith = (...CacheClusters: readonly object[]): Described => ({
+    DescribeCacheClusters: { CacheClusters },
+    DescribeSecurityGroupRules: {
+      SecurityGroupRules: [
+        {
+          SecurityGroupRuleId: RULE,
+          GroupId: GROUP,
+          GroupOwnerId: OWNER,
+          IsEgress: false,
+          IpProtocol: 'tcp',
+          FromPort: 6379,
+          ToPort: 6379,
+          CidrIpv4: '10.0.0.0/24',
+        },
+      ],
+    },
+  });
+
+  test('is of every cache behind its group', async () => {
+    const { exitCode, stdout } = await runAt(describedWith(cluster('sessions', 'available')), ['explain', RULE]);
+
+    expect(stdout).toContain('allow');
+    expect(exitCode).toBe(0);
+  });
+
+  test.each([
+    ['creating', 'cache tmp is being created and has no port yet'],
+    ['modifying', 'cache tmp: ElastiCache shows no port of it, and its status is `modifying`'],
+  ])('is not given while one of them is %s and has no port: it may open that as well', async (status, why) => {
+    const described = describedWith(cluster('sessions', 'available'), cluster('tmp', status));
+
+    const { exitCode, stdout, stderr } = await runAt(described, ['explain', RULE]);
+
+    expect(stderr).toContain(`what rule ${RULE} of ${GROUP} opens is not known: ${why}`);
+    expect(stdout).toBe('');
+    expect(exitCode).toBe(1);
+  });
+});
