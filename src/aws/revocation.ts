@@ -93,9 +93,11 @@ interface FailedTry extends Error {
 /** Of the errors of a connection, those that come after the request may have arrived. What begins with HPE is of Node's parser of HTTP. */
 const BROKEN = /^(ECONNRESET|EPIPE|HPE_\w+)$/;
 
-/** Also of InternalFailure and InternalError: AWS does not promise that such a call changed nothing. It does not take one with 503. */
+/** Of those of HTTP, 503 alone says that a call was not taken. AWS does not promise that one with InternalFailure (500) changed nothing. */
+const OF_A_SERVER: readonly (number | undefined)[] = [500, 502, 504];
+
 function isWithoutAnswer(failed: FailedTry): boolean {
   const { name, code = '', $response } = failed;
   const isBroken = name === 'TimeoutError' || BROKEN.test(code);
-  return isBroken || failed instanceof UnusableAnswerError || $response?.statusCode === 500;
+  return isBroken || failed instanceof UnusableAnswerError || OF_A_SERVER.includes($response?.statusCode);
 }

@@ -98,6 +98,7 @@ describe('a call that cannot succeed', () => {
     ['with an empty body', { status: 200, xml: '' }],
     ['in something that is no HTTP', 'no-http' as const],
     ['with an error amid the call', error(500, 'InternalFailure', 'Something broke.')],
+    ['by a gateway in the words of AWS', error(504, 'GatewayTimeout', 'Nothing came.')],
   ])('says that there is no final answer when a try was answered %s, and the next was refused', async (_, first) => {
     await using endpoint = await startScriptedEndpoint(first, error(403, 'AccessDenied', 'Not any more.'));
 
