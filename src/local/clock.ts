@@ -26,6 +26,20 @@ export function systemClock(speed = 1): Clock {
   };
 }
 
+/** Does something again and again, the first time after `everyMs`, until it is to end. */
+export async function repeat(
+  everyMs: number,
+  clock: Clock,
+  ending: AbortSignal,
+  once: () => Promise<void> | void,
+): Promise<void> {
+  while (!ending.aborted) {
+    await clock.sleep(everyMs);
+    if (ending.aborted) return;
+    await once();
+  }
+}
+
 function ignoreAbort(error: Error): void {
   if (error.name !== 'AbortError') throw error;
 }

@@ -1,7 +1,10 @@
+import type { ApiEndpoint } from './api-endpoint.ts';
+import { type Clock, repeat } from './clock.ts';
 import type { Service } from './service.ts';
 import { findService } from './services.ts';
 import { type CallBody, callApi, type SignedAs } from './signed-call.ts';
 import type { CallSchedule } from './stack.ts';
+import type { UnderWay } from './under-way.ts';
 
 /**
  * Whether EventBridge Scheduler can make a call here. Documented: it makes none of operations that only read. The operation of a
@@ -17,6 +20,27 @@ export function checkScheduledCall({ service, action, input }: CallSchedule): vo
     throw new Error(`the local Scheduler cannot call ${service}:${action}: it is not there, or it only reads`);
   }
   writeBody(known, action, input);
+}
+
+/** Makes the call of a schedule again and again, each with a session of its role. */
+export async function repeatScheduledCall(
+  { everyMs, roleArn, ...call }: CallSchedule & { readonly roleArn: string },
+  { url, accounts }: Pick<ApiEndpoint, 'url' | 'accounts'>,
+  {
+    region,
+    clock,
+    ending,
+    underWay,
+  }: { readonly region: string; readonly clock: Clock; readonly ending: AbortSignal; readonly underWay: UnderWay },
+): Promise<void> {
+  const role = accounts.home.roles.find(roleArn);
+  if (role === undefined) throw new Error(`there is no role ${roleArn}`);
+  await repeat(everyMs, clock, ending, () => {
+    const session = { name: 'scheduler', now: clock.now(), durationMs: 3_600_000 };
+    const { credentials } = accounts.sessions.issue(role, session);
+    const as = { credentials, region, date: new Date(session.now) };
+    return underWay.track(makeScheduledCall(url, call, as, ending));
+  });
 }
 
 /**

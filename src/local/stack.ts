@@ -192,7 +192,7 @@ export function withSubstitutions(
 }
 
 /** Where a local stack is. */
-interface LocalPlace {
+export interface LocalPlace {
   readonly account: string;
   readonly region: string;
 }

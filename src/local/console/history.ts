@@ -1,6 +1,7 @@
 import type { BusEvent } from '../cloudtrail-record.ts';
 import type { Attempt } from '../lambda.ts';
-import type { LocalAws, LocalAwsEvents } from '../local-aws.ts';
+import type { LocalAws } from '../local-aws.ts';
+import type { LocalAwsEvents } from '../local-aws-events.ts';
 import type { ApiCall } from '../service.ts';
 import { type DecisionLine, readDecisionLine, textOf, whyOf } from './decision-line.ts';
 import type { Decided, Entry, PlaceId, Reported, Step } from './messages.ts';

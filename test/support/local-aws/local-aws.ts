@@ -1,8 +1,9 @@
 import { onTestFinished } from 'vitest';
 import type { ApiCall, EndpointSettings } from '../../../src/local/api-endpoint.ts';
 import type { BusEvent } from '../../../src/local/cloudtrail-record.ts';
+import type { LocalFunction } from '../../../src/local/invocations.ts';
 import type { Attempt, Mishap } from '../../../src/local/lambda.ts';
-import { type LocalAws, type LocalFunction, startLocalAws } from '../../../src/local/local-aws.ts';
+import { type LocalAws, startLocalAws } from '../../../src/local/local-aws.ts';
 import { ACCOUNT, REGION } from '../examples/grants.ts';
 import type { Answer } from '../scripted/answers.ts';
 import { SteppedClock } from '../time/stepped-clock.ts';
