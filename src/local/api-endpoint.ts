@@ -1,26 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Account } from './account.ts';
-import { Accounts, type AccountsSettings, type Key } from './accounts.ts';
+import type { AccountFaults } from './account-faults.ts';
+import { Accounts, type AccountsSettings } from './accounts.ts';
+import { type Admitted, admission } from './admission.ts';
 import { ApiError } from './api-error.ts';
 import type { BusEvent } from './bus-event.ts';
-import { checkAccount } from './check-account.ts';
 import type { Clock } from './clock.ts';
 import type { CacheSecurityGroup } from './elasticache/cache-security-groups.ts';
 import { drawFaults, type Faults, NO_FAULTS, subjectOf } from './faults.ts';
-import type { Caller } from './iam/caller.ts';
-import { checkPermission, denied } from './iam/permission.ts';
+import { startLoopbackServer } from './loopback-server.ts';
 import { type Misplaced, misplacedIn } from './misplaced.ts';
-import type { CallContext, Operation } from './operation.ts';
+import type { CallContext } from './operation.ts';
 import { whyOfAnotherSite } from './other-sites.ts';
-import type { Parameters } from './parameters.ts';
+import { permit } from './permit.ts';
 import { type HttpRequest, readHttpRequest } from './query-request.ts';
 import type { Region } from './region.ts';
 import type { ApiCall, Service, WireAnswer } from './service.ts';
 import { serviceOf, UNKNOWN_SERVICE } from './services.ts';
-import { claimedScope, signatureVerifier } from './signature.ts';
+import { claimedScope } from './signature.ts';
 
 export type { ApiCall } from './service.ts';
 
@@ -69,19 +67,15 @@ export async function startApiEndpoint(
   onCall: (call: ApiCall) => void,
   { onEvent = () => {}, onMisplaced = () => {}, onInvoke = () => false }: Listeners = {},
 ): Promise<ApiEndpoint> {
-  const { regions, credentials, faults = drawFaults(NO_FAULTS) } = settings;
+  const { faults = drawFaults(NO_FAULTS) } = settings;
   const accounts = new Accounts(settings, clock);
+  const admit = admission(accounts, settings, clock);
   const closing = new AbortController();
-  const verify = credentials && signatureVerifier((accessKeyId) => accounts.key(accessKeyId));
 
-  const server = createServer((request, response) => {
+  const server = await startLoopbackServer(settings.port, (request, response) => {
     if (settings.serve?.(request, response)) return;
     answer(request, response).catch((error) => response.destroy(error));
   });
-  // Node closes a connection after five idle seconds. A client that sends at that moment gets ECONNRESET, and on a busy machine each of
-  // its tries can meet such a connection.
-  server.keepAliveTimeout = 60_000;
-  // Half a request stays for as long as Node lets it: on a busy machine, a whole one can wait for its turn for many seconds.
 
   async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomUUID();
@@ -89,91 +83,28 @@ export async function startApiEndpoint(
     let status = 200;
     let answered: WireAnswer;
     try {
-      const why = verify === undefined ? whyOfAnotherSite(incoming) : undefined;
-      if (why !== undefined)
-        throw new ApiError('AccessDenied', `${why} Calls without a signature are not for web pages.`, 403);
+      if (settings.credentials === undefined) refuseOtherSites(incoming);
       const request = await readHttpRequest(incoming, MOST_MEGABYTES.get(claimedScope(incoming)?.service ?? '') ?? 1);
       service = serviceOf(request);
-      const call = await admit(service, request);
-      const subject = subjectOf(call.action, [...placeOf(call), ...call.known.values()]);
+      const admitted = await admit(service, request);
+      const subject = subjectOf(admitted.action, [...placeOf(admitted, accounts), ...admitted.known.values()]);
       if (faults.happens('cutBefore', subject)) return void response.destroy();
       if (faults.happens('slow', subject)) await clock.sleep(faults.settings.slowMs, closing.signal);
       if (closing.signal.aborted) return void response.destroy();
-      failBy(faults, subject);
-      const { throttle = 0 } = call.account.faults;
-      if (throttle > 0 && faults.draw('throttle of the account', subject) < throttle) throw throttled();
-      answered = run(requestId, service, call, request, incoming);
+      failBy(faults, subject, admitted.account.faults);
+      answered = run(service, admitted, toCall(requestId, service, admitted, request, incoming));
       status = answered.status ?? status;
       if (faults.happens('cutAfter', subject)) return void response.destroy();
     } catch (error) {
       const apiError = service.inItsWords(toApiError(error));
       status = apiError.status;
       answered = service.toErrorAnswer(apiError, requestId);
-      // What is left of the body is not read, so the connection cannot be used again.
-      if (status === 413) response.setHeader('connection', 'close');
     }
-    // Bytes are sent as they are; a text would be put together with the headers and encoded again.
-    const body = Buffer.from(answered.body);
-    // What came at once is answered at once: a client that is woken for each answer takes a quarter of the server's time.
-    await nextTurn();
-    response.writeHead(status, {
-      ...answered.headers,
-      'content-length': body.length,
-      // The JavaScript SDK takes the request id from here only, not from the body.
-      'x-amzn-RequestId': requestId,
-    });
-    response.end(body);
+    await send(response, requestId, status, answered);
   }
 
-  /** What a fault happens to begins with the place; that of the home account with its region alone, as if there were no other. */
-  function placeOf({ account, region }: Admitted): string[] {
-    return account === accounts.home ? [region.name] : [account.id, region.name];
-  }
-
-  /** Finds out what a request asks for, and whether it may. */
-  async function admit(service: Service, request: HttpRequest): Promise<Admitted> {
-    const parameters = service.readParameters(request);
-    const signed = verify ? await verify(request, meantBy(service), new Date(clock.now())) : unverified(request);
-    const account = accounts.find(signed.key.caller.accountId) as Account;
-    checkAccount(account, accounts, service, signed.region);
-    const action = service.actionOf(request, parameters);
-    const operation = service.operations.get(action) as Operation;
-    const region = account.region(signed.region) ?? (account.region(regions[0] as string) as Region);
-    const known = knownParameters(operation, parameters);
-    return { action, operation, parameters, known, region, account, caller: signed.key.caller };
-  }
-
-  function meantBy({ name, homeRegion }: Service) {
-    return { service: name, regions: homeRegion === undefined ? regions : [...regions, homeRegion] };
-  }
-
-  function unverified(request: HttpRequest): { readonly region: string; readonly key: Pick<Key, 'caller'> } {
-    const claimed = claimedScope(request);
-    const region = claimed !== undefined && regions.includes(claimed.region) ? claimed.region : (regions[0] as string);
-    return { region, key: accounts.key(claimed?.accessKeyId ?? '') ?? { caller: accounts.home.user } };
-  }
-
-  function run(
-    requestId: string,
-    service: Service,
-    admitted: Admitted,
-    request: HttpRequest,
-    { socket }: IncomingMessage,
-  ): WireAnswer {
+  function run(service: Service, admitted: Admitted, call: CallBegun): WireAnswer {
     const { action, operation, parameters, known, region, account, caller } = admitted;
-    const traceId = request.headers['x-amzn-trace-id']?.toString();
-    const call = {
-      requestId,
-      service,
-      action,
-      parameters: known,
-      readOnly: operation.readOnly,
-      region: region.name,
-      principal: caller,
-      userAgent: request.headers['user-agent'] ?? '',
-      ...(traceId !== undefined && { traceId }),
-      sourceIp: socket.remoteAddress ?? '127.0.0.1',
-    };
     const misplaced = misplacedIn(call, accounts);
     if (misplaced !== undefined) onMisplaced(misplaced);
     let result: object | undefined;
@@ -182,7 +113,7 @@ export async function startApiEndpoint(
       if (settings.deniedActions?.includes(action)) {
         throw accessDenied(operation.permission ?? `${service.name}:${action}`, caller.arn);
       }
-      permit(service, admitted);
+      permit(service, admitted, accounts);
       if (!account.hasEc2Classic && operation.needsEc2Classic?.(known)) throw noEc2Classic();
       const context: CallContext = { caller, account, accounts, now: clock.now(), putEvent: onEvent, invoke: onInvoke };
       result = operation.run(parameters, region, context);
@@ -191,49 +122,23 @@ export async function startApiEndpoint(
     }
     onCall({ ...call, result, error });
     if (error) throw error;
-    return service.toAnswer(action, result, requestId);
+    return service.toAnswer(action, result, call.requestId);
   }
 
-  /** Whether the organization and the policies of the caller's role and session let it do this. */
-  function permit(service: Service, { action, operation, parameters, region, account, caller }: Admitted): void {
-    const { scp } = account.faults;
-    if (operation.permission === null || (scp === undefined && caller.session === undefined)) return;
-    const asked = {
-      action: operation.permission ?? `${service.name}:${action}`,
-      resource: operation.resourceOf?.(parameters, region) ?? '*',
-      context: new Map([...accounts.contextOf(caller), ['aws:requestedregion', region.name] as const]),
-    };
-    if (scp !== undefined && (scp.regions?.includes(region.name) ?? true)) {
-      throw denied(caller, asked, 'with an explicit deny in a service control policy');
-    }
-    checkPermission(caller, asked);
-  }
-
-  await listen(server, settings.port);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: server.url,
     accounts,
     list: (region) => accounts.home.region(region)?.cacheSecurityGroups.list('', Number.POSITIVE_INFINITY) ?? [],
     region: (name) => accounts.home.region(name),
-    close: () =>
-      new Promise((resolve) => {
-        closing.abort();
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close() {
+      closing.abort();
+      return server.close();
+    },
   };
 }
 
-/** A request that was accepted. */
-interface Admitted {
-  readonly action: string;
-  readonly operation: Operation;
-  readonly parameters: Parameters;
-  readonly known: Parameters;
-  readonly region: Region;
-  readonly account: Account;
-  readonly caller: Caller;
-}
+/** A call before it has ended. */
+type CallBegun = Omit<ApiCall, 'result' | 'error'>;
 
 /**
  * How large a request to a service may be, in megabytes, where that is not 1. Of an object that is put into a bucket: room for the report
@@ -244,28 +149,70 @@ const MOST_MEGABYTES: ReadonlyMap<string, number> = new Map([
   ['securityhub', 6],
 ]);
 
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      server.off('error', reject);
-      resolve();
-    });
+function refuseOtherSites(incoming: IncomingMessage): void {
+  const why = whyOfAnotherSite(incoming);
+  if (why === undefined) return;
+  throw new ApiError('AccessDenied', `${why} Calls without a signature are not for web pages.`, 403);
+}
+
+/** What a fault happens to begins with the place; that of the home account with its region alone, as if there were no other. */
+function placeOf({ account, region }: Admitted, accounts: Accounts): string[] {
+  return account === accounts.home ? [region.name] : [account.id, region.name];
+}
+
+function toCall(
+  requestId: string,
+  service: Service,
+  { action, operation, known, region, caller }: Admitted,
+  { headers }: HttpRequest,
+  { socket }: IncomingMessage,
+): CallBegun {
+  const traceId = headers['x-amzn-trace-id']?.toString();
+  return {
+    requestId,
+    service,
+    action,
+    parameters: known,
+    readOnly: operation.readOnly,
+    region: region.name,
+    principal: caller,
+    userAgent: headers['user-agent'] ?? '',
+    ...(traceId !== undefined && { traceId }),
+    sourceIp: socket.remoteAddress ?? '127.0.0.1',
+  };
+}
+
+async function send(
+  response: ServerResponse,
+  requestId: string,
+  status: number,
+  { body, headers }: WireAnswer,
+): Promise<void> {
+  // Bytes are sent as they are; a text would be put together with the headers and encoded again.
+  const bytes = Buffer.from(body);
+  // What came at once is answered at once: a client that is woken for each answer takes a quarter of the server's time.
+  await nextTurn();
+  // What is left of a body that is too large is not read, so the connection cannot be used again.
+  if (status === 413) response.setHeader('connection', 'close');
+  response.writeHead(status, {
+    ...headers,
+    'content-length': bytes.length,
+    // The JavaScript SDK takes the request id from here only, not from the body.
+    'x-amzn-RequestId': requestId,
   });
+  response.end(bytes);
 }
 
-function failBy(faults: Faults, subject: string): void {
+function failBy(faults: Faults, subject: string, { throttle = 0 }: AccountFaults): void {
   if (faults.happens('throttle', subject)) throw throttled();
-  if (!faults.happens('serverError', subject)) return;
-  if (faults.draw('the error', subject) < 0.5)
-    throw new ApiError('InternalFailure', 'The request failed because of an unknown error.', 500);
-  throw new ApiError('ServiceUnavailable', 'The request failed because of a temporary failure of the server.', 503);
+  if (faults.happens('serverError', subject)) throw serverError(faults, subject);
+  if (throttle > 0 && faults.draw('throttle of the account', subject) < throttle) throw throttled();
 }
 
-function knownParameters({ parameters: known }: Operation, parameters: Parameters): Parameters {
-  return new Map(
-    [...parameters].filter(([name]) => known.some((one) => (one.endsWith('.') ? name.startsWith(one) : name === one))),
-  );
+function serverError(faults: Faults, subject: string): ApiError {
+  return faults.draw('the error', subject) < 0.5
+    ? new ApiError('InternalFailure', 'The request failed because of an unknown error.', 500)
+    : new ApiError('ServiceUnavailable', 'The request failed because of a temporary failure of the server.', 503);
 }
 
 function throttled(): ApiError {
