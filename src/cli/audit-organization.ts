@@ -1,13 +1,15 @@
 import pMap from 'p-map';
 import type { LocatedAllowlist } from '../allowlist/loaded-allowlist.ts';
-import { memberAccount } from '../aws/member-account.ts';
+import type { ClientConfig } from '../aws/kept.ts';
+import { type MemberAccount, memberAccount } from '../aws/member-account.ts';
 import { memberSessions } from '../aws/sts/member-sessions.ts';
 import { explainFailure } from '../aws/why-not-judged.ts';
 import type { Deadline } from '../enforcement/deadline.ts';
 import type { Mixed, Mode, Shared } from '../enforcement/mode.ts';
+import type { AccountResult, ActResult } from '../organization/account-result.ts';
 import { actInAccount } from '../organization/act-account.ts';
 import { closeRun } from '../organization/close-run.ts';
-import { judgeAccount } from '../organization/judge-account.ts';
+import { type HowToJudgeAccount, judgeAccount } from '../organization/judge-account.ts';
 import {
   accountPathsOf,
   accountsToJudge,
@@ -17,7 +19,7 @@ import {
   type OrganizationAccount,
   unitsWithoutAccounts,
 } from '../organization/manifest.ts';
-import { settleRun } from '../organization/settle-run.ts';
+import { type SettledRun, settleRun } from '../organization/settle-run.ts';
 import type { Place } from '../policy/place.ts';
 import { type AuditReport, toAuditReport } from '../report/audit-report.ts';
 import { VERSION } from '../report/version.ts';
@@ -72,74 +74,25 @@ const ACTED_ON_AT_ONCE = 4;
  * @throws {CommandError} if it is not known which accounts there are: then nothing is evaluated.
  */
 export async function auditOrganization(options: OrganizationAudit, from: AuditedFrom, io: Io): Promise<AuditReport> {
-  const { located, time, homeRegion } = from;
-  const { mode, shared, mixed, maxRevocations, maxRevocationsPerRun, accountsAtOnce, requestsPerSecond } = options;
+  const { located, time } = from;
+  const { mode, shared, mixed, maxRevocations, maxRevocationsPerRun } = options;
   keepHeapSmall();
   const startedAt = time.now();
   const manifest = await listTargets(options, from, startedAt);
-  const run = manifest.run;
-  const sessions = memberSessions({
-    region: homeRegion,
-    readRole: options.roleName ?? READ_ROLE,
-    revokeRole: mode === 'enforce' ? (options.roleName ?? REVOKE_ROLE) : undefined,
-    purpose: () => run,
-    timeUp: time.timeUp,
-  });
-  const reach = (account: string) => {
-    const isOwn = account === from.account;
-    const credentials = isOwn ? undefined : sessions.read(account);
-    const revoking = isOwn ? {} : { revokingCredentialsFor: sessions.revoke };
-    return memberAccount({ ...time, account, homeRegion, requestsPerSecond, credentials, ...revoking });
-  };
+  const members = reachMembers(options, from, manifest.run);
   const allowlist = located.compiled.withAccountPaths(accountPathsOf(manifest));
   const how = { ...time, allowlist, mode, shared, mixed, maxRevocations };
-  const accounts = accountsToJudge(manifest).map(({ account }) => account);
-  const { length } = accounts;
-  await confirmAudit(options, `${count(length, 'account')}, ${from.regions.join(', ')}`, maxRevocationsPerRun, io);
+  const what = `${count(accountsToJudge(manifest).length, 'account')}, ${from.regions.join(', ')}`;
+  await confirmAudit(options, what, maxRevocationsPerRun, io);
   using _interrupt = mode === 'enforce' ? finishFirst(io) : undefined;
-  const bar = startProgress(io, length, '{bar} {value} of {total} accounts');
-  using _bar = { [Symbol.dispose]: bar.stop };
-  const results = await pMap(
-    accounts,
-    async (account) => {
-      const { regions, allowlistSha256 } = manifest;
-      const explain = explainFailure;
-      using member = reach(account);
-      const result = await judgeAccount({ ...how, ...member, run, account, regions, allowlistSha256, explain });
-      bar.advance();
-      return result;
-    },
-    { concurrency: accountsAtOnce },
-  );
-  bar.stop();
+  const results = await judgeAll(manifest, members, how, options.accountsAtOnce, io);
   const soFar = { manifest, results, failures: [] };
   const limits = { mode, allowlist: located.compiled, maxRevocations, maxRevocationsPerRun };
-  const { settlement, names: namesOfRun } = settleRun(soFar, limits);
-  const acted = await pMap(
-    settlement.toAct,
-    async ({ account, due }) => {
-      using member = reach(account);
-      return await actInAccount({
-        ...how,
-        ...member,
-        run,
-        account,
-        due,
-        namesOfRun,
-        // One run evaluates by what the file said when the run began.
-        confirmPolicy: async () => {},
-        report: (finding) => sayRevoked(io, finding),
-      });
-    },
-    { concurrency: ACTED_ON_AT_ONCE },
-  );
+  const acted = await actOnDue(settleRun(soFar, limits), manifest.run, members, how, io);
   const closed = closeRun(soFar, acted, limits);
   sayEndedEarly(closed.findings, io);
   const apiCalls = { ...closed.apiCalls };
-  const configOf = ({ account, region }: Place) => ({
-    region,
-    ...(account !== from.account && { credentials: sessions.read(account) }),
-  });
+  const { configOf } = members;
   const whoMade =
     options.whoMade && (await lookUpWhoMade(closed.findings, { configOf, timeUp: time.timeUp, made: apiCalls }));
   return toAuditReport({
@@ -156,6 +109,94 @@ export async function auditOrganization(options: OrganizationAudit, from: Audite
     allowlist: located.allowlist,
     allowlistSha256: located.sha256,
   });
+}
+
+/** How accounts are reached: the own one with the credentials at hand, the others by sessions of their roles. */
+interface Members {
+  reach(account: string): MemberAccount;
+  /** To look only. */
+  readonly configOf: (place: Place) => ClientConfig;
+}
+
+function reachMembers(
+  { mode, roleName, requestsPerSecond }: OrganizationAudit,
+  { account: own, homeRegion, time }: AuditedFrom,
+  run: string,
+): Members {
+  const sessions = memberSessions({
+    region: homeRegion,
+    readRole: roleName ?? READ_ROLE,
+    revokeRole: mode === 'enforce' ? (roleName ?? REVOKE_ROLE) : undefined,
+    purpose: () => run,
+    timeUp: time.timeUp,
+  });
+  return {
+    reach(account) {
+      const isOwn = account === own;
+      const credentials = isOwn ? undefined : sessions.read(account);
+      const revoking = isOwn ? {} : { revokingCredentialsFor: sessions.revoke };
+      return memberAccount({ ...time, account, homeRegion, requestsPerSecond, credentials, ...revoking });
+    },
+    configOf: ({ account, region }) => ({
+      region,
+      ...(account !== own && { credentials: sessions.read(account) }),
+    }),
+  };
+}
+
+/** What is the same for every account. */
+type HowToJudge = Deadline & Pick<HowToJudgeAccount, 'allowlist' | 'mode' | 'shared' | 'mixed' | 'maxRevocations'>;
+
+async function judgeAll(
+  manifest: Manifest,
+  members: Members,
+  how: HowToJudge,
+  accountsAtOnce: number,
+  io: Io,
+): Promise<AccountResult[]> {
+  const { run, regions, allowlistSha256 } = manifest;
+  const accounts = accountsToJudge(manifest);
+  const bar = startProgress(io, accounts.length, '{bar} {value} of {total} accounts');
+  using _bar = { [Symbol.dispose]: bar.stop };
+  return await pMap(
+    accounts,
+    async ({ account }) => {
+      using member = members.reach(account);
+      const explain = explainFailure;
+      const result = await judgeAccount({ ...how, ...member, run, account, regions, allowlistSha256, explain });
+      bar.advance();
+      return result;
+    },
+    { concurrency: accountsAtOnce },
+  );
+}
+
+/** Revokes what the run settled that may be revoked. */
+async function actOnDue(
+  { settlement, names: namesOfRun }: SettledRun,
+  run: string,
+  members: Members,
+  how: HowToJudge,
+  io: Io,
+): Promise<ActResult[]> {
+  return await pMap(
+    settlement.toAct,
+    async ({ account, due }) => {
+      using member = members.reach(account);
+      return await actInAccount({
+        ...how,
+        ...member,
+        run,
+        account,
+        due,
+        namesOfRun,
+        // One run evaluates by what the file said when the run began.
+        confirmPolicy: async () => {},
+        report: (finding) => sayRevoked(io, finding),
+      });
+    },
+    { concurrency: ACTED_ON_AT_ONCE },
+  );
 }
 
 async function listTargets(
