@@ -1,3 +1,5 @@
+import { intrinsicFunctions, type Resolution } from './intrinsic-functions.ts';
+
 /** A CloudFormation template, as JSON. */
 export interface Template {
   readonly Description?: string;
@@ -37,14 +39,11 @@ export interface ResolvedTemplate {
   readonly outputs: ReadonlyMap<string, string>;
 }
 
-type Functions = Readonly<Record<string, (operand: never) => unknown>>;
-
 /** What `AWS::NoValue` becomes: the property is not there. */
 const NO_VALUE = Symbol('AWS::NoValue');
 
 /**
  * Resolves the resources of a template whose condition holds, of the types that are asked for, and its outputs.
- * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
  *
  * @param namesOf what a resource is called, before anything is resolved but its own name.
  * @throws if a function, a parameter or a resource is not known here, or a parameter has no value.
@@ -55,7 +54,32 @@ export function resolveTemplate(
   types: ReadonlySet<string>,
   namesOf: (resource: ResolvedResource) => Names,
 ): ResolvedTemplate {
-  const { Parameters = {}, Conditions = {}, Resources, Outputs = {} } = template;
+  const { Resources, Outputs = {} } = template;
+  const { resolve, isTrue } = resolution(template, place, namesOf);
+  const isThere = ({ Condition }: { readonly Condition?: string }): boolean =>
+    Condition === undefined || isTrue(Condition);
+  return {
+    resources: Object.entries(Resources)
+      .filter(([, resource]) => types.has(resource.Type) && isThere(resource))
+      .map(([id, { Type, Properties = {} }]) => ({
+        id,
+        type: Type,
+        properties: resolve(Properties) as Record<string, unknown>,
+      })),
+    outputs: new Map(
+      Object.entries(Outputs)
+        .filter(([, output]) => isThere(output))
+        .map(([name, { Value }]) => [name, String(resolve(Value))]),
+    ),
+  };
+}
+
+/** How what a template says is resolved. */
+function resolution(
+  { Parameters = {}, Conditions = {}, Resources }: Template,
+  place: StackPlace,
+  namesOf: (resource: ResolvedResource) => Names,
+): Resolution {
   const pseudo: Readonly<Record<string, unknown>> = {
     'AWS::AccountId': place.account,
     'AWS::NoValue': NO_VALUE,
@@ -64,6 +88,7 @@ export function resolveTemplate(
     'AWS::StackName': place.stackName,
     'AWS::URLSuffix': 'amazonaws.com',
   };
+  const functions = intrinsicFunctions({ resolve, refer, attributeOf, isTrue });
 
   function refer(name: string): unknown {
     if (Object.hasOwn(pseudo, name)) return pseudo[name];
@@ -87,31 +112,6 @@ export function resolveTemplate(
     return value;
   }
 
-  const functions: Functions = {
-    Ref: refer,
-    Condition: isTrue,
-    'Fn::GetAtt': (operand: string | readonly [string, string]) => {
-      const [id = '', ...attribute] = typeof operand === 'string' ? operand.split('.') : operand;
-      return attributeOf(id, attribute.join('.'));
-    },
-    'Fn::Sub': (operand: string | readonly [string, Readonly<Record<string, unknown>>]) => {
-      const [text, own = {}] = typeof operand === 'string' ? [operand] : operand;
-      return text.replace(/\$\{(!?)([\w:.]+)\}/g, (_, literal: string, name: string) => {
-        if (literal) return `\${${name}}`;
-        if (Object.hasOwn(own, name)) return String(resolve(own[name]));
-        const [id = '', ...attribute] = name.split('.');
-        return String(attribute.length > 0 ? attributeOf(id, attribute.join('.')) : refer(name));
-      });
-    },
-    'Fn::Join': ([separator, parts]: readonly [string, unknown]) => (resolve(parts) as unknown[]).join(separator),
-    'Fn::Split': ([separator, text]: readonly [string, unknown]) => String(resolve(text)).split(separator),
-    'Fn::Equals': ([one, other]: readonly [unknown, unknown]) => resolve(one) === resolve(other),
-    'Fn::Not': ([one]: readonly [unknown]) => !resolve(one),
-    'Fn::And': (all: readonly unknown[]) => all.every(resolve),
-    'Fn::Or': (all: readonly unknown[]) => all.some(resolve),
-    'Fn::If': ([condition, yes, no]: readonly [string, unknown, unknown]) => resolve(isTrue(condition) ? yes : no),
-  };
-
   function isTrue(name: string): boolean {
     return Boolean(resolve(find(Conditions, name, 'condition')));
   }
@@ -129,27 +129,12 @@ export function resolveTemplate(
     return Object.fromEntries(members.filter(([, member]) => member !== NO_VALUE));
   }
 
-  /** A policy has a `Condition` too, which is an object. */
-  function isCondition(name: string, operand: unknown): boolean {
-    return name === 'Condition' && typeof operand === 'string';
-  }
+  return { resolve, refer, attributeOf, isTrue };
+}
 
-  const isThere = ({ Condition }: { readonly Condition?: string }): boolean =>
-    Condition === undefined || isTrue(Condition);
-  return {
-    resources: Object.entries(Resources)
-      .filter(([, resource]) => types.has(resource.Type) && isThere(resource))
-      .map(([id, { Type, Properties = {} }]) => ({
-        id,
-        type: Type,
-        properties: resolve(Properties) as Record<string, unknown>,
-      })),
-    outputs: new Map(
-      Object.entries(Outputs)
-        .filter(([, output]) => isThere(output))
-        .map(([name, { Value }]) => [name, String(resolve(Value))]),
-    ),
-  };
+/** A policy has a `Condition` too, which is an object. */
+function isCondition(name: string, operand: unknown): boolean {
+  return name === 'Condition' && typeof operand === 'string';
 }
 
 function find<Value>(all: Readonly<Record<string, Value>>, name: string, kind: string): Value {
