@@ -33,7 +33,7 @@ rules:
     cidrs: [10.200.0.0/16]
     ports: [11211]
   - id: vpc-to-scenes
-    caches: [cut-*, swap-*, thaw-*, port-*, twin-*, limit-*, far-*]
+    caches: [cut-*, swap-*, thaw-*, port-*, twin-*, limit-*, far-*, born-*]
     cidrs: [10.0.0.0/8]
   - id: edges
     caches: [edge-*]

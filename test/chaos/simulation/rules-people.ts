@@ -48,6 +48,7 @@ export interface RulePeople {
   act(rules: readonly PlannedRule[], planned: PlannedGroups, time: Time): Promise<void>;
   /** The id of a security group, by its name in the plan. */
   groupId(name: string): string;
+  createCache(cache: string, groupName: string): Promise<void>;
   /** Makes several rules with one call. Gives their ids, as far as the answer came. */
   authorizeAtOnce(groupName: string, rules: readonly WantedRule[]): Promise<readonly string[]>;
   /** Edits one rule, if it is there. Gives whether it was. */
@@ -184,6 +185,7 @@ export function rulePeopleAt(endpoint: string): RulePeople {
       ]);
     },
     groupId: idOf,
+    createCache: (cache, groupName) => createCache(cache, [idOf(groupName)]),
     async authorizeAtOnce(groupName, rules) {
       const IpPermissions = rules.map(toPermission);
       const call = new AuthorizeSecurityGroupIngressCommand({ GroupId: idOf(groupName), IpPermissions });

@@ -42,6 +42,7 @@ export const GROUPS: readonly PlannedGroup[] = [
     isShared: false,
   })),
   { name: 'far-0', caches: ['far-0'], isShared: false, isFar: true },
+  { name: 'born-0', caches: [], isShared: false },
   // Rules of `own-0` name it.
   { name: 'client-0', caches: [], isShared: false },
 ];

@@ -10,7 +10,7 @@ import { ACCOUNT, makePlan, type Outage, type Plan, REGION } from './plan.ts';
 import { rulePeopleAt } from './rules-people.ts';
 import { type PlannedRule, planAttachments, planCaches, planLists, planRules } from './rules-plan.ts';
 import { type KnownRule, RuleWitness } from './rules-witness.ts';
-import { allowOwnClients, playAside, playInTheMidst, playLimit, type Scenes } from './scenes.ts';
+import { allowOwnClients, playAside, playBirth, playInTheMidst, playLimit, type Scenes } from './scenes.ts';
 import {
   CREATING_MS,
   SCHEDULE,
@@ -102,6 +102,7 @@ export async function runChaos(settings: RunSettings): Promise<Run> {
     ]);
     await aws.idle();
     await playInTheMidst(scenes);
+    await playBirth(scenes);
     // Until the last event that waits was handed over again.
     await sleep(CREATING_MS + WAIT_MS);
     await aws.idle();

@@ -112,6 +112,17 @@ export async function playInTheMidst({ stage, people, ruleWitness, witness }: Sc
   await aws.idle();
 }
 
+/**
+ * What is played last, when the functions have nothing else to do: a cache is created in a group with a disallowed rule, and another
+ * one is made while it has no port. The events of caches that are created before mostly have to wait until these have their ports.
+ */
+export async function playBirth({ stage, people }: Scenes): Promise<void> {
+  await people.authorizeAtOnce('born-0', strangers(109, 1));
+  await people.createCache('born-0', 'born-0');
+  await people.authorizeAtOnce('born-0', cidrs('198.51.110.0/32'));
+  await stage.aws.idle();
+}
+
 /** Disallowed rules, and an allowed one. */
 function strangers(network: number, count: number): WantedRule[] {
   const disallowed = Array.from({ length: count }, (_, number) => `198.51.${network}.${number}/32`);

@@ -19,7 +19,7 @@ export const SPEED = 240;
 /** How long a grant is `authorizing`, and `revoking`. */
 export const TRANSITION_MS = 100;
 /** How long a cache is `creating`. */
-export const CREATING_MS = 3_000;
+export const CREATING_MS = 6_000;
 /** For how long EC2's Describe does not show what is new. */
 const DESCRIBE_LAG_MS = 50;
 const REVOCATIONS = ['RevokeCacheSecurityGroupIngress', 'RevokeSecurityGroupIngress'];
