@@ -25,7 +25,7 @@ function emptyList(action: string, list: string): Buffer {
 
 /** A request that is answered as soon as it is sent: a listing with nothing, and a revocation with success. */
 class StubRequest extends Writable {
-  readonly socket = { connecting: false, setKeepAlive() {} };
+  readonly socket = { connecting: false, setKeepAlive() {}, setTimeout() {}, removeListener() {} };
   private readonly answer: (response: unknown) => void;
   private sent = '';
 
