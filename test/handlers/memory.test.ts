@@ -1,8 +1,8 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../src/local/clock.ts';
+import { startLocalAws } from '../../src/local/local-aws.ts';
 import type { AuditReport } from '../../src/report/audit-report.ts';
+import { ACCOUNT, REGION } from '../support/examples/grants.ts';
 import {
   accountNumber,
   accountOf,
@@ -15,6 +15,7 @@ import {
 import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
 import { VPC_ALLOWLIST } from '../support/functions/enforce-security-group-function.ts';
 import { invokeAndMeasure } from '../support/functions/invoke-and-measure.ts';
+import { credentials } from '../support/local-aws/local-elasticache.ts';
 import { eventOfAttachment, startGuardingGroup, strangers } from '../support/scripted/guarding-group.ts';
 
 const CACHES = Array.from({ length: 500 }, (_, i) => `cache-${i}`);
@@ -42,22 +43,20 @@ test.each([
 
 const REGIONS = Array.from({ length: 17 }, (_, i) => `eu-west-${i + 1}`);
 
-/** A bucket with these files of a run, and what is put there. */
+/** A bucket of the local AWS with these files of a run. */
 async function startBucket(files: Readonly<Record<string, unknown>>) {
-  const put = new Map<string, string>();
-  const server = createServer(async (request, response) => {
-    const name = new URL(request.url ?? '/', 'http://localhost').pathname.replace(/^.*\//, '');
-    if (request.method === 'PUT') put.set(name, await text(request));
-    const body = request.method === 'PUT' ? '' : (put.get(name) ?? JSON.stringify(files[name]));
-    response.writeHead(body === undefined ? 404 : 200, { ETag: '"1"', 'content-type': 'application/xml' });
-    response.end(body ?? '<Error><Code>NoSuchKey</Code><Message>It is not there.</Message></Error>');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    return new Promise((resolve) => server.close(() => resolve()));
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, put };
+  const settings = { port: 0, accountId: ACCOUNT, regions: [REGION], transitionMs: 0, creatingMs: 0, credentials };
+  const aws = await startLocalAws(settings, systemClock());
+  onTestFinished(() => aws.close());
+  const { objects } = aws.accounts.buckets.put('runs', ACCOUNT);
+  for (const [name, value] of Object.entries(files)) {
+    const about = { contentType: 'application/json', etag: `"${name}"`, lastModified: Date.now() };
+    objects.set(`runs/${RUN}/${name}`, { body: JSON.stringify(value), ...about });
+  }
+  return {
+    url: aws.url,
+    read: (name: string): unknown => JSON.parse(objects.get(`runs/${RUN}/${name}`)?.body ?? '{}'),
+  };
 }
 
 test('a run of 500 accounts and 17 regions, with a denied rule and 20 caches in each, is closed within 300 MB', async () => {
@@ -88,7 +87,7 @@ test('a run of 500 accounts and 17 regions, with a denied rule and 20 caches in 
   );
 
   expect(ended).toMatchObject({ exitCode: 0, complained: '', lines: { 'would-revoke': 8_500 } });
-  const { complete, counts } = JSON.parse(bucket.put.get('report.json') ?? '{}') as AuditReport;
+  const { complete, counts } = bucket.read('report.json') as AuditReport;
   expect({ complete, denied: counts.denied }).toEqual({ complete: true, denied: 8_500 });
   expect(ended.peakMegabytes).toBeLessThan(300);
 });
