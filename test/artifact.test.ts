@@ -330,7 +330,7 @@ describe('the artifact', () => {
     expect(printed).toContain('"AuditFinished":1');
     const { Findings = [] } = await client.send(new GetFindingsCommand({}));
     expect(Findings.map(({ GeneratorId }) => GeneratorId)).toEqual(
-      Array(imported).fill('elasticache-ingress-guard-prod'),
+      Array(imported).fill(expect.stringMatching(/^elasticache-ingress-guard-prod\/\d{12}\/[a-z0-9-]+$/)),
     );
   });
 

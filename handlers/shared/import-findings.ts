@@ -11,7 +11,7 @@ import type { Lines } from './lines-of.ts';
 import { readFindingsRole } from './organization-settings.ts';
 
 export interface HowToImportHere {
-  /** What the findings name as their generator. */
+  /** The name of the stack. */
   readonly generator: string;
   /** Of the run of an organization: its name. Then each account's findings are imported with a session of its own role. */
   readonly run?: string;
@@ -39,9 +39,11 @@ async function importNow(
   const left = context.getRemainingTimeInMillis() - RESERVE;
   const timeUp = left > 0 ? AbortSignal.timeout(left) : AbortSignal.abort();
   const sessions = run === undefined ? undefined : sessionsOf(run, context);
+  const here = hereOf(context);
   return await importFindings({
     report,
-    generator,
+    // Stacks of one name, in several accounts or regions, can audit the same places, each with an allowlist of its own.
+    generator: `${generator}/${here.account}/${here.region}`,
     timeUp,
     connect({ account, region }) {
       const credentials = sessions?.read(account);

@@ -66,8 +66,8 @@ export function readRequestsPerSecond(environment: NodeJS.ProcessEnv): number {
 }
 
 /**
- * `INGRESS_GUARD_SECURITY_HUB`: findings are imported into Security Hub, and this is the generator that they name; `undefined` if they
- * are not imported.
+ * `INGRESS_GUARD_SECURITY_HUB`: findings are imported into Security Hub, and the generator that they name begins with this; `undefined` if
+ * they are not imported.
  */
 export function readSecurityHubGenerator({ INGRESS_GUARD_SECURITY_HUB }: NodeJS.ProcessEnv): string | undefined {
   return INGRESS_GUARD_SECURITY_HUB || undefined;

@@ -100,7 +100,7 @@ test('the deployed audit imports into each member, with the roles of the stack, 
   await started.aws.idle();
 
   expect(hubOf(MEMBER)?.list()).toMatchObject([
-    { AwsAccountId: MEMBER, GeneratorId: 'ingress-guard-local', RecordState: 'ACTIVE' },
+    { AwsAccountId: MEMBER, GeneratorId: `ingress-guard-local/${ACCOUNT}/${REGION}`, RecordState: 'ACTIVE' },
   ]);
   expect(hubOf(OTHER_MEMBER)?.list()).toEqual([]);
   expect(started.output.filter((line) => line.includes('no identity-based policy allows'))).toEqual([]);

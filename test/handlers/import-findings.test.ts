@@ -1,8 +1,10 @@
 import { RevokeSecurityGroupIngressCommand } from '@aws-sdk/client-ec2';
 import { EnableSecurityHubCommand, GetFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
+import type { Context } from 'aws-lambda';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ACCOUNT, REGION, STRANGER } from '../support/examples/grants.ts';
 import { metricsOf, startAuditGrants } from '../support/functions/audit-grants-function.ts';
+import { ALLOWLIST, allowlistFile } from '../support/functions/enforce-ingress-function.ts';
 import { startOrganizationFunctions } from '../support/functions/organization-functions.ts';
 import { credentials } from '../support/local-aws/local-elasticache.ts';
 import { OTHER_REGION } from '../support/local-aws/local-endpoint.ts';
@@ -20,7 +22,7 @@ async function startAudited({ enabled = true, denied = 1 } = {}) {
   if (enabled) await client.send(new EnableSecurityHubCommand({}));
   return {
     elastiCache,
-    audit: async (environment: Record<string, string> = {}, remainingMs?: number) => {
+    audit: async (environment: Record<string, string> = {}, context: Partial<Context> = {}) => {
       const invoke = await startAuditGrants({
         AWS_ENDPOINT_URL_ELASTICACHE: elastiCache.url,
         AWS_ENDPOINT_URL_SECURITYHUB: elastiCache.url,
@@ -28,7 +30,7 @@ async function startAudited({ enabled = true, denied = 1 } = {}) {
         INGRESS_GUARD_SECURITY_HUB: GENERATOR,
         ...environment,
       });
-      return await invoke({}, remainingMs === undefined ? {} : { getRemainingTimeInMillis: () => remainingMs });
+      return await invoke({}, context);
     },
     findings: async () => (await client.send(new GetFindingsCommand({}))).Findings ?? [],
     made: () => elastiCache.calls.map(({ action }) => action).filter((action) => SECURITY_HUB_CALLS.includes(action)),
@@ -43,7 +45,7 @@ describe('a scheduled audit of one account', () => {
 
     const first = await audit();
     expect(await findings()).toMatchObject([
-      { RecordState: 'ACTIVE', GeneratorId: GENERATOR, AwsAccountId: ACCOUNT },
+      { RecordState: 'ACTIVE', GeneratorId: `${GENERATOR}/${ACCOUNT}/${REGION}`, AwsAccountId: ACCOUNT },
       { RecordState: 'ACTIVE' },
     ]);
     expect(metricsOf(first.metrics)).toMatchObject({
@@ -55,6 +57,21 @@ describe('a scheduled audit of one account', () => {
     const second = await audit({ INGRESS_GUARD_MODE: 'enforce' });
     expect((await findings()).map(({ RecordState }) => RecordState)).toEqual(['ARCHIVED', 'ARCHIVED']);
     expect(metricsOf(second.metrics)).toMatchObject({ FindingsImported: 0, FindingsArchived: 2, GrantsRevoked: 2 });
+  });
+
+  test('neither archives nor changes what a stack of the same name in another region found', async () => {
+    const { audit, findings } = await startAudited();
+    const place = { INGRESS_GUARD_REGIONS: REGION };
+    const allowsAll = await allowlistFile(ALLOWLIST.replace('ownerIds: [self]', `ownerIds: [self, "${STRANGER}"]`));
+    const stackIn = (region: string) => ({ invokedFunctionArn: `arn:aws:lambda:${region}:${ACCOUNT}:function:audit` });
+    await audit(place, stackIn(OTHER_REGION));
+
+    const { metrics } = await audit({ ...place, INGRESS_GUARD_ALLOWLIST: allowsAll }, stackIn(REGION));
+
+    expect(metricsOf(metrics)).toMatchObject({ GrantsDenied: 0, FindingsArchived: 0 });
+    expect(await findings()).toMatchObject([{ RecordState: 'ACTIVE' }]);
+    await audit(place, stackIn(REGION));
+    expect(await findings()).toHaveLength(2);
   });
 
   test('has said, counted and stored all before it asks Security Hub', async () => {
@@ -118,7 +135,7 @@ describe('a scheduled audit of one account', () => {
   test('leaves to the next audit what there is no time for', async () => {
     const { audit, made } = await startAudited();
 
-    const { entries, metrics } = await audit({}, 2_000);
+    const { entries, metrics } = await audit({}, { getRemainingTimeInMillis: () => 2_000 });
 
     expect(made()).toEqual([]);
     expect(messagesOf(entries)).toContain('security-hub-not-reached');
