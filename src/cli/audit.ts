@@ -397,8 +397,10 @@ async function write(
   try {
     await pipeline(pieces, io.stdout, { end: false });
   } catch (error) {
-    if (!isReaderGone(error)) throw error;
-    io.stderr.write(`ingress-guard: the report was not read to its end. ${summaryOf(audited)}\n`);
+    const { syscall } = error as NodeJS.ErrnoException;
+    if (!isReaderGone(error) && syscall !== 'write') throw error;
+    const end = isReaderGone(error) ? 'read' : 'written';
+    io.stderr.write(`ingress-guard: the report was not ${end} to its end. ${summaryOf(audited)}\n`);
   }
 }
 

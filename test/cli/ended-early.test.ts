@@ -1,5 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { jsonLines } from '../support/commands/run-cli.ts';
@@ -100,6 +104,15 @@ describe('a command that is interrupted in the midst of its changes', () => {
   });
 });
 
+/** For a command in a process of its own. */
+const environmentOf = ({ environment }: { readonly environment: NodeJS.ProcessEnv }): NodeJS.ProcessEnv => ({
+  ...process.env,
+  ...environment,
+  AWS_REGION: REGION,
+  AWS_ACCESS_KEY_ID: 'a',
+  AWS_SECRET_ACCESS_KEY: 'b',
+});
+
 describe('a command whose output no one reads on', () => {
   test('replay --enforce reports on standard error what it revoked, and revokes nothing more', async () => {
     const { promise: reading, resolve: readNoMore } = Promise.withResolvers<void>();
@@ -113,14 +126,8 @@ describe('a command whose output no one reads on', () => {
     const events = Array.from({ length: 9 }, (_, index) => JSON.stringify(eventOfRules(index)));
     const { file } = await folderWith({ file: events.join('\n') });
     const options = ['--enforce', '--yes', '--account', ACCOUNT, '--allowlist', await allowlistFile(VPC_ALLOWLIST)];
-    const env = {
-      ...process.env,
-      ...group.environment,
-      AWS_REGION: REGION,
-      AWS_ACCESS_KEY_ID: 'a',
-      AWS_SECRET_ACCESS_KEY: 'b',
-    };
-    const child = spawn(process.execPath, ['src/cli/main.ts', 'replay', file, ...options], { env });
+    const argv = ['src/cli/main.ts', 'replay', file, ...options];
+    const child = spawn(process.execPath, argv, { env: environmentOf(group) });
     const closed = reading.then(async () => {
       child.stdout.destroy();
       await once(child.stdout, 'close');
@@ -131,6 +138,71 @@ describe('a command whose output no one reads on', () => {
     expect(group.revoked).toEqual([ruleIdAt(0)]);
     expect(said).toContain(ruleIdAt(0));
     expect(said).not.toMatch(/EPIPE|ERR_STREAM/);
+    expect(exitCode).toBe(1);
+  });
+});
+
+/** What is written there is refused, as by a full disk. Linux has it. */
+const FULL = '/dev/full';
+
+describe.skipIf(!existsSync(FULL))('a command whose output finds no room', () => {
+  async function runIntoFull(argv: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+    await using full = await open(FULL, 'w');
+    const child = spawn(process.execPath, ['src/cli/main.ts', ...argv], { env, stdio: ['ignore', full.fd, 'pipe'] });
+    const [said, [exitCode]] = await Promise.all([text(child.stderr as Readable), once(child, 'exit')]);
+    return { said, exitCode };
+  }
+
+  const NO_ROOM = 'ingress-guard: standard output cannot be written: the disk is full\n';
+
+  test.each(['text', 'json', 'github', 'junit', 'sarif'])('check --format %s says so, and fails', async (format) => {
+    const { said, exitCode } = await runIntoFull(['check', await allowlistFile(), '--format', format]);
+
+    expect([said, exitCode]).toEqual([NO_ROOM, 1]);
+  });
+
+  test.each(['junit', 'sarif'])(
+    'check --format %s fails where a file has room for the beginning alone',
+    async (format) => {
+      const { folder } = await folderWith({});
+      const allowlist = await allowlistFile(`version: 1\nrules:\n${'  - {}\n'.repeat(20)}`);
+      // Files of at most 1 KiB: as on a disk that is nearly full.
+      const command = `ulimit -f 1; exec "$0" src/cli/main.ts check "$1" --format ${format} > "$2"`;
+      const child = spawn('bash', ['-c', command, process.execPath, allowlist, join(folder, 'document')]);
+
+      const [said, [exitCode]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+
+      expect(said).toMatch(/^ingress-guard: standard output cannot be written: .+\n$/);
+      expect(exitCode).toBe(1);
+    },
+  );
+
+  test('audit says what it revoked, and fails', async () => {
+    await using group = await startGuardingGroup({ ranges: strangers(2) });
+    const options = ['--account', ACCOUNT, '--region', REGION, '--allowlist', await allowlistFile(VPC_ALLOWLIST)];
+
+    const { said, exitCode } = await runIntoFull(['audit', '--mode', 'enforce', ...options], environmentOf(group));
+
+    expect(group.revoked).toHaveLength(2);
+    for (const id of group.revoked) expect(said).toContain(id);
+    expect(said).toContain('the report was not written to its end. 2 disallowed grants found');
+    expect(said).toContain(NO_ROOM);
+    expect(said).not.toContain('    at ');
+    expect(exitCode).toBe(1);
+  });
+
+  test('replay --enforce reports on standard error what it revoked, and revokes nothing more', async () => {
+    await using group = await startGuardingGroup({ ranges: strangers(9) });
+    const events = Array.from({ length: 9 }, (_, index) => JSON.stringify(eventOfRules(index)));
+    const { file } = await folderWith({ file: events.join('\n') });
+    const options = ['--enforce', '--yes', '--account', ACCOUNT, '--allowlist', await allowlistFile(VPC_ALLOWLIST)];
+
+    const { said, exitCode } = await runIntoFull(['replay', file, ...options], environmentOf(group));
+
+    expect(group.revoked).toEqual([ruleIdAt(0)]);
+    expect(said).toContain(ruleIdAt(0));
+    expect(said).toContain(NO_ROOM);
+    expect(said).not.toContain('    at ');
     expect(exitCode).toBe(1);
   });
 });
