@@ -36,3 +36,10 @@ test('the hooks of the page are those that there are, with the arguments that th
   const [check, cases] = repos[0].hooks;
   expect([check.args, cases.args.slice(0, 1)]).toEqual(hooks.map(({ args }: { args: string[] }) => args));
 });
+
+test('no hook is skipped because the files that it checks have other names than the default ones', () => {
+  const hooks = parse(readFileSync('.pre-commit-hooks.yaml', 'utf8'));
+
+  // `files` knows nothing of `args`. What pre-commit skips passes.
+  for (const hook of hooks) expect(hook).toMatchObject({ always_run: true, pass_filenames: false });
+});
