@@ -30,11 +30,19 @@ describe('the example with the AWS CLI', () => {
     expect(prefix).toBeDefined();
     expect(deployed).toMatch(
       new RegExp(
-        `--parameter-overrides PackageBucket=packages PackagePrefix=${prefix} Mode=enforce AlertEmail=a@example\\.com Regions=us-east-1,eu-west-1 SecurityHub=true$`,
+        `--parameter-overrides PackageBucket=packages PackagePrefix=${prefix} AllowlistParameter=/ingress-guard/allowlist Mode=enforce AlertEmail=a@example\\.com Regions=us-east-1,eu-west-1 SecurityHub=true$`,
       ),
     );
     expect(deployed).toContain('--template-file artifact/template.json --s3-bucket packages');
     expect(exitCode).toBe(0);
+  });
+
+  test('stores the allowlist where the functions are told to read it', async () => {
+    const { output } = await deploy('artifact packages allowlist.yaml Mode=enforce AllowlistParameter=/team/caches');
+
+    expect(output).toContain('aws ssm put-parameter --name /team/caches ');
+    expect(output).toContain(' AllowlistParameter=/team/caches');
+    expect(output).not.toContain('/ingress-guard/allowlist');
   });
 
   test.each(['put-parameter', 'cp'])('deploys nothing where %s failed', async (failing) => {
