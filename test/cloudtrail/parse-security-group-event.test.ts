@@ -225,6 +225,18 @@ describe('an event of a cache and its security groups', () => {
     }
   });
 
+  it.each([
+    [6380, { port: 6380 }],
+    ['6380', {}],
+    [0, {}],
+    [undefined, {}],
+  ])('has the port that the call chose, if it chose one: %j', (port, expected) => {
+    const changes = { 'detail.requestParameters.port': port };
+    const { kind: _, call: __, ...read } = parseChanged(changes, 'create-cache-cluster');
+
+    expect(read).toEqual({ ...attachment('sessions', GROUP), kind: undefined, ...expected });
+  });
+
   it('names also those that only the response has', () => {
     const changes = { 'detail.responseElements.securityGroups': [{ securityGroupId: OTHER_GROUP, status: 'active' }] };
 
@@ -329,6 +341,7 @@ describe('the failed call of the schedule', () => {
     ['that failed in another way', { ...OURS, 'detail.errorCode': 'Client.UnauthorizedOperation' }],
     ['put on the bus by somebody', { ...OURS, source: 'ingress-guard.heartbeat' }],
     ['without parameters', { ...OURS, 'detail.requestParameters': null }],
+    ['that edits a rule', { ...OURS, 'detail.eventName': 'ModifySecurityGroupRules' }],
   ])('is a failed call like any if it is one %s', (_, changes) => {
     expect(parseChanged(changes, FAILED)).toMatchObject({
       kind: 'ignored',
@@ -444,6 +457,10 @@ describe('an event is rejected', () => {
       'errorMessage is there without errorCode: neither a success nor a failure',
       { 'detail.errorMessage': 'no', 'detail.errorCode': null },
     ],
+    [
+      `securityGroupRuleId is said in ways that disagree: \`${SECOND}\`, \`${THIRD}\``,
+      answeredWith([answered(FIRST), answered(SECOND, { SecurityGroupRuleId: THIRD })]),
+    ],
     ['the account is said in ways that disagree: `111122223333`, `444455556666`', { account: '444455556666' }],
     [
       'the account is said in ways that disagree: `111122223333`, `444455556666`',
@@ -503,6 +520,14 @@ describe('an event is rejected', () => {
 
     expect(parsed).toMatchObject({ kind: 'rejected', problems: [problem] });
     expect(Object.keys(parsed).sort()).toEqual(['call', 'kind', 'problems']);
+  });
+
+  it.each<[string, Changes]>([
+    ['call', { 'detail.eventSource': undefined }],
+    ['service', { 'detail.eventName': undefined }],
+  ])('of another kind whose record names its %s, as a call may be', (_, changes) => {
+    expect(parseChanged({ ...changes, 'detail-type': 'Another' })).toMatchObject({ kind: 'rejected' });
+    expect(parseChanged({ ...changes, 'detail.eventCategory': 'Insight' })).toMatchObject({ kind: 'rejected' });
   });
 
   it.each<[string, Changes]>([

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { LONG_LISTS } from '../../src/cloudtrail/containers.ts';
 import { type RecordedEvent, readRecordedEvents } from '../../src/cloudtrail/read-recorded-events.ts';
 import { sampleEvent, withChanges } from '../events/sample-events.ts';
 import { collect } from '../support/tools/collect.ts';
@@ -87,7 +88,10 @@ describe('the events of a file', () => {
   test.each([
     ['JSON lines', lines(Array.from({ length: 2_000 }, () => GRANT))],
     ['a log file, pretty', pretty({ Records: Array.from({ length: 1_000 }, () => GRANT.detail) })],
-    ['a log file on one line', json({ Records: Array.from({ length: 3_000 }, () => GRANT.detail) })],
+    ...LONG_LISTS.map((key): [string, string] => [
+      `\`${key}\` on one line`,
+      json({ [key]: Array.from({ length: 3_000 }, () => GRANT.detail) }),
+    ]),
   ])('are given as they come, when a small part of the file is read: %s', async (_, text) => {
     let taken = 0;
     async function* pieces() {

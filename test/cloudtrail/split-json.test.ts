@@ -197,6 +197,17 @@ describe('what is no JSON is a problem', () => {
       ],
     ],
     [
+      'lines of prose between lists',
+      '[1]\nx\n[2]',
+      [
+        [1, 1],
+        [1, []],
+        [2, 'not JSON: `x`'],
+        [3, 2],
+        [3, []],
+      ],
+    ],
+    [
       'a line that is cut off in a text',
       '{"a":"b\n{"a":1}',
       [
