@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { isRemoteAllowlist } from '../../allowlist/allowlist-location.ts';
 import { asResults, type Suite } from './results.ts';
 
@@ -34,8 +35,11 @@ export async function formatUnreadable(format: CiFormat, path: string, { message
   return await formatForCi(format, [{ ...readAt(path), results }], 'Nothing was checked');
 }
 
-/** What `check` and `test` read at a path, as a suite names it. */
+/**
+ * What `check` and `test` read at a path, as a suite names it. GitHub does not know a file of a pull request by `./allowlist.yaml`
+ * (crate-ci/typos#1496, adrienverge/yamllint#764).
+ */
 export function readAt(path: string): Pick<Suite, 'file' | 'name'> {
   if (path === '-') return { file: undefined, name: 'standard input' };
-  return { file: isRemoteAllowlist(path) ? undefined : path, name: path };
+  return { file: isRemoteAllowlist(path) ? undefined : posix.normalize(path), name: path };
 }

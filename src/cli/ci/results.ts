@@ -24,7 +24,7 @@ export interface Result {
 
 /** What was looked at in one file. */
 export interface Suite {
-  /** As the user wrote it. `undefined` if what was read is no file: standard input, an SSM parameter. */
+  /** As the user wrote it, without `./`. `undefined` if what was read is no file: standard input, an SSM parameter. */
   readonly file: string | undefined;
   /** What a person calls it: the file, `standard input`, `ssm:NAME`. */
   readonly name: string;

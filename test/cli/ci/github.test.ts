@@ -104,6 +104,12 @@ describe('--format github', () => {
     }
   });
 
+  test('names a file as GitHub does, so that it finds it among those of a pull request', async () => {
+    const { stdout } = await runCli(['check', './guard/.././none.yaml', ...FORMAT]);
+
+    expect(stdout).toMatch(/^::error file=none\.yaml,line=1,/);
+  });
+
   test('names no file where none was read, and the place in the message', async () => {
     const { stdout } = await runCli(['check', '-', ...FORMAT], { stdin: INVALID });
 

@@ -48,6 +48,12 @@ describe('--format sarif', () => {
     );
   });
 
+  test('has paths without dots, as code scanning has those of the repository', async () => {
+    const { stdout } = await runCli(['check', './guard/.././none.yaml', ...FORMAT]);
+
+    expect(resultsOf(readLog(stdout))).toMatchObject([{ ruleId: 'unreadable', uri: 'none.yaml' }]);
+  });
+
   test('names the case that fails with file and line, and no case that holds', async () => {
     const { cases } = await folderWith({ cases: CASES });
 
