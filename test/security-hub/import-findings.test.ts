@@ -338,6 +338,26 @@ describe('what cannot be imported', () => {
     ]);
   });
 
+  test.each([
+    ['Account 222222222222 is not subscribed to AWS Security Hub', 'not-enabled'],
+    ['The account does not have permission to perform this action', 'failed'],
+  ])(
+    'is a place that Security Hub answers for with an InvalidAccessException: "%s" means %s',
+    async (message, status) => {
+      const { importReport } = await startImport();
+      const headers = { 'x-amzn-ErrorType': 'InvalidAccessException' };
+      const { url } = await startJsonEndpoint(() => ({ status: 401, headers, body: { Message: message } }));
+      const client = { region: REGION, endpoint: url, credentials: async () => credentials };
+
+      const [place] = await importReport(reportAt(0, [denied('one')]), { connect: () => securityHubAt(client) });
+
+      expect(place).toMatchObject({
+        status,
+        ...(status === 'failed' && { problem: expect.stringContaining(message) }),
+      });
+    },
+  );
+
   test('is a place that may not be called: the result says why', async () => {
     const { importReport, aws } = await startImport();
     Object.assign(aws.accounts.find(MEMBER) ?? {}, { faults: { scp: {} } });

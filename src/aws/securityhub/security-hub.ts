@@ -113,8 +113,12 @@ function isExactly(Value: string) {
   return { Value, Comparison: 'EQUALS' } as const;
 }
 
-/** InvalidAccessException is what Security Hub answers where it is not enabled (seen in public reports: "is not subscribed to"). */
+/**
+ * Where Security Hub is not enabled it answers InvalidAccessException: "Account … is not subscribed to AWS Security Hub" (seen in public
+ * reports, and as HashiCorp's provider for AWS knows it). By its documentation the same error says that the account may not make the call.
+ */
 function explain(error: unknown): unknown {
   if (!(error instanceof Error) || error.name !== 'InvalidAccessException') return error;
+  if (!/not subscribed/i.test(error.message)) return error;
   return new SecurityHubNotEnabledError(printable(error.message, LONGEST_MESSAGE), { cause: error });
 }
