@@ -1,5 +1,6 @@
 import { type HandlerExecutionContext, SMITHY_CONTEXT_KEY } from '@smithy/types';
 import { type AnsweredWith, operationOf, requireAnswers, type SdkClient } from './answers.ts';
+import { endedBy } from './ended-by.ts';
 
 /** Runs one try of a call to the API, perhaps later. */
 export type AroundEachTry = <Answer>(operation: string, tryOnce: () => Promise<Answer>) => Promise<Answer>;
@@ -62,23 +63,6 @@ export function prepareClient<Input extends object, Output extends object, Clien
 /** The signal that a call was given; the SDK keeps it there for its retries. */
 function signalOf(context: HandlerExecutionContext): AbortSignal | undefined {
   return (context[SMITHY_CONTEXT_KEY] as { readonly abortSignal?: AbortSignal } | undefined)?.abortSignal;
-}
-
-const ENDED = 'the call was ended before it was answered';
-
-/** Runs something until a signal is aborted: then it rejects as the SDK does, whatever is still under way. */
-async function endedBy<Answer>(signal: AbortSignal | undefined, run: () => Promise<Answer>): Promise<Answer> {
-  if (signal === undefined) return await run();
-  const toError = () => Object.assign(new Error(ENDED, { cause: signal.reason }), { name: 'AbortError' });
-  if (signal.aborted) throw toError();
-  const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(toError());
-  signal.addEventListener('abort', abort);
-  try {
-    return await Promise.race([aborted.promise, run()]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }
 
 /** What keeps the SDK from making any call, and what to do; `undefined` of any other error. */
