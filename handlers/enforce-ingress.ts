@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
-import { asRevoker, keptByPlace } from '../src/aws/kept.ts';
+import { keptByPlace, prepareRevocation } from '../src/aws/kept.ts';
 import { parseEvent } from '../src/cloudtrail/parse-event.ts';
 import { enforceEvent } from '../src/enforcement/enforce-event.ts';
 import type { EventOutcome } from '../src/enforcement/event-outcome.ts';
@@ -25,12 +25,14 @@ const members = membersOfOrganization();
 const revokerAt = keptByPlace(members.how, async (config) => {
   const { elastiCacheClient, revokeIngress } = await import('../src/aws/elasticache/revoking.ts');
   const client = elastiCacheClient(config);
-  const revoke = async (grant: ClassicGrant, deadline: Date) => {
+  const prepare = async (grant: ClassicGrant, deadline: Date) => {
     const place = { account: grant.account, region: grant.region };
-    const about = { place, target: { kind: 'cacheSecurityGroup' }, client } as const;
-    return await asRevoker(members.how, about, elastiCacheClient, (revoker) => revokeIngress(revoker, grant, deadline));
+    const about = { place, target: { kind: 'cacheSecurityGroup' }, client, revokeBy: () => deadline } as const;
+    return await prepareRevocation(members.how, about, elastiCacheClient, (revoker) =>
+      revokeIngress(revoker, grant, deadline),
+    );
   };
-  return { client, revoke };
+  return { client, prepare };
 });
 
 /** What the function needs after ElastiCache's last answer, to log it and to return, in milliseconds. */
@@ -54,9 +56,9 @@ export const handler = middy<unknown, EventOutcome>()
       ...members.begin(event, context, parsed.call.eventId),
       readPolicy: async () => await members.withAccountPath(await readPolicy(), account, time.timeUp),
       reporter: grantReporter(logger, metrics, context),
-      revokeGrant: async (grant) => {
-        const { revoke } = await revokerAt(grant);
-        return await revoke(grant, time.deadline);
+      toRevokeGrant: async (grant) => {
+        const { prepare } = await revokerAt(grant);
+        return await prepare(grant, time.deadline);
       },
     });
     throwIfItFailed(outcome, error);

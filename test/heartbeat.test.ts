@@ -8,6 +8,7 @@ import { runStack } from '../src/local/run-stack.ts';
 import { readBusSchedules, readCallSchedules, readStack } from '../src/local/stack.ts';
 import { CompiledAllowlist } from '../src/policy/compile-allowlist.ts';
 import { sampleEvent, withChanges } from './events/sample-events.ts';
+import { toRevoke } from './support/examples/to-revoke.ts';
 import { UNHURRIED } from './support/examples/unhurried.ts';
 
 const account = '123456789012';
@@ -122,10 +123,10 @@ test('a heartbeat is judged, and whatever it names is left alone, because anybod
       mode: 'enforce',
     }),
     now: () => new Date(),
-    revokeGrant: async (grant) => {
+    toRevokeGrant: toRevoke(async (grant) => {
       revoked.push(grant);
       return { result: 'revoked' };
-    },
+    }),
   });
 
   expect(outcome).toMatchObject({ outcome: 'ignored', reason: 'heartbeat', decision: { effect: 'deny' } });
@@ -138,7 +139,7 @@ test('a heartbeat fails, and so stays away, when there is nothing valid to judge
     guardedAccount: undefined,
     readPolicy: () => Promise.reject(new Error('the allowlist is gone')),
     now: () => new Date(),
-    revokeGrant: () => Promise.reject(new Error('never')),
+    toRevokeGrant: () => Promise.reject(new Error('never')),
   });
 
   expect(outcome.outcome).toBe('failed');

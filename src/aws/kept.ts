@@ -1,6 +1,8 @@
 import type { AwsCredentialIdentityProvider, HttpRequest, HttpResponse, RequestHandler } from '@smithy/types';
 import { type Place, placeKey } from '../policy/place.ts';
 import type { AroundEachTry } from './clients.ts';
+import { endedBy } from './ended-by.ts';
+import { type PreparedRevocation, type Revocation, revokeInTime } from './revocation.ts';
 
 /** How clients are made. What is not said is as the AWS SDK has it: its own chain of credentials, and any number of calls. */
 export interface HowToConnect {
@@ -93,24 +95,32 @@ export function keptByPlace<Value extends { readonly client: Closable }>(
   };
 }
 
+/** What is prepared to be revoked, and where. */
+interface ToRevoke<Client> extends Required<Pick<Within, 'revokeBy'>> {
+  readonly place: Place;
+  readonly target: RevocationTarget;
+  /** The client of the place. */
+  readonly client: Client;
+}
+
+const ASKED = { securityGroup: 'EC2', cacheSecurityGroup: 'ElastiCache' } as const;
+
 /**
- * Makes a revocation at a place: by a client that is made for it and nothing else, if there are credentials for it; else by the one
- * of the place.
+ * Prepares a revocation at a place. If there are credentials for it, a client that is made for it and nothing else makes it; else
+ * that of the place does. STS can take half a minute to give these credentials. So they are there before anyone looks for the last time.
  *
  * @param make makes such a client.
+ * @throws why the credentials could not be had; NoFinalAnswerError once the time of the revocation is up.
  */
-export async function asRevoker<Client extends { destroy(): void }, Result>(
+export async function prepareRevocation<Client extends Closable>(
   { revokingCredentialsFor, aroundEachTry }: HowToConnect,
-  { place, target, client }: { readonly place: Place; readonly target: RevocationTarget; readonly client: Client },
+  { place, target, client, revokeBy }: ToRevoke<Client>,
   make: (config: ClientConfig, aroundEachTry: AroundEachTry | undefined) => Client,
-  revoke: (client: Client) => Promise<Result>,
-): Promise<Result> {
+  revoke: (client: Client, deadline: Date) => Promise<Revocation>,
+): Promise<PreparedRevocation> {
   const credentials = revokingCredentialsFor?.(place, target);
-  if (credentials === undefined) return await revoke(client);
-  const own = make({ region: place.region, credentials }, aroundEachTry?.());
-  try {
-    return await revoke(own);
-  } finally {
-    own.destroy();
-  }
+  if (credentials === undefined) return { revoke: () => revoke(client, revokeBy()), [Symbol.dispose]() {} };
+  const session = await revokeInTime(revokeBy(), ASKED[target.kind], (time) => endedBy(time.abortSignal, credentials));
+  const own = make({ region: place.region, credentials: async () => session }, aroundEachTry?.());
+  return { revoke: () => revoke(own, revokeBy()), [Symbol.dispose]: () => own.destroy() };
 }

@@ -8,6 +8,12 @@ export interface Revocation {
   readonly requestId: string | undefined;
 }
 
+/** A revocation that has all that it needs. To dispose of it, made or not, closes the connection of a client of its own. */
+export interface PreparedRevocation extends Disposable {
+  /** Makes the Revoke call. */
+  revoke(): Promise<Revocation>;
+}
+
 /**
  * AWS neither accepted a revocation nor said that there is nothing to revoke: the time ran out, the connection broke, something else
  * answered, or AWS failed amid the call. The call may have taken effect all the same.

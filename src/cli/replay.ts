@@ -101,7 +101,7 @@ async function replay(paths: readonly string[], options: ReplayOptions, io: Io):
     readPolicy: async () => policy,
     ...time,
     reporter: NO_REPORTER,
-    revokeGrant: (grant: ClassicGrant) => connect(grant).revokeGrant(grant),
+    toRevokeGrant: (grant: ClassicGrant) => connect(grant).toRevokeGrant(grant),
   };
   // Kept for the whole run: which security groups guard caches is asked once a minute.
   const grants = grantWriter(options, io);

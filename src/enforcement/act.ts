@@ -7,9 +7,9 @@ import type { Shared } from './mode.ts';
 import { HELD_FOR_OTHERS, type Settled } from './plan.ts';
 import type { ClassicPorts, Revoked, VpcPorts } from './ports.ts';
 
-type RulePorts = Pick<VpcPorts, 'listRules' | 'readPrefixList' | 'guardsSomethingElse' | 'revokeRule'>;
+type RulePorts = Pick<VpcPorts, 'listRules' | 'readPrefixList' | 'guardsSomethingElse' | 'toRevokeRule'>;
 /** What it takes to make a revocation. */
-type ActPorts = Pick<ClassicPorts, 'revokeGrant'> & RulePorts;
+type ActPorts = Pick<ClassicPorts, 'toRevokeGrant'> & RulePorts;
 
 export interface HowToAct extends Deadline {
   /** Rejects if the allowlist that decided is not the current one. See `policyConfirmation`. */
@@ -26,11 +26,12 @@ interface HowToActOnRule extends HowToAct {
  *
  * A rule's id outlives its edits, and to judge can take a while: an audit lists everything first. So a rule is looked at once
  * more right before it is revoked, and stands if it was edited, which is `failed`. The same if the allowlist is another one by then, or
- * if the time is up: AWS can freeze a function between any two of these steps, and thaw it hours later.
+ * if the time is up: AWS can freeze a function between any two of these steps, and thaw it hours later. All that the revocation needs
+ * is there before these looks: a session of a member account can take half a minute.
  */
 export async function act(
   one: RevocableGrant,
-  ports: Pick<ClassicPorts, 'revokeGrant'>,
+  ports: Pick<ClassicPorts, 'toRevokeGrant'>,
   how: HowToAct,
 ): Promise<Settled>;
 export async function act(one: RevocableRule, ports: RulePorts, how: HowToActOnRule): Promise<Settled>;
@@ -43,9 +44,10 @@ export async function act(
   try {
     refuseIfTooLate(how);
     if (one.kind === 'vpc') return await revokeRule(one, ports as RulePorts, { ...how, shared: how.shared ?? 'hold' });
+    using revocation = await (ports as ActPorts).toRevokeGrant(one.grant);
     await how.confirmPolicy();
     refuseIfTooLate(how);
-    return toSettled(await (ports as ActPorts).revokeGrant(one.grant));
+    return toSettled(await revocation.revoke());
   } catch (error) {
     return { outcome: 'failed', error };
   }
@@ -58,6 +60,8 @@ function refuseIfTooLate(how: HowToAct): void {
 async function revokeRule(one: RevocableRule, ports: RulePorts, how: HowToActOnRule): Promise<Settled> {
   const { rule } = one;
   if (mayBeNeeded(one, how.shared) && (await ports.guardsSomethingElse(rule.securityGroupId))) return HELD_FOR_OTHERS;
+  refuseIfTooLate(how);
+  using revocation = await ports.toRevokeRule(rule);
   refuseIfTooLate(how);
   if (await isEdited(rule, ports)) {
     throw new Error(
@@ -72,7 +76,7 @@ async function revokeRule(one: RevocableRule, ports: RulePorts, how: HowToActOnR
   }
   await how.confirmPolicy();
   refuseIfTooLate(how);
-  return toSettled(await ports.revokeRule(rule));
+  return toSettled(await revocation.revoke());
 }
 
 function toSettled({ result, requestId }: Revoked): Settled {

@@ -28,7 +28,7 @@ export type ReadEvent =
 export interface HowToEnforce extends Deadline, Guards {
   /** Throws if there is nothing valid to judge by. */
   readonly readPolicy: () => Promise<Pick<Policy, 'allowlist' | 'allowlistSha256' | 'mode'>>;
-  readonly revokeGrant: ClassicPorts['revokeGrant'];
+  readonly toRevokeGrant: ClassicPorts['toRevokeGrant'];
   /** A grant that failed is reported by who takes the error. */
   readonly reporter: Reporter;
 }

@@ -13,7 +13,8 @@ export interface PlacePorts extends ClassicPorts, VpcPorts {}
 export interface ClassicPorts {
   /** Every grant of the place's cache security groups, page by page. */
   listGrants(): AsyncIterable<ListedPage>;
-  revokeGrant(grant: ClassicGrant): Promise<Revoked>;
+  /** Prepares a revocation, with all that takes time. */
+  toRevokeGrant(grant: ClassicGrant): Promise<PreparedRevocation>;
 }
 
 export interface VpcPorts {
@@ -29,8 +30,17 @@ export interface VpcPorts {
   guardsSomethingElse(securityGroupId: string): Promise<boolean>;
   /** Whether a security group guards a cache, of whichever. For when it is not known which groups guard some cache. */
   guardsCache(securityGroupId: string): Promise<boolean>;
-  /** Takes one rule away, and nothing but it. Throws if it cannot say that it is gone. */
-  revokeRule(rule: SecurityGroupRule): Promise<Revoked>;
+  /** Prepares to take one rule away, and nothing but it, with all that takes time. */
+  toRevokeRule(rule: SecurityGroupRule): Promise<PreparedRevocation>;
+}
+
+/**
+ * A revocation that has all that it needs: a client, and a session if it takes one. So nothing but the call comes after the last looks.
+ * It must be disposed of, made or not.
+ */
+export interface PreparedRevocation extends Disposable {
+  /** Makes the Revoke call. Throws if it cannot say that it is gone. */
+  revoke(): Promise<Revoked>;
 }
 
 /** What came of a Revoke call that did not fail. */

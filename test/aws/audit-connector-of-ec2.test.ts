@@ -3,6 +3,7 @@ import { auditConnector } from '../../src/aws/audit-connector.ts';
 import { NoFinalAnswerError } from '../../src/aws/revocation.ts';
 import type { SecurityGroupRule } from '../../src/policy/vpc/security-group-rule.ts';
 import { ACCOUNT, REGION } from '../support/examples/grants.ts';
+import { madeAtOnce } from '../support/examples/to-revoke.ts';
 import { stubEnvironment } from '../support/functions/aws-environment.ts';
 import { OTHER_REGION, startEndpoint } from '../support/local-aws/local-endpoint.ts';
 import { ec2Answer, ec2Error, rulesPage } from '../support/scripted/ec2-answers.ts';
@@ -37,7 +38,7 @@ describe('the calls of an audit to EC2', () => {
 
     await collect(calls.at(REGION).listRules(['sg-0a']));
     await calls.at(OTHER_REGION).guardsCache(RULE.securityGroupId);
-    const { result } = await calls.at(OTHER_REGION).revokeRule(elsewhere);
+    const { result } = await madeAtOnce(calls.at(OTHER_REGION).toRevokeRule(elsewhere));
 
     expect(result).toBe('already-gone');
     expect(endpoint.calls.map(({ action, region }) => `${action} ${region}`)).toEqual([
@@ -57,7 +58,7 @@ describe('the calls of an audit to EC2', () => {
     const calls = callsTo(endpoint.url);
 
     await collect(calls.at(REGION).listRules(['sg-0a']));
-    await calls.at(REGION).revokeRule(RULE);
+    await madeAtOnce(calls.at(REGION).toRevokeRule(RULE));
 
     expect(calls.made).toEqual({ DescribeSecurityGroupRules: 1, RevokeSecurityGroupIngress: 3 });
   });
@@ -68,6 +69,6 @@ describe('the calls of an audit to EC2', () => {
 
     await expect(collect(calls.at(REGION).listRules(['sg-0a']))).rejects.toThrow();
     await expect(calls.at(REGION).guardsSomethingElse(RULE.securityGroupId)).rejects.toThrow();
-    await expect(calls.at(REGION).revokeRule(RULE)).rejects.toThrow(NoFinalAnswerError);
+    await expect(madeAtOnce(calls.at(REGION).toRevokeRule(RULE))).rejects.toThrow(NoFinalAnswerError);
   });
 });

@@ -3,6 +3,7 @@ import { auditConnector } from '../../src/aws/audit-connector.ts';
 import { NoFinalAnswerError } from '../../src/aws/revocation.ts';
 import type { ClassicGrant } from '../../src/policy/classic/grant.ts';
 import { ACCOUNT, REGION, strangersGrant } from '../support/examples/grants.ts';
+import { madeAtOnce } from '../support/examples/to-revoke.ts';
 import { stubEnvironment } from '../support/functions/aws-environment.ts';
 import { OTHER_REGION, startEndpoint } from '../support/local-aws/local-endpoint.ts';
 import { accepted, described, error, startScriptedEndpoint } from '../support/scripted/scripted-endpoint.ts';
@@ -29,7 +30,7 @@ describe('the calls of an audit', () => {
 
     await collect(calls.at(REGION).listGrants());
     await collect(calls.at(OTHER_REGION).listGrants());
-    await calls.at(OTHER_REGION).revokeGrant(inRegion(OTHER_REGION));
+    await madeAtOnce(calls.at(OTHER_REGION).toRevokeGrant(inRegion(OTHER_REGION)));
     await calls.at(OTHER_REGION).readStatus(inRegion(OTHER_REGION));
 
     expect(endpoint.calls.map(({ action, region }) => `${action} ${region}`)).toEqual([
@@ -59,7 +60,7 @@ describe('the calls of an audit', () => {
     const calls = callsTo(endpoint.url);
 
     const [page] = await collect(calls.at(REGION).listGrants());
-    const revocation = await calls.at(REGION).revokeGrant(strangersGrant);
+    const revocation = await madeAtOnce(calls.at(REGION).toRevokeGrant(strangersGrant));
     const status = await calls.at(REGION).readStatus(strangersGrant);
 
     expect(page?.grants).toEqual([{ status: 'authorized', grant: strangersGrant }]);
@@ -79,7 +80,7 @@ describe('the calls of an audit', () => {
 
     const before = { ...calls.made };
     await collect(calls.at(REGION).listGrants());
-    await calls.at(REGION).revokeGrant(strangersGrant);
+    await madeAtOnce(calls.at(REGION).toRevokeGrant(strangersGrant));
     await calls.at(REGION).readStatus(strangersGrant);
 
     expect(before).toEqual({});
@@ -150,7 +151,7 @@ describe('the deadline', () => {
     await using endpoint = await startScriptedEndpoint('silence');
     const time = holdTime();
     const calls = callsTo(endpoint.url, { patienceMs: 300 });
-    const revocation = Promise.allSettled([calls.at(REGION).revokeGrant(strangersGrant)]);
+    const revocation = Promise.allSettled([madeAtOnce(calls.at(REGION).toRevokeGrant(strangersGrant))]);
     await expect.poll(() => endpoint.actions).toEqual([REVOKE]);
 
     await time.pass(300);

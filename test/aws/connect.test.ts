@@ -1,12 +1,16 @@
-import { expect, test } from 'vitest';
-import { connector } from '../../src/aws/connect.ts';
+import type { AwsCredentialIdentityProvider } from '@smithy/types';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type AwsAtPlace, connector } from '../../src/aws/connect.ts';
+import { NoFinalAnswerError } from '../../src/aws/revocation.ts';
 import { ACCOUNT, REGION, STRANGER, strangersGrant } from '../support/examples/grants.ts';
 import { ruleWith } from '../support/examples/security-groups.ts';
+import { madeAtOnce } from '../support/examples/to-revoke.ts';
 import { stubEnvironment } from '../support/functions/aws-environment.ts';
 import { OTHER_REGION, startEndpoint } from '../support/local-aws/local-endpoint.ts';
 import { ec2Answer, rulesPage } from '../support/scripted/ec2-answers.ts';
 import { accepted, startScriptedEndpoint } from '../support/scripted/scripted-endpoint.ts';
 import { collect } from '../support/tools/collect.ts';
+import { rejectionOf } from '../support/tools/thrown-by.ts';
 
 const here = { account: ACCOUNT, region: REGION };
 
@@ -23,9 +27,11 @@ test('each place has credentials of its own, also if two accounts are asked in o
       },
   });
 
-  await connect(here).revokeGrant(strangersGrant);
-  await connect({ account: STRANGER, region: REGION }).revokeGrant({ ...strangersGrant, account: STRANGER });
-  await connect(here).revokeGrant(strangersGrant);
+  await madeAtOnce(connect(here).toRevokeGrant(strangersGrant));
+  await madeAtOnce(
+    connect({ account: STRANGER, region: REGION }).toRevokeGrant({ ...strangersGrant, account: STRANGER }),
+  );
+  await madeAtOnce(connect(here).toRevokeGrant(strangersGrant));
 
   expect(asked).toEqual([ACCOUNT, STRANGER]);
 });
@@ -62,8 +68,8 @@ test('a revocation has credentials of its own, which look at nothing, and those 
   });
 
   await collect(connect(here).listRules([rule.securityGroupId]));
-  await connect(here).revokeRule(rule);
-  await connect(here).revokeRule(rule);
+  await madeAtOnce(connect(here).toRevokeRule(rule));
+  await madeAtOnce(connect(here).toRevokeRule(rule));
 
   expect(given).toEqual(['AKIALOOKS', `${REGION} ${rule.securityGroupId}`, `${REGION} ${rule.securityGroupId}`]);
   expect(endpoint.actions).toEqual([
@@ -71,4 +77,56 @@ test('a revocation has credentials of its own, which look at nothing, and those 
     'RevokeSecurityGroupIngress',
     'RevokeSecurityGroupIngress',
   ]);
+});
+
+describe.each([
+  ['a rule', 'EC2', (at: AwsAtPlace) => at.toRevokeRule(ruleWith())],
+  ['a grant', 'ElastiCache', (at: AwsAtPlace) => at.toRevokeGrant(strangersGrant)],
+])('the revocation of %s in a member account', (_, service, prepare) => {
+  const session = { accessKeyId: 'ASIA1', secretAccessKey: 'secret' };
+  /** An AWS that takes any revocation, and what sessions are given by. */
+  const start = async (provider: AwsCredentialIdentityProvider, patienceMs = 60_000) => {
+    const endpoint = await startScriptedEndpoint((action) =>
+      action === 'RevokeSecurityGroupIngress' ? ec2Answer(action, '<return>true</return>') : accepted,
+    );
+    onTestFinished(() => endpoint[Symbol.asyncDispose]());
+    stubEnvironment({ AWS_ENDPOINT_URL: endpoint.url });
+    const connect = connector({ revokingCredentialsFor: () => provider });
+    return { endpoint, at: connect(here, { revokeBy: () => new Date(Date.now() + patienceMs) }) };
+  };
+
+  test('has its session before it is made, and leaves no connection open', async () => {
+    let given = 0;
+    const { endpoint, at } = await start(async () => {
+      given++;
+      return session;
+    });
+
+    const revocation = await prepare(at);
+    const before = { given, actions: [...endpoint.actions] };
+    const { result } = await revocation.revoke();
+    revocation[Symbol.dispose]();
+
+    expect(before).toEqual({ given: 1, actions: [] });
+    expect({ result, given }).toEqual({ result: 'revoked', given: 1 });
+    await expect.poll(() => endpoint.connections()).toBe(0);
+  });
+
+  test('cannot be prepared if its session is refused, for the same reason', async () => {
+    const refused = new Error('the role could not be assumed');
+    const { endpoint, at } = await start(() => Promise.reject(refused));
+
+    expect(await rejectionOf(prepare(at))).toBe(refused);
+    expect(endpoint.actions).toEqual([]);
+  });
+
+  test('cannot be prepared if its session is not given in its time', async () => {
+    const { endpoint, at } = await start(() => new Promise(() => {}), 200);
+
+    const error = await rejectionOf(prepare(at));
+
+    expect(error).toBeInstanceOf(NoFinalAnswerError);
+    expect((error as Error).message).toMatch(new RegExp(`^${service} gave no final answer within \\d+ ms$`));
+    expect(endpoint.actions).toEqual([]);
+  });
 });

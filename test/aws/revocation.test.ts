@@ -6,6 +6,7 @@ import { elastiCacheClient } from '../../src/aws/elasticache/client.ts';
 import { revokeIngress } from '../../src/aws/elasticache/revoke-ingress.ts';
 import { NoFinalAnswerError } from '../../src/aws/revocation.ts';
 import { ACCOUNT, REGION, strangersGrant } from '../support/examples/grants.ts';
+import { madeAtOnce } from '../support/examples/to-revoke.ts';
 import { stubEnvironment } from '../support/functions/aws-environment.ts';
 import { credentials } from '../support/local-aws/local-elasticache.ts';
 import { ec2Answer, ec2Error } from '../support/scripted/ec2-answers.ts';
@@ -97,9 +98,9 @@ test('a revocation that waits for its turn sends nothing once it is thawed after
   stubEnvironment({ AWS_ENDPOINT_URL_ELASTICACHE: endpoint.url });
   using aws = auditConnector({ requestsPerSecond: 1, deadline: new Date(Date.now() + 2_000) });
   const at = aws.connect({ account: ACCOUNT, region: REGION });
-  await at.revokeGrant(strangersGrant);
+  await madeAtOnce(at.toRevokeGrant(strangersGrant));
 
-  const next = at.revokeGrant(strangersGrant);
+  const next = madeAtOnce(at.toRevokeGrant(strangersGrant));
   setTimeout(freeze, 100, 2_500);
 
   await expect(next).rejects.toThrow(NoFinalAnswerError);

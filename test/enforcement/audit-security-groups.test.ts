@@ -7,6 +7,7 @@ import type { ListedRule, SecurityGroupRule } from '../../src/policy/vpc/securit
 import { denied as deniedGrant, howTo } from '../support/examples/audited.ts';
 import { ACCOUNT, REGION } from '../support/examples/grants.ts';
 import { fakeCalls, GROUP, OTHER_GROUP, ruleFrom, ruleWith, sessions } from '../support/examples/security-groups.ts';
+import { toRevoke } from '../support/examples/to-revoke.ts';
 
 const allowlist = new CompiledAllowlist({
   version: 1,
@@ -329,11 +330,12 @@ describe('an audit of a region with security groups', () => {
 
   test('is failed for a rule whose revocation fails, with why; the others are still revoked', async () => {
     const fake = fakeCalls({ rules: strangers(3) });
-    const { revokeRule } = fake.calls;
+    const { toRevokeRule } = fake.calls;
     const denied = Object.assign(new Error('No.'), { name: 'UnauthorizedOperation' });
 
     const { findings } = await audit(fake, {
-      revokeRule: (rule) => (rule.securityGroupRuleId === 'sgr-1' ? Promise.reject(denied) : revokeRule(rule)),
+      toRevokeRule: (rule) =>
+        rule.securityGroupRuleId === 'sgr-1' ? toRevoke(() => Promise.reject(denied))(rule) : toRevokeRule(rule),
     });
 
     expect(findings.map(({ outcome, problem }) => ({ outcome, problem }))).toEqual([

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { audit } from '../../src/enforcement/audit.ts';
 import { enforceEvent } from '../../src/enforcement/enforce-event.ts';
 import { DEFAULT_MAX_REVOCATIONS, MODES } from '../../src/enforcement/mode.ts';
-import type { ClassicPorts } from '../../src/enforcement/ports.ts';
 import type { ClassicGrant } from '../../src/policy/classic/grant.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import {
@@ -12,13 +11,14 @@ import {
   arbitraryInstant,
   arbitraryRules,
 } from '../policy/classic/arbitraries.ts';
-import { allowed, denied, howTo, manyDenied, pageOf, pages } from '../support/examples/audited.ts';
+import { allowed, denied, howTo, manyDenied, pageOf, pages, type RevokeGrant } from '../support/examples/audited.ts';
 import { ACCOUNT, REGION } from '../support/examples/grants.ts';
+import { toRevoke } from '../support/examples/to-revoke.ts';
 import { UNHURRIED } from '../support/examples/unhurried.ts';
 
 const OTHER_REGION = 'eu-west-1';
 const answering =
-  (result: 'revoked' | 'already-gone' | 'not-applicable'): ClassicPorts['revokeGrant'] =>
+  (result: 'revoked' | 'already-gone' | 'not-applicable'): RevokeGrant =>
   async () => ({ result, requestId: 'request-1' });
 
 describe('an audit', () => {
@@ -98,7 +98,7 @@ describe('an audit', () => {
               ...UNHURRIED,
               guardedAccount: undefined,
               readPolicy: async () => policy,
-              revokeGrant,
+              toRevokeGrant: toRevoke(revokeGrant),
               now: () => now,
             };
             return (await enforceEvent({ kind: 'grant', grant, call }, how)).outcome;

@@ -5,6 +5,7 @@ import type { Grant } from '../../src/policy/grant.ts';
 import { OUTCOME_SCHEMA_VERSION } from '../../src/policy/outcome.ts';
 import { allowlist } from '../support/examples/audited.ts';
 import { ACCOUNT, strangersGrant } from '../support/examples/grants.ts';
+import { toRevoke } from '../support/examples/to-revoke.ts';
 import { UNHURRIED } from '../support/examples/unhurried.ts';
 
 const OTHER_ACCOUNT = '777788889999';
@@ -27,10 +28,10 @@ async function enforce(read: ReadEvent, changes: Partial<HowToEnforce> = {}) {
       policiesRead++;
       return policy;
     },
-    revokeGrant: async (grant) => {
+    toRevokeGrant: toRevoke(async (grant) => {
       revoked.push(grant);
       return { result: 'revoked', requestId: 'request-1' };
-    },
+    }),
     now: () => new Date('2026-11-23T12:00:15Z'),
     ...changes,
   });
@@ -86,7 +87,7 @@ describe('an event about a new grant', () => {
 
     const { outcome, error } = await enforce(
       { kind: 'grant', grant: strangersGrant, call },
-      { revokeGrant: () => Promise.reject(away) },
+      { toRevokeGrant: toRevoke(() => Promise.reject(away)) },
     );
 
     expect(outcome).toMatchObject({ outcome: 'failed', grant: strangersGrant, mode: 'enforce', exposureMs: 15_000 });

@@ -5,8 +5,10 @@ import type { VpcPorts } from '../../src/enforcement/ports.ts';
 import type { HowToEnforceSecurityGroups, ReadSecurityGroupEvent } from '../../src/enforcement/security-group-event.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import { OUTCOME_SCHEMA_VERSION } from '../../src/policy/outcome.ts';
+import type { SecurityGroupRule } from '../../src/policy/vpc/security-group-rule.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/examples/grants.ts';
 import { fakeCalls, GROUP, OTHER_GROUP, RULE, ruleFrom, ruleWith } from '../support/examples/security-groups.ts';
+import { toRevoke } from '../support/examples/to-revoke.ts';
 import { UNHURRIED } from '../support/examples/unhurried.ts';
 
 const allowlist = new CompiledAllowlist({
@@ -72,8 +74,8 @@ function guardWith(
 describe('a revocation that fails', () => {
   /** Fails for one rule, and revokes the others. */
   const failingFor = (fake: ReturnType<typeof fakeCalls>, id: string) => ({
-    revokeRule: (rule: Parameters<VpcPorts['revokeRule']>[0]) =>
-      rule.securityGroupRuleId === id ? Promise.reject(AWAY) : fake.calls.revokeRule(rule),
+    toRevokeRule: (rule: SecurityGroupRule) =>
+      rule.securityGroupRuleId === id ? toRevoke(() => Promise.reject(AWAY))(rule) : fake.calls.toRevokeRule(rule),
   });
 
   test('makes the event fail, with the error, and with why the grant stands', async () => {
@@ -168,7 +170,7 @@ describe('the index of caches', () => {
     clock.ms += 1_000;
     await enforce(pointingTo('sgr-allowed'));
 
-    expect(forTheDenied).toEqual(['listCaches', 'listRules', 'listCaches', 'listRules', 'revokeRule']);
+    expect(forTheDenied).toEqual(['listCaches', 'listRules', 'listCaches', 'toRevokeRule', 'listRules', 'revokeRule']);
     expect(fake.made.slice(forTheDenied.length)).toEqual(['listRules']);
   });
 });

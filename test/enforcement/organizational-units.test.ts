@@ -5,6 +5,7 @@ import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import { denied, howTo, NOW } from '../support/examples/audited.ts';
 import { ACCOUNT, REGION, STRANGER, strangersGrant } from '../support/examples/grants.ts';
 import { fakeCalls, GROUP, RULE, ruleFrom, sessions } from '../support/examples/security-groups.ts';
+import { toRevoke } from '../support/examples/to-revoke.ts';
 import { UNHURRIED } from '../support/examples/unhurried.ts';
 
 const UNIT = 'ou-ab12-11111111';
@@ -33,10 +34,10 @@ const enforce = async (allowlist: CompiledAllowlist) => {
     {
       guardedAccount: ACCOUNT,
       readPolicy: async () => ({ allowlist, allowlistSha256: 'a', mode: 'enforce' }),
-      revokeGrant: async (grant) => {
+      toRevokeGrant: toRevoke(async (grant) => {
         revoked.push(grant);
         return { result: 'revoked', requestId: 'request-1' };
-      },
+      }),
       ...UNHURRIED,
       now: () => NOW,
     },

@@ -62,7 +62,7 @@ function start(
         connect: () => ({
           ...fake.calls,
           async *listGrants() {},
-          revokeGrant: () => Promise.reject(new Error('there is none')),
+          toRevokeGrant: () => Promise.reject(new Error('there is none')),
         }),
         now,
       }),

@@ -6,12 +6,14 @@ import { policyConfirmation } from '../../src/enforcement/confirm-policy.ts';
 import { enforceSecurityGroupEvent } from '../../src/enforcement/enforce-security-group-event.ts';
 import type { EventOutcome, Policy } from '../../src/enforcement/event-outcome.ts';
 import { GUARDS_NO_CACHE } from '../../src/enforcement/pointed.ts';
-import type { VpcPorts } from '../../src/enforcement/ports.ts';
+import type { Revoked, VpcPorts } from '../../src/enforcement/ports.ts';
 import type { ReadSecurityGroupEvent } from '../../src/enforcement/security-group-event.ts';
 import { type BusEvent, toBusEvent, toCloudTrailRecord } from '../../src/local/cloudtrail-record.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import type { Grant } from '../../src/policy/grant.ts';
+import type { SecurityGroupRule } from '../../src/policy/vpc/security-group-rule.ts';
 import { ACCOUNT, REGION } from '../support/examples/grants.ts';
+import { toRevoke } from '../support/examples/to-revoke.ts';
 import { UNHURRIED, UNHURRIED_AUDIT } from '../support/examples/unhurried.ts';
 import { passTime, type ScheduledAws, startScheduledAws } from '../support/local-aws/scheduled-aws.ts';
 import { type Moment, momentOf } from './moments.ts';
@@ -29,7 +31,8 @@ const POLICIES = {
 const EDITING = 'DescribeSecurityGroups';
 
 /** What a guard has in its hands; one that is wrong can have others. */
-export interface Guard extends VpcPorts {
+export interface Guard extends Omit<VpcPorts, 'toRevokeRule'> {
+  revokeRule(rule: SecurityGroupRule): Promise<Revoked>;
   readonly read?: (event: ReadSecurityGroupEvent) => ReadSecurityGroupEvent;
   readonly cacheIndex?: (reader: CacheIndexReader) => CacheIndexReader;
   readonly readPolicy?: (read: ReadPolicy) => ReadPolicy;
@@ -106,13 +109,13 @@ export async function play(story: Story, scheduler: fc.Scheduler, guardAt: Guard
   const outcomes: Played['outcomes'][number][] = [];
   const deliveries: Promise<void>[] = [];
 
-  function watched(guard: Guard, name: string): Guard {
+  function watched(guard: Guard, name: string): Guard & VpcPorts {
     return {
       ...guard,
-      revokeRule(rule) {
+      toRevokeRule: toRevoke((rule) => {
         decidedWhenOpen.set(`${name} ${rule.securityGroupRuleId}`, isOpen);
         return guard.revokeRule(rule);
-      },
+      }),
     };
   }
 
@@ -166,7 +169,7 @@ export async function play(story: Story, scheduler: fc.Scheduler, guardAt: Guard
         ...guard,
         // There are no cache security groups in these stories.
         async *listGrants() {},
-        revokeGrant: async () => ({ result: 'already-gone' }),
+        toRevokeGrant: toRevoke(async () => ({ result: 'already-gone' })),
       }),
       ...policy,
       confirmPolicy: policyConfirmation(policy, read),

@@ -8,11 +8,13 @@ import { enforceEvent } from '../../src/enforcement/enforce-event.ts';
 import type { EventOutcome, Policy } from '../../src/enforcement/event-outcome.ts';
 import type { ClassicPorts } from '../../src/enforcement/ports.ts';
 import { toBusEvent, toCloudTrailRecord } from '../../src/local/cloudtrail-record.ts';
+import type { ClassicGrant } from '../../src/policy/classic/grant.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import type { Grant } from '../../src/policy/grant.ts';
-import { allowlist as closed } from '../support/examples/audited.ts';
+import { allowlist as closed, type RevokeGrant } from '../support/examples/audited.ts';
 import { ACCOUNT, REGION, STRANGER } from '../support/examples/grants.ts';
 import { fakeCalls } from '../support/examples/security-groups.ts';
+import { toRevoke } from '../support/examples/to-revoke.ts';
 import { UNHURRIED, UNHURRIED_AUDIT } from '../support/examples/unhurried.ts';
 import { type Fault, passTime, type ScheduledAws, startScheduledAws } from '../support/local-aws/scheduled-aws.ts';
 
@@ -84,7 +86,7 @@ type ReadPolicy = () => Promise<Pick<Policy, 'allowlist' | 'allowlistSha256' | '
 
 /** What a guard has in its hands; one that is wrong can have others. */
 export interface Guard {
-  readonly revokeGrant: ClassicPorts['revokeGrant'];
+  readonly revokeGrant: RevokeGrant;
   readonly readPolicy?: (read: ReadPolicy) => ReadPolicy;
 }
 
@@ -132,9 +134,13 @@ export async function play(
     await scheduler.schedule(Promise.resolve(), 'the allowlist is read');
     return { ...POLICIES[edited.isOpen ? 'open' : 'closed'], mode: 'enforce' };
   };
-  const revokeGrant: ClassicPorts['revokeGrant'] = (grant) => {
-    revokedWhenOpen.push(edited.isOpen);
-    return guard.revokeGrant(grant);
+  const toRevokeGrant: ClassicPorts['toRevokeGrant'] = async (grant) => {
+    // A session takes a while, in which the allowlist can be edited.
+    await scheduler.schedule(Promise.resolve(), 'a session is given');
+    return await toRevoke((one: ClassicGrant) => {
+      revokedWhenOpen.push(edited.isOpen);
+      return guard.revokeGrant(one);
+    })(grant);
   };
   const now = (): Date => new Date(clock.now());
   const looks: Look[] = [];
@@ -145,7 +151,7 @@ export async function play(
     await scheduler.schedule(Promise.resolve(), `${name} begins`);
     const began = calls.length;
     const read = guard.readPolicy?.(readPolicy) ?? readPolicy;
-    const how = { ...UNHURRIED, guardedAccount: ACCOUNT, readPolicy: read, revokeGrant, now };
+    const how = { ...UNHURRIED, guardedAccount: ACCOUNT, readPolicy: read, toRevokeGrant, now };
     const ended = await enforceEvent(parseEvent(event), how);
     outcomes.push(ended);
     const { outcome, grant } = ended.outcome;
@@ -163,7 +169,7 @@ export async function play(
       connect: () => ({
         ...fakeCalls({ caches: [] }).calls,
         listGrants: () => listGrants(elastiCacheClient),
-        revokeGrant,
+        toRevokeGrant,
       }),
       ...policy,
       confirmPolicy: policyConfirmation(policy, read),

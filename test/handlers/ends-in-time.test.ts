@@ -59,6 +59,24 @@ test('an event of a member ends in its time if STS never answers, and is failed'
   expect(decisions.map(({ outcome }) => outcome)).toEqual(['failed']);
 });
 
+test('an event of a member ends in its time if STS never gives the session to revoke with, and is failed', async () => {
+  let sessions = 0;
+  const organization = await startOrganizationFunctions({
+    // The first is the one to look with.
+    serve: ({ headers }) => /\/sts\/aws4_request/.test(headers.authorization ?? '') && ++sessions > 1,
+  });
+  const opening = await eventOfOpening(organization);
+  const enforce = await organization.start('enforceSecurityGroup');
+  const { left, context } = shortOf(8_000);
+
+  const { error, decisions } = await enforce(opening, context);
+
+  expect(left()).toBeGreaterThan(0);
+  expect(sessions).toBeGreaterThan(1);
+  expect(error?.message).toMatch(/ was revoked: EC2 gave no final answer within \d+ ms$/);
+  expect(decisions.map(({ outcome }) => outcome)).toEqual(['failed']);
+});
+
 test('an event of a member ends in its time if AWS Organizations never answers, and is failed', async () => {
   await using silent = await startScriptedEndpoint('silence');
   const organization = await startOrganizationFunctions();

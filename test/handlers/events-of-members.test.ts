@@ -1,12 +1,28 @@
+import { writeFileSync } from 'node:fs';
+import {
+  AuthorizeCacheSecurityGroupIngressCommand,
+  CreateCacheSecurityGroupCommand,
+  ElastiCacheClient,
+} from '@aws-sdk/client-elasticache';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { BusEvent } from '../../src/local/bus-event.ts';
-import { ACCOUNT, REGION } from '../support/examples/grants.ts';
-import { allowlistFile } from '../support/functions/enforce-ingress-function.ts';
+import { ACCOUNT, REGION, STRANGER } from '../support/examples/grants.ts';
+import { ALLOWLIST, allowlistFile } from '../support/functions/enforce-ingress-function.ts';
 import { VPC_ALLOWLIST } from '../support/functions/enforce-security-group-function.ts';
 import { startOrganizationFunctions } from '../support/functions/organization-functions.ts';
 import { authorize, tcp } from '../support/local-aws/local-ec2.ts';
-import { MANAGEMENT, MEMBER, OTHER_MEMBER } from '../support/local-aws/organization.ts';
+import { credentials } from '../support/local-aws/local-elasticache.ts';
+import { kept, MANAGEMENT, MEMBER, OTHER_MEMBER } from '../support/local-aws/organization.ts';
+
+type Started = Awaited<ReturnType<typeof startOrganizationFunctions>>;
+
+/** Does something while STS gives the session that may revoke: before its answer is sent. */
+function whileStsGivesTheSession({ aws }: Started, change: () => void): void {
+  aws.events.on('call', ({ action, parameters }) => {
+    if (action === 'AssumeRole' && parameters.get('RoleArn')?.endsWith('-revoke')) change();
+  });
+}
 
 /** An organization with a cache in these accounts, and the events of rules that somebody makes there. */
 async function startMembers(...accounts: readonly string[]) {
@@ -50,6 +66,55 @@ describe('an event of a member', () => {
     const { eventID } = event.detail as { eventID: string };
     const names = started.calls.flatMap(({ parameters }) => parameters.get('RoleSessionName') ?? []);
     expect(new Set(names)).toEqual(new Set([`ingress-guard-${eventID}`]));
+  });
+
+  test('leaves a rule alone that is edited while STS gives the session that may revoke it', async () => {
+    const started = await startMembers(MEMBER);
+    const event = await started.open(MEMBER);
+    const rules = started.aws.accounts.find(MEMBER)?.region(REGION)?.securityGroupRules;
+    const rule = rules?.list().findLast(({ isEgress }) => !isEgress);
+    whileStsGivesTheSession(started, () => {
+      if (!rule) throw new Error('there is no rule');
+      const allowed = { ...rule, source: { cidrIpv4: '10.0.4.0/24' } };
+      rules?.modify(rule.groupId, new Map([[rule.securityGroupRuleId, allowed]]));
+    });
+
+    const { error, decisions } = await started.invoke('enforceSecurityGroup', event);
+
+    expect((await started.sources(MEMBER)).sort()).toEqual(['10.0.3.0/24', '10.0.4.0/24']);
+    expect(error?.message).toContain('was edited after it was evaluated');
+    expect(decisions).toMatchObject([{ outcome: 'failed', grant: { account: MEMBER } }]);
+  });
+
+  test('leaves a grant alone that the allowlist allows by the time that STS gives the session to revoke it', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date() });
+    onTestFinished(() => void vi.useRealTimers());
+    const started = await startOrganizationFunctions();
+    const events: BusEvent[] = [];
+    started.aws.events.on('event', (event) => events.push(event));
+    const as = started.aws.accounts.find(MEMBER)?.credentials ?? credentials;
+    const elastiCache = kept(new ElastiCacheClient({ region: REGION, endpoint: started.aws.url, credentials: as }));
+    const group = { CacheSecurityGroupName: 'sessions' };
+    const grant = { ...group, EC2SecurityGroupName: 'web', EC2SecurityGroupOwnerId: STRANGER };
+    await elastiCache.send(new CreateCacheSecurityGroupCommand({ ...group, Description: 'Sessions' }));
+    await elastiCache.send(new AuthorizeCacheSecurityGroupIngressCommand(grant));
+    await started.aws.idle();
+    const file = await allowlistFile();
+    whileStsGivesTheSession(started, () => {
+      writeFileSync(file, ALLOWLIST.replace('[self]', `['${STRANGER}']`));
+      // A file counts for a second.
+      vi.setSystemTime(Date.now() + 1_000);
+    });
+
+    const event = events.find(({ detail }) => (detail as { eventName?: string }).eventName?.startsWith('Authorize'));
+    const invoke = await started.start('enforceIngress', { INGRESS_GUARD_ALLOWLIST: file });
+    const { error, decisions } = await invoke(event);
+
+    const listed = started.aws.accounts.find(MEMBER)?.region(REGION)?.cacheSecurityGroups.list('', 100) ?? [];
+    const grants = listed.flatMap(({ EC2SecurityGroups }) => EC2SecurityGroups);
+    expect(grants).toMatchObject([{ EC2SecurityGroupOwnerId: STRANGER, Status: 'authorized' }]);
+    expect(error?.message).toContain('the allowlist changed after the grant was evaluated');
+    expect(decisions).toMatchObject([{ outcome: 'failed', grant: { account: MEMBER } }]);
   });
 
   test('takes no other session once there is one, but for the next revocation; accounts share none', async () => {

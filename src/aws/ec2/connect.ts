@@ -2,8 +2,8 @@ import type { Place } from '../../policy/place.ts';
 import type { VpcGrant } from '../../policy/vpc/grant.ts';
 import type { ListedRule, SecurityGroupRule } from '../../policy/vpc/security-group-rule.ts';
 import type { PrefixListContent } from '../../policy/vpc/source.ts';
-import { asRevoker, type HowToConnect, inAMinute, keptByPlace, type Within } from '../kept.ts';
-import type { Revocation } from '../revocation.ts';
+import { type HowToConnect, inAMinute, keptByPlace, prepareRevocation, type Within } from '../kept.ts';
+import type { PreparedRevocation } from '../revocation.ts';
 
 /** What EC2 answers at one place. Each throws what the API answers, after the SDK's retries. */
 export interface Ec2AtPlace {
@@ -14,7 +14,7 @@ export interface Ec2AtPlace {
   guardsCache(securityGroupId: string): Promise<boolean>;
   /** The security groups of each cluster, by its id, as the network interfaces of its nodes have them. */
   readNodeGroups(): Promise<ReadonlyMap<string, readonly string[]>>;
-  revokeRule(rule: SecurityGroupRule): Promise<Revocation>;
+  toRevokeRule(rule: SecurityGroupRule): Promise<PreparedRevocation>;
   /** `listed`, or `undefined` once the rule of a grant is gone. */
   readRuleStatus(grant: VpcGrant): Promise<string | undefined>;
 }
@@ -50,11 +50,11 @@ export function ec2Connector(how: HowToConnect = {}): (place: Place, within?: Wi
       const { client, readNodeGroups } = await callsAt(place);
       return await readNodeGroups(client, timeUp);
     },
-    async revokeRule(rule) {
+    async toRevokeRule(rule) {
       const { client, ec2Client, revokeSecurityGroupRule } = await callsAt(place);
       const target = { kind: 'securityGroup', securityGroupId: rule.securityGroupId } as const;
-      return await asRevoker(how, { place, target, client }, ec2Client, (revoker) =>
-        revokeSecurityGroupRule(revoker, rule, revokeBy()),
+      return await prepareRevocation(how, { place, target, client, revokeBy }, ec2Client, (revoker, deadline) =>
+        revokeSecurityGroupRule(revoker, rule, deadline),
       );
     },
     async readRuleStatus({ target }) {

@@ -1,7 +1,7 @@
 import type { ClassicGrant } from '../../policy/classic/grant.ts';
 import type { Place } from '../../policy/place.ts';
-import { asRevoker, type HowToConnect, inAMinute, keptByPlace, type Within } from '../kept.ts';
-import type { Revocation } from '../revocation.ts';
+import { type HowToConnect, inAMinute, keptByPlace, prepareRevocation, type Within } from '../kept.ts';
+import type { PreparedRevocation } from '../revocation.ts';
 import type { CacheOfElastiCache } from './list-caches.ts';
 import type { GrantPage } from './list-grants.ts';
 
@@ -9,7 +9,7 @@ import type { GrantPage } from './list-grants.ts';
 export interface ElastiCacheAtPlace {
   listGrants(): AsyncIterable<GrantPage>;
   listCaches(): Promise<readonly CacheOfElastiCache[]>;
-  revokeGrant(grant: ClassicGrant): Promise<Revocation>;
+  toRevokeGrant(grant: ClassicGrant): Promise<PreparedRevocation>;
   /** What ElastiCache says of a grant now; `undefined` once it is gone. */
   readGrantStatus(grant: ClassicGrant): Promise<string | undefined>;
 }
@@ -29,11 +29,11 @@ export function elastiCacheConnector(how: HowToConnect = {}): (place: Place, wit
       const { client, listCaches } = await callsAt(place);
       return await listCaches(client, timeUp);
     },
-    async revokeGrant(grant) {
+    async toRevokeGrant(grant) {
       const { client, elastiCacheClient, revokeIngress } = await callsAt(place);
       const target = { kind: 'cacheSecurityGroup' } as const;
-      return await asRevoker(how, { place, target, client }, elastiCacheClient, (revoker) =>
-        revokeIngress(revoker, grant, revokeBy()),
+      return await prepareRevocation(how, { place, target, client, revokeBy }, elastiCacheClient, (revoker, deadline) =>
+        revokeIngress(revoker, grant, deadline),
       );
     },
     async readGrantStatus(grant) {

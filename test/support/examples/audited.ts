@@ -1,9 +1,10 @@
 import type { HowToAudit } from '../../../src/enforcement/audit.ts';
-import type { ClassicPorts, ListedPage, VpcPorts } from '../../../src/enforcement/ports.ts';
+import type { ListedPage, Revoked, VpcPorts } from '../../../src/enforcement/ports.ts';
 import type { ClassicGrant } from '../../../src/policy/classic/grant.ts';
 import { CompiledAllowlist } from '../../../src/policy/compile-allowlist.ts';
 import { ACCOUNT, REGION, STRANGER } from './grants.ts';
 import { fakeCalls } from './security-groups.ts';
+import { toRevoke } from './to-revoke.ts';
 import { UNHURRIED_AUDIT } from './unhurried.ts';
 
 /** Lets `web` of the account itself into `sessions`, and nobody else. */
@@ -54,12 +55,15 @@ export async function* pages(...all: readonly (ListedPage | Error)[]): AsyncGene
 /** What an account without EC2-Classic lists. */
 export const NO_EC2_CLASSIC: ListedPage = { cacheSecurityGroups: 0, grants: [], hasNoEc2Classic: true };
 
+/** Makes the revocation of a grant. */
+export type RevokeGrant = (grant: ClassicGrant) => Promise<Revoked>;
+
 /** What is different from the usual audit: how it is done, and what AWS answers. */
 type Changes = Partial<Omit<HowToAudit, 'places' | 'connect'>> &
   Partial<VpcPorts> & {
     readonly regions?: readonly string[];
     readonly listGrants?: (region: string) => AsyncIterable<ListedPage>;
-    readonly revokeGrant?: ClassicPorts['revokeGrant'];
+    readonly revokeGrant?: RevokeGrant;
   };
 
 /** How to audit one region that lists these grants on a page, in mode enforce, where every revocation is accepted. */
@@ -77,10 +81,10 @@ export function howTo(
       ...calls,
       ...changes,
       listGrants: () => (listGrants ? listGrants(region) : pages(pageOf(...grants))),
-      revokeGrant: (grant) => {
+      toRevokeGrant: toRevoke((grant) => {
         revoked.push(grant);
         return revoke(grant);
-      },
+      }),
     }),
     shared: 'hold',
     mixed: 'hold',

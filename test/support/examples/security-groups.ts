@@ -1,7 +1,8 @@
-import type { VpcPorts } from '../../../src/enforcement/ports.ts';
+import type { Revoked, VpcPorts } from '../../../src/enforcement/ports.ts';
 import type { ListedCache, ListedRule, SecurityGroupRule } from '../../../src/policy/vpc/security-group-rule.ts';
 import type { PrefixListContent, VpcSource } from '../../../src/policy/vpc/source.ts';
 import { ACCOUNT, REGION } from './grants.ts';
+import { toRevoke } from './to-revoke.ts';
 
 export const GROUP = 'sg-0aaaaaaaaaaaaaaaa';
 export const OTHER_GROUP = 'sg-0bbbbbbbbbbbbbbbb';
@@ -57,6 +58,14 @@ export function fakeCalls({
     caches,
     rules: rules.map((one): ListedRule => ('ipProtocol' in one ? { rule: one } : one)),
   };
+  const revokeRule = async ({ securityGroupRuleId }: SecurityGroupRule): Promise<Revoked> => {
+    made.push('revokeRule');
+    const isThere = state.rules.some(({ rule }) => rule?.securityGroupRuleId === securityGroupRuleId);
+    state.rules = state.rules.filter(({ rule }) => rule?.securityGroupRuleId !== securityGroupRuleId);
+    if (!isThere) return { result: 'already-gone' };
+    revoked.push(securityGroupRuleId);
+    return { result: 'revoked', requestId: `request-${revoked.length}` };
+  };
   const calls: VpcPorts = {
     async listCaches() {
       made.push('listCaches');
@@ -87,13 +96,9 @@ export function fakeCalls({
       made.push('guardsCache');
       return unattributed.includes(securityGroupId);
     },
-    async revokeRule({ securityGroupRuleId }) {
-      made.push('revokeRule');
-      const isThere = state.rules.some(({ rule }) => rule?.securityGroupRuleId === securityGroupRuleId);
-      state.rules = state.rules.filter(({ rule }) => rule?.securityGroupRuleId !== securityGroupRuleId);
-      if (!isThere) return { result: 'already-gone' };
-      revoked.push(securityGroupRuleId);
-      return { result: 'revoked', requestId: `request-${revoked.length}` };
+    async toRevokeRule(rule) {
+      made.push('toRevokeRule');
+      return await toRevoke(revokeRule)(rule);
     },
   };
   return { calls, state, made, revoked };
