@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { enforceEvent, type HowToEnforce, type ReadEvent } from '../../src/enforcement/enforce-event.ts';
-import type { RecordedCall } from '../../src/enforcement/event-outcome.ts';
+import type { EventOutcome, RecordedCall } from '../../src/enforcement/event-outcome.ts';
 import type { Grant } from '../../src/policy/grant.ts';
 import { OUTCOME_SCHEMA_VERSION } from '../../src/policy/outcome.ts';
 import { allowlist } from '../support/examples/audited.ts';
@@ -17,9 +17,13 @@ const call: RecordedCall = {
 };
 const policy = { allowlist, allowlistSha256: 'a1b2', mode: 'enforce' as const };
 
-/** Enforces a quarter of a minute after the call, and keeps what was revoked and how often the policy was read. */
+/** Of a hub in another account, to which EventBridge brought the event from the account of these grants. */
+const ofHub = { guardedAccount: OTHER_ACCOUNT, organization: { excludedAccounts: [], envelopeAccount: ACCOUNT } };
+
+/** Enforces a quarter of a minute after the call, and keeps what was revoked and reported, and how often the policy was read. */
 async function enforce(read: ReadEvent, changes: Partial<HowToEnforce> = {}) {
   const revoked: Grant[] = [];
+  const reported: EventOutcome[] = [];
   let policiesRead = 0;
   const ended = await enforceEvent(read, {
     ...UNHURRIED,
@@ -32,10 +36,16 @@ async function enforce(read: ReadEvent, changes: Partial<HowToEnforce> = {}) {
       revoked.push(grant);
       return { result: 'revoked', requestId: 'request-1' };
     }),
+    reporter: {
+      async reportGrant(one) {
+        reported.push(one);
+      },
+      countGrants() {},
+    },
     now: () => new Date('2026-11-23T12:00:15Z'),
     ...changes,
   });
-  return { ...ended, revoked, policiesRead };
+  return { ...ended, revoked, reported, policiesRead };
 }
 
 describe('an event about a new grant', () => {
@@ -115,6 +125,33 @@ describe('an event about a new grant', () => {
   });
 });
 
+describe('the report of a grant', () => {
+  test.each<[string, Grant]>([
+    ['revoked', strangersGrant],
+    ['allowed', ownGrant],
+  ])('that is %s is its whole outcome, and is made once', async (expected, grant) => {
+    const { outcome, reported } = await enforce({ kind: 'grant', grant: grant as typeof strangersGrant, call });
+
+    expect(outcome.outcome).toBe(expected);
+    expect(reported).toEqual([outcome]);
+  });
+
+  test('that failed is left to who takes the error, or its line would be there twice', async () => {
+    const { reported } = await enforce(
+      { kind: 'grant', grant: strangersGrant, call },
+      { toRevokeGrant: toRevoke(() => Promise.reject(new Error('ElastiCache is away'))) },
+    );
+
+    expect(reported).toEqual([]);
+  });
+
+  test('is not made of a heartbeat: it is no grant', async () => {
+    const { reported } = await enforce({ kind: 'heartbeat', grant: strangersGrant, call });
+
+    expect(reported).toEqual([]);
+  });
+});
+
 describe('an event about a grant in another account', () => {
   test('is rejected, whether a rule allows the grant or not, and nothing is revoked', async () => {
     for (const grant of [strangersGrant, ownGrant]) {
@@ -138,6 +175,13 @@ describe('an event about a grant in another account', () => {
     const { outcome } = await enforce({ kind: 'grant', grant: strangersGrant, call }, { guardedAccount: undefined });
 
     expect(outcome.outcome).toBe('revoked');
+  });
+
+  test('is judged by a hub, and the grant is revoked there', async () => {
+    const { outcome, revoked } = await enforce({ kind: 'grant', grant: strangersGrant, call }, ofHub);
+
+    expect(outcome.outcome).toBe('revoked');
+    expect(revoked).toEqual([strangersGrant]);
   });
 });
 
@@ -164,6 +208,18 @@ describe('a heartbeat', () => {
 
     expect(outcome.outcome).toBe('failed');
   });
+});
+
+test('a heartbeat of a member account is ignored and does not count: nothing is read, so that of the hub can stay away', async () => {
+  const { outcome, policiesRead } = await enforce({ kind: 'heartbeat', grant: strangersGrant, call }, ofHub);
+
+  expect(outcome).toEqual({
+    schemaVersion: OUTCOME_SCHEMA_VERSION,
+    outcome: 'ignored',
+    reason: `it is a heartbeat of account ${ACCOUNT}, and only those of the hub count`,
+    ...call,
+  });
+  expect(policiesRead).toBe(0);
 });
 
 describe('an event that tells of no grant', () => {

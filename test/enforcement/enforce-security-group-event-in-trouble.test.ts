@@ -235,6 +235,31 @@ describe('what cannot be read', () => {
   });
 });
 
+describe('an event for which no time is left', () => {
+  const over = { deadline: call.eventTime };
+
+  test('fails, says that it is to be handled again, and keeps why its last call ended', async () => {
+    const { outcome, error } = await guardWith(fakeCalls(), {
+      ...over,
+      listCaches: () => Promise.reject(AWAY),
+    }).enforce(pointingTo(RULE));
+
+    expect(outcome).toMatchObject({ outcome: 'failed', exposureMs: 5_000 });
+    expect((error as Error).message).toBe('there was no time left to evaluate it: the event is to be handled again');
+    expect((error as Error).cause).toBe(AWAY);
+  });
+
+  test('has nothing revoked, though the rule was found to be denied', async () => {
+    const fake = fakeCalls({ rules: [anybody] });
+
+    const { outcome, error } = await guardWith(fake, over).enforce(pointingTo(RULE));
+
+    expect(fake.revoked).toEqual([]);
+    expect(outcome.outcome).toBe('failed');
+    expect((error as Error).message).toBe('there was no time left to revoke it: it stands until it is evaluated again');
+  });
+});
+
 describe('an event that points to nothing that could be revoked', () => {
   test.each<[string, ReadSecurityGroupEvent, object]>([
     ['ignored with its reason', { kind: 'ignored', reason: 'another call', call }, { reason: 'another call' }],
@@ -269,6 +294,25 @@ describe('an event that points to nothing that could be revoked', () => {
     expect(error).toBe(AWAY);
   });
 
+  test('is ignored as a heartbeat through CloudTrail when its call is one, and nothing is asked', async () => {
+    const fake = fakeCalls({ rules: [anybody] });
+
+    const { outcome, error } = await guardWith(fake).enforce({
+      ...about,
+      kind: 'callHeartbeat',
+      securityGroupId: GROUP,
+    });
+
+    expect(outcome).toEqual({
+      schemaVersion: OUTCOME_SCHEMA_VERSION,
+      outcome: 'ignored',
+      reason: 'heartbeat through CloudTrail',
+      ...call,
+    });
+    expect(error).toBeUndefined();
+    expect(fake.made).toEqual([]);
+  });
+
   test('is ignored where its rule opens no port of a cache, and says so', async () => {
     const fake = fakeCalls({ rules: [{ ...anybody, ipProtocol: 'udp' }] });
 
@@ -284,5 +328,42 @@ describe('an event that points to nothing that could be revoked', () => {
     const { outcome } = await guardWith(fake, { guardedAccount: undefined }).enforce(read);
 
     expect(outcome.outcome).toBe('revoked');
+  });
+});
+
+describe('an event of a member account', () => {
+  const ofHub = { guardedAccount: STRANGER, organization: { excludedAccounts: [], envelopeAccount: ACCOUNT } };
+
+  test.each(['heartbeat', 'callHeartbeat'] as const)(
+    'is ignored if it is a %s: it must not hide that those of the hub stay away',
+    async (kind) => {
+      const fake = fakeCalls({ rules: [anybody] });
+
+      const { outcome } = await guardWith(fake, ofHub).enforce({ ...about, kind, securityGroupId: GROUP });
+
+      expect(outcome).toMatchObject({
+        outcome: 'ignored',
+        reason: `it is a heartbeat of account ${ACCOUNT}, and only those of the hub count`,
+      });
+      expect(fake.made).toEqual([]);
+    },
+  );
+
+  test('has its rule revoked by the hub', async () => {
+    const fake = fakeCalls({ rules: [anybody] });
+
+    const { outcome } = await guardWith(fake, ofHub).enforce(pointingTo(RULE));
+
+    expect(outcome.outcome).toBe('revoked');
+    expect(fake.revoked).toEqual([RULE]);
+  });
+
+  test('is rejected by a stack of one account, which says whose security group it is', async () => {
+    const { outcome } = await guardWith(fakeCalls(), { guardedAccount: STRANGER }).enforce(pointingTo(RULE));
+
+    expect(outcome).toMatchObject({
+      outcome: 'rejected',
+      problems: [`the security group is in account ${ACCOUNT}, and this stack guards ${STRANGER}`],
+    });
   });
 });

@@ -53,6 +53,7 @@ test('an event of an excluded account is ignored', () => {
 test.each<[string, string, Guards]>([
   ['of the hub', ACCOUNT, hub()],
   ['of a stack of one account', ACCOUNT, { guardedAccount: ACCOUNT }],
+  ['of any account, where nobody said which is guarded', STRANGER, { guardedAccount: undefined }],
 ])('a heartbeat counts that is %s', (_, account, guards) => {
   expect(endIfHeartbeatOfMember(account, guards)).toBeUndefined();
 });
