@@ -110,6 +110,69 @@ describe('a cache of which it is not known which groups guard it', () => {
   });
 });
 
+describe('a cache that is being created and has no port yet', () => {
+  const creating: ListedCache = { ...sessions, ports: [], likelyPorts: [6379] };
+  const awaitedOf = (...caches: readonly ListedCache[]) => new CacheIndex(caches, NOW).awaited;
+
+  test('is waited for behind its own security groups, and behind no other', () => {
+    const index = new CacheIndex([creating], NOW);
+
+    expect(index.awaitedBehind(GROUP)).toEqual([
+      { cacheName: 'sessions', securityGroupIds: [GROUP], likelyPorts: [6379] },
+    ]);
+    expect(index.awaitedBehind(OTHER_GROUP)).toEqual([]);
+  });
+
+  test('is waited for as a cluster of which no security group is known yet, while none of its replication group has a port', () => {
+    const cluster = { ...creating, clusterName: 'sessions-001', securityGroupIds: [], unknownGroups: 'nobody knows' };
+
+    expect(awaitedOf(cluster)).toMatchObject([{ cacheName: 'sessions', clusterNames: ['sessions-001'] }]);
+  });
+
+  test('is not waited for as a cluster where another of its replication group has the port', () => {
+    const cluster = { ...creating, clusterName: 'sessions-002' };
+
+    expect(awaitedOf({ ...sessions, clusterName: 'sessions-001' }, cluster)).toEqual([]);
+  });
+
+  test.each([
+    [
+      'a replication group, and a serverless cache with its name has one',
+      { ...creating, clusterName: 'a-001' },
+      sessions,
+    ],
+    [
+      'a serverless cache, and a replication group with its name has one',
+      creating,
+      { ...sessions, clusterName: 'a-001' },
+    ],
+  ])('is waited for as %s: these do not share a port', (_, portless, listening) => {
+    expect(awaitedOf(listening, portless)).toMatchObject([{ cacheName: 'sessions', securityGroupIds: [GROUP] }]);
+  });
+});
+
+describe('a cache that may be behind any security group, because its own are not known', () => {
+  const unknown = { cacheName: 'jobs', securityGroupIds: [], ports: [], unknownGroups: 'nobody knows' };
+
+  test.each<[string, ListedCache, readonly number[], boolean]>([
+    ['those that it listens on', { ...unknown, ports: [11_211] }, [11_211], true],
+    [
+      'those that it will most likely have, while it is created',
+      { ...unknown, likelyPorts: [11_211] },
+      [11_211],
+      false,
+    ],
+    ['those that it most likely had', { ...unknown, formerPorts: [6379] }, [6379], false],
+    ['none where nothing is known of them', unknown, [], false],
+  ])('has as ports %s', (_, cache, likelyPorts, arePortsKnown) => {
+    const index = new CacheIndex([cache], NOW);
+
+    expect(index.doubtfulBehind(GROUP).filter(({ why }) => why === 'groups-not-known')).toEqual([
+      { cacheName: 'jobs', likelyPorts, arePortsKnown, why: 'groups-not-known' },
+    ]);
+  });
+});
+
 describe('the reader of the index', () => {
   /** Reads from caches that change, with a clock that somebody sets. */
   function reading() {
@@ -212,6 +275,33 @@ describe('the reader of the index', () => {
     const read = await reader.read(HERE, timeUp);
 
     expect(read.names).toEqual(new Set(['sessions']));
+  });
+
+  test('does not keep it while one node of a replication group is being created whose security groups are not known', async () => {
+    const { state, reader } = reading();
+    const node = { ...sessions, clusterName: 'sessions-002', securityGroupIds: [], ports: [], likelyPorts: [6379] };
+    state.caches = [
+      { ...sessions, clusterName: 'sessions-001' },
+      { ...node, unknownGroups: 'nobody knows' },
+    ];
+    await reader.read(HERE, timeUp);
+    state.caches = [sessions, carts];
+
+    const read = await reader.read(HERE, timeUp);
+
+    expect(read.guardedBy(OTHER_GROUP)).toHaveLength(1);
+  });
+
+  test('forgets what it kept once it sees a cache that is being created', async () => {
+    const { state, reader } = reading();
+    await reader.read(HERE, timeUp);
+    state.caches = [{ ...carts, ports: [], likelyPorts: [6380] }];
+    await reader.readAnew(HERE, timeUp);
+    state.caches = [carts];
+
+    const read = await reader.read(HERE, timeUp);
+
+    expect([...read.names]).toEqual(['carts']);
   });
 
   test('takes it for as old as the beginning of the calls that it took', async () => {

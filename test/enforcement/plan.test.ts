@@ -1,9 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import type { Needs } from '../../src/enforcement/look/needs.ts';
-import { type PublicEndpoint, type Revocable, revocationIdOf } from '../../src/enforcement/look/revocable.ts';
+import {
+  type AllowedAccess,
+  type PublicEndpoint,
+  type Revocable,
+  type RevocableRule,
+  revocationIdOf,
+} from '../../src/enforcement/look/revocable.ts';
 import { MODES, type Mode } from '../../src/enforcement/mode.ts';
 import { dependsOnNeeds, HELD_BECAUSE_SHARED, planRevocations, settledOf } from '../../src/enforcement/plan.ts';
-import { ACCOUNT, REGION, strangersGrant, vpcGrant } from '../support/examples/grants.ts';
+import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
+import { GoneNames } from '../../src/policy/vpc/gone-names.ts';
+import { NOW } from '../support/examples/audited.ts';
+import { ACCOUNT, REGION, STRANGER, strangersGrant, vpcGrant } from '../support/examples/grants.ts';
 import { ruleWith } from '../support/examples/security-groups.ts';
 
 const place = { account: ACCOUNT, region: REGION };
@@ -22,7 +31,7 @@ const grant = (id: string, isDenied: boolean, status = 'authorized'): Revocable 
 });
 
 /** A rule of a security group that makes one grant. */
-const rule = (id: string, isDenied: boolean): Revocable => ({
+const rule = (id: string, isDenied: boolean): RevocableRule => ({
   kind: 'vpc',
   place,
   isDenied,
@@ -160,12 +169,87 @@ describe('the limit', () => {
     expect([...settled.values()]).toEqual([{ outcome: 'held', heldBecause: 'shared', problem: HELD_BECAUSE_SHARED }]);
   });
 
+  test('holds no rule for others where it is not exceeded: what else its group guards is asked before it is revoked', () => {
+    const seen = [rule('a', true)];
+
+    expect(planOf(seen, { maxRevocations: 1, needs: needed('a') })).toEqual({ a: 'revoke' });
+  });
+
+  test('says that a rule is held because its security group guards more than caches', () => {
+    const seen = [rule('a', true), rule('b', true)];
+    const how = { mode: 'enforce', mixed: 'hold', maxRevocations: 1 } as const;
+
+    expect(settledOf(rule('a', true), planRevocations(seen, how, needed('a')))?.problem).toBe(
+      'the rule opens more than cache ports, and its security group also guards something other than caches',
+    );
+  });
+
   test('depends on what others need only where it would be exceeded', () => {
     const seen = [rule('a', true), rule('b', true), rule('c', false), grant('d', true, 'revoking')];
 
     expect(dependsOnNeeds(seen, { mode: 'enforce', mixed: 'hold', maxRevocations: 2 })).toBe(false);
     expect(dependsOnNeeds(seen, { mode: 'enforce', mixed: 'hold', maxRevocations: 1 })).toBe(true);
     expect(dependsOnNeeds(seen, { mode: 'report-only', mixed: 'hold', maxRevocations: 0 })).toBe(false);
+  });
+});
+
+describe('a denied rule of a security group that another account owns and shares', () => {
+  const shared = { ...rule('a', true), place: { ...place, account: STRANGER } };
+  const planned = (one: Revocable, mode: Mode = 'enforce') =>
+    settledOf(one, planRevocations([one], { mode, mixed: 'hold', maxRevocations: 10, revocableIn: ACCOUNT }));
+
+  test('fails, and says which account can revoke it', () => {
+    expect(planned(shared)).toEqual({
+      outcome: 'failed',
+      error: new Error(
+        `account ${STRANGER} owns its security group and shares it, so only that account can revoke the rule: revoke it there, or allow the access`,
+      ),
+    });
+  });
+
+  test('does not count to the limit on revocations', () => {
+    const how = { mode: 'enforce', mixed: 'hold', maxRevocations: 1, revocableIn: ACCOUNT } as const;
+
+    expect(planRevocations([shared, rule('b', true)], how).revocations).toEqual([rule('b', true)]);
+  });
+
+  test('would be revoked in mode report-only, where no one tries', () => {
+    expect(planned(shared, 'report-only')).toEqual({ outcome: 'would-revoke' });
+  });
+
+  test('is unlike a rule of the one account in which revocations can be made: that is to be revoked', () => {
+    expect(planned(rule('a', true))).toBeUndefined();
+  });
+});
+
+describe('a denied rule, where the allowlist names a cache that is gone', () => {
+  const source = { kind: 'cidr', cidr: '10.0.1.0/24' } as const;
+  const allowlist = new CompiledAllowlist({
+    version: 1,
+    rules: [{ id: 'old', caches: ['carts'], cidrs: ['10.0.0.0/8'], ports: [6379] }],
+  });
+  const names = new Set(['sessions', 'queues']);
+  const goneNames = new GoneNames(allowlist, [{ ...place, names, areAll: true }], NOW);
+  const to = (cacheName: string, port: number, decision: typeof ALLOW | typeof DENY) =>
+    ({ grant: vpcGrant(source, { cacheName, ports: [port] }), status: 'listed', decision }) as const;
+  const planned = (...grants: ReturnType<typeof to>[]) => {
+    const one = { ...rule('a', true), grants };
+    return settledOf(one, planRevocations([one], { mode: 'enforce', mixed: 'hold', maxRevocations: 10, goneNames }));
+  };
+
+  test.each([
+    ['its first denied grant', [to('sessions', 6379, DENY), to('queues', 6380, DENY)]],
+    ['its last denied grant', [to('queues', 6380, DENY), to('sessions', 6379, DENY)]],
+  ])('is held if the gone name would allow %s', (_, grants) => {
+    expect(planned(...grants)).toEqual({
+      outcome: 'held',
+      heldBecause: 'gone-name',
+      problem: expect.stringMatching(/^allowlist rule `old` names cache `carts`, which no longer exists/),
+    });
+  });
+
+  test('is to be revoked if the gone name would allow none of its denied grants, but one that is allowed anyway', () => {
+    expect(planned(to('sessions', 6379, ALLOW), to('queues', 6380, DENY))).toBeUndefined();
   });
 });
 
@@ -191,7 +275,7 @@ describe('a security group rule that makes an allowed and a denied grant', () =>
     target: { cacheName, ports: [6379], securityGroupId, securityGroupRuleId },
   });
   const mixed = (isNew: boolean): Revocable => ({
-    ...(rule('a', true) as Extract<Revocable, { kind: 'vpc' }>),
+    ...rule('a', true),
     isNew,
     isMixed: true,
     grants: [
@@ -231,4 +315,50 @@ describe('a security group rule that makes an allowed and a denied grant', () =>
 
     expect(plan.revocations).toEqual([rule('b', true)]);
   });
+});
+
+describe('what is said of a standing rule that also gives access that the allowlist allows', () => {
+  const from = (cacheName: string, decision: typeof ALLOW | typeof DENY) =>
+    ({ grant: vpcGrant({ kind: 'cidr', cidr: '10.0.1.0/24' }, { cacheName }), status: 'listed', decision }) as const;
+  const said = (grants: ReturnType<typeof from>[], alsoAllowed: readonly AllowedAccess[] = []) => {
+    const one: RevocableRule = { ...rule('a', true), isMixed: true, grants, alsoAllowed };
+    return settledOf(one, planRevocations([one], { mode: 'enforce', mixed: 'hold', maxRevocations: 10 }))?.problem;
+  };
+  const somePorts = { cacheName: 'sessions', ports: [6379, 6380], allowlistRule: 'office' };
+
+  test('names every cache, and has several that are denied moved', () => {
+    const grants = [from('a', ALLOW), from('b', ALLOW), from('c', DENY), from('d', DENY)];
+
+    expect(said(grants)).toBe(
+      'the security group rule also gives access that the allowlist allows, to `a` (allowlist rule `office`), `b` (allowlist rule `office`). ' +
+        'It is not allowed for `c`, `d`: move those caches to another security group, or allow the access',
+    );
+  });
+
+  test('asks for a rule of the allowed ports where only some ports of the denied cache are allowed', () => {
+    expect(said([from('sessions', DENY)], [somePorts])).toBe(
+      'the security group rule also gives access that the allowlist allows, to `sessions` (only port 6379, 6380, allowlist rule `office`). ' +
+        'It is not allowed for all of `sessions`: make a security group rule for the allowed ports in the place of this one, or allow the access',
+    );
+  });
+
+  test('has caches moved where another is denied on every port: a rule of the allowed ports would not do', () => {
+    expect(said([from('sessions', DENY), from('c', DENY)], [somePorts])).toMatch(
+      /It is not allowed for all of `sessions`, `c`: move those caches to another security group, or allow the access$/,
+    );
+  });
+
+  test.each([
+    ['being-created', 'which is being created'],
+    ['shows-no-port', 'which shows no port'],
+    ['groups-not-known', 'whose security groups are not known'],
+  ] as const)(
+    'has the denied cache moved where it is in doubt whether the rule opens the other: %s',
+    (why, inWords) => {
+      expect(said([from('c', DENY)], [{ cacheName: 'sessions', why, allowlistRule: 'office' }])).toBe(
+        `the security group rule also gives access that the allowlist allows, to \`sessions\` (${inWords}, allowlist rule \`office\`). ` +
+          'It is not allowed for `c`: move that cache to another security group, or allow the access',
+      );
+    },
+  );
 });
