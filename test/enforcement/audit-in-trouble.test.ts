@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { audit } from '../../src/enforcement/audit.ts';
+import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import { allowed, denied, howTo, manyDenied, NO_EC2_CLASSIC, NOW, pageOf, pages } from '../support/examples/audited.ts';
 import { ACCOUNT, REGION } from '../support/examples/grants.ts';
+import { fakeCalls, ruleFrom, sessions } from '../support/examples/security-groups.ts';
 import { gauge } from '../support/tools/gauge.ts';
 
 const OTHER_REGION = 'eu-west-1';
@@ -190,6 +192,22 @@ describe('the deadline', () => {
     ]);
   });
 
+  test('counts nothing of a region whose turn comes after it, and warns of no name that a cache there may have', async () => {
+    const byName = new CompiledAllowlist({
+      version: 1,
+      rules: [{ id: 'office', caches: ['sessions'], cidrs: ['10.0.0.0/8'] }],
+    });
+    const how = howTo([], { allowlist: byName, now: () => deadline, deadline });
+
+    const { places, names, warnings } = await audit(how);
+
+    const nothing = { cacheSecurityGroups: 0, caches: 0, securityGroups: 0, grants: 0 };
+    const problem = 'there was no time left to list the rest';
+    expect(places).toEqual([{ account: ACCOUNT, region: REGION, status: 'failed', ...nothing, problem }]);
+    expect(names).toEqual([{ account: ACCOUNT, region: REGION, names: new Set(), areAll: false }]);
+    expect(warnings).toEqual([]);
+  });
+
   test('ends the revocations: what was not begun is failed, and says that there was no time left', async () => {
     let passed = false;
     const how = howTo(manyDenied(10), {
@@ -228,6 +246,27 @@ describe('at once', () => {
 
     expect(most()).toBe(4);
     expect(seen.places.map(({ region }) => region)).toEqual(regions);
+  });
+
+  test('the caches of several regions are listed, also for the second look before rules are revoked, and no more than four', async () => {
+    const { during, most } = gauge();
+    const regions = Array.from({ length: 12 }, (_, index) => `us-east-${index + 1}`);
+    const { calls } = fakeCalls({ rules: [ruleFrom({ kind: 'cidr', cidr: '0.0.0.0/0' })] });
+    let listed = 0;
+    const how = howTo([], {
+      ...calls,
+      regions,
+      async listCaches() {
+        listed++;
+        await during();
+        return [sessions];
+      },
+    });
+
+    await audit(how);
+
+    expect(listed).toBe(24);
+    expect(most()).toBe(4);
   });
 
   test('several grants are revoked, and no more than four', async () => {

@@ -167,6 +167,17 @@ describe('an audit of a region with security groups', () => {
     expect(fake.revoked).toEqual([]);
   });
 
+  test.each<[string, 'report-only' | 'enforce', SecurityGroupRule]>([
+    ['in mode report-only', 'report-only', anybody],
+    ['where nothing is denied', 'enforce', ruleWith()],
+  ])('lists the caches once %s: nothing is revoked that needs a second look', async (_, mode, rule) => {
+    const fake = fakeCalls({ rules: [rule] });
+
+    await audit(fake, { mode });
+
+    expect(fake.made.filter((call) => call === 'listCaches')).toHaveLength(1);
+  });
+
   test('lets a rule stand that was repaired while all the rest was listed, and says so', async () => {
     const fake = fakeCalls({ rules: [anybody] });
     async function* listGrants() {

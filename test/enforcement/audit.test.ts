@@ -1,17 +1,27 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { audit } from '../../src/enforcement/audit.ts';
+import { audit, runAudit } from '../../src/enforcement/audit.ts';
 import { enforceEvent } from '../../src/enforcement/enforce-event.ts';
 import { DEFAULT_MAX_REVOCATIONS, MODES } from '../../src/enforcement/mode.ts';
 import type { ClassicGrant } from '../../src/policy/classic/grant.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
+import type { Grant } from '../../src/policy/grant.ts';
 import {
   arbitraryAccountPaths,
   arbitraryGrant,
   arbitraryInstant,
   arbitraryRules,
 } from '../policy/classic/arbitraries.ts';
-import { allowed, denied, howTo, manyDenied, pageOf, pages, type RevokeGrant } from '../support/examples/audited.ts';
+import {
+  allowed,
+  denied,
+  howTo,
+  manyDenied,
+  NOW,
+  pageOf,
+  pages,
+  type RevokeGrant,
+} from '../support/examples/audited.ts';
 import { ACCOUNT, REGION } from '../support/examples/grants.ts';
 import { toRevoke } from '../support/examples/to-revoke.ts';
 import { UNHURRIED } from '../support/examples/unhurried.ts';
@@ -291,5 +301,38 @@ describe('an audit that may not make every revocation', () => {
 
     expect(findings.map(({ outcome }) => outcome)).toEqual(['would-revoke', 'revoked']);
     expect(how.revoked).toHaveLength(1);
+  });
+});
+
+describe('an audit that is to wait until what it revoked is gone', () => {
+  const deadline = new Date(NOW.getTime() + 60_000);
+  let now = NOW;
+  const wait = {
+    sleep: async (ms: number) => {
+      now = new Date(now.getTime() + ms);
+    },
+    readStatus: async ({ source }: Grant) =>
+      'ec2SecurityGroupName' in source && source.ec2SecurityGroupName === 'stays' ? 'revoking' : undefined,
+  };
+
+  test('says of each grant that it revoked whether it is gone, and of no other', async () => {
+    const how = howTo([allowed(), denied('goes'), denied('stays')], { deadline, now: () => now });
+
+    const { findings, startedAt, finishedAt } = await runAudit(how, wait);
+
+    expect(findings.map(({ outcome, verifiedGone }) => [outcome, verifiedGone])).toEqual([
+      ['allowed', undefined],
+      ['revoked', true],
+      ['revoked', false],
+    ]);
+    expect([startedAt, finishedAt]).toEqual([NOW, deadline]);
+  });
+
+  test('says nothing of it where no one asked for that', async () => {
+    const { findings, ...run } = await runAudit(howTo([denied()]));
+
+    expect(findings).toMatchObject([{ outcome: 'revoked' }]);
+    expect(findings[0]).not.toHaveProperty('verifiedGone');
+    expect(run).toMatchObject({ mode: 'enforce', maxRevocations: 10, expectedPlaces: [{ region: REGION }] });
   });
 });

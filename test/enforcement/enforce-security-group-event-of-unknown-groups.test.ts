@@ -224,6 +224,15 @@ describe('the event of a cache of which no group is known', () => {
     expect(error).toEqual(new Error('cache jobs: nobody knows'));
   });
 
+  test('fails, and says why, however old the event is: it is not one that is being created', async () => {
+    const fake = fakeCalls({ caches: [jobs], rules: [anybody] });
+
+    const { outcome, error } = await guardWith(fake, 24 * HOUR_MS).enforce(attachment('jobs'));
+
+    expect(outcome.outcome).toBe('failed');
+    expect(error).toEqual(new Error('cache jobs: nobody knows'));
+  });
+
   test('fails for one of several clusters, and has denied rules of the others revoked', async () => {
     const member = { ...found, cacheName: 'carts' };
     const fake = fakeCalls({ caches: [member, { ...jobs, cacheName: 'carts' }], rules: [anybody] });
@@ -329,6 +338,17 @@ describe('the event of a prefix list, where the groups of a cache are not known'
 
     expect(outcome.outcome).toBe('failed');
     expect((error as Error).message).toContain('cache jobs: nobody knows');
+  });
+
+  test('does not say that one is being created which is there, however old the event is', async () => {
+    const seen = { ...naming, securityGroupId: GROUP };
+    const fake = fakeCalls({ caches: [known, jobs], rules: [seen], prefixLists });
+
+    const { outcome, error } = await guardWith(fake, 24 * HOUR_MS).enforce(changed);
+
+    expect(fake.revoked).toEqual([RULE]);
+    expect(outcome.outcome).toBe('failed');
+    expect(error).toEqual(new Error('cache jobs: nobody knows'));
   });
 
   test('is ignored where all groups are known, and no rule names the list', async () => {

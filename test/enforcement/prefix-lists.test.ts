@@ -223,6 +223,22 @@ describe('an event of a prefix list', () => {
     expect(revoked).toEqual([RULE, 'sgr-2']);
   });
 
+  test('lets a denied rule stand that names another prefix list, and is not stopped by rules that cannot be read', async () => {
+    const OTHER_LIST = 'pl-0b';
+    const other = ruleWith({ securityGroupRuleId: 'sgr-1', source: { kind: 'prefixList', prefixListId: OTHER_LIST } });
+    const unreadable = { securityGroupId: GROUP, securityGroupRuleId: 'sgr-2', problem: 'the source is missing' };
+    const { enforce, revoked, state } = start(OUTSIDE, {
+      rules: [{ unreadable }, { egressRuleId: 'sgr-3' }, other, rule],
+    });
+    state.prefixLists = { [LIST]: OUTSIDE, [OTHER_LIST]: OUTSIDE };
+
+    const { outcome, error } = await enforce(changed);
+
+    expect(error).toBeUndefined();
+    expect(outcome.outcome).toBe('revoked');
+    expect(revoked).toEqual([RULE]);
+  });
+
   test('finds rules standing: one that also makes an allowed grant is held, however young the event is', async () => {
     const caches = [sessions, { ...sessions, cacheName: 'carts' }];
     const { enforce, revoked } = start(INSIDE, { caches });
@@ -252,6 +268,14 @@ describe('an event of a prefix list', () => {
       reason: 'no security group that guards a cache has a rule that names the prefix list',
     });
     expect(calls).not.toContain('readPrefixList');
+  });
+
+  test('asks EC2 for no rule where no security group guards a cache', async () => {
+    const { enforce, made: calls } = start(OUTSIDE, { caches: [] });
+
+    await enforce(changed);
+
+    expect(calls).toEqual(['listCaches']);
   });
 });
 

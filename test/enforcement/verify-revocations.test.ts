@@ -28,6 +28,7 @@ function nameOf({ source }: Grant): string {
 async function verify(
   findings: readonly Finding[],
   statusOf: (name: string, look: number) => string | undefined | Promise<never>,
+  patience = PATIENCE,
 ) {
   const clock = new ManualClock();
   const started = clock.now();
@@ -40,7 +41,7 @@ async function verify(
     },
     sleep: (ms) => clock.sleep(ms),
     now: () => new Date(clock.now()),
-    deadline: new Date(started + PATIENCE),
+    deadline: new Date(started + patience),
     timeUp: NEVER,
   });
   return { verified, looks, waited: clock.now() - started };
@@ -65,6 +66,13 @@ describe('a revoked grant', () => {
 
     expect(verified).toEqual([{ ...finding('revoked'), verifiedGone: false }]);
     expect(waited).toBe(PATIENCE);
+  });
+
+  test('is not waited for longer than until the deadline, also if that is nearer than the next look', async () => {
+    const { verified, waited } = await verify([finding('revoked')], () => 'revoking', 2_500);
+
+    expect(verified).toMatchObject([{ verifiedGone: false }]);
+    expect(waited).toBe(2_500);
   });
 
   test('is verified in spite of looks that fail, if one succeeds', async () => {

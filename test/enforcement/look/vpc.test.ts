@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { type HowToLook, lookAtSecurityGroups } from '../../../src/enforcement/look/vpc.ts';
+import { CacheIndex } from '../../../src/enforcement/cache-index.ts';
+import { seeRule } from '../../../src/enforcement/look/see-rule.ts';
+import { type HowToLook, lookAgain, lookAtSecurityGroups } from '../../../src/enforcement/look/vpc.ts';
 import type { VpcPorts } from '../../../src/enforcement/ports.ts';
 import { CompiledAllowlist } from '../../../src/policy/compile-allowlist.ts';
 import type { ListedRule } from '../../../src/policy/vpc/security-group-rule.ts';
 import { NOW } from '../../support/examples/audited.ts';
 import { ACCOUNT, REGION } from '../../support/examples/grants.ts';
-import { fakeCalls, GROUP, ruleFrom, ruleWith, sessions } from '../../support/examples/security-groups.ts';
+import { fakeCalls, GROUP, OTHER_GROUP, ruleFrom, ruleWith, sessions } from '../../support/examples/security-groups.ts';
 import { ENOUGH_TIME } from '../../support/examples/unhurried.ts';
 
 const allowlist = new CompiledAllowlist({
@@ -94,6 +96,32 @@ describe('what cannot be judged of security groups', () => {
     expect(seen.map(({ isDenied }) => isDenied)).toEqual([false]);
   });
 
+  test('is named: a cache that is being created, and that its grants are evaluated later', async () => {
+    const caches = [sessions, { ...carts, ports: [], likelyPorts: [6379] }];
+
+    const { notJudged } = await listAll(fakeCalls({ caches, rules: [allowed] }));
+
+    expect(notJudged).toEqual([
+      {
+        account: ACCOUNT,
+        region: REGION,
+        what: 'cache carts',
+        why: 'it is being created and has no port yet: its own event, or the next audit, evaluates its grants',
+      },
+    ]);
+  });
+
+  test('leaves it open whether there are caches with other names: a cache that cannot be judged may be one of these', async () => {
+    const all = await listAll(fakeCalls({ caches: [sessions, carts] }));
+    const some = await listAll(
+      fakeCalls({ caches: [sessions, { ...carts, ports: [], problem: 'it has no endpoint' }] }),
+    );
+
+    const names = new Set(['sessions', 'carts']);
+    expect(all.names).toEqual({ account: ACCOUNT, region: REGION, names, areAll: true });
+    expect(some.names).toEqual({ account: ACCOUNT, region: REGION, names, areAll: false });
+  });
+
   test('is named: a rule that cannot be read, with its id and without', async () => {
     const problem = 'the source is missing';
     const unreadable: ListedRule[] = [
@@ -142,5 +170,44 @@ describe('what cannot be judged of security groups', () => {
     const { problem } = await listAll(fakeCalls(), { listRules: listing(THROTTLED), deadline: NOW });
 
     expect(problem).toBe('there was no time left to list the rest');
+  });
+});
+
+describe('denied rules that are looked at again before they are revoked', () => {
+  const how = { ...ENOUGH_TIME, allowlist, now: () => NOW };
+  const see = (rule: ReturnType<typeof ruleWith>, caches = [carts]) =>
+    seeRule(rule, new CacheIndex(caches, NOW), allowlist, NOW);
+  const byOwner = new CompiledAllowlist({
+    version: 1,
+    rules: [{ id: 'web', caches: ['sessions'], securityGroupIds: [OTHER_GROUP] }],
+  });
+  const ofUnknownOwner = ruleFrom({ kind: 'securityGroup', securityGroupId: OTHER_GROUP });
+  const PROBLEM =
+    'the caches behind its security group changed after it was evaluated: it stands until the next audit evaluates it again';
+
+  test('are denied still where the caches behind their group are', async () => {
+    const rule = see(anybody);
+
+    const { denied, unsure } = await lookAgain([rule], fakeCalls({ caches: [carts] }).calls, how);
+
+    expect(denied).toMatchObject([{ rule: anybody, isDenied: true }]);
+    expect(unsure).toEqual([]);
+  });
+
+  test('are not, but unsure, with why, where the caches changed so that the allowlist allows them', async () => {
+    const rule = see(allowed);
+
+    const { denied, unsure } = await lookAgain([rule], fakeCalls({ caches: [sessions] }).calls, how);
+
+    expect(denied).toEqual([]);
+    expect(unsure).toEqual([{ rule, problem: PROBLEM }]);
+  });
+
+  test('are unsure, too, where the allowlist may allow them by now, depending on an owner that is not known', async () => {
+    const rule = see(ofUnknownOwner);
+
+    const again = await lookAgain([rule], fakeCalls({ caches: [sessions] }).calls, { ...how, allowlist: byOwner });
+
+    expect(again).toEqual({ denied: [], unsure: [{ rule, problem: PROBLEM }] });
   });
 });
