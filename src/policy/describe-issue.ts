@@ -19,9 +19,10 @@ function expectation(issue: z.core.$ZodIssue): string {
     case 'invalid_type':
       return `must be ${WORDS[issue.expected] ?? issue.expected}`;
     case 'invalid_value':
-      return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
+      return mustBeOneOf(issue.values);
     case 'invalid_union':
-      return issue.path.at(-1) === 'grant' ? 'must say what is reached and by whom' : 'must be allow or deny';
+      // Kinds that no key tells apart are those of a grant.
+      return 'options' in issue ? mustBeOneOf(issue.options) : 'must say what is reached and by whom';
     case 'too_small':
       return issue.origin === 'array' ? 'must not be empty' : `must not be below ${issue.minimum}`;
     case 'too_big':
@@ -29,6 +30,10 @@ function expectation(issue: z.core.$ZodIssue): string {
     default:
       return 'is not what it must be';
   }
+}
+
+function mustBeOneOf(values: readonly unknown[]): string {
+  return `must be ${values.length > 1 ? 'one of ' : ''}${values.map(String).join(', ')}`;
 }
 
 const WORDS: Readonly<Record<string, string>> = {

@@ -166,6 +166,11 @@ describe('a stored report', () => {
     ['a port that is none', withPorts([0]), 'findings[0].grant.target.ports[0] must not be below 1: it is 0'],
     ['a port too high', withPorts([70_000]), 'findings[0].grant.target.ports[0] must not be above 65535: it is 70000'],
     ['a finding that is none', (one) => ({ ...one, findings: [1] }), 'findings[0] must be an object: it is 1'],
+    [
+      'a target in a state that there is not',
+      (one) => ({ ...one, targets: [{ account: ACCOUNT, region: REGION, status: 'x' }] }),
+      'targets[0].status must be one of judged, not-judged, not-applicable, excluded: it is `x`',
+    ],
   ])('is refused with what is wrong: %s', (_, change, problem) => {
     expect(parseAuditReport(change(stored(cleanReport())))).toEqual({ problems: [problem] });
   });
