@@ -35,6 +35,12 @@ describe('a value that is not what it must be is told in plain words', () => {
     expect(describeAll(schema, value)).toEqual([message]);
   });
 
+  test('never in the words of zod, whichever language it speaks', () => {
+    const { error } = z.safeParse(z.string(), 5, { error: () => 'Ungültige Eingabe' });
+
+    expect(error?.issues.map((issue) => describeIssue(issue, 5))).toEqual(['must be a text: it is 5']);
+  });
+
   test('in our own words where the schema has some', () => {
     const day = z.string().check(z.refine(() => false, { error: 'must be a day' }));
 
