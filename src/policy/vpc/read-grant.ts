@@ -36,8 +36,10 @@ export interface WrittenVpcGrant extends WrittenVpcAccess {
 export function readVpcGrant(written: WrittenVpcGrant): ReadGrant<CacheGrant> {
   const { grant: access, problems = [] } = readVpcAccess(written);
   const { securityGroupId, securityGroupRuleId } = written;
-  if (access?.source.kind === 'internet' && securityGroupId === undefined && securityGroupRuleId === undefined) {
-    return { grant: { ...access, source: access.source } };
+  if (isPublic(written.source)) {
+    const hasNoRule = securityGroupId === undefined && securityGroupRuleId === undefined;
+    if (access?.source.kind === 'internet' && hasNoRule) return { grant: { ...access, source: access.source } };
+    return { problems: [...problems, ...(hasNoRule ? [] : [PUBLIC_WITH_RULE])] };
   }
   const hasGroup = isGoodText(securityGroupId, isSecurityGroupId);
   const hasRule = isGoodText(securityGroupRuleId, isRuleId);
@@ -53,6 +55,8 @@ export function readVpcGrant(written: WrittenVpcGrant): ReadGrant<CacheGrant> {
     ],
   };
 }
+
+const PUBLIC_WITH_RULE = 'a public endpoint has neither a securityGroupId nor a securityGroupRuleId';
 
 /** The same without the security group rule: it is not needed to judge. */
 export function readVpcAccess(written: WrittenVpcAccess): ReadGrant<VpcAccess> {
@@ -83,9 +87,14 @@ function readClusterNames(written: unknown, cacheName: string): string[] | undef
   return [...new Set(written.map((name: string) => name.toLowerCase()))].filter((name) => name !== cacheName).sort();
 }
 
-function readCacheSource({ publicEndpoint, kind, ...source }: WrittenCacheSource): ReadSource<CacheSource> {
-  const isPublic = kind === 'internet' || (publicEndpoint !== undefined && publicEndpoint !== null);
-  if (!isPublic) return readVpcSource(source);
+/** Whether a source is meant to be anyone on the internet. */
+function isPublic({ publicEndpoint, kind }: WrittenCacheSource): boolean {
+  return kind === 'internet' || (publicEndpoint !== undefined && publicEndpoint !== null);
+}
+
+function readCacheSource(written: WrittenCacheSource): ReadSource<CacheSource> {
+  const { publicEndpoint, kind: _, ...source } = written;
+  if (!isPublic(written)) return readVpcSource(source);
   const others = Object.values(source).filter((one) => one !== undefined && one !== null);
   if (others.length > 0) return { problem: 'the source is said in several ways: a public endpoint, and another' };
   return publicEndpoint === undefined || publicEndpoint === true

@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { CompiledAllowlist } from '../../../src/policy/compile-allowlist.ts';
 import { decide } from '../../../src/policy/decide.ts';
 import { describeGrant } from '../../../src/policy/grant.ts';
-import { readVpcAccess, readVpcGrant } from '../../../src/policy/vpc/read-grant.ts';
+import type { VpcTarget } from '../../../src/policy/vpc/grant.ts';
+import {
+  readVpcAccess,
+  readVpcGrant,
+  type WrittenCacheSource,
+  type WrittenVpcGrant,
+} from '../../../src/policy/vpc/read-grant.ts';
 import { readVpcSource, type WrittenVpcSource } from '../../../src/policy/vpc/read-source.ts';
 import type { VpcSource } from '../../../src/policy/vpc/source.ts';
 import { ACCOUNT, REGION } from '../../support/examples/grants.ts';
@@ -41,7 +47,9 @@ describe('a VPC grant that somebody wrote', () => {
   test.each([
     [{ clusterNames: 'a' }, 'clusterNames is not a list of names of caches'],
     [{ clusterNames: ['a b'] }, 'clusterNames is not a list of names of caches'],
+    [{ clusterNames: ['a', 'a b'] }, 'clusterNames is not a list of names of caches'],
     [{ account: undefined }, 'account is missing'],
+    [{ account: '1234' }, 'account `1234` is not 12 digits'],
     [{ region: 'moon' }, 'region `moon` is not the name of an AWS region'],
     [{ cacheName: 'my cache' }, 'cacheName `my cache` is not up to 255 letters, digits and hyphens'],
     [{ cacheName: REDACTED }, 'cacheName is hidden by CloudTrail'],
@@ -52,6 +60,8 @@ describe('a VPC grant that somebody wrote', () => {
     [{ ports: '6379' }, 'ports is not a list of numbers from 1 to 65535'],
     [{ securityGroupId: 'web' }, 'securityGroupId `web` is not the id of a security group'],
     [{ securityGroupRuleId: undefined }, 'securityGroupRuleId is missing'],
+    [{ securityGroupRuleId: GROUP }, `securityGroupRuleId \`${GROUP}\` is not the id of a rule`],
+    [{ securityGroupId: undefined }, 'securityGroupId is missing'],
     [{ source: {} }, 'the source is missing: one of a CIDR, a prefix list and a security group'],
     [
       { source: { cidr: '10.0.0.0/8', prefixListId: 'pl-0a' } },
@@ -65,6 +75,65 @@ describe('a VPC grant that somebody wrote', () => {
     const { problems } = readVpcGrant({ ...WRITTEN, region: '', ports: [], securityGroupRuleId: 'a' });
 
     expect(problems).toHaveLength(3);
+  });
+});
+
+describe('the grant of a public endpoint that somebody wrote', () => {
+  const { securityGroupId: _group, securityGroupRuleId: _rule, ...WITHOUT_RULE } = WRITTEN;
+  const read = (source: WrittenCacheSource, changes: Partial<WrittenVpcGrant> = {}) =>
+    readVpcGrant({ ...WITHOUT_RULE, securityGroupId: undefined, securityGroupRuleId: undefined, ...changes, source });
+
+  test.each<WrittenCacheSource>([
+    { kind: 'internet' },
+    { publicEndpoint: true },
+    { kind: 'internet', publicEndpoint: true },
+    { publicEndpoint: true, cidr: null, prefixListId: undefined, securityGroupId: null },
+  ])('lets in anyone, without a rule, where its source is %j', (source) => {
+    expect(read(source)).toEqual({
+      grant: {
+        kind: 'vpc',
+        account: ACCOUNT,
+        region: REGION,
+        target: { cacheName: 'sessions', ports: [6379, 6380] },
+        source: { kind: 'internet' },
+      },
+    });
+  });
+
+  test.each<[WrittenCacheSource, string]>([
+    [{ publicEndpoint: true, cidr: '0.0.0.0/0' }, 'the source is said in several ways: a public endpoint, and another'],
+    [
+      { kind: 'internet', prefixListId: 'pl-0a', cidr: null },
+      'the source is said in several ways: a public endpoint, and another',
+    ],
+    [{ publicEndpoint: false }, 'publicEndpoint (a boolean) is not `true`'],
+    [{ publicEndpoint: 'yes' }, 'publicEndpoint `yes` is not `true`'],
+    [{ kind: 'internet', publicEndpoint: false }, 'publicEndpoint (a boolean) is not `true`'],
+  ])('is none where its source is %j: it says what is wrong', (source, problem) => {
+    expect(read(source)).toEqual({ problems: [problem] });
+    expect(readVpcAccess({ ...REACH, source })).toEqual({ problems: [problem] });
+  });
+
+  test.each<Partial<VpcTarget>>([
+    { securityGroupId: GROUP },
+    { securityGroupRuleId: RULE },
+    { securityGroupId: GROUP, securityGroupRuleId: RULE },
+  ])('is none with %j: no rule makes it', (rule) => {
+    expect(read({ kind: 'internet' }, rule)).toEqual({
+      problems: ['a public endpoint has neither a securityGroupId nor a securityGroupRuleId'],
+    });
+  });
+
+  test('is none where anything else is wrong, and a rule is not said to be missing', () => {
+    expect(read({ publicEndpoint: true }, { ports: [] })).toEqual({
+      problems: ['ports is not a list of numbers from 1 to 65535'],
+    });
+  });
+
+  test('is not that of a range of every address, which a rule makes', () => {
+    expect(read({ cidr: '0.0.0.0/0', publicEndpoint: null })).toEqual({
+      problems: ['securityGroupId is missing', 'securityGroupRuleId is missing'],
+    });
   });
 });
 
