@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CompiledAllowlist } from '../../../src/policy/compile-allowlist.ts';
 import { decide } from '../../../src/policy/decide.ts';
 import { describeGrant } from '../../../src/policy/grant.ts';
-import type { VpcTarget } from '../../../src/policy/vpc/grant.ts';
+import { type CacheNames, namesOf, type VpcTarget } from '../../../src/policy/vpc/grant.ts';
 import {
   readVpcAccess,
   readVpcGrant,
@@ -226,4 +226,20 @@ test.each<[VpcSource, string]>([
   if (grant === undefined) throw new Error('this can be read');
 
   expect(describeGrant(grant)).toBe(`sessions:6379,6380 <- ${shown} by ${RULE} of ${GROUP} (${ACCOUNT}, ${REGION})`);
+});
+
+test('the grant of a public endpoint is described on one line, without a rule', () => {
+  const { grant } = readVpcAccess({ ...REACH, source: { publicEndpoint: true } });
+  if (grant === undefined) throw new Error('this can be read');
+
+  expect(describeGrant(grant)).toBe(
+    `sessions:6379,6380 <- anyone on the internet by its public endpoint (${ACCOUNT}, ${REGION})`,
+  );
+});
+
+test.each<[Partial<CacheNames>, readonly string[]]>([
+  [{}, ['sessions']],
+  [{ clusterNames: ['sessions-1', 'sessions-2'] }, ['sessions', 'sessions-1', 'sessions-2']],
+])('a cache has its own name, and those of its clusters if it has any: %j', (clusters, names) => {
+  expect(namesOf({ cacheName: 'sessions', ...clusters })).toEqual(names);
 });
