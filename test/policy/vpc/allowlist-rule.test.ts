@@ -73,6 +73,28 @@ describe('a rule about caches', () => {
     ],
     [{ ...RULE, cidrs: [10] }, '0.cidrs.0: must be a range of addresses, such as 10.0.0.0/16, and is the number 10'],
     [
+      { ...RULE, securityGroupIds: [] },
+      '0.securityGroupIds: is empty: name at least one of the ids of security groups, or remove it',
+    ],
+    [
+      { ...RULE, securityGroupNames: [] },
+      '0.securityGroupNames: is empty: name at least one of the names of security groups, or remove it',
+    ],
+    [{ ...RULE, ownerIds: [] }, '0.ownerIds: is empty: name at least one of the owner ids, or remove it'],
+    [
+      { ...RULE, prefixListIds: [] },
+      '0.prefixListIds: is empty: name at least one of the ids of prefix lists, or remove it',
+    ],
+    [{ ...RULE, ports: [] }, '0.ports: is empty: name at least one of the ports, or remove it'],
+    [
+      { ...RULE, securityGroupIds: [5] },
+      '0.securityGroupIds.0: must be the id of a security group, such as sg-0123456789abcdef0, and is the number 5',
+    ],
+    [
+      { ...RULE, prefixListIds: [['pl-0a']] },
+      '0.prefixListIds.0: must be the id of a prefix list, such as pl-0123456789abcdef0, and is a list',
+    ],
+    [
       { ...RULE, securityGroupIds: ['web'] },
       '0.securityGroupIds.0: `web` is not the id of a security group, such as sg-0123456789abcdef0',
     ],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isPort, isPrefixListId, isRuleId, isSecurityGroupId } from '../../../src/policy/vpc/names.ts';
+import { isGroupName, isPort, isPrefixListId, isRuleId, isSecurityGroupId } from '../../../src/policy/vpc/names.ts';
 
 describe('an id', () => {
   const KINDS = [
@@ -35,4 +35,17 @@ test.each<[unknown, boolean]>([
   [Number.NaN, false],
 ])('%s is a port that something can listen on: %s', (value, expected) => {
   expect(isPort(value)).toBe(expected);
+});
+
+test.each<[string, unknown, boolean]>([
+  ['one character', 'a', true],
+  ['255 characters', 'x'.repeat(255), true],
+  ['spaces, wildcards and another script', ' * caché [東京]', true],
+  ['no character', '', false],
+  ['256 characters', 'x'.repeat(256), false],
+  ['a list of one text', ['web'], false],
+  ['a number', 5, false],
+  ['nothing', undefined, false],
+])('%s can be the name of a security group: %j, %s', (_, value, expected) => {
+  expect(isGroupName(value)).toBe(expected);
 });
