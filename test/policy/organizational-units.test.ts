@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type AccountPaths, readAccountPath, writeAccountPath } from '../../src/policy/account-paths.ts';
 import type { AllowlistRule } from '../../src/policy/allowlist.ts';
+import { findWarnings } from '../../src/policy/allowlist-warnings.ts';
 import { CompiledAllowlist } from '../../src/policy/compile-allowlist.ts';
 import { decide, dependsOnEntries, whyUnitsUnknown } from '../../src/policy/decide.ts';
 import { parseAllowlist } from '../../src/policy/parse-allowlist.ts';
@@ -165,6 +166,33 @@ describe('an allowlist', () => {
   );
 });
 
+describe('the warnings of an allowlist', () => {
+  const warningsOf = (unit: string) =>
+    findWarnings({ version: 1, rules: [{ ...OFFICE, organizationalUnits: [TOP, unit] }] }, NOW);
+
+  test.each([['r-ab12'], [`r-${'a1'.repeat(16)}`], ['ou-ab12-0123abcd'], [`ou-${'a1'.repeat(16)}-${'b2'.repeat(16)}`]])(
+    'take %s for the id of a unit as AWS makes it',
+    (unit) => {
+      expect(warningsOf(unit)).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['the id of a root that is cut off', 'r-ab1'],
+    ['that of a unit that is cut off', 'ou-ab12-0123abc'],
+    ['the beginning of one', 'ou-ab12'],
+    ['one that is cut off in the middle', 'ou-ab1-0123abcd'],
+    ['the id of a root in that of a unit', 'ou-r-ab12'],
+  ])('tell that %s matches nothing: %s', (_, unit) => {
+    expect(warningsOf(unit)).toEqual([
+      {
+        path: ['rules', 0, 'organizationalUnits', 1],
+        message: `\`${unit}\` matches nothing: ids of organizational units are like ou-ab12-0123abcd, those of roots like r-ab12`,
+      },
+    ]);
+  });
+});
+
 describe('the path of an account', () => {
   test.each(['o-ab12cd34ef/r-ab12/ou-ab12-0123abcd/ou-ab12-4567abcd/', 'o-ab12cd34ef/r-ab12/'])(
     'is read and written as AWS does: %s',
@@ -179,12 +207,17 @@ describe('the path of an account', () => {
     expect(readAccountPath(written)?.join('/')).toBe(written);
   });
 
-  test.each(['', 'ou-ab12-0123abcd', 'o-ab12cd34ef', 'r-ab12//', `r-ab12/${'ou-ab12-0123abcd/'.repeat(100)}`])(
-    'is not %j',
-    (written) => {
-      expect(readAccountPath(written)).toBeUndefined();
-    },
-  );
+  test.each([
+    '',
+    'ou-ab12-0123abcd',
+    'o-ab12cd34ef',
+    'r-ab12//',
+    'ou-ab12/r-ab12/',
+    'x r-ab12/',
+    `r-ab12/${'ou-ab12-0123abcd/'.repeat(100)}`,
+  ])('is not %j', (written) => {
+    expect(readAccountPath(written)).toBeUndefined();
+  });
 });
 
 describe('for any grant, rules, paths and instant,', () => {
