@@ -283,6 +283,15 @@ describe('an event that points to nothing that could be revoked', () => {
     expect(fake.made).toEqual(['listCaches']);
   });
 
+  test('is ignored as a heartbeat through CloudTrail when it is that, and nothing is asked', async () => {
+    const fake = fakeCalls({ rules: [anybody] });
+
+    const { outcome } = await guardWith(fake).enforce({ ...about, kind: 'callHeartbeat', securityGroupId: GROUP });
+
+    expect(outcome).toMatchObject({ outcome: 'ignored', reason: 'heartbeat through CloudTrail' });
+    expect(fake.made).toEqual([]);
+  });
+
   test('fails as a heartbeat when the caches cannot be listed, so that its absence is noticed', async () => {
     const { outcome, error } = await guardWith(fakeCalls(), { listCaches: () => Promise.reject(AWAY) }).enforce({
       ...about,
