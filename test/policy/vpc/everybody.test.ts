@@ -18,12 +18,15 @@ describe('a range', () => {
     '0.0.0.0/1',
     '128.0.0.0/1',
     '8.0.0.0/7',
+    '10.0.0.0/7',
     '192.0.0.0/3',
     '::/0',
     '::/1',
     '8000::/1',
     '2000::/3',
     '2600::/15',
+    'fc00::/6',
+    'fe80::/9',
   ])('of %s lets nearly everybody in', (cidr) => {
     expect(isNearlyEverybody(cidr)).toBe(true);
     expect(areNearlyEverybody(ranges(cidr))).toBe(true);
@@ -76,6 +79,61 @@ describe('ranges together', () => {
     expect(areNearlyEverybody(ranges('3.0.0.0/8', '15.0.0.0/8', '2600::/16'))).toBe(false);
     expect(areNearlyEverybody([])).toBe(false);
   });
+});
+
+/** The ranges that fill another but for a hole in it, whose number has two parts: `10.0.0.0/7` around `10.1.0.0/16`. */
+function around(wide: string, hole: string): string[] {
+  const [from, length] = readTwoParts(wide);
+  const [holeFrom, holeLength] = readTwoParts(hole);
+  return Array.from({ length: holeLength - length }, (_, i) => {
+    const size = 1 << (15 - length - i);
+    const first = holeFrom - ((holeFrom - from) % size);
+    const other = (first - from) % (2 * size) === 0 ? first + size : first - size;
+    return `${other >> 8}.${other & 255}.0.0/${length + i + 1}`;
+  });
+}
+
+function readTwoParts(written: string): [number, number] {
+  const { bytes, length } = readCidr(written) as Cidr;
+  return [(bytes[0] as number) * 256 + (bytes[1] as number), length];
+}
+
+describe('as many addresses in a row as nearly everybody has', () => {
+  test.each([
+    ['10.0.0.0/7', '10.0.0.0/8'],
+    ['126.0.0.0/7', '127.0.0.0/8'],
+    ['172.0.0.0/7', '172.16.0.0/12'],
+    ['192.0.0.0/7', '192.168.0.0/16'],
+    ['168.0.0.0/7', '169.254.0.0/16'],
+    ['100.0.0.0/7', '100.64.0.0/10'],
+  ])('are not there if a part of them is private: all of %s with %s apart', (wide, hole) => {
+    expect(areNearlyEverybody(ranges(...around(wide, hole), hole))).toBe(false);
+  });
+
+  test.each([
+    ['100.0.0.0/7', ['100.0.0.0/9', '100.128.0.0/10', '101.64.0.0/10']],
+    ['168.0.0.0/7', ['168.254.0.0/16', '169.254.0.0/15', '169.252.0.0/16']],
+    ['172.0.0.0/7', ['172.0.0.0/11', '172.32.0.0/12', '173.16.0.0/12']],
+    ['192.0.0.0/7', ['192.168.0.0/13', '192.168.0.0/15', '192.170.0.0/16', '193.168.0.0/16']],
+  ])('are there if no part of them is private as a whole: %s, with each of %j apart', (wide, holes) => {
+    const known = holes.filter((hole) => areNearlyEverybody(ranges(...around(wide, hole), hole)));
+
+    expect(known).toEqual(holes);
+  });
+
+  test('are not there if one range of the row is missing', () => {
+    expect(areNearlyEverybody(ranges(...around('172.0.0.0/7', '172.32.0.0/12')))).toBe(false);
+  });
+});
+
+test('ranges of exactly half of all addresses let nearly everybody in, and of a little less do not', () => {
+  const odd = everyEighth(1, 2).filter((cidr) => cidr !== '127.0.0.0/8');
+  const halves = everyEighth(12, 2)
+    .map((cidr) => cidr.replace('/8', '/9'))
+    .slice(0, 36);
+
+  expect(areNearlyEverybody(ranges(...odd, ...halves))).toBe(true);
+  expect(areNearlyEverybody(ranges(...odd, ...halves.slice(1), '12.0.0.0/10'))).toBe(false);
 });
 
 describe('a check of an allowlist', () => {
