@@ -59,9 +59,44 @@ describe('a name that no cache has any more', () => {
     const gone = find([{ ...RULE, caches: ['prices'] }], HERE, THERE);
     const left = vpcGrant({ kind: 'cidr', cidr: '10.0.3.0/24' }, { cacheName });
 
-    expect(gone.whyHeld(left)).toContain('names cache `prices`, which no longer exists in us-east-1');
+    expect(gone.whyHeld(left)).toBe(
+      'allowlist rule `office` names cache `prices`, which no longer exists in us-east-1: ' +
+        `was its replication group dissolved? Add \`${cacheName}\` to the rule, or limit the rule to its regions`,
+    );
     expect(gone.whyHeld({ ...left, region: OTHER_REGION })).toBeUndefined();
     expect(gone.whyHeld({ ...left, source: { kind: 'cidr', cidr: '0.0.0.0/0' } })).toBeUndefined();
+    expect(gone.warnings()).toEqual([]);
+  });
+
+  test.each<[string, string, Partial<VpcGrant>]>([
+    ['whose name has such a number within', 'prices-001-blue', {}],
+    ['whose name is no cluster, and that is new since', 'prices-blue', {}],
+    ['in a region whose caches were not asked for', 'prices-blue-001', { region: 'eu-west-3' }],
+  ])('does not hold access to a cache %s', (_, cacheName, changes) => {
+    const gone = find([{ ...RULE, caches: ['prices-blue', 'prices-blu?'] }], HERE, {
+      ...THERE,
+      names: new Set(['prices-blue']),
+    });
+
+    expect(gone.whyHeld({ ...vpcGrant({ kind: 'cidr', cidr: '10.0.3.0/24' }, { cacheName }), ...changes })).toBe(
+      undefined,
+    );
+  });
+
+  test('holds nothing by the rules whose names are all there', () => {
+    const gone = find([RULE, { ...RULE, id: 'carts', caches: ['carts'], cidrs: ['192.0.2.0/24'] }], HERE);
+
+    expect(gone.whyHeld(grantFrom('10.0.3.0/24'))).toBe(WARNING);
+    expect(gone.whyHeld(grantFrom('192.0.2.0/24'))).toBeUndefined();
+  });
+
+  test('holds by a rule that is for one of two accounts surely and for the other perhaps', () => {
+    const unit = 'ou-ab12-11111111';
+    const allowlist = new CompiledAllowlist({ version: 1, rules: [{ ...RULE, organizationalUnits: [unit] }] });
+    const withPath = allowlist.withAccountPaths(new Map([[ACCOUNT, ['o-ab12cd34ef', 'r-ab12', unit]]]));
+    const gone = new GoneNames(withPath, [HERE, { ...HERE, account: STRANGER }], NOW);
+
+    expect(gone.whyHeld(grantFrom('10.0.3.0/24'))).toBe(WARNING);
     expect(gone.warnings()).toEqual([]);
   });
 
@@ -102,5 +137,8 @@ describe('a name that no cache has any more', () => {
     const [warning] = find([{ ...RULE, caches, accounts: [hyphens] }], HERE).warnings();
 
     expect(warning?.text).toContain('names caches `a`, `b`, `c`, 1 more, which no longer exist: ');
+    expect(find([{ ...RULE, caches: ['a', 'b', 'c'] }], HERE).warnings()[0]?.text).toContain(
+      'names caches `a`, `b`, `c`, which no longer exist: ',
+    );
   });
 });
