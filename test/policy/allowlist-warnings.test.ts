@@ -6,6 +6,9 @@ import { arbitraryGrant, arbitraryInstant, arbitraryRules } from './classic/arbi
 import { judgePlainly } from './classic/reference-judge.ts';
 import { RULE, rule, warningsOf } from './classic/warnings-of.ts';
 
+const UNIT = 'ou-ab12-11111111';
+const OTHER_UNIT = 'ou-ab12-22222222';
+
 describe('an allowlist in which nothing looks like a mistake', () => {
   it.each([
     ['one plain rule', [RULE]],
@@ -15,8 +18,9 @@ describe('an allowlist in which nothing looks like a mistake', () => {
     ],
     [
       'wildcards that are not for everything',
-      [rule({ cacheSecurityGroups: ['*'], ec2SecurityGroups: ['web-*', '?*'] })],
+      [rule({ cacheSecurityGroups: ['*'], ec2SecurityGroups: ['web-*', '?*', '*-db'] })],
     ],
+    ['ids of organizational units and of a root', [rule({ organizationalUnits: [UNIT, 'r-ab12'] })]],
     ['a day far off', [rule({ expires: '2027-01-31' })]],
     ['names with escapes', [rule({ cacheSecurityGroups: ['sess\\ions', 'a\\-b*'], ec2SecurityGroups: ['\\*'] })]],
     ['capitals in a name of a cache security group', [rule({ cacheSecurityGroups: ['Sessions'] })]],
@@ -40,6 +44,15 @@ describe('a rule that another one hides', () => {
     ['writes the same cache security group in capitals', { cacheSecurityGroups: ['SESSIONS'] }, {}],
     ['ends later', { expires: '2027-06-30' }, { expires: '2027-05-31' }],
     ['never ends', {}, { expires: '2027-05-31' }],
+    ['is for more units', { organizationalUnits: [UNIT, OTHER_UNIT] }, { organizationalUnits: [UNIT] }],
+    [
+      'is for an account more',
+      { accounts: ['111122223333'], organizationalUnits: [UNIT] },
+      { organizationalUnits: [UNIT] },
+    ],
+    ['is for a unit more', { accounts: ['111122223333'], organizationalUnits: [UNIT] }, { accounts: ['111122223333'] }],
+    ['takes any unit', {}, { organizationalUnits: [UNIT] }],
+    ['has a pattern where both have patterns', { cacheSecurityGroups: ['s*'] }, { cacheSecurityGroups: ['sess*'] }],
   ])('is told: the other one %s', (_, wide, narrow) => {
     const found = warningsOf(rule({ id: 'a', ...wide }), rule({ id: 'b', ...narrow }));
 
@@ -49,6 +62,10 @@ describe('a rule that another one hides', () => {
   it.each([
     ['ends sooner', { expires: '2027-05-31' }, {}],
     ['is for one account only', { accounts: ['111122223333'] }, {}],
+    ['is for one unit only', { organizationalUnits: [UNIT] }, {}],
+    ['is for another unit', { organizationalUnits: [OTHER_UNIT] }, { organizationalUnits: [UNIT] }],
+    ['is for a unit, and not for the account', { organizationalUnits: [UNIT] }, { accounts: ['111122223333'] }],
+    ['is for an account, and not for the unit', { accounts: ['111122223333'] }, { organizationalUnits: [UNIT] }],
     ['is for another region', { regions: ['us-east-1'] }, { regions: ['us-east-1', 'eu-west-1'] }],
     ['knows one owner less', {}, { ownerIds: ['self', '111122223333'] }],
     ['names one cache security group less', {}, { cacheSecurityGroups: ['sessions', 'queue'] }],
@@ -153,6 +170,25 @@ describe('a rule that allows more than anyone would want', () => {
     ],
   ])('is told: %j', (changes, warnings) => {
     expect(warningsOf(rule(changes))).toEqual(warnings);
+  });
+});
+
+describe('a rule that allows everything but for its places', () => {
+  it('is not told to allow every grant there can be if it is for organizational units', () => {
+    const everything = { cacheSecurityGroups: ['*'], ec2SecurityGroups: ['*'], ownerIds: ['*'] };
+
+    expect(warningsOf(rule({ ...everything, organizationalUnits: [UNIT] }))).toEqual([
+      'rules.0.ec2SecurityGroups: rule `a` allows every EC2 security group of its owners',
+      'rules.0.ownerIds: rule `a` allows security groups of any owner',
+    ]);
+  });
+});
+
+describe('an id that no organizational unit can have', () => {
+  it.each(['ou-ab12', 'ou-ab12-123'])('is told: %s', (id) => {
+    expect(warningsOf(rule({ organizationalUnits: [UNIT, id] }))).toEqual([
+      `rules.0.organizationalUnits.1: \`${id}\` matches nothing: ids of organizational units are like ou-ab12-0123abcd, those of roots like r-ab12`,
+    ]);
   });
 });
 

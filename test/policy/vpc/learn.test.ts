@@ -66,6 +66,14 @@ describe('what is learnt from grants to caches', () => {
       source: { ec2SecurityGroupName: 'web', ec2SecurityGroupOwnerId: STRANGER },
     };
 
+    const publicEndpoint = {
+      kind: 'vpc' as const,
+      account: ACCOUNT,
+      region: REGION,
+      target: { cacheName: 'sessions', ports: [6379] },
+      source: { kind: 'internet' as const },
+    };
+
     const reasons = [
       classic,
       grant({ kind: 'cidr', cidr: '10.0.0.0/8' }),
@@ -74,13 +82,17 @@ describe('what is learnt from grants to caches', () => {
       grant(group('sg-0a', STRANGER)),
       grant({ kind: 'securityGroup', securityGroupId: 'sg-0a' }),
       grant({ kind: 'cidr', cidr: '::ffff:a00:0/104' }),
+      publicEndpoint,
     ].map(whyNoneAllows);
+    const { rules } = learnAllowlist([publicEndpoint], { wildcards: false });
 
     expect(reasons).toEqual([
       ...[undefined, undefined, undefined, undefined, undefined],
       'the owner of the group is not known',
       'its range is IPv4 written as IPv6',
+      'no rule is written for a public endpoint: anyone on the internet reaches it',
     ]);
+    expect(rules).toEqual([]);
   });
 
   it('leaves out what the allowlist would refuse: IPv4 written as IPv6, and no other range', () => {
