@@ -96,6 +96,28 @@ describe('units that are not known', () => {
     expect(whyUnknown(vpcGrant(source), compile(rule), NOW)).toContain('the owner of security group sg-0a');
   });
 
+  test('are said not to be known by the rule that asks for them, and not by one that asks for something else', () => {
+    const source = { kind: 'securityGroup', securityGroupId: 'sg-0a' } as const;
+    const anyUnit = { id: 'a', caches: ['*'], securityGroupIds: ['sg-0a'] };
+    const rules = [anyUnit, { ...anyUnit, id: 'b', organizationalUnits: [BELOW] }];
+
+    const whyOf = (...some: AllowlistRule[]) =>
+      whyUnitsUnknown(vpcGrant(source), new CompiledAllowlist({ version: 1, rules: some }), NOW);
+
+    expect(whyOf(anyUnit)).toBeUndefined();
+    expect(whyOf(...rules)).toContain('and allowlist rule `b` asks for them');
+  });
+
+  test('leave a denial sure that has another reason, whatever else is not known', () => {
+    const group = { kind: 'securityGroup', securityGroupId: 'sg-0a' } as const;
+    const elsewhere = { id: 'app', caches: ['*'], securityGroupIds: ['sg-0a'], organizationalUnits: [ELSEWHERE] };
+    const list = { kind: 'prefixList', prefixListId: 'pl-0a', entries: ['192.0.2.0/24'] } as const;
+    const below = { ...OFFICE, organizationalUnits: [BELOW] };
+
+    expect(whyUnknown(vpcGrant(group), compile(elsewhere), NOW)).toBeUndefined();
+    expect(ruleThatMayAllow(vpcGrant(list), compile(below, UNKNOWN), NOW)).toBeUndefined();
+  });
+
   test('and entries of a prefix list that are not: the entries are read first', () => {
     const rule = { ...OFFICE, organizationalUnits: [BELOW] };
     const list = { kind: 'prefixList', prefixListId: 'pl-0a' } as const;

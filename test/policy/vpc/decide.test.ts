@@ -95,6 +95,12 @@ describe('a range of addresses', () => {
     ]);
   });
 
+  test('is denied if it cannot be read, even by a rule for all addresses', () => {
+    expect(textsOf(grantFrom({ kind: 'cidr', cidr: '10.0.0.0' }), { ...OFFICE, cidrs: ['0.0.0.0/0', '::/0'] })).toEqual(
+      ['rule `office` covers the cache but not CIDR `10.0.0.0`'],
+    );
+  });
+
   test('is named with the rule whose entry is nearest first', () => {
     const rules = [OFFICE, { ...OFFICE, id: 'other', cidrs: ['10.1.0.0/17'] }];
 
@@ -221,6 +227,9 @@ describe('a public endpoint', () => {
   test('is named in the reasons for what it is', () => {
     expect(judge(open, OFFICE)).toMatchObject({
       reasons: [{ misses: ['publicEndpoint'], text: 'rule `office` covers the cache but not its public endpoint' }],
+    });
+    expect(judge(open, { ...meant, caches: ['prices'] })).toMatchObject({
+      reasons: [{ misses: ['cache'], text: 'rule `meant` covers the public endpoint but not cache `sessions`' }],
     });
   });
 });

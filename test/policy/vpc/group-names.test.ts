@@ -84,6 +84,24 @@ describe('a denial', () => {
     expect(unknown({ ...UNOWNED, securityGroupName: 'web' }, BY_NAME)).toBe(why);
   });
 
+  test('says that a name is not known where a rule asks for it, and nowhere else', () => {
+    expect(judge(UNOWNED, BY_NAME)).toMatchObject({
+      reasons: [
+        {
+          text: 'rule `web` covers the cache but not security group `sg-0a` (its name is not known) or an owner that is not known',
+        },
+      ],
+    });
+    expect(judge(UNNAMED, { ...BY_ID, securityGroupIds: ['sg-0b'] })).toMatchObject({
+      reasons: [{ text: 'rule `ids` covers the cache but not security group `sg-0a`' }],
+    });
+  });
+
+  test('is none, and depends on nothing unknown, where the group is allowed by its id', () => {
+    expect(judge(UNNAMED, BY_ID).effect).toBe('allow');
+    expect(unknown(UNNAMED, BY_ID)).toBeUndefined();
+  });
+
   test.each<[string, SecurityGroupSource, VpcAllowlistRule]>([
     ['no rule asks for names', UNNAMED, { ...BY_ID, securityGroupIds: ['sg-0b'] }],
     ['the id is another', UNOWNED, { ...BY_ID, securityGroupIds: ['sg-0b'] }],

@@ -7,7 +7,7 @@ import type { VpcGrant } from '../../../src/policy/vpc/grant.ts';
 import { judgeRule } from '../../../src/policy/vpc/judge-rule.ts';
 import { readVpcSource } from '../../../src/policy/vpc/read-source.ts';
 import { type PrefixListSource, shortenSource } from '../../../src/policy/vpc/source.ts';
-import { ACCOUNT, REGION } from '../../support/examples/grants.ts';
+import { ACCOUNT, REGION, strangersGrant } from '../../support/examples/grants.ts';
 import { GROUP, RULE, ruleFrom, sessions } from '../../support/examples/security-groups.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
@@ -108,6 +108,23 @@ describe('a decision on a prefix list whose entries are not known', () => {
 
     expect(dependsOnEntries(grantFrom(UNREAD), allowlist, NOW)).toBe(expected);
     expect(judgeRule(ruleFrom(UNREAD), [sessions], allowlist, NOW).dependsOnEntries).toBe(expected);
+  });
+
+  test('depends on them no more where one rule allows it by its id, whatever rules have ranges', () => {
+    const byId = { id: 'lists', caches: ['sessions'], prefixListIds: ['pl-0a'] };
+
+    expect(dependsOnEntries(grantFrom(UNREAD), compile(OFFICE, byId), NOW)).toBe(false);
+  });
+
+  test('depends on them also where one of them is no range, and it is not allowed by the others', () => {
+    const source = listOf('10.0.3.0/24', 'office');
+
+    expect(decisionOn(source, OFFICE)).toBe('rule `office` covers the cache but not prefix list `pl-0a`');
+    expect(dependsOnEntries(grantFrom(source), compile(OFFICE), NOW)).toBe(true);
+  });
+
+  test('is none where the grant is one of a cache security group', () => {
+    expect(dependsOnEntries(strangersGrant, compile(OFFICE), NOW)).toBe(false);
   });
 
   test('also depends on them if only the first of them are known', () => {

@@ -122,6 +122,16 @@ describe('the rules that a deny of a grant to a cache names', () => {
     expect(reasonsFor(GRANT, ...rules).map((reason) => reason.rule)).toEqual(['a-near', 'b-near', 'far']);
   });
 
+  test('are those with a range before those with none, whatever their ids and however far the range is', () => {
+    const rules = [
+      rule({ id: 'a-none', cidrs: undefined, securityGroupIds: [GROUP] }),
+      rule({ id: 'b-other-family', cidrs: ['::/0'] }),
+      rule({ id: 'c-far', cidrs: ['192.0.2.0/24'] }),
+    ];
+
+    expect(reasonsFor(GRANT, ...rules).map((reason) => reason.rule)).toEqual(['c-far', 'a-none', 'b-other-family']);
+  });
+
   test('are also those that cover the source and not the cache, and no others', () => {
     const rules = [
       rule({ id: 'elsewhere', caches: ['carts'] }),
