@@ -62,6 +62,13 @@ describe('a range of addresses', () => {
     expect(readCidr(written)).toBeUndefined();
   });
 
+  it('is read alike again, and after it nothing else is taken for one', () => {
+    const first = writeCidr(read('10.7.255.255/16'));
+
+    expect(writeCidr(read('10.7.255.255/16'))).toBe(first);
+    expect(['', '/', '10.7.255.255', '/16'].map(readCidr)).toEqual([undefined, undefined, undefined, undefined]);
+  });
+
   it.each([undefined, null, 10, {}, ['10.0.0.0/8'], true])('is not read from %j', (value) => {
     expect(readCidr(value)).toBeUndefined();
   });
