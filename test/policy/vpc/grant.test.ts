@@ -172,6 +172,14 @@ describe('whom a rule lets in, as somebody wrote it', () => {
       { securityGroupId: GROUP, securityGroupOwnerId: '1111-2222-3333' },
       { kind: 'securityGroup', securityGroupId: GROUP, securityGroupOwnerId: '111122223333' },
     ],
+    [
+      { securityGroupId: GROUP, securityGroupName: 'web' },
+      { kind: 'securityGroup', securityGroupId: GROUP, securityGroupName: 'web' },
+    ],
+    [
+      { securityGroupId: GROUP, securityGroupName: null },
+      { kind: 'securityGroup', securityGroupId: GROUP },
+    ],
   ])('is read from %j', (written, source) => {
     expect(readVpcSource(written)).toEqual({ source });
   });
@@ -184,6 +192,10 @@ describe('whom a rule lets in, as somebody wrote it', () => {
     [{ securityGroupId: 'web' }, "the source's securityGroupId `web` is not the id of a security group"],
     [{ securityGroupId: ['sg-0a'] }, "the source's securityGroupId (an object) is not the id of a security group"],
     [{ securityGroupId: REDACTED }, "the source's securityGroupId is hidden by CloudTrail"],
+    [
+      { securityGroupId: GROUP, securityGroupName: 'a'.repeat(256) },
+      expect.stringMatching(/^the source's securityGroupName `a{64,}.* is not up to 255 characters/),
+    ],
     [
       { securityGroupId: GROUP, securityGroupOwnerId: 'self' },
       "the source's securityGroupOwnerId `self` is not 12 digits",

@@ -2,9 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { CompiledAllowlist } from '../../../src/policy/compile-allowlist.ts';
 import { decide } from '../../../src/policy/decide.ts';
 import type { VpcAllowlistRule } from '../../../src/policy/vpc/allowlist-rule.ts';
+import { asksForGroupNames } from '../../../src/policy/vpc/group-names.ts';
+import { judgeRule } from '../../../src/policy/vpc/judge-rule.ts';
 import type { SecurityGroupSource } from '../../../src/policy/vpc/source.ts';
 import { whyUnknown } from '../../../src/policy/vpc/unknown.ts';
 import { ACCOUNT, STRANGER, vpcGrant } from '../../support/examples/grants.ts';
+import { ruleFrom, sessions } from '../../support/examples/security-groups.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
 const OWN: SecurityGroupSource = {
@@ -116,4 +119,18 @@ describe('a denial', () => {
     expect(judge(source, rule).effect).toBe('deny');
     expect(unknown(source, rule)).toBeUndefined();
   });
+});
+
+test('a rule is unknown if the denial for any of its caches is, and not the first', () => {
+  const caches = [{ ...sessions, cacheName: 'carts' }, sessions];
+
+  expect(judgeRule(ruleFrom(UNNAMED), caches, compiled(BY_NAME), NOW)).toMatchObject({
+    isDenied: true,
+    unknown: expect.stringContaining('the name of security group sg-0a is not known'),
+  });
+});
+
+test('names are asked for if any rule asks for them, and for no other', () => {
+  expect(asksForGroupNames(compiled(BY_ID, BY_NAME))).toBe(true);
+  expect(asksForGroupNames(compiled(BY_ID))).toBe(false);
 });
