@@ -1,8 +1,14 @@
-import type { AwsCredentialIdentityProvider, HttpRequest, HttpResponse, RequestHandler } from '@smithy/types';
+import type {
+  AwsCredentialIdentity,
+  AwsCredentialIdentityProvider,
+  HttpRequest,
+  HttpResponse,
+  RequestHandler,
+} from '@smithy/types';
 import { type Place, placeKey } from '../policy/place.ts';
 import type { AroundEachTry } from './clients.ts';
 import { endedBy } from './ended-by.ts';
-import { type PreparedRevocation, type Revocation, revokeInTime } from './revocation.ts';
+import type { PreparedRevocation, Revocation } from './revocation.ts';
 
 /** How clients are made. What is not said is as the AWS SDK has it: its own chain of credentials, and any number of calls. */
 export interface HowToConnect {
@@ -103,14 +109,12 @@ interface ToRevoke<Client> extends Required<Pick<Within, 'revokeBy'>> {
   readonly client: Client;
 }
 
-const ASKED = { securityGroup: 'EC2', cacheSecurityGroup: 'ElastiCache' } as const;
-
 /**
  * Prepares a revocation at a place. If there are credentials for it, a client that is made for it and nothing else makes it; else
  * that of the place does. STS can take half a minute to give these credentials. So they are there before anyone looks for the last time.
  *
  * @param make makes such a client.
- * @throws why the credentials could not be had; NoFinalAnswerError once the time of the revocation is up.
+ * @throws why the credentials could not be had, also once the time of the revocation is up. Then it is known that nothing was revoked.
  */
 export async function prepareRevocation<Client extends Closable>(
   { revokingCredentialsFor, aroundEachTry }: HowToConnect,
@@ -120,7 +124,20 @@ export async function prepareRevocation<Client extends Closable>(
 ): Promise<PreparedRevocation> {
   const credentials = revokingCredentialsFor?.(place, target);
   if (credentials === undefined) return { revoke: () => revoke(client, revokeBy()), [Symbol.dispose]() {} };
-  const session = await revokeInTime(revokeBy(), ASKED[target.kind], (time) => endedBy(time.abortSignal, credentials));
+  const session = await sessionInTime(credentials, revokeBy());
   const own = make({ region: place.region, credentials: async () => session }, aroundEachTry?.());
   return { revoke: () => revoke(own, revokeBy()), [Symbol.dispose]: () => own.destroy() };
+}
+
+async function sessionInTime(
+  credentials: AwsCredentialIdentityProvider,
+  deadline: Date,
+): Promise<AwsCredentialIdentity> {
+  const ms = Math.max(1, deadline.getTime() - Date.now());
+  try {
+    return await endedBy(AbortSignal.timeout(ms), credentials);
+  } catch (error) {
+    if ((error as Error).name !== 'AbortError') throw error;
+    throw new Error(`STS gave no session to revoke with within ${ms} ms`, { cause: error });
+  }
 }

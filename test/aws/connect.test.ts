@@ -80,9 +80,9 @@ test('a revocation has credentials of its own, which look at nothing, and those 
 });
 
 describe.each([
-  ['a rule', 'EC2', (at: AwsAtPlace) => at.toRevokeRule(ruleWith())],
-  ['a grant', 'ElastiCache', (at: AwsAtPlace) => at.toRevokeGrant(strangersGrant)],
-])('the revocation of %s in a member account', (_, service, prepare) => {
+  ['a rule', (at: AwsAtPlace) => at.toRevokeRule(ruleWith())],
+  ['a grant', (at: AwsAtPlace) => at.toRevokeGrant(strangersGrant)],
+])('the revocation of %s in a member account', (_, prepare) => {
   const session = { accessKeyId: 'ASIA1', secretAccessKey: 'secret' };
   /** An AWS that takes any revocation, and what sessions are given by. */
   const start = async (provider: AwsCredentialIdentityProvider, patienceMs = 60_000) => {
@@ -125,8 +125,9 @@ describe.each([
 
     const error = await rejectionOf(prepare(at));
 
-    expect(error).toBeInstanceOf(NoFinalAnswerError);
-    expect((error as Error).message).toMatch(new RegExp(`^${service} gave no final answer within \\d+ ms$`));
+    // Then it is known that nothing was revoked: no call was made.
+    expect(error).not.toBeInstanceOf(NoFinalAnswerError);
+    expect((error as Error).message).toMatch(/^STS gave no session to revoke with within \d+ ms$/);
     expect(endpoint.actions).toEqual([]);
   });
 });
