@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { BusEvent } from '../../src/local/cloudtrail-record.ts';
 import type { AccountResult } from '../../src/organization/account-result.ts';
 import { ACCOUNT } from '../support/examples/grants.ts';
@@ -74,6 +74,33 @@ test('an event of a member ends in its time if STS never gives the session to re
   expect(left()).toBeGreaterThan(0);
   expect(sessions).toBeGreaterThan(1);
   expect(error?.message).toMatch(/^the grant .* was not revoked: STS gave no session to revoke with within \d+ ms$/);
+  expect(decisions.map(({ outcome }) => outcome)).toEqual(['failed']);
+});
+
+test('an event of a member ends in its time if the session comes late, and the allowlist cannot be read again', async () => {
+  await using silent = await startScriptedEndpoint('silence');
+  let sessions = 0;
+  const organization = await startOrganizationFunctions({
+    // The session to revoke with comes shortly before the time is up.
+    serve: (request, response) => {
+      if (!/\/sts\/aws4_request/.test(request.headers.authorization ?? '') || ++sessions !== 2) return false;
+      setTimeout(() => {
+        // What was read counts for a minute. That of another location is read at once.
+        vi.stubEnv('INGRESS_GUARD_ALLOWLIST', 'ssm:/guard/allowlist');
+        response.writeHead(503, { 'content-length': 0 }).end();
+      }, left() - 1_600);
+      return true;
+    },
+  });
+  const opening = await eventOfOpening(organization);
+  const enforce = await organization.start('enforceSecurityGroup', { AWS_ENDPOINT_URL_SSM: silent.url });
+  const { left, context } = shortOf(5_000);
+
+  const { error, decisions } = await enforce(opening, context);
+
+  expect(left()).toBeGreaterThan(0);
+  expect(silent.actions.length).toBeGreaterThan(0);
+  expect(error?.message).toMatch(/^the grant .* was not revoked: /);
   expect(decisions.map(({ outcome }) => outcome)).toEqual(['failed']);
 });
 
