@@ -2,7 +2,6 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
-import { endedBy } from '../src/aws/ended-by.ts';
 import { keptByPlace, prepareRevocation } from '../src/aws/kept.ts';
 import { parseEvent } from '../src/cloudtrail/parse-event.ts';
 import { enforceEvent } from '../src/enforcement/enforce-event.ts';
@@ -55,8 +54,7 @@ export const handler = middy<unknown, EventOutcome>()
     const { outcome, error } = await enforceEvent(parsed, {
       ...time,
       ...members.begin(event, context, parsed.call.eventId),
-      readPolicy: async () =>
-        await members.withAccountPath(await endedBy(time.timeUp, readPolicy), account, time.timeUp),
+      readPolicy: async () => await members.withAccountPath(await readPolicy(time.timeUp), account, time.timeUp),
       reporter: grantReporter(logger, metrics, context),
       toRevokeGrant: async (grant) => {
         const { prepare } = await revokerAt(grant);

@@ -3,7 +3,6 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import { ec2Connector } from '../src/aws/ec2/connect.ts';
-import { endedBy } from '../src/aws/ended-by.ts';
 import { listGuardedCaches } from '../src/aws/guarded-caches.ts';
 import { keptByPlace } from '../src/aws/kept.ts';
 import { parseSecurityGroupEvent } from '../src/cloudtrail/parse-security-group-event.ts';
@@ -67,7 +66,7 @@ export const handler = middy<unknown, EventOutcome>()
       ...members.begin(event, context, parsed.call.eventId),
       cacheIndex,
       readPolicy: async () => ({
-        ...(await members.withAccountPath(await endedBy(time.timeUp, readPolicy), account, time.timeUp)),
+        ...(await members.withAccountPath(await readPolicy(time.timeUp), account, time.timeUp)),
         shared: readShared(process.env),
         mixed: readMixed(process.env),
         maxRevocations: readMaxRevocations(process.env),
